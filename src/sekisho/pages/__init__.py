@@ -1,0 +1,1 @@
+"""Templates, words and the stylesheet; no web framework."""

@@ -1,0 +1,20 @@
+"""The only room that opens databases: SQLite or PostgreSQL for state, DuckDB for reading.
+
+Rooms declare their tables on `METADATA` in a `tables.py` of their own; the
+migrations stand here. Times are stored by `Utc`, never naive.
+"""
+
+from sekisho.storage.analysis import Analysis, analysis
+from sekisho.storage.database import METADATA, Database, Utc, open_database
+from sekisho.storage.files import fsync_folder, write_durably
+
+__all__ = [
+    "METADATA",
+    "Analysis",
+    "Database",
+    "Utc",
+    "analysis",
+    "fsync_folder",
+    "open_database",
+    "write_durably",
+]

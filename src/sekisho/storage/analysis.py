@@ -1,0 +1,63 @@
+"""DuckDB, as the rooms may use it: in memory, no network, no extension from outside."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+
+class Analysis:
+    """One in-memory DuckDB; not shared by threads.
+
+    Results come whole, as rows or Arrow: relations of DuckDB 2.0 have no fetchone.
+    """
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+
+    def register(self, name: str, table: pa.Table) -> None:
+        """Make `table` readable as `name`."""
+        self._connection.register(name, table)
+
+    def execute(self, sql: str, values: Sequence[object] | Mapping[str, object] = ()) -> None:
+        """Run one statement and drop what it answers."""
+        self._connection.execute(sql, values or None)
+
+    def rows(
+        self, sql: str, values: Sequence[object] | Mapping[str, object] = ()
+    ) -> list[tuple[Any, ...]]:
+        """Return every row of the answer."""
+        answer: list[tuple[Any, ...]] = self._connection.execute(sql, values or None).fetchall()
+        return answer
+
+    def table(self, sql: str, values: Sequence[object] | Mapping[str, object] = ()) -> pa.Table:
+        """Return the answer as an Arrow table."""
+        return self._connection.execute(sql, values or None).to_arrow_table()
+
+    def close(self) -> None:
+        """Drop it."""
+        self._connection.close()
+
+    def __enter__(self) -> Analysis:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def analysis(*, threads: int = 2, memory: str = "2GB") -> Analysis:
+    """Return a fresh DuckDB that reaches nothing but local files; session zone UTC."""
+    connection = duckdb.connect(
+        ":memory:",
+        config={
+            "threads": threads,
+            "memory_limit": memory,
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+        },
+    )
+    connection.execute("SET TimeZone = 'UTC'")
+    return Analysis(connection)

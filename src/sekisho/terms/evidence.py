@@ -1,0 +1,38 @@
+"""Evidence: what was checked, when, by what, with what result, or why not."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Result(StrEnum):
+    """Three states everywhere (house decision 8)."""
+
+    YES = "yes"
+    NO = "no"
+    NOT_CHECKED = "not_checked"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """One dated proof.
+
+    Attributes:
+        subject: Stable id of what was checked, for instance ``ledger.verified``.
+        checked_at: UTC-aware.
+        by: The part of Sekisho, or the account, that checked.
+        result: Yes, no, or not checked.
+        message: Id of the sentence that says the result, or why it was not checked.
+        valid_until: When the proof is too old to stand; None for never by itself.
+    """
+
+    subject: str
+    checked_at: dt.datetime
+    by: str
+    result: Result
+    message: str
+    args: Mapping[str, str | int | float] = field(default_factory=dict)
+    valid_until: dt.datetime | None = None

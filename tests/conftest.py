@@ -1,0 +1,66 @@
+"""What every test may ask for: a clock, a database of each kind, a data directory."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from sekisho.storage import Database, open_database
+from sekisho.terms import FixedClock
+
+ROOT = Path(__file__).resolve().parent.parent
+POSTGRES = os.environ.get("SEKISHO_TEST_POSTGRES")
+KINDS = ["sqlite", "postgresql"] if POSTGRES or os.environ.get("CI") == "true" else ["sqlite"]
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    """A clock that stands at the first of November 2026, 00:00 UTC."""
+    return FixedClock(dt.datetime(2026, 11, 1, tzinfo=dt.UTC))
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """An empty data directory."""
+    folder = tmp_path / "data"
+    folder.mkdir(mode=0o700)
+    return folder
+
+
+@pytest.fixture(params=KINDS)
+def database(request: pytest.FixtureRequest, data: Path) -> Iterator[Database]:
+    """An empty database of each kind, tables ready; PostgreSQL in a schema of its own."""
+    if request.param == "sqlite":
+        opened = open_database(f"sqlite:///{data / 'state.db'}")
+        yield opened
+        opened.close()
+        return
+    assert POSTGRES, "CI needs a PostgreSQL: SEKISHO_TEST_POSTGRES (make test starts one)"
+    schema = f"t{uuid.uuid4().hex}"
+    server = sa.create_engine(POSTGRES)
+    with server.begin() as connection:
+        connection.exec_driver_sql(f"CREATE SCHEMA {schema}")
+    url = sa.make_url(POSTGRES).update_query_dict({"options": f"-csearch_path={schema}"})
+    opened = open_database(url.render_as_string(hide_password=False))
+    yield opened
+    opened.close()
+    with server.begin() as connection:
+        connection.exec_driver_sql(f"DROP SCHEMA {schema} CASCADE")
+    server.dispose()
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of samples that nobody here wrote; absent outside the workshop."""
+    folder = Path(os.environ.get("SEKISHO_SHARED", ROOT.parent / "shared"))
+    if not (folder / "data").is_dir():
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"the samples are missing: {folder}")
+        pytest.skip("the samples (SEKISHO_SHARED) are not here")
+    return folder
