@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# Soak: the same tests, longer. `short` ends within ten minutes; `long` takes about an hour.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+kind=${1:-short}
+if [ "$kind" = long ]; then kills=200 minutes=30; else kills=60 minutes=4; fi
+python=.venv/bin/python
+
+if [ -d tests/crash ]; then
+  echo "== $kills kills of the recorder under load"
+  SEKISHO_KILLS=$kills $python -m pytest tests/crash -q -p no:xdist --timeout 1200
+fi
+echo "== properties with new random cases for $minutes minutes"
+end=$((SECONDS + minutes * 60)) rounds=0
+while [ $SECONDS -lt $end ] && [ -d tests/properties ]; do
+  timeout --signal=INT $((end - SECONDS + 120)) \
+    $python -m pytest tests/properties -q -n 2 --hypothesis-profile=default --hypothesis-seed="$RANDOM$RANDOM" --timeout 600 || exit $?
+  rounds=$((rounds + 1))
+done
+echo "properties: $rounds rounds"
+if [ "$kind" = long ]; then
+  echo "== big sizes"
+  tools/bench.sh
+  echo "== install, update and way back on a closed Debian 12"
+  tools/prove-closed.sh
+fi

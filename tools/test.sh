@@ -1,0 +1,91 @@
+#!/usr/bin/env bash
+# The whole suite on real components. Says what it takes from Debian before it takes it; starts no
+# service of the system; its PostgreSQL is its own, in a folder of its own, reached by a socket in
+# that folder only, and ends with the tests. With CI=true a missing component is a failure.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+# --- what is needed from Debian: package, and how to see that it is here -----------------------
+postgres_bin() { ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1; }
+here() {
+  case $1 in
+    python3-venv) python3 -c 'import venv, ensurepip' 2>/dev/null ;;
+    chromium) command -v chromium >/dev/null ;;
+    postgresql) [ -n "$(postgres_bin)" ] ;;
+    fonts-noto-cjk) ls /usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc >/dev/null 2>&1 ;;
+    libreoffice-calc-nogui) command -v soffice >/dev/null ;;
+    openssl) command -v openssl >/dev/null ;;
+  esac
+}
+wanted=(python3-venv chromium postgresql fonts-noto-cjk libreoffice-calc-nogui openssl)
+missing=()
+for package in "${wanted[@]}"; do here "$package" || missing+=("$package"); done
+
+take() {
+  local as=()
+  if [ "$(id -u)" != 0 ]; then
+    if sudo -n true 2>/dev/null; then as=(sudo -n); else
+      echo "Not root and no sudo without a password. Please run:  sudo apt-get install --no-install-recommends $*"
+      return 1
+    fi
+  fi
+  # Debian starts what it installs; these two files say no while it installs, and go away after.
+  local policy=/usr/sbin/policy-rc.d cluster=/etc/postgresql-common/createcluster.d/sekisho-tests.conf
+  local made=("$cluster")
+  "${as[@]}" mkdir -p "$(dirname $cluster)"
+  echo "create_main_cluster = false" | "${as[@]}" tee $cluster >/dev/null
+  if [ ! -e $policy ]; then
+    printf '#!/bin/sh\nexit 101\n' | "${as[@]}" tee $policy >/dev/null
+    "${as[@]}" chmod 755 $policy
+    made+=("$policy")
+  fi
+  local code=0
+  { "${as[@]}" apt-get update -qq &&
+    "${as[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null; } || code=$?
+  "${as[@]}" rm -f "${made[@]}"
+  return $code
+}
+if [ ${#missing[@]} -gt 0 ]; then
+  echo "make test takes these packages from Debian: ${missing[*]}"
+  echo "(no service of the system is started; nothing else of the machine is changed)"
+  take "${missing[@]}" || {
+    [ "${CI:-}" = true ] && { echo "CI: a missing component is a failure" >&2; exit 1; }
+    echo "Going on without: ${missing[*]}. The tests that need them are skipped and say so."
+  }
+else
+  echo "make test takes nothing from Debian: ${wanted[*]} are here"
+fi
+tools/env.sh dev
+
+# --- a PostgreSQL of our own -------------------------------------------------------------------
+work=$(mktemp -d "${TMPDIR:-/tmp}/sekisho-test.XXXXXX")
+as_postgres=()
+finish() {
+  [ -f "$work/db/postmaster.pid" ] && "${as_postgres[@]}" "$(postgres_bin)/pg_ctl" -D "$work/db" -m immediate -w stop >/dev/null 2>&1
+  rm -rf "$work"
+}
+trap finish EXIT
+trap 'exit 130' INT TERM
+if bin=$(postgres_bin) && [ -n "$bin" ]; then
+  if [ "$(id -u)" = 0 ]; then
+    # initdb refuses root: an unprivileged user who owns this folder alone.
+    user=nobody; id postgres >/dev/null 2>&1 && user=postgres
+    chown "$user" "$work"
+    as_postgres=(setpriv --reuid "$user" --regid "$(id -g "$user")" --clear-groups --)
+  fi
+  chmod 700 "$work"
+  (
+    cd "$work"
+    "${as_postgres[@]}" "$bin/initdb" -D "$work/db" -U sekisho -A trust -E UTF8 --locale=C.UTF-8 --no-sync >"$work/initdb.log" 2>&1 || { cat "$work/initdb.log" >&2; exit 1; }
+    "${as_postgres[@]}" "$bin/pg_ctl" -D "$work/db" -w -l "$work/log" \
+      -o "-c listen_addresses='' -k $work -c fsync=off -c full_page_writes=off -c max_connections=200" start >/dev/null ||
+      { cat "$work/log" >&2; exit 1; }
+  )
+  export SEKISHO_TEST_POSTGRES="postgresql+psycopg://sekisho@/postgres?host=$work"
+  echo "PostgreSQL for the tests: $("$bin/postgres" --version), socket $work, no TCP"
+fi
+
+# --- lint, types, contracts, tests -------------------------------------------------------------
+if [ "${1:-}" != --tests-only ]; then tools/check.sh; else shift; fi
+echo "== tests"
+.venv/bin/python -m pytest -q -n 2 "$@"
