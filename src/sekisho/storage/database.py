@@ -34,7 +34,7 @@ class Utc(sa.types.TypeDecorator[dt.datetime]):
     impl = sa.String(24)
     cache_ok = True
 
-    def process_bind_param(self, value: dt.datetime | None, dialect: sa.Dialect) -> str | None:
+    def process_bind_param(self, value: dt.datetime | None, _dialect: sa.Dialect) -> str | None:
         """Return the text kept; a naive time is refused."""
         if value is None:
             return None
@@ -43,7 +43,7 @@ class Utc(sa.types.TypeDecorator[dt.datetime]):
         at = value.astimezone(dt.UTC)
         return f"{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03d}Z"
 
-    def process_result_value(self, value: str | None, dialect: sa.Dialect) -> dt.datetime | None:
+    def process_result_value(self, value: str | None, _dialect: sa.Dialect) -> dt.datetime | None:
         """Return the aware time."""
         return None if value is None else dt.datetime.fromisoformat(value)
 
@@ -76,9 +76,11 @@ class Database:
         On SQLite the write lock is taken first (BEGIN IMMEDIATE), so that a
         reader never turns into a writer half way.
         """
-        with self.engine.connect().execution_options(immediate=True) as connection:
-            with connection.begin():
-                yield connection
+        with (
+            self.engine.connect().execution_options(immediate=True) as connection,
+            connection.begin(),
+        ):
+            yield connection
 
     def close(self) -> None:
         """Close every connection."""

@@ -1,0 +1,190 @@
+"""The configuration file `sekisho.toml`: few keys, all with a safe default.
+
+A mistake stops the start and names the line and the mend; nothing is ignored.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import tomllib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from sekisho.errors import InvalidInputError
+
+FILE = "sekisho.toml"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """What an operator may set.
+
+    Attributes:
+        storage_url: SQLAlchemy URL of the state.
+        zone: IANA name of the zone in which people read times.
+        host: Address the console listens on.
+        port: Port the console listens on.
+        origin: The address people type; fixed at set-up (passkeys are bound to it).
+        certificate: PEM file with the console's certificate chain, or None on loopback.
+        private_key: PEM file with its key.
+    """
+
+    storage_url: str
+    zone: str = "Asia/Tokyo"
+    host: str = "127.0.0.1"
+    port: int = 8700
+    origin: str = "http://localhost:8700"
+    certificate: Path | None = None
+    private_key: Path | None = None
+
+    @property
+    def rp_id(self) -> str:
+        """Return the host name that passkeys are bound to."""
+        return urlsplit(self.origin).hostname or "localhost"
+
+    @property
+    def secure(self) -> bool:
+        """Whether the console itself speaks TLS."""
+        return self.certificate is not None
+
+
+_KEYS: dict[tuple[str, str], type] = {
+    ("storage", "url"): str,
+    ("institution", "zone"): str,
+    ("console", "host"): str,
+    ("console", "port"): int,
+    ("console", "origin"): str,
+    ("console", "certificate"): str,
+    ("console", "private_key"): str,
+}
+
+
+def read_config(data: Path, file: Path | None = None) -> Config:
+    """Return the configuration of the installation in `data`.
+
+    Args:
+        data: Data directory; `file` defaults to ``sekisho.toml`` in it, which may be absent.
+        file: Another place of the file; then it must exist.
+
+    Raises:
+        InvalidInputError: Something is wrong; ``line`` and ``mend`` say where and what to do.
+    """
+    path = file or data / FILE
+    if file is None and not path.exists():
+        values: dict[tuple[str, str], object] = {}
+        text = ""
+    else:
+        text = _text(path)
+        values = _values(path, text)
+    wrong = _wrong(path, text)
+    database = str(values.get(("storage", "url"), f"sqlite:///{(data / 'state.db').absolute()}"))
+    if not database.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
+        raise wrong("url", "app.config.mend_url")
+    config = Config(
+        storage_url=database,
+        zone=str(values.get(("institution", "zone"), "Asia/Tokyo")),
+        host=str(values.get(("console", "host"), "127.0.0.1")),
+        port=int(str(values.get(("console", "port"), 8700))),
+        origin=str(values.get(("console", "origin"), "")) or _origin(values),
+        certificate=_path(values.get(("console", "certificate")), path),
+        private_key=_path(values.get(("console", "private_key")), path),
+    )
+    _check(config, wrong)
+    return config
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidInputError("app.config.unreadable", file=path.name) from error
+
+
+def _values(path: Path, text: str) -> dict[tuple[str, str], object]:
+    try:
+        tree = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        found = re.search(r"line (\d+)", str(error))
+        line = int(found[1]) if found else text.count("\n") + 1
+        raise InvalidInputError("app.config.not_toml", file=path.name, line=line) from error
+    values: dict[tuple[str, str], object] = {}
+    for table, keys in tree.items():
+        if not isinstance(keys, dict):
+            raise InvalidInputError(
+                "app.config.unknown_key", file=path.name, key=table, line=_line(text, table)
+            )
+        for key, value in keys.items():
+            kind = _KEYS.get((table, key))
+            if kind is None:
+                raise InvalidInputError(
+                    "app.config.unknown_key",
+                    file=path.name,
+                    key=f"{table}.{key}",
+                    line=_line(text, key),
+                )
+            if type(value) is not kind:
+                raise InvalidInputError(
+                    "app.config.wrong",
+                    file=path.name,
+                    key=f"{table}.{key}",
+                    line=_line(text, key),
+                    mend_id="app.config.mend_number" if kind is int else "app.config.mend_text",
+                )
+            values[table, key] = value
+    return values
+
+
+def _wrong(path: Path, text: str) -> Callable[[str, str], InvalidInputError]:
+    def wrong(key: str, mend: str) -> InvalidInputError:
+        return InvalidInputError(
+            "app.config.wrong", file=path.name, key=key, line=_line(text, key), mend_id=mend
+        )
+
+    return wrong
+
+
+def _line(text: str, key: str) -> int:
+    for number, line in enumerate(text.splitlines(), start=1):
+        if re.match(rf"\s*\[?\s*\"?{re.escape(key)}\b", line):
+            return number
+    return 1
+
+
+def _origin(values: dict[tuple[str, str], object]) -> str:
+    port = values.get(("console", "port"), 8700)
+    scheme = "https" if ("console", "certificate") in values else "http"
+    return f"{scheme}://localhost:{port}"
+
+
+def _path(value: object, config: Path) -> Path | None:
+    return None if value is None else (config.parent / str(value)).absolute()
+
+
+def _check(config: Config, wrong: Callable[[str, str], InvalidInputError]) -> None:
+    try:
+        ZoneInfo(config.zone)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise wrong("zone", "app.config.mend_zone") from error
+    if not 0 <= config.port <= 65535:
+        raise wrong("port", "app.config.mend_port")
+    try:
+        loopback = ipaddress.ip_address(config.host).is_loopback
+    except ValueError as error:
+        raise wrong("host", "app.config.mend_host") from error
+    if (config.certificate is None) != (config.private_key is None):
+        raise wrong("certificate", "app.config.mend_certificate")
+    for file in (config.certificate, config.private_key):
+        if file is not None and not file.is_file():
+            raise wrong("certificate", "app.config.mend_certificate")
+    if not loopback and not config.secure:
+        raise wrong("host", "app.config.mend_loopback")
+    address = urlsplit(config.origin)
+    plain = address.scheme == "http" and address.hostname == "localhost"
+    if not (plain or address.scheme == "https") or not address.hostname or address.path:
+        raise wrong("origin", "app.config.mend_origin")
+    if re.fullmatch(r"[\d.]+|\[.*\]|.*:.*", address.hostname):
+        raise wrong("origin", "app.config.mend_origin")

@@ -1,0 +1,119 @@
+"""One installation: its data directory, state, clock, configuration and recorder."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sekisho.app.config import Config, read_config
+from sekisho.app.settings import set_setting, setting
+from sekisho.errors import InvalidInputError, UnavailableError
+from sekisho.storage import Database, open_database
+from sekisho.terms import Access, Clock, SystemClock
+
+if TYPE_CHECKING:
+    from sekisho.ledger import AsyncRecorder, Reader, Recorder
+
+
+class Installation:
+    """What the doors and the jobs are given; close it when done."""
+
+    def __init__(self, data: Path, config: Config, database: Database, clock: Clock) -> None:
+        self.data = data
+        self.config = config
+        self.database = database
+        self.clock = clock
+        self._recorder: AsyncRecorder | None = None
+
+    @property
+    def institution(self) -> str | None:
+        """Return the institution's name, None before it was entered."""
+        name: str | None = setting(self.database, "institution")
+        return name
+
+    def name_institution(self, name: str, *, by: str) -> None:
+        """Keep the institution's name.
+
+        Raises:
+            InvalidInputError: It is empty or longer than 100 characters.
+        """
+        name = " ".join(name.split())
+        if not 1 <= len(name) <= 100:
+            raise InvalidInputError("app.institution_length")
+        set_setting(self.database, "institution", name, by=by, at=self.clock.now())
+
+    @property
+    def simulated(self) -> bool:
+        """Whether the data are simulated (a demonstration); then every page says so."""
+        return bool(setting(self.database, "simulated", default=False))
+
+    @contextmanager
+    def recorder(self) -> Iterator[Recorder]:
+        """Give the running recorder, or be it oneself for the duration."""
+        from sekisho.ledger import recorder  # noqa: PLC0415 (slow to import, not needed by all)
+
+        with recorder(self.data, self.database, self.clock) as one:
+            yield one
+
+    async def record(self, access: Access) -> int:
+        """Record one of Sekisho's own acts; durable when this returns its index.
+
+        Raises:
+            UnavailableError: It could not be recorded; then the act must not happen.
+        """
+        from sekisho.ledger import AsyncRecorder  # noqa: PLC0415 (slow to import)
+
+        if self._recorder is None:
+            self._recorder = AsyncRecorder(self.data)
+        (index,) = await self._recorder.append([access])
+        if index is None:
+            raise UnavailableError("app.not_recorded")
+        return index
+
+    def reader(self) -> Reader:
+        """Return the reader of the ledger."""
+        from sekisho.ledger import Reader  # noqa: PLC0415 (slow to import)
+
+        return Reader(self.data, self.database)
+
+    def close(self) -> None:
+        """Close what is open."""
+        self.database.close()
+
+
+def open_installation(
+    data: Path, config_file: Path | None = None, *, create: bool = False, clock: Clock | None = None
+) -> Installation:
+    """Return the installation in `data`.
+
+    Args:
+        data: Data directory.
+        config_file: The configuration's place, when not in the data directory.
+        create: Set up what is missing: the folder (0700), the tables, the signing key.
+        clock: The machine's clock unless given.
+
+    Raises:
+        InvalidInputError: There is none and `create` is false, or the configuration is wrong.
+    """
+    if create:
+        data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not data.is_dir():
+        raise InvalidInputError("app.no_data_directory", folder=str(data))
+    if not os.access(data, os.W_OK | os.X_OK):
+        raise InvalidInputError("app.data_not_writable", folder=str(data))
+    config = read_config(data, config_file)
+    key = data / "ledger" / "key"
+    if not key.exists():
+        if not create:
+            raise InvalidInputError("app.not_set_up", folder=str(data))
+        from sekisho.ledger import create_key  # noqa: PLC0415 (slow to import)
+
+        for folder in ("ledger", "run", "paper", "upload"):
+            (data / folder).mkdir(mode=0o700, exist_ok=True)
+        create_key(data, f"sekisho.invalid/{secrets.token_hex(6)}")
+    database = open_database(config.storage_url)
+    return Installation(data, config, database, clock or SystemClock())

@@ -1,0 +1,191 @@
+"""The one scheduler: times are kept, missed runs are made up, each run is an Evidence."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+
+from sekisho.app.findings import keep
+from sekisho.app.installation import Installation
+from sekisho.app.proofs import keep_evidence, latest_evidence
+from sekisho.app.tables import JOB
+from sekisho.errors import Error
+from sekisho.terms import Evidence, Finding, Gravity, Result
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """Something done by itself.
+
+    Attributes:
+        name: Stable; words ``app.job.<name>``.
+        run: What is done; it raises `Error` where it could not.
+        every: How long after the last start the next one is due, or None.
+        at: Local time of day, or None; one of `every` and `at` is set.
+    """
+
+    name: str
+    run: Callable[[Installation], None]
+    every: dt.timedelta | None = None
+    at: dt.time | None = None
+
+
+def verify_ledger(installation: Installation) -> None:
+    """Recompute the whole record from its bytes and keep the verdict as Evidence."""
+    from sekisho.ledger import verify  # noqa: PLC0415 (slow to import)
+
+    url = installation.config.storage_url
+    verdict = verify(
+        installation.data, database_url=None if installation.database.kind == "sqlite" else url
+    )
+    now = installation.clock.now()
+    wrong = verdict.first_wrong
+    keep_evidence(
+        installation.database,
+        Evidence(
+            subject="ledger.verified",
+            checked_at=now,
+            by="jobs",
+            result=Result.YES if verdict.ok else Result.NO,
+            message="app.verified" if verdict.ok else wrong.message if wrong else "app.not_intact",
+            args={"records": verdict.size} if verdict.ok else dict(wrong.args) if wrong else {},
+            valid_until=now + dt.timedelta(days=2),
+        ),
+    )
+
+
+def seal_ledger(installation: Installation) -> None:
+    """Seal what is not sealed yet."""
+    with installation.recorder() as recorder:
+        recorder.seal()
+
+
+def refresh_findings(installation: Installation) -> None:
+    """Ask every room what it has to say now."""
+    from sekisho import care, identity, review  # noqa: PLC0415 (slow to import)
+
+    database, clock = installation.database, installation.clock
+    keep(database, "review", review.findings(database), clock)
+    ended = care.ended_user_ids(database, clock.now())
+    keep(database, "identity", identity.findings(database, clock, ended), clock)
+    keep(database, "ledger", ledger_findings(installation), clock)
+
+
+def ledger_findings(installation: Installation) -> list[Finding]:
+    """Return what is wrong with the record, or with its verification."""
+    evidence = latest_evidence(installation.database, "ledger.verified")
+    now = installation.clock.now()
+    if evidence is None:
+        return []
+    if evidence.result is Result.NO:
+        return [
+            Finding(
+                key="ledger.not_intact",
+                room="ledger",
+                gravity=Gravity.URGENT,
+                duty="1-3",
+                message="app.finding.not_intact",
+                where="/health",
+                action="app.action.look",
+            )
+        ]
+    if evidence.valid_until is not None and now > evidence.valid_until:
+        return [
+            Finding(
+                key="ledger.verification_old",
+                room="ledger",
+                gravity=Gravity.TODAY,
+                duty="1-3",
+                message="app.finding.verification_old",
+                args={"days": (now - evidence.checked_at).days},
+                where="/health",
+                action="app.action.verify",
+            )
+        ]
+    return []
+
+
+JOBS: Sequence[Job] = (
+    Job(name="verify", run=verify_ledger, at=dt.time(7, 0)),
+    Job(name="seal", run=seal_ledger, at=dt.time(0, 10)),
+    Job(name="findings", run=refresh_findings, every=dt.timedelta(minutes=5)),
+)
+
+
+def next_time(job: Job, after: dt.datetime, zone: ZoneInfo) -> dt.datetime:
+    """Return when `job` is due after `after` (UTC-aware)."""
+    if job.every is not None:
+        return after + job.every
+    assert job.at is not None, "a job has a rhythm or a time of day"
+    local = after.astimezone(zone)
+    due = local.replace(hour=job.at.hour, minute=job.at.minute, second=0, microsecond=0)
+    if due <= local:
+        due += dt.timedelta(days=1)
+    return due.astimezone(dt.UTC)
+
+
+def run_due(installation: Installation, jobs: Sequence[Job] = JOBS) -> list[str]:
+    """Run every job that is due, once each, and return their names.
+
+    A job that was never run, or whose time passed while nothing ran, is due now.
+    """
+    now = installation.clock.now()
+    with installation.database.read() as connection:
+        due = {row.name: row.next_at for row in connection.execute(sa.select(JOB))}
+    ran = []
+    for job in jobs:
+        at = due.get(job.name)
+        if at is not None and now < at <= now + dt.timedelta(days=2):
+            continue
+        run_job(installation, job)
+        ran.append(job.name)
+    return ran
+
+
+def run_job(installation: Installation, job: Job) -> Evidence:
+    """Run `job` now; return the Evidence that was kept."""
+    started = installation.clock.now()
+    zone = ZoneInfo(installation.config.zone)
+    following = next_time(job, started, zone)
+    _note(installation, job.name, last_started=started, next_at=following)
+    try:
+        job.run(installation)
+    except Error as error:
+        args = {k: v if isinstance(v, int | float) else str(v) for k, v in error.args_.items()}
+        evidence = _evidence(installation, job, Result.NOT_CHECKED, error.message, args)
+    else:
+        evidence = _evidence(installation, job, Result.YES, "app.job_done", {"job": job.name})
+        _note(installation, job.name, last_done=evidence.checked_at)
+    previous = latest_evidence(installation.database, evidence.subject)
+    if job.every is None or previous is None or previous.result is not evidence.result:
+        keep_evidence(installation.database, evidence)
+    return evidence
+
+
+def _evidence(
+    installation: Installation,
+    job: Job,
+    result: Result,
+    message: str,
+    args: dict[str, str | int | float],
+) -> Evidence:
+    now = installation.clock.now()
+    return Evidence(
+        subject=f"job.{job.name}",
+        checked_at=now,
+        by="jobs",
+        result=result,
+        message=message,
+        args=args,
+        valid_until=now + 2 * (job.every or dt.timedelta(days=1)),
+    )
+
+
+def _note(installation: Installation, name: str, **values: dt.datetime) -> None:
+    with installation.database.write() as connection:
+        if not connection.execute(JOB.update().where(JOB.c.name == name).values(**values)).rowcount:
+            connection.execute(JOB.insert().values(name=name, **values))

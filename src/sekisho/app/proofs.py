@@ -1,0 +1,69 @@
+"""Evidence kept: what was checked last, by what, and until when it is good."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import sqlalchemy as sa
+
+from sekisho.app.tables import EVIDENCE
+from sekisho.storage import Database
+from sekisho.terms import Evidence, Result
+
+
+def keep_evidence(database: Database, evidence: Evidence) -> None:
+    """Add one proof; earlier ones of the same subject stay."""
+    with database.write() as connection:
+        connection.execute(
+            EVIDENCE.insert().values(
+                subject=evidence.subject,
+                checked_at=evidence.checked_at,
+                by=evidence.by,
+                result=evidence.result.value,
+                message=evidence.message,
+                args=dict(evidence.args),
+                valid_until=evidence.valid_until,
+            )
+        )
+
+
+def latest_evidence(database: Database, subject: str) -> Evidence | None:
+    """Return the newest proof of `subject`, or None: never checked."""
+    query = (
+        sa.select(EVIDENCE)
+        .where(EVIDENCE.c.subject == subject)
+        .order_by(EVIDENCE.c.id.desc())
+        .limit(1)
+    )
+    with database.read() as connection:
+        row = connection.execute(query).mappings().first()
+    return None if row is None else _evidence(row)
+
+
+def all_latest(database: Database) -> list[Evidence]:
+    """Return the newest proof of each subject, by subject."""
+    newest = sa.select(sa.func.max(EVIDENCE.c.id)).group_by(EVIDENCE.c.subject)
+    query = sa.select(EVIDENCE).where(EVIDENCE.c.id.in_(newest)).order_by(EVIDENCE.c.subject)
+    with database.read() as connection:
+        return [_evidence(row) for row in connection.execute(query).mappings()]
+
+
+def stands(evidence: Evidence | None, now: dt.datetime) -> bool:
+    """Whether it says yes and is not too old (house decision 8)."""
+    return (
+        evidence is not None
+        and evidence.result is Result.YES
+        and (evidence.valid_until is None or now <= evidence.valid_until)
+    )
+
+
+def _evidence(row: sa.RowMapping) -> Evidence:
+    return Evidence(
+        subject=row["subject"],
+        checked_at=row["checked_at"],
+        by=row["by"],
+        result=Result(row["result"]),
+        message=row["message"],
+        args=row["args"],
+        valid_until=row["valid_until"],
+    )

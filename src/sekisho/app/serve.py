@@ -1,0 +1,124 @@
+"""`sekisho serve`: starts and watches the recorder, the console and the jobs.
+
+Each is a process of its own and restarts alone. A child that loses its parent
+ends itself: it holds the read end of a pipe whose write end only the parent has.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sekisho.app.installation import Installation
+from sekisho.app.jobs import run_due
+from sekisho.app.walk import work_once
+
+PARTS = ("recorder", "console", "jobs")
+PIPE = "SEKISHO_PARENT_PIPE"
+
+
+@dataclass(slots=True)
+class Part:
+    """One watched process."""
+
+    name: str
+    command: Sequence[str]
+    process: subprocess.Popen[bytes] | None = None
+    failures: int = 0
+    not_before: float = 0.0
+    started: float = field(default=0.0)
+
+
+class Supervisor:
+    """Keeps the parts running until it is told to stop."""
+
+    def __init__(self, data: Path, config_file: Path | None, parts: Sequence[str] = PARTS) -> None:
+        self._read, self._write = os.pipe()
+        self._stop = threading.Event()
+        extra = ["--config", str(config_file)] if config_file else []
+        base = [sys.executable, "-m", "sekisho", "serve", "--data", str(data), *extra]
+        self.parts = [Part(name, [*base, "--only", name]) for name in parts]
+
+    def stop(self, *_: object) -> None:
+        """Ask everything to end."""
+        self._stop.set()
+
+    def run(self, tick: Callable[[], None] = lambda: None) -> None:
+        """Start the parts and watch them; return when all ended after `stop`."""
+        try:
+            while not self._stop.is_set():
+                for part in self.parts:
+                    self._watch(part)
+                tick()
+                self._stop.wait(0.1)
+        finally:
+            self._end()
+
+    def _watch(self, part: Part) -> None:
+        now = time.monotonic()
+        if part.process is not None:
+            code = part.process.poll()
+            if code is None:
+                if part.failures and now - part.started > 30:
+                    part.failures = 0
+                return
+            part.process = None
+            if code == 2:
+                # The configuration or the directory is wrong: starting again cannot mend it.
+                self._stop.set()
+                return
+            part.failures += 1
+            part.not_before = now + min(0.2 * 2 ** (part.failures - 1), 10.0)
+        if now >= part.not_before:
+            part.process = subprocess.Popen(  # noqa: S603 (our own program, no shell)
+                list(part.command),
+                pass_fds=[self._read],
+                env={**os.environ, PIPE: str(self._read)},
+                start_new_session=True,
+            )
+            part.started = now
+
+    def _end(self) -> None:
+        # The recorder ends last, so that the others can still record how they ended.
+        for part in sorted(self.parts, key=lambda p: p.name == "recorder"):
+            if part.process is None:
+                continue
+            part.process.terminate()
+            try:
+                part.process.wait(10)
+            except subprocess.TimeoutExpired:
+                part.process.kill()
+                part.process.wait()
+        os.close(self._read)
+        os.close(self._write)
+
+
+def end_with_parent() -> None:
+    """Send SIGTERM to this process when the parent that started it is gone."""
+    number = os.environ.pop(PIPE, None)
+    if number is None:
+        return
+
+    def watch() -> None:
+        os.read(int(number), 1)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def run_jobs(installation: Installation) -> None:
+    """Work on imports as they come and run jobs as they fall due, until SIGTERM."""
+    stop = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    signal.signal(signal.SIGINT, lambda *_: stop.set())
+    while not stop.is_set():
+        if not work_once(installation):
+            run_due(installation)
+            stop.wait(0.3)

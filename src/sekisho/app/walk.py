@@ -1,0 +1,308 @@
+"""What a person asks for and waits on: reading a log, loading lists, a review.
+
+The console only notes the wish; the jobs process does the work, so that the
+console stays small and quick. An interrupted piece of work is taken up again at
+the next start: reading twice adds nothing twice.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+import time
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from sekisho.app.findings import keep
+from sekisho.app.installation import Installation
+from sekisho.app.tables import IMPORT
+from sekisho.errors import ConflictError, Error, InvalidInputError
+from sekisho.terms import Finding
+
+_TICK = 0.4
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobView:
+    """How far a piece of work is.
+
+    Attributes:
+        id: 32 hex digits.
+        what: ``log``, ``care`` or ``review``.
+        state: ``waiting``, ``running``, ``done`` or ``failed``.
+        done: Bytes (log, care) or steps (review) behind us; `total` of them in all.
+        message: Id of the sentence that says what is going on, or what went wrong.
+        result: What came of it, as plain values; None until done.
+    """
+
+    id: str
+    what: str
+    by: str
+    state: str
+    done: int
+    total: int
+    message: str
+    args: Mapping[str, Any]
+    result: Mapping[str, Any] | None
+    started_at: dt.datetime
+    ended_at: dt.datetime | None
+
+
+def start_import(
+    installation: Installation,
+    path: Path,
+    *,
+    by: str,
+    mapping: str | None = None,
+    name: str | None = None,
+) -> str:
+    """Ask for an uploaded access log to be read; return the id of the work.
+
+    Args:
+        installation: Where to.
+        path: The uploaded file, in the data directory; it is removed afterwards.
+        by: Who asks.
+        mapping: The confirmed mapping as TOML, or None for a confident proposal.
+        name: The file's name as the person knows it.
+    """
+    return _ask(installation, "log", by, path, {"mapping": mapping, "name": name or path.name})
+
+
+def start_care(installation: Installation, path: Path, *, by: str, name: str | None = None) -> str:
+    """Ask for an uploaded list (staff, visits, stays, patients) to be loaded."""
+    return _ask(installation, "care", by, path, {"name": name or path.name})
+
+
+def start_review(
+    installation: Installation,
+    *,
+    by: str,
+    start: dt.date | None = None,
+    end: dt.date | None = None,
+) -> str:
+    """Ask for a review of the local dates from `start` to `end` inclusive."""
+    span = {"start": start and start.isoformat(), "end": end and end.isoformat()}
+    return _ask(installation, "review", by, None, span)
+
+
+def job(installation: Installation, identifier: str) -> JobView | None:
+    """Return how far the work `identifier` is, None where there is none."""
+    with installation.database.read() as connection:
+        row = (
+            connection.execute(sa.select(IMPORT).where(IMPORT.c.id == identifier))
+            .mappings()
+            .first()
+        )
+    return None if row is None else _view(row)
+
+
+def recent(installation: Installation, limit: int = 20) -> list[JobView]:
+    """Return the newest pieces of work, newest first."""
+    query = sa.select(IMPORT).order_by(IMPORT.c.started_at.desc()).limit(limit)
+    with installation.database.read() as connection:
+        return [_view(row) for row in connection.execute(query).mappings()]
+
+
+def work_once(installation: Installation) -> bool:
+    """Do the oldest piece of work that waits or was interrupted; False: nothing to do.
+
+    Called by the jobs process alone, one at a time.
+    """
+    query = (
+        sa.select(IMPORT)
+        .where(IMPORT.c.state.in_(["waiting", "running"]))
+        .order_by(IMPORT.c.started_at)
+        .limit(1)
+    )
+    with installation.database.read() as connection:
+        row = connection.execute(query).mappings().first()
+    if row is None:
+        return False
+    identifier = str(row["id"])
+    _note(installation, identifier, state="running", message=f"app.work.{row['what']}")
+    ticker = _Ticker(installation, identifier)
+    try:
+        result = _DO[str(row["what"])](installation, dict(row["args"]), ticker)
+    except ConflictError as error:
+        # Someone else holds the recorder: it stays waiting, and says so.
+        _note(installation, identifier, state="waiting", message=error.message)
+        time.sleep(1)
+        return True
+    except Error as error:
+        values = {k: v if isinstance(v, int | float) else str(v) for k, v in error.args_.items()}
+        _end(installation, identifier, "failed", error.message, {**row["args"], **values}, None)
+    else:
+        _end(installation, identifier, "done", "app.work.done", row["args"], result)
+    path = row["args"].get("path")
+    if path:
+        Path(path).unlink(missing_ok=True)
+    return True
+
+
+class _Ticker:
+    """Writes progress at most every 0.4 s."""
+
+    def __init__(self, installation: Installation, identifier: str) -> None:
+        self._installation = installation
+        self._identifier = identifier
+        self._next = 0.0
+        self._lock = threading.Lock()
+
+    def __call__(self, done: int, total: int) -> None:
+        """Note that `done` of `total` is behind us."""
+        with self._lock:
+            now = time.monotonic()
+            if now < self._next:
+                return
+            self._next = now + _TICK
+        _note(self._installation, self._identifier, done=done, total=total)
+
+
+def _read_log(
+    installation: Installation, args: Mapping[str, Any], tick: Progress
+) -> dict[str, Any]:
+    from sekisho import collect  # noqa: PLC0415 (slow to import)
+
+    mapping = collect.Mapping.from_toml(args["mapping"]) if args.get("mapping") else None
+    with installation.recorder() as recorder:
+        (report,) = collect.collect(
+            [Path(args["path"])],
+            recorder=recorder,
+            database=installation.database,
+            clock=installation.clock,
+            mapping=mapping,
+            zone=installation.config.zone,
+            progress=lambda p: tick(p.done, p.total),
+            name=args["name"],
+        )
+        recorder.seal()
+    if report.error is not None:
+        message, values = report.error
+        raise InvalidInputError(message, **values)
+    keep_more(installation, "collect", report.source or "", report.findings)
+    return {
+        "source": report.source,
+        "read": report.read,
+        "added": report.added,
+        "already": report.already,
+        "quarantined": report.quarantined,
+        "doubtful": report.doubtful,
+        "ignored": report.ignored,
+    }
+
+
+def _load_care(
+    installation: Installation, args: Mapping[str, Any], _tick: Progress
+) -> dict[str, Any]:
+    from sekisho import care  # noqa: PLC0415 (slow to import)
+
+    (report,) = care.load(
+        [Path(args["path"])],
+        database=installation.database,
+        clock=installation.clock,
+        zone=installation.config.zone,
+        names=[args["name"]],
+    )
+    if report.error is not None:
+        message, values = report.error
+        raise InvalidInputError(message, **values)
+    keep_more(installation, "care", report.taken_for or "", report.findings)
+    return {
+        "taken_for": report.taken_for,
+        "rows": report.rows,
+        "refused": len(report.refused),
+        "first": report.first and report.first.isoformat(),
+        "last": report.last and report.last.isoformat(),
+    }
+
+
+def _review(installation: Installation, args: Mapping[str, Any], tick: Progress) -> dict[str, Any]:
+    from sekisho import review  # noqa: PLC0415 (slow to import)
+
+    run = review.run(
+        installation.database,
+        installation.reader(),
+        installation.clock,
+        start=dt.date.fromisoformat(args["start"]) if args.get("start") else None,
+        end=dt.date.fromisoformat(args["end"]) if args.get("end") else None,
+        progress=tick,
+    )
+    keep(
+        installation.database,
+        "review",
+        review.findings(installation.database),
+        installation.clock,
+    )
+    return {"run": run.id, "summary": run.summary}
+
+
+_DO: Mapping[str, Callable[[Installation, Mapping[str, Any], Progress], dict[str, Any]]] = {
+    "log": _read_log,
+    "care": _load_care,
+    "review": _review,
+}
+
+
+def keep_more(installation: Installation, room: str, part: str, findings: list[Finding]) -> None:
+    """Keep what one source or list gave, without closing what others of the room gave."""
+    keep(installation.database, f"{room}:{part}", findings, installation.clock)
+
+
+def _ask(
+    installation: Installation, what: str, by: str, path: Path | None, args: dict[str, Any]
+) -> str:
+    identifier = uuid.uuid4().hex
+    total = path.stat().st_size if path else 0
+    with installation.database.write() as connection:
+        connection.execute(
+            IMPORT.insert().values(
+                id=identifier,
+                what=what,
+                by=by,
+                state="waiting",
+                done=0,
+                total=total,
+                message="app.work.waiting",
+                args={**args, "path": str(path) if path else None},
+                result=None,
+                started_at=installation.clock.now(),
+            )
+        )
+    return identifier
+
+
+def _note(installation: Installation, identifier: str, **values: object) -> None:
+    with installation.database.write() as connection:
+        connection.execute(IMPORT.update().where(IMPORT.c.id == identifier).values(**values))
+
+
+def _end(
+    installation: Installation,
+    identifier: str,
+    state: str,
+    message: str,
+    args: Mapping[str, Any],
+    result: Mapping[str, Any] | None,
+) -> None:
+    values: dict[str, Any] = {
+        "state": state,
+        "message": message,
+        "args": dict(args),
+        "result": result,
+        "ended_at": installation.clock.now(),
+    }
+    with installation.database.write() as connection:
+        done = sa.case((IMPORT.c.total > 0, IMPORT.c.total), else_=IMPORT.c.done)
+        connection.execute(
+            IMPORT.update().where(IMPORT.c.id == identifier).values(**values, done=done)
+        )
+
+
+def _view(row: sa.RowMapping) -> JobView:
+    return JobView(**{name: row[name] for name in JobView.__dataclass_fields__})

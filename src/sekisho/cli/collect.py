@@ -1,0 +1,190 @@
+"""`sekisho collect`: other systems' logs become records."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from sekisho.app.installation import open_installation
+from sekisho.app.walk import keep_more
+from sekisho.cli.options import config_option, data_option, json_option
+from sekisho.cli.speech import json_line, sentence, tell
+from sekisho.errors import InvalidInputError
+from sekisho.terms import iso
+
+if TYPE_CHECKING:
+    from sekisho.app.installation import Installation
+    from sekisho.collect import FileReport, Mapping, Progress, Proposal
+    from sekisho.ledger import Recorder
+
+FORMATS = ["auto", "fhir", "atna", "csv"]
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@data_option
+@config_option
+@click.option("--source", help="システムの名前（既定: 対応表の名前） / name of the source")
+@click.option("--format", "kind", type=click.Choice(FORMATS), default="auto", show_default=True)
+@click.option(
+    "--map",
+    "map_file",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="列の対応表 MAP.toml / mapping of columns",
+)
+@click.option("--sniff", "only_sniff", is_flag=True, help="読み方の提案だけ / only propose")
+@json_option
+def collect(
+    files: tuple[Path, ...],
+    data: Path,
+    config: Path | None,
+    source: str | None,
+    kind: str,
+    map_file: Path | None,
+    *,
+    only_sniff: bool,
+    as_json: bool,
+) -> None:
+    """アクセスログを読み、記録にする / read access logs into the record."""
+    from sekisho import collect as room  # noqa: PLC0415 (slow to import)
+
+    mapping = room.Mapping.from_toml(map_file.read_text(encoding="utf-8")) if map_file else None
+    if only_sniff:
+        for path in files:
+            _sniff(path, as_json=as_json)
+        return
+    installation = open_installation(data, config, create=True)
+    try:
+        with installation.recorder() as recorder:
+            reports = []
+            for path in files:
+                report = _one(path, installation, recorder, source, kind, mapping, quiet=as_json)
+                reports.append(report)
+                _show(report, as_json=as_json)
+            recorder.seal()
+        for report in reports:
+            keep_more(installation, "collect", report.source or "", report.findings)
+    finally:
+        installation.close()
+    if all(report.error is not None for report in reports):
+        raise InvalidInputError("app.nothing_readable")
+
+
+def _one(
+    path: Path,
+    installation: Installation,
+    recorder: Recorder,
+    source: str | None,
+    kind: str,
+    mapping: Mapping | None,
+    *,
+    quiet: bool,
+) -> FileReport:
+    from sekisho import collect as room  # noqa: PLC0415 (slow to import)
+
+    return room.collect(
+        [path],
+        recorder=recorder,
+        database=installation.database,
+        clock=installation.clock,
+        source=source,
+        format=kind,
+        mapping=mapping,
+        zone=installation.config.zone,
+        progress=None if quiet or not sys.stderr.isatty() else _progress,
+    )[0]
+
+
+def _progress(progress: Progress) -> None:
+    if progress.total:
+        share = min(progress.done / progress.total, 1.0)
+        bar = "█" * int(share * 30)
+        click.echo(f"\r{bar:<30} {share:4.0%}", nl=False, err=True)
+        if progress.done >= progress.total:
+            click.echo("\r" + " " * 40 + "\r", nl=False, err=True)
+
+
+def _show(report: FileReport, *, as_json: bool) -> None:
+    if as_json:
+        json_line(
+            {
+                "file": str(report.path),
+                "kind": report.kind,
+                "source": report.source,
+                "read": report.read,
+                "added": report.added,
+                "already": report.already,
+                "quarantined": report.quarantined,
+                "doubtful": report.doubtful,
+                "ignored": report.ignored,
+                "first_at": report.first_at and iso(report.first_at),
+                "last_at": report.last_at and iso(report.last_at),
+                "findings": [finding.message for finding in report.findings],
+                "error": report.error[0] if report.error else None,
+            }
+        )
+        return
+    if report.error is not None:
+        message, args = report.error
+        tell("app.collect.refused", error=True, file=str(report.path), why=sentence(message, args))
+        return
+    tell(
+        "app.collect.done",
+        file=str(report.path),
+        source=report.source,
+        read=f"{report.read:,}",
+        added=f"{report.added:,}",
+        already=f"{report.already:,}",
+        quarantined=f"{report.quarantined:,}",
+    )
+    if report.mapping_confidence is not None:
+        tell("app.collect.confidence", share=f"{report.mapping_confidence:.0%}")
+    for finding in report.findings:
+        click.echo("  ● " + sentence(finding.message, finding.args))
+
+
+def _sniff(path: Path, *, as_json: bool) -> None:
+    from sekisho import collect as room  # noqa: PLC0415 (slow to import)
+
+    proposal = room.sniff(path)
+    if as_json:
+        json_line(
+            {
+                "file": str(path),
+                "kind": proposal.kind,
+                "source": proposal.source,
+                "confidence": round(proposal.confidence, 3),
+                "encoding": proposal.encoding,
+                "delimiter": proposal.delimiter,
+                "header_row": proposal.header_row,
+                "mapping": proposal.mapping.to_toml() if proposal.mapping else None,
+                "doubts": [message for message, _ in proposal.doubts],
+            }
+        )
+        return
+    _show_proposal(path, proposal)
+
+
+def _show_proposal(path: Path, proposal: Proposal) -> None:
+    tell(
+        "app.sniff.head",
+        file=str(path),
+        kind=proposal.kind,
+        encoding=proposal.encoding,
+        share=f"{proposal.confidence:.0%}",
+    )
+    for message, args in proposal.doubts:
+        click.echo("  ? " + sentence(message, args))
+    for access in proposal.sample:
+        patients = " ".join(patient.id for patient in access.patient_ids)
+        click.echo(
+            f"  {iso(access.occurred_at)}  {access.user_id or '-':<12} {patients or '-':<14} "
+            f"{access.action.value:<8} {access.outcome.value:<8} {access.terminal or '-'}  "
+            f"{access.object or ''}"
+        )
+    if proposal.mapping:
+        tell("app.sniff.mapping")
+        click.echo(proposal.mapping.to_toml())

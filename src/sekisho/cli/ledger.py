@@ -1,0 +1,139 @@
+"""`sekisho ledger`: prove the record, and hand it out."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import click
+
+from sekisho.app.config import read_config
+from sekisho.app.installation import open_installation
+from sekisho.cli.options import config_option, data_option, json_option, period_options
+from sekisho.cli.speech import json_line, sentence, tell
+from sekisho.errors import InvalidInputError
+
+
+@click.group()
+def ledger() -> None:
+    """記録の検証と書き出し / verify and export the record."""
+
+
+@ledger.command()
+@data_option
+@config_option
+@click.option("--key", help="紙に控えた公開鍵 / the public key printed at set-up (text or file)")
+@click.option(
+    "--last", help="控えておいたチェックポイント / a checkpoint kept earlier (text or file)"
+)
+@json_option
+def verify(
+    data: Path, config: Path | None, key: str | None, last: str | None, *, as_json: bool
+) -> None:
+    """記録を元のバイトから計算し直す。0 異常なし、1 最初の異常を示す。
+
+    Recompute the record from its bytes: 0 intact, 1 names the first thing that is not.
+    """
+    from sekisho.ledger import verify as check  # noqa: PLC0415 (slow to import)
+
+    if not (data / "ledger").is_dir():
+        raise InvalidInputError("app.not_set_up", folder=str(data))
+    url = read_config(data, config).storage_url
+    verdict = check(
+        data,
+        key=_text(key),
+        last=_text(last),
+        database_url=url if url.startswith("postgresql") else None,
+    )
+    wrong = verdict.first_wrong
+    if as_json:
+        json_line(
+            {
+                "ok": verdict.ok,
+                "size": verdict.size,
+                "records": verdict.records,
+                "first_wrong": None
+                if wrong is None
+                else {
+                    "what": wrong.what,
+                    "index": wrong.index,
+                    "file": wrong.file,
+                    "message": wrong.message,
+                },
+                "not_checked": [message for message, _ in verdict.not_checked],
+                "seconds": round(verdict.seconds, 3),
+            }
+        )
+    else:
+        if wrong is not None:
+            tell("app.verify.wrong", why=sentence(wrong.message, wrong.args))
+            if wrong.index is not None:
+                tell("app.verify.index", index=wrong.index)
+            if wrong.file is not None:
+                tell("app.verify.file", file=wrong.file)
+        else:
+            tell("app.verify.intact", size=f"{verdict.size:,}", seconds=f"{verdict.seconds:.1f}")
+        for message, args in verdict.not_checked:
+            click.echo("  ? " + sentence(message, args))
+    if not verdict.ok:
+        raise SystemExit(1)
+
+
+@ledger.command()
+@data_option
+@config_option
+@click.option(
+    "--format", "kind", type=click.Choice(["jsonl", "parquet"]), default="jsonl", show_default=True
+)
+@period_options
+@click.option("--with-proof", is_flag=True, help="包含証明を付ける / with inclusion proofs")
+@click.option("--out", type=click.Path(path_type=Path), help="書き出し先 / where to")
+def export(
+    data: Path,
+    config: Path | None,
+    kind: str,
+    start: dt.date | None,
+    end: dt.date | None,
+    out: Path | None,
+    *,
+    with_proof: bool,
+) -> None:
+    """記録を書き出す / hand out the record."""
+    installation = open_installation(data, config)
+    zone = ZoneInfo(installation.config.zone)
+    first = start and dt.datetime.combine(start, dt.time(), zone)
+    last = end and dt.datetime.combine(end + dt.timedelta(days=1), dt.time(), zone)
+    try:
+        reader = installation.reader()
+        if kind == "parquet":
+            if out is None:
+                raise InvalidInputError("app.export_needs_out")
+            reader.parquet(out, start=first, end=last)
+            return
+        for record in reader.jsonl(start=first, end=last, with_proof=with_proof):
+            json_line(record)
+    finally:
+        installation.close()
+
+
+@ledger.command()
+@data_option
+@config_option
+def key(data: Path, config: Path | None) -> None:
+    """公開鍵とチェックポイントを示す / show the public key and the checkpoint."""
+    from sekisho.ledger import public_key  # noqa: PLC0415 (slow to import)
+
+    installation = open_installation(data, config)
+    try:
+        click.echo(public_key(data))
+        click.echo()
+        click.echo(installation.reader().checkpoint(), nl=False)
+    finally:
+        installation.close()
+
+
+def _text(value: str | None) -> str | None:
+    if value is not None and "\n" not in value and len(value) < 1000 and Path(value).is_file():
+        return Path(value).read_text(encoding="utf-8")
+    return value

@@ -1,0 +1,115 @@
+"""`sekisho review`: every access explained by care, or put before a person."""
+
+from __future__ import annotations
+
+import datetime as dt
+import getpass
+import sys
+from pathlib import Path
+
+import click
+
+from sekisho.app.findings import keep
+from sekisho.app.installation import Installation, open_installation
+from sekisho.cli.options import config_option, data_option, json_option, period_options
+from sekisho.cli.speech import json_line, language, tell
+from sekisho.errors import InvalidInputError
+from sekisho.terms import Action
+
+
+@click.group()
+def review() -> None:
+    """閲覧の確認 / review of accesses."""
+
+
+@review.command()
+@data_option
+@config_option
+@click.option("--shipped", is_flag=True, help="付属の説明すべて / all shipped explanations")
+@click.option("--by", required=True, help="承認する人の職員番号 / staff id of who approves")
+@click.argument("ids", nargs=-1)
+def approve(
+    data: Path, config: Path | None, by: str, ids: tuple[str, ...], *, shipped: bool
+) -> None:
+    """説明を、この施設で働くものとして承認する / approve explanations for this institution."""
+    from sekisho import review as room  # noqa: PLC0415 (slow to import)
+
+    if not shipped and not ids:
+        raise InvalidInputError("app.approve_what")
+    installation = open_installation(data, config)
+    try:
+        now = installation.clock.now()
+        _own(installation, by, Action.SECURITY, "review/explanations")
+        if shipped:
+            room.approve_shipped(installation.database, by, now)
+        for one in ids:
+            room.approve(installation.database, one, by, now)
+        tell("app.approved", count=len(room.approved(installation.database)))
+    finally:
+        installation.close()
+
+
+@review.command()
+@data_option
+@config_option
+@period_options
+@click.option("--engine", type=click.Choice(["duckdb"]), default="duckdb", expose_value=False)
+@click.option("--explain", "explained", type=int, metavar="RECORD", help="一件の説明 / one record")
+@json_option
+def run(
+    data: Path,
+    config: Path | None,
+    start: dt.date | None,
+    end: dt.date | None,
+    explained: int | None,
+    *,
+    as_json: bool,
+) -> None:
+    """期間の全アクセスを確認する / review every access of the period."""
+    from sekisho import review as room  # noqa: PLC0415 (slow to import)
+
+    installation = open_installation(data, config)
+    try:
+        user = f"os:{getpass.getuser()}"
+        if explained is not None:
+            _own(installation, user, Action.READ, f"ledger/record/{explained}")
+            for line in room.explain_record(
+                installation.database, installation.reader(), installation.clock, explained
+            ):
+                json_line(line) if as_json else click.echo(line[language()])
+            return
+        _own(installation, user, Action.EXPORT if as_json else Action.EXECUTE, "review/run")
+        done = room.run(
+            installation.database, installation.reader(), installation.clock, start=start, end=end
+        )
+        keep(
+            installation.database,
+            "review",
+            room.findings(installation.database),
+            installation.clock,
+        )
+        if as_json:
+            for line in room.json_lines(done):
+                json_line(line)
+            sys.stdout.flush()
+            return
+        summary = done.summary
+        tell(
+            "app.review.done",
+            level=summary["level"],
+            accesses=f"{summary['accesses']:,}",
+            explained=f"{summary['explained']:,}",
+            not_judgeable=f"{summary['not_judgeable']:,}",
+            raised=summary["raised"],
+            seconds=f"{summary['seconds']:.1f}",
+        )
+    finally:
+        installation.close()
+
+
+def _own(installation: Installation, user: str, action: Action, what: str) -> None:
+    """Record that the command line was used for this, before it is done."""
+    from sekisho.ledger import own  # noqa: PLC0415 (slow to import)
+
+    with installation.recorder() as recorder:
+        recorder.append([own(installation.clock, user_id=user, action=action, object=what)])

@@ -1,0 +1,65 @@
+"""`sekisho serve`: everything running."""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+
+import click
+
+from sekisho.app.installation import Installation, open_installation
+from sekisho.app.serve import PARTS, Supervisor, end_with_parent, run_jobs
+from sekisho.cli.options import config_option, data_option
+from sekisho.cli.speech import tell
+
+
+@click.command()
+@data_option
+@config_option
+@click.option("--only", type=click.Choice(PARTS), hidden=True)
+def serve(data: Path, config: Path | None, only: str | None) -> None:
+    """記録係・画面・予定の作業を始め、見守る / start and watch everything."""
+    if only is not None:
+        end_with_parent()
+        _part(only, data, config)
+        return
+    installation = open_installation(data, config, create=True)
+    try:
+        _greet(installation)
+    finally:
+        installation.close()
+    supervisor = Supervisor(data, config)
+    signal.signal(signal.SIGTERM, supervisor.stop)
+    signal.signal(signal.SIGINT, supervisor.stop)
+    supervisor.run()
+
+
+def _part(name: str, data: Path, config: Path | None) -> None:
+    installation = open_installation(data, config)
+    try:
+        if name == "recorder":
+            from sekisho.ledger import serve as record  # noqa: PLC0415 (each part loads its own)
+
+            record(installation.data, installation.database, installation.clock)
+        elif name == "console":
+            from sekisho.console import serve as show  # noqa: PLC0415 (each part loads its own)
+
+            show(installation)
+        else:
+            run_jobs(installation)
+    finally:
+        installation.close()
+
+
+def _greet(installation: Installation) -> None:
+    from sekisho import identity  # noqa: PLC0415 (slow to import)
+    from sekisho.ledger import public_key  # noqa: PLC0415 (slow to import)
+
+    origin = installation.config.origin
+    code = identity.set_up(installation.database, installation.clock)
+    if code is not None:
+        tell("app.serve.key")
+        click.echo("  " + public_key(installation.data))
+        tell("app.serve.set_up", origin=origin)
+        click.echo("  " + code.reveal())
+    tell("app.serve.ready", origin=origin)

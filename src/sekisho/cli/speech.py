@@ -1,0 +1,51 @@
+"""How the command line speaks: the reader's language, plain lines, JSON Lines on request."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from typing import Any, NoReturn
+
+import click
+import orjson
+
+from sekisho.errors import Error
+from sekisho.pages import words
+
+
+def language() -> str:
+    """Return ``ja`` or ``en``: SEKISHO_LANG, else English only where the system says so."""
+    chosen = os.environ.get("SEKISHO_LANG", "")
+    if chosen in words.LANGUAGES:
+        return chosen
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        value = os.environ.get(name, "")
+        if value:
+            return "en" if value.startswith("en") else "ja"
+    return "ja"
+
+
+def tell(message: str, /, *, error: bool = False, **args: object) -> None:
+    """Print the sentence of `message`."""
+    click.echo(words.say(language(), message, **args), err=error)
+
+
+def sentence(message: str, args: Mapping[str, Any]) -> str:
+    """Return the sentence of `message`."""
+    return words.say(language(), message, **args)
+
+
+def json_line(value: object) -> None:
+    """Print `value` as one line of JSON, UTF-8 whatever the terminal is set to."""
+    sys.stdout.buffer.write(orjson.dumps(value) + b"\n")
+
+
+def give_up(error: Error) -> NoReturn:
+    """Say what happened, what it means and what to do; end with 2."""
+    args = dict(error.args_)
+    mend = args.pop("mend_id", None)
+    if mend is not None:
+        args["mend"] = words.say(language(), str(mend))
+    click.echo(words.say(language(), error.message, **args), err=True)
+    raise SystemExit(2)

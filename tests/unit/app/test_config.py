@@ -1,0 +1,56 @@
+"""The configuration file: a mistake stops the start and names the line and the mend."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from sekisho.app.config import read_config
+from sekisho.errors import InvalidInputError
+
+
+def test_nothing_written_is_safe(data: Path) -> None:
+    """Without a file the console listens on loopback alone and the state is one file."""
+    config = read_config(data)
+
+    assert config.host == "127.0.0.1"
+    assert config.origin == "http://localhost:8700"
+    assert config.rp_id == "localhost"
+    assert config.storage_url.startswith("sqlite:///")
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "line"),
+    [
+        ("[console]\nport = 80o0\n", "app.config.not_toml", 2),
+        ("[console]\n\nprot = 8000\n", "app.config.unknown_key", 3),
+        ("colour = 'red'\n", "app.config.unknown_key", 1),
+        ("[console]\nport = '8000'\n", "app.config.wrong", 2),
+        ("[console]\nport = 70000\n", "app.config.wrong", 2),
+        ("[console]\nhost = '0.0.0.0'\n", "app.config.wrong", 2),
+        ("[console]\nhost = 'everywhere'\n", "app.config.wrong", 2),
+        ("[console]\norigin = 'http://192.168.0.5'\n", "app.config.wrong", 2),
+        ("[console]\norigin = 'https://192.168.0.5'\n", "app.config.wrong", 2),
+        ("[institution]\nzone = 'Asia/Toukyou'\n", "app.config.wrong", 2),
+        ("[storage]\nurl = 'mysql://x'\n", "app.config.wrong", 2),
+        ("[console]\ncertificate = 'none.pem'\n", "app.config.wrong", 2),
+    ],
+)
+def test_a_mistake_names_its_line(data: Path, text: str, message: str, line: int) -> None:
+    """Every mistake is refused with the line on which it stands."""
+    (data / "sekisho.toml").write_text(text, encoding="utf-8")
+
+    with pytest.raises(InvalidInputError) as caught:
+        read_config(data)
+
+    assert caught.value.message == message
+    assert caught.value.args_["line"] == line
+
+
+def test_a_named_file_must_exist(data: Path) -> None:
+    """A configuration file that was named but is not there stops the start."""
+    with pytest.raises(InvalidInputError) as caught:
+        read_config(data, data / "other.toml")
+
+    assert caught.value.message == "app.config.unreadable"
