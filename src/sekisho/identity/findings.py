@@ -1,0 +1,98 @@
+"""What an administrator should see about accounts; counts, never names."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import sqlalchemy as sa
+
+from sekisho.identity.accounts import accounts
+from sekisho.identity.records import SHIPPED, Account, CodeKind, Role, Settings
+from sekisho.identity.tables import ATTEMPT, CODE, PASSKEY, TOTP
+from sekisho.storage import Database
+from sekisho.terms import Clock, Finding, Gravity
+
+MANY_FAILURES = 10
+
+
+def ended_accounts(database: Database, ended_user_ids: Collection[str]) -> list[Account]:
+    """Return the open accounts whose staff row has ended."""
+    return [known for known in accounts(database) if known.user_id in ended_user_ids]
+
+
+def unused_accounts(
+    database: Database, clock: Clock, settings: Settings = SHIPPED
+) -> list[Account]:
+    """Return the open accounts nobody used for 90 days."""
+    since = clock.now() - settings.unused
+    return [known for known in accounts(database) if (known.used_at or known.opened_at) < since]
+
+
+def findings(
+    database: Database,
+    clock: Clock,
+    ended_user_ids: Collection[str] = (),
+    settings: Settings = SHIPPED,
+) -> list[Finding]:
+    """Return what is open now.
+
+    Args:
+        database: Where accounts are.
+        clock: The present.
+        ended_user_ids: Staff ids whose row in the staff list has ended, from `care`.
+        settings: After how long an account is unused.
+    """
+    people = accounts(database)
+    if not people:
+        return []
+    keepers = [known for known in people if Role.ADMINISTRATOR in known.roles]
+    joined = [known for known in keepers if Role.REVIEWER in known.roles]
+    with database.read() as c:
+        confirmed = sa.select(TOTP.c.account_id).where(TOTP.c.confirmed_at.is_not(None))
+        second = set(c.scalars(confirmed)) | set(c.scalars(sa.select(PASSKEY.c.account_id)))
+        sealed = sa.select(CODE.c.used_at).where(
+            CODE.c.kind == CodeKind.SEALED.value, CODE.c.withdrawn_at.is_(None)
+        )
+        last_sealed = c.execute(sealed.order_by(CODE.c.made_at.desc()).limit(1)).one_or_none()
+        attacked = c.scalar(
+            sa.select(sa.func.count())
+            .select_from(ATTEMPT)
+            .where(
+                ATTEMPT.c.failures >= MANY_FAILURES,
+                ATTEMPT.c.last_at > clock.now() - settings.forget,
+            )
+        )
+    found = []
+    if last_sealed is not None and last_sealed.used_at is not None:
+        found.append(_finding("sealed_used", Gravity.URGENT, "/set-up/sealed"))
+    ended = ended_accounts(database, ended_user_ids)
+    if ended:
+        found.append(_finding("ended", Gravity.URGENT, "/accounts?show=ended", len(ended)))
+    if attacked:
+        found.append(_finding("many_failures", Gravity.TODAY, "/accounts", attacked))
+    if len(keepers) == 1:
+        found.append(_finding("one_administrator", Gravity.TODAY, "/set-up/second"))
+    if last_sealed is None:
+        found.append(_finding("no_sealed_code", Gravity.TODAY, "/set-up/sealed"))
+    unused = unused_accounts(database, clock, settings)
+    if unused:
+        found.append(_finding("unused", Gravity.WEEK, "/accounts?show=unused", len(unused)))
+    alone = [known for known in people if known.has_password and known.id not in second]
+    if alone:
+        found.append(_finding("no_second_factor", Gravity.WEEK, "/accounts", len(alone)))
+    if joined:
+        found.append(_finding("roles_joined", Gravity.WEEK, "/accounts", len(joined)))
+    return found
+
+
+def _finding(matter: str, gravity: Gravity, where: str, count: int = 1) -> Finding:
+    return Finding(
+        key=f"identity.{matter}",
+        room="identity",
+        gravity=gravity,
+        duty="1-1",
+        message=f"identity.found_{matter}",
+        args={"count": count},
+        where=where,
+        action=f"identity.do_{matter}",
+    )

@@ -1,0 +1,121 @@
+"""The tables of this room. Nothing in them opens a door by itself.
+
+Passwords, session ids and one-time codes are kept as hashes. KNOWN: the secret of
+a TOTP factor must be readable to be checked; it is as safe as the data directory.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from sekisho.storage import METADATA, Utc
+
+ACCOUNT = sa.Table(
+    "identity_account",
+    METADATA,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("user_id", sa.String(64), nullable=False, unique=True),
+    # What is typed at sign-in is compared with this form of the id (NFKC, no case).
+    sa.Column("sign_in", sa.String(128), nullable=False, unique=True),
+    sa.Column("name", sa.String(128), nullable=False),
+    sa.Column("roles", sa.JSON, nullable=False),
+    sa.Column("language", sa.String(2), nullable=False),
+    sa.Column("password", sa.String(256)),
+    sa.Column("password_short", sa.Boolean, nullable=False),
+    sa.Column("password_at", Utc),
+    sa.Column("opened_at", Utc, nullable=False),
+    sa.Column("opened_by", sa.String(64), nullable=False),
+    sa.Column("closed_at", Utc),
+    sa.Column("closed_by", sa.String(64)),
+    sa.Column("used_at", Utc),
+)
+
+TOTP = sa.Table(
+    "identity_totp",
+    METADATA,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("account_id", sa.String(32), sa.ForeignKey("identity_account.id"), nullable=False),
+    sa.Column("secret", sa.String(64), nullable=False),
+    sa.Column("last_step", sa.BigInteger, nullable=False),
+    sa.Column("added_at", Utc, nullable=False),
+    sa.Column("confirmed_at", Utc),
+    sa.Column("used_at", Utc),
+)
+
+PASSKEY = sa.Table(
+    "identity_passkey",
+    METADATA,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("account_id", sa.String(32), sa.ForeignKey("identity_account.id"), nullable=False),
+    # base64url of at most 1,023 bytes (WebAuthn 4).
+    sa.Column("credential", sa.String(1400), nullable=False, unique=True),
+    sa.Column("public_key", sa.LargeBinary, nullable=False),
+    sa.Column("sign_count", sa.BigInteger, nullable=False),
+    sa.Column("name", sa.String(64), nullable=False),
+    sa.Column("added_at", Utc, nullable=False),
+    sa.Column("used_at", Utc),
+)
+
+CHALLENGE = sa.Table(
+    "identity_challenge",
+    METADATA,
+    # SHA-256 of the browser's cookie and the purpose: one open challenge each.
+    sa.Column("holder", sa.String(64), primary_key=True),
+    sa.Column("challenge", sa.LargeBinary, nullable=False),
+    sa.Column("until", Utc, nullable=False),
+)
+
+ATTEMPT = sa.Table(
+    "identity_attempt",
+    METADATA,
+    # SHA-256: what people type as a name may be a password.
+    sa.Column("subject", sa.String(64), primary_key=True),
+    sa.Column("kind", sa.String(8), nullable=False),
+    sa.Column("failures", sa.Integer, nullable=False),
+    sa.Column("last_at", Utc, nullable=False),
+    sa.Column("until", Utc),
+)
+
+SESSION = sa.Table(
+    "identity_session",
+    METADATA,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("token", sa.String(64), nullable=False, unique=True),
+    sa.Column(
+        "account_id",
+        sa.String(32),
+        sa.ForeignKey("identity_account.id"),
+        nullable=False,
+        index=True,
+    ),
+    sa.Column("opened", Utc, nullable=False),
+    sa.Column("seen", Utc, nullable=False),
+    sa.Column("proved", Utc, nullable=False),
+    sa.Column("method", sa.String(16), nullable=False),
+    sa.Column("address", sa.String(64)),
+    sa.Column("browser", sa.String(200)),
+)
+
+CODE = sa.Table(
+    "identity_code",
+    METADATA,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("kind", sa.String(16), nullable=False),
+    sa.Column("code", sa.String(64), nullable=False, unique=True),
+    sa.Column("account_id", sa.String(32), sa.ForeignKey("identity_account.id")),
+    sa.Column("made_at", Utc, nullable=False),
+    sa.Column("made_by", sa.String(64), nullable=False),
+    sa.Column("until", Utc),
+    # How the person was identified before the code was handed over.
+    sa.Column("identified", sa.String(400)),
+    sa.Column("used_at", Utc),
+    sa.Column("used_by", sa.String(64)),
+    sa.Column("withdrawn_at", Utc),
+)
+
+SETTING = sa.Table(
+    "identity_setting",
+    METADATA,
+    sa.Column("name", sa.String(32), primary_key=True),
+    sa.Column("value", sa.JSON, nullable=False),
+)
