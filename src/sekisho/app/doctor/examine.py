@@ -1,0 +1,97 @@
+"""Runs the checks in the order in which one would mend what they find."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from sekisho.app.config import Config, read_config
+from sekisho.app.doctor import machine, state
+from sekisho.app.doctor.patient import Patient
+from sekisho.errors import InvalidInputError
+from sekisho.storage import Database, open_database
+from sekisho.terms import Clock, Evidence, Result
+
+CHECKS: Sequence[Callable[[Patient], Evidence]] = (
+    machine.system,
+    machine.time_zones,
+    machine.paper,
+    state.folder,
+    state.owner,
+    state.key,
+    machine.disk,
+    machine.clock,
+    state.answers,
+    state.whole,
+    state.recorder,
+    state.verified,
+    state.certificate,
+    state.backup,
+    state.recovery_key,
+)
+"""Every check, in order; each is a function from `Patient` to Evidence."""
+
+
+def examine(data: Path, clock: Clock, config_file: Path | None = None) -> list[Evidence]:
+    """Return one Evidence for each check of the installation in `data`.
+
+    Nothing is written and nothing is mended. The configuration is checked first;
+    where it is wrong, its Evidence carries the error's own id and values.
+    """
+    config, about = _configuration(data, clock, config_file)
+    with _database(config) as (database, why):
+        patient = Patient(
+            data=data, now=clock.now(), config=config, database=database, no_database=why
+        )
+        return [about, *(check(patient) for check in CHECKS)]
+
+
+def _configuration(
+    data: Path, clock: Clock, config_file: Path | None
+) -> tuple[Config | None, Evidence]:
+    try:
+        config = read_config(data, config_file)
+    except InvalidInputError as error:
+        args = {k: v if isinstance(v, int | float) else str(v) for k, v in error.args_.items()}
+        return None, Evidence(
+            subject="doctor.config",
+            checked_at=clock.now(),
+            by="doctor",
+            result=Result.NO,
+            message=error.message,
+            args=args,
+        )
+    return config, Evidence(
+        subject="doctor.config",
+        checked_at=clock.now(),
+        by="doctor",
+        result=Result.YES,
+        message="doctor.config.yes",
+    )
+
+
+@contextmanager
+def _database(config: Config | None) -> Iterator[tuple[Database | None, str | None]]:
+    if config is None:
+        yield None, "config"
+        return
+    url = sa.make_url(config.storage_url)
+    if url.get_backend_name() == "sqlite" and not Path(str(url.database)).is_file():
+        # Opening it would make it: the doctor makes nothing.
+        yield None, "absent"
+        return
+    database = open_database(config.storage_url, prepare=False)
+    try:
+        with database.read() as connection:
+            connection.exec_driver_sql("SELECT 1")
+    except sa.exc.DBAPIError:
+        database.close()
+        yield None, "silent"
+        return
+    try:
+        yield database, None
+    finally:
+        database.close()
