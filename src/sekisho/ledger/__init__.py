@@ -1,1 +1,20 @@
-"""."""
+"""The append-only record (notice item ③ 記録): recorder, tree, checkpoints, proofs, sealing.
+
+Follows the C2SP transparency-log documents; docs/formats/ledger.md says what is on
+the disk so that a stranger can verify it.
+"""
+
+from sekisho.ledger.keys import create_key, public_key
+from sekisho.ledger.own import own
+from sekisho.ledger.read import Proof, Reader
+from sekisho.ledger.recorder import Recorder, recorder
+
+__all__ = [
+    "Proof",
+    "Reader",
+    "Recorder",
+    "create_key",
+    "own",
+    "public_key",
+    "recorder",
+]

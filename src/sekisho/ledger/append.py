@@ -1,0 +1,264 @@
+"""Append: records become durable rows, then leaves of the tree, then a signed checkpoint."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import os
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from sekisho.errors import InvalidInputError, TamperError, UnavailableError
+from sekisho.ledger import keys, seal, tail
+from sekisho.ledger.columns import Row
+from sekisho.ledger.note import Checkpoint
+from sekisho.ledger.own import clock_went_back
+from sekisho.ledger.record import SALT, canonical, commitment, plain, time_text
+from sekisho.ledger.tiles import ENTRIES, Tiles, Writer, unbundle
+from sekisho.ledger.tree import WIDTH, Tree, root_at
+from sekisho.storage import Database, write_durably
+from sekisho.terms import Access, Clock
+
+_LOG = logging.getLogger(__name__)
+_BACK = dt.timedelta(seconds=1)
+_BULK = 256
+"""Appends of this many records do not each wait for a checkpoint."""
+
+
+class Ledger:
+    """The log, owned by this process; made under `lock.sole`, safe for threads.
+
+    What `append` returned is in the database. Tiles and checkpoint follow from it
+    and are made again where a crash kept them from being written.
+    """
+
+    def __init__(self, data: Path, database: Database, clock: Clock) -> None:
+        """Take over the log.
+
+        Raises:
+            TamperError: What is stored does not continue what was signed last.
+            InvalidInputError: There is no key yet.
+            UnavailableError: The disk or the database cannot be written.
+        """
+        self._folder = keys.folder(data)
+        self._database = database
+        self._clock = clock
+        self._signer = keys.signer(data)
+        self._lock = threading.Lock()
+        self._went_back = False
+        self._doubtful = False
+        self._published = 0.0
+        kept = keys.checkpoint(data, self._signer.verifier)
+        with unavailable():
+            self._fence = self._take_over()
+            with database.read() as connection:
+                stored = tail.extent(connection)
+                seal.clear(self._folder, stored)
+                self._check_against(kept, stored)
+                self._writer = self._load(connection, kept, stored)
+                self._last = seal.last_recorded(self._folder, connection, stored)
+                self._catch_up(connection, stored)
+            self._signed = kept.size if kept else 0
+            self.publish()
+
+    def size(self) -> int:
+        """Return the number of records that are durable."""
+        return self._writer.tree.size
+
+    def append(self, records: Sequence[Access]) -> list[int | None]:
+        """Record `records` durably; see `append_plain`. A checkpoint follows within a second."""
+        given = self.append_plain([plain(record) for record in records])
+        if len(records) < _BULK or time.monotonic() - self._published >= 1.0:
+            try:
+                self.publish()
+            except UnavailableError:
+                _LOG.warning("checkpoint not written; it follows once the disk can be written")
+        return given
+
+    def append_plain(self, records: Sequence[Mapping[str, Any]]) -> list[int | None]:
+        """Record objects made by `record.plain`, all in one transaction.
+
+        Returns:
+            The index of each once it is durable; None where its key is recorded already.
+
+        Raises:
+            UnavailableError: Nothing was acknowledged: disk full, read-only, database gone.
+            ConflictError: Another recorder took over.
+        """
+        with self._lock, unavailable():
+            if self._doubtful:
+                self._settle()
+            at, notice = self._moment()
+            lines = [*notice, *records]
+            text = time_text(at)
+            made = [canonical({**line, "recorded_at": text}) for line in lines]
+            names = [bytes.fromhex(line["key"]) for line in lines]
+            salts = os.urandom(SALT * len(lines))
+            self._doubtful = True
+            with self._database.write() as connection:
+                tail.check_fence(connection, self._fence)
+                seen = tail.known(connection, names)
+                rows: list[Row] = []
+                fresh: list[bytes] = []
+                given: list[int | None] = []
+                index = self._writer.tree.size
+                for number, (name, body) in enumerate(zip(names, made, strict=True)):
+                    if name in seen:
+                        given.append(None)
+                        continue
+                    seen.add(name)
+                    rows.append((index, body, salts[number * SALT : number * SALT + SALT]))
+                    fresh.append(name)
+                    given.append(index)
+                    index += 1
+                if rows:
+                    tail.insert(connection, rows, fresh, text)
+            self._doubtful = False
+            self._writer.extend([commitment(salt, body) for _, body, salt in rows])
+            self._last = at
+            return given[len(notice) :]
+
+    def publish(self) -> None:
+        """Write the tiles and the signed checkpoint of everything recorded.
+
+        Raises:
+            UnavailableError: The disk cannot be written; call again later.
+        """
+        with self._lock, unavailable():
+            self._publish()
+
+    def seal(self) -> int:
+        """Seal every record of the tail into Parquet; return how many.
+
+        Raises:
+            UnavailableError: The disk cannot be written; what is recorded stays in the tail.
+            TamperError: A sealed file did not read back as the records it was made of.
+        """
+        with self._lock, unavailable():
+            if self._doubtful:
+                self._settle()
+            self._publish()
+            node = Tiles(self._folder).node(self._signed)
+            return seal.seal(
+                self._folder,
+                self._database,
+                self._signer.origin,
+                self._signed,
+                lambda size: root_at(size, node),
+                lambda connection: tail.check_fence(connection, self._fence),
+            )
+
+    def _publish(self) -> None:
+        size = self._writer.tree.size
+        if size == self._signed and (size or (self._folder / keys.CHECKPOINT).exists()):
+            return
+        self._writer.write()
+        checkpoint = self._signer.checkpoint(size, self._writer.tree.root())
+        write_durably(self._folder / keys.CHECKPOINT, checkpoint.text.encode())
+        self._signed = size
+        self._published = time.monotonic()
+
+    def _take_over(self) -> int:
+        with self._database.write() as connection:
+            return tail.take_over(connection, str(os.getpid()), self._clock.now())
+
+    def _moment(self) -> tuple[dt.datetime, list[dict[str, Any]]]:
+        """Return when these records are recorded, never before the last, and a notice of a jump."""
+        now = self._clock.now()
+        if self._last is None or now >= self._last:
+            self._went_back = False
+            return now, []
+        if self._went_back or self._last - now < _BACK:
+            return self._last, []
+        self._went_back = True
+        return self._last, [plain(clock_went_back(now, self._last))]
+
+    def _settle(self) -> None:
+        """Learn whether a commit that failed is durable after all."""
+        with self._database.read() as connection:
+            stored = tail.extent(connection)
+            if stored.size < self._writer.tree.size:
+                raise TamperError(
+                    "ledger.rolled_back", signed=self._writer.tree.size, stored=stored.size
+                )
+            self._catch_up(connection, stored)
+        self._doubtful = False
+
+    def _catch_up(self, connection: sa.Connection, stored: tail.Extent) -> None:
+        """Put what is durable and not in the tree yet into it."""
+        for part in tail.rows(connection, self._writer.tree.size, stored.size):
+            self._writer.extend([commitment(salt, body) for _, body, salt in part])
+            self._last = max(filter(None, (self._last, tail.last_recorded(connection))))
+
+    def _check_against(self, kept: Checkpoint | None, stored: tail.Extent) -> None:
+        signed = kept.size if kept else 0
+        if kept is None and stored.size:
+            # The first checkpoint is written before the first record is taken.
+            raise TamperError("ledger.checkpoint_missing", stored=stored.size)
+        if stored.size < signed:
+            raise TamperError("ledger.rolled_back", signed=signed, stored=stored.size)
+        if stored.sealed > signed:
+            raise TamperError("ledger.checkpoint_rolled_back", signed=signed, stored=stored.sealed)
+        for segment in stored.segments:
+            if not (self._folder / seal.SEALED / segment.path).is_file():
+                raise TamperError("ledger.file_missing", file=segment.path, index=segment.first)
+
+    def _load(
+        self, connection: sa.Connection, kept: Checkpoint | None, stored: tail.Extent
+    ) -> Writer:
+        """Return the tree that was signed last, from its tiles or made again from the records."""
+        if kept is None:
+            return Writer(self._folder, Tree(), [])
+        tiles = Tiles(self._folder)
+        try:
+            tree = tiles.load(kept.size)
+            width = kept.size % WIDTH
+            entries = unbundle(tiles.read(ENTRIES, kept.size // WIDTH, width)) if width else []
+            if tree.root() == kept.root:
+                _check_tail(connection, tiles, stored.sealed, kept.size)
+                return Writer(self._folder, tree, entries)
+        except FileNotFoundError:
+            pass
+        _LOG.warning("the tiles do not match the checkpoint: made again from the records")
+        writer = Writer(self._folder, Tree(), [])
+        for part in seal.rows(self._folder, connection, stored, 0, kept.size):
+            writer.extend([commitment(salt, body) for _, body, salt in part])
+            writer.write()
+        if writer.tree.root() != kept.root:
+            raise TamperError("ledger.not_what_was_signed", size=kept.size)
+        return writer
+
+
+def _check_tail(connection: sa.Connection, tiles: Tiles, start: int, size: int) -> None:
+    """Compare the tail with the entries that were signed."""
+    for part in tail.rows(connection, start, size):
+        first = part[0][0]
+        stop = part[-1][0] + 1
+        signed: list[bytes] = []
+        for number in range(first // WIDTH, (stop + WIDTH - 1) // WIDTH):
+            width = min(WIDTH, size - number * WIDTH)
+            signed += unbundle(tiles.read(ENTRIES, number, width))
+        offset = first // WIDTH * WIDTH
+        for index, body, salt in part:
+            if commitment(salt, body) != signed[index - offset]:
+                raise TamperError("ledger.tail_differs", index=index)
+
+
+class unavailable:  # noqa: N801 (reads as a word in a with statement)
+    """Turn a disk or database that cannot be written into `UnavailableError`."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, sa.exc.DataError):
+            raise InvalidInputError("ledger.bad_record") from error
+        if isinstance(error, sa.exc.DBAPIError):
+            raise UnavailableError("ledger.database_unavailable", why=str(error.orig)) from error
+        if isinstance(error, OSError):
+            raise UnavailableError("ledger.disk_unavailable", why=error.strerror or "") from error

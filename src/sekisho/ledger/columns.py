@@ -1,0 +1,125 @@
+"""A record as columns: the sealed Parquet's schema, there and back without loss."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import orjson
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from sekisho.ledger.record import SALT
+
+Row = tuple[int, bytes, bytes]
+"""Index, canonical bytes, salt."""
+
+TEXTS = (
+    "time_precision",
+    "user_id",
+    "user_kind",
+    "session",
+    "action",
+    "outcome",
+    "source",
+    "terminal",
+    "object",
+    "class",
+    "duty",
+    "reason",
+)
+_PATIENT = pa.struct([pa.field("id", pa.string(), nullable=False), ("authority", pa.string())])
+_MOMENT = pa.timestamp("ms")
+
+SCHEMA = pa.schema(
+    [
+        pa.field("index", pa.int64(), nullable=False),
+        pa.field("recorded_at", _MOMENT, nullable=False),
+        pa.field("occurred_at", _MOMENT, nullable=False),
+        pa.field("ended_at", _MOMENT),
+        *[pa.field(name, pa.string()) for name in TEXTS],
+        pa.field("patient_ids", pa.list_(pa.field("element", _PATIENT, nullable=False))),
+        pa.field("of", pa.int64()),
+        pa.field("marks", pa.list_(pa.field("element", pa.string(), nullable=False))),
+        pa.field("origin_file", pa.string()),
+        pa.field("origin_connection", pa.string()),
+        pa.field("origin_row", pa.int64()),
+        pa.field("origin_message", pa.int64()),
+        pa.field("key", pa.binary(16), nullable=False),
+        pa.field("digest", pa.binary(32), nullable=False),
+        pa.field("salt", pa.binary(SALT), nullable=False),
+    ]
+)
+"""Columns of a sealed file; times are UTC without a zone, in milliseconds."""
+
+VIEW = """
+SELECT "index", CAST(recorded_at AS TIMESTAMP) AS recorded_at,
+       CAST(occurred_at AS TIMESTAMP) AS occurred_at, CAST(ended_at AS TIMESTAMP) AS ended_at,
+       time_precision, user_id, user_kind, patient_ids, session, action, outcome, source,
+       terminal, object, "class", duty, reason, "of", marks, origin_file, origin_connection,
+       origin_row, origin_message, lower(hex("key")) AS "key", lower(hex(digest)) AS digest
+FROM """
+"""What review and console read of a sealed file or of the tail."""
+
+
+def to_table(rows: Sequence[Row]) -> pa.Table:
+    """Return recorded rows as columns."""
+    records = [orjson.loads(canonical) for _, canonical, _ in rows]
+    origins = [record["origin"] for record in records]
+    arrays: dict[str, Any] = {
+        "index": pa.array([index for index, _, _ in rows], pa.int64()),
+        "patient_ids": pa.array(
+            [each["patient_ids"] for each in records], SCHEMA.field("patient_ids").type
+        ),
+        "of": pa.array([each["of"] for each in records], pa.int64()),
+        "marks": pa.array([each["marks"] for each in records], SCHEMA.field("marks").type),
+        "key": pa.array([bytes.fromhex(each["key"]) for each in records], pa.binary(16)),
+        "digest": pa.array([bytes.fromhex(each["digest"]) for each in records], pa.binary(32)),
+        "salt": pa.array([salt for _, _, salt in rows], pa.binary(SALT)),
+    }
+    for name in ("recorded_at", "occurred_at", "ended_at"):
+        texts = pa.array(
+            [None if each[name] is None else each[name][:-1] for each in records], pa.string()
+        )
+        arrays[name] = texts.cast(_MOMENT)
+    for name in TEXTS:
+        arrays[name] = pa.array([each[name] for each in records], pa.string())
+    for name, kind in (
+        ("file", pa.string()),
+        ("connection", pa.string()),
+        ("row", pa.int64()),
+        ("message", pa.int64()),
+    ):
+        arrays[f"origin_{name}"] = pa.array([each.get(name) for each in origins], kind)
+    return pa.table([arrays[field.name] for field in SCHEMA], schema=SCHEMA)
+
+
+def to_records(table: pa.Table | pa.RecordBatch) -> Iterator[tuple[int, dict[str, Any], bytes]]:
+    """Give index, recorded object and salt of each row; the inverse of `to_table`."""
+    columns: dict[str, list[Any]] = {}
+    for field in SCHEMA:
+        column = table.column(field.name)
+        if field.type == _MOMENT:
+            column = pc.strftime(column, format="%Y-%m-%dT%H:%M:%SZ")
+        columns[field.name] = column.to_pylist()
+    plain = [*TEXTS, "recorded_at", "occurred_at", "ended_at", "patient_ids", "of", "marks"]
+    lists = [columns[name] for name in plain]
+    for index, file, connection, row, message, key, digest, salt, *values in zip(
+        columns["index"],
+        columns["origin_file"],
+        columns["origin_connection"],
+        columns["origin_row"],
+        columns["origin_message"],
+        columns["key"],
+        columns["digest"],
+        columns["salt"],
+        *lists,
+        strict=True,
+    ):
+        record = dict(zip(plain, values, strict=True))
+        record["key"] = key.hex()
+        record["digest"] = digest.hex()
+        origin: dict[str, Any] = {"connection": connection} if file is None else {"file": file}
+        origin.update({"row": row} if message is None else {"message": message})
+        record["origin"] = origin
+        yield index, record, salt

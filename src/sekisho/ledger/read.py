@@ -1,0 +1,240 @@
+"""Read the log from any process: records, proofs, and the view that review asks."""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pyarrow as pa
+import pyarrow.parquet as pq
+import sqlalchemy as sa
+
+from sekisho.errors import ConflictError, InvalidInputError, TamperError
+from sekisho.ledger import keys, tail
+from sekisho.ledger.columns import SCHEMA, VIEW, Row, to_records, to_table
+from sekisho.ledger.note import Checkpoint
+from sekisho.ledger.record import canonical, commitment, promised, time_text
+from sekisho.ledger.seal import SEALED
+from sekisho.ledger.tiles import Tiles
+from sekisho.ledger.tree import consistency, included, inclusion, leaf_hash
+from sekisho.storage import Analysis, Database
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """That one record is in the tree which a checkpoint signed.
+
+    Attributes:
+        canonical: The record's bytes (RFC 8785).
+        salt: Its salt; SHA-256(salt ‖ canonical) is the tree's entry.
+        path: Hashes from the leaf's neighbour to below the root.
+    """
+
+    index: int
+    canonical: bytes
+    salt: bytes
+    path: tuple[bytes, ...]
+    checkpoint: Checkpoint
+
+    @property
+    def entry(self) -> bytes:
+        """Return the tree's entry for the record."""
+        return commitment(self.salt, self.canonical)
+
+    @property
+    def tlog_proof(self) -> str:
+        """Return the C2SP tlog-proof text; its extra data is salt and record as JSON."""
+        extra = {"canonical": self.canonical.decode(), "salt": self.salt.hex()}
+        lines = [
+            "c2sp.org/tlog-proof@v1",
+            f"extra {_b64(orjson.dumps(extra))}",
+            f"index {self.index}",
+        ]
+        lines += [_b64(step) for step in self.path]
+        return "\n".join(lines) + "\n\n" + self.checkpoint.text
+
+    @property
+    def lines(self) -> list[tuple[str, str]]:
+        """Return the steps for people: name and value, from the record to the signed root."""
+        return [
+            ("record", self.canonical.decode()),
+            ("salt", self.salt.hex()),
+            ("entry", self.entry.hex()),
+            ("leaf", leaf_hash(self.entry).hex()),
+            *[(f"path_{number}", step.hex()) for number, step in enumerate(self.path, 1)],
+            ("root", self.checkpoint.root.hex()),
+            ("size", str(self.checkpoint.size)),
+            ("origin", self.checkpoint.origin),
+        ]
+
+
+class Reader:
+    """The log, read only; each call sees one consistent state, also while sealing runs."""
+
+    def __init__(self, data: Path, database: Database) -> None:
+        self._data = data
+        self._folder = keys.folder(data)
+        self._database = database
+        self._tiles = Tiles(self._folder)
+        self._guard = threading.Lock()
+
+    def size(self) -> int:
+        """Return the number of records that are durable."""
+        with self._database.read() as connection:
+            return tail.extent(connection).size
+
+    def register(self, analysis: Analysis, name: str = "access") -> None:
+        """Make the log readable in `analysis` as the view `name` (sealed files and live tail)."""
+        with self._database.read() as connection:
+            stored = tail.extent(connection)
+            parts = [to_table(part) for part in tail.rows(connection, stored.sealed, stored.size)]
+        live = pa.concat_tables(parts) if parts else SCHEMA.empty_table()
+        analysis.register(f"{name}_tail", live)
+        selects = [VIEW + f'"{name}_tail"']
+        if stored.segments:
+            files = ", ".join(_quoted(self._path(segment)) for segment in stored.segments)
+            selects.insert(0, VIEW + f"read_parquet([{files}], binary_as_string = false)")
+        analysis.execute(f'CREATE OR REPLACE VIEW "{name}" AS ' + " UNION ALL ".join(selects))
+
+    def record(self, index: int) -> dict[str, Any]:
+        """Return record `index` in the promised form.
+
+        Raises:
+            InvalidInputError: There is no such record.
+        """
+        _, body, _ = self._row(index)
+        return promised(index, orjson.loads(body))
+
+    def jsonl(
+        self, start: dt.datetime | None = None, end: dt.datetime | None = None
+    ) -> Iterator[dict[str, Any]]:
+        """Give every record in the promised form, in order.
+
+        Args:
+            start: Only records that occurred at or after it (aware).
+            end: Only records that occurred before it (aware).
+        """
+        low = None if start is None else time_text(start)
+        high = None if end is None else time_text(end)
+        with self._database.read() as connection:
+            stored = tail.extent(connection)
+            for index, record in self._all(connection, stored):
+                at = record["occurred_at"]
+                if (low is None or at >= low) and (high is None or at < high):
+                    yield promised(index, record)
+
+    def tables(self) -> Iterator[pa.Table]:
+        """Give the whole log as Arrow tables with the columns of a sealed file, in order."""
+        with self._database.read() as connection:
+            stored = tail.extent(connection)
+            for segment in stored.segments:
+                with _open(self._path(segment)) as file:
+                    for group in range(file.num_row_groups):
+                        yield file.read_row_group(group).select(SCHEMA.names)
+            for part in tail.rows(connection, stored.sealed, stored.size):
+                yield to_table(part)
+
+    def proof(self, index: int) -> Proof:
+        """Return the proof that record `index` is in the signed tree.
+
+        Raises:
+            InvalidInputError: There is no such record.
+            ConflictError: It is recorded but not signed yet; a second later it is.
+            TamperError: The record is not the one that was signed.
+        """
+        _, body, salt = self._row(index)
+        signed = self._signed()
+        if index >= signed.size:
+            raise ConflictError("ledger.not_signed_yet", index=index)
+        with self._guard:
+            path = tuple(inclusion(index, signed.size, self._tiles.node(signed.size)))
+        proof = Proof(index, body, salt, path, signed)
+        if not included(index, signed.size, leaf_hash(proof.entry), path, signed.root):
+            raise TamperError("ledger.record_differs", index=index)
+        return proof
+
+    def consistency(self, old: int) -> list[bytes]:
+        """Return the proof that the tree now signed continues the one of `old` records."""
+        signed = self._signed()
+        if not 0 < old <= signed.size:
+            raise InvalidInputError("ledger.no_such_size", size=old)
+        with self._guard:
+            return consistency(old, signed.size, self._tiles.node(signed.size))
+
+    def checkpoint(self) -> str:
+        """Return the signed checkpoint's text.
+
+        Raises:
+            InvalidInputError: Nothing has been signed yet.
+            TamperError: It is not signed by this ledger's key.
+        """
+        return self._signed().text
+
+    def fingerprint(self) -> str:
+        """Return the signed root as people compare it on paper: 64 hex digits by four."""
+        digits = self._signed().root.hex().upper()
+        return " ".join(digits[at : at + 4] for at in range(0, 64, 4))
+
+    def _signed(self) -> Checkpoint:
+        found = keys.checkpoint(self._data, keys.public_key(self._data))
+        if found is None:
+            raise InvalidInputError("ledger.nothing_signed")
+        return found
+
+    def _path(self, segment: tail.Segment) -> Path:
+        return self._folder / SEALED / segment.path
+
+    def _row(self, index: int) -> Row:
+        with self._database.read() as connection:
+            stored = tail.extent(connection)
+            if not 0 <= index < stored.size:
+                raise InvalidInputError("ledger.no_such_record", index=index, size=stored.size)
+            if index >= stored.sealed:
+                return next(tail.rows(connection, index, index + 1))[0]
+            segment = next(each for each in stored.segments if index <= each.last)
+        with _open(self._path(segment)) as file:
+            before = segment.first
+            for group in range(file.num_row_groups):
+                count = file.metadata.row_group(group).num_rows
+                if index < before + count:
+                    table = file.read_row_group(group, columns=SCHEMA.names)
+                    for found, record, salt in to_records(table.slice(index - before, 1)):
+                        if found == index:
+                            return index, canonical(record), salt
+                before += count
+        raise TamperError("ledger.record_missing", index=index)
+
+    def _all(
+        self, connection: sa.Connection, stored: tail.Extent
+    ) -> Iterator[tuple[int, dict[str, Any]]]:
+        for segment in stored.segments:
+            with _open(self._path(segment)) as file:
+                for group in range(file.num_row_groups):
+                    for index, record, _ in to_records(file.read_row_group(group)):
+                        yield index, record
+        for part in tail.rows(connection, stored.sealed, stored.size):
+            for index, body, _ in part:
+                yield index, orjson.loads(body)
+
+
+def _open(path: Path) -> Any:
+    try:
+        return pq.ParquetFile(path)
+    except FileNotFoundError as error:
+        raise TamperError("ledger.file_missing", file=path.name) from error
+    except (pa.ArrowException, ValueError) as error:
+        raise TamperError("ledger.file_unreadable", file=path.name) from error
+
+
+def _quoted(path: Path) -> str:
+    return "'" + str(path).replace("'", "''") + "'"
+
+
+def _b64(data: bytes) -> str:
+    return base64.b64encode(data).decode("ascii")

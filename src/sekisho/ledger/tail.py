@@ -1,0 +1,176 @@
+"""The live tail in the database: SQL that both kinds of database run fast.
+
+Rows go through the driver's own many-row calls; nothing here opens a connection.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from sekisho.errors import ConflictError, TamperError
+from sekisho.ledger.columns import Row
+from sekisho.ledger.tables import KEY, OWNER, RECORD, SEGMENT
+
+_ASK = 500
+"""Keys asked for in one statement (SQLite allows few variables in old builds)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """One sealed file: records `first` to `last`, `path` below ``ledger/sealed``."""
+
+    first: int
+    last: int
+    path: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """What the database holds: sealed segments, then the tail up to `size`."""
+
+    segments: tuple[Segment, ...]
+    size: int
+
+    @property
+    def sealed(self) -> int:
+        """Return the number of sealed records."""
+        return self.segments[-1].last + 1 if self.segments else 0
+
+
+def extent(connection: sa.Connection) -> Extent:
+    """Return what is stored.
+
+    Raises:
+        TamperError: A segment or a record is missing between the others.
+    """
+    segments = tuple(
+        Segment(*row)
+        for row in connection.execute(
+            sa.select(SEGMENT.c.first, SEGMENT.c.last, SEGMENT.c.path, SEGMENT.c.sha256).order_by(
+                SEGMENT.c.first
+            )
+        )
+    )
+    expected = 0
+    for segment in segments:
+        if segment.first != expected or segment.last < segment.first:
+            raise TamperError("ledger.segment_missing", index=expected)
+        expected = segment.last + 1
+    low, high, count = connection.execute(
+        sa.select(sa.func.min(RECORD.c.index), sa.func.max(RECORD.c.index), sa.func.count())
+    ).one()
+    if not count:
+        return Extent(segments, expected)
+    if low != expected or high - low + 1 != count:
+        raise TamperError("ledger.record_missing", index=expected if low != expected else low)
+    return Extent(segments, high + 1)
+
+
+def known(connection: sa.Connection, keys: Sequence[bytes]) -> set[bytes]:
+    """Return those of `keys` that are recorded already."""
+    if connection.dialect.name == "postgresql":
+        rows = connection.exec_driver_sql(
+            "SELECT key FROM ledger_key WHERE key = ANY(%s)", (list(keys),)
+        )
+        return {bytes(row[0]) for row in rows}
+    found: set[bytes] = set()
+    for start in range(0, len(keys), _ASK):
+        part = keys[start : start + _ASK]
+        rows = connection.execute(sa.select(KEY.c.key).where(KEY.c.key.in_(part)))
+        found.update(row[0] for row in rows)
+    return found
+
+
+def insert(
+    connection: sa.Connection, rows: Sequence[Row], keys: Sequence[bytes], recorded_at: str
+) -> None:
+    """Add records and their keys."""
+    if connection.dialect.name == "postgresql":
+        indexes = [row[0] for row in rows]
+        connection.exec_driver_sql(
+            'INSERT INTO ledger_record ("index", recorded_at, canonical, salt)'
+            " SELECT i, %s, c, s FROM unnest(%s::bigint[], %s::bytea[], %s::bytea[]) AS t(i, c, s)",
+            (recorded_at, indexes, [row[1] for row in rows], [row[2] for row in rows]),
+        )
+        connection.exec_driver_sql(
+            'INSERT INTO ledger_key (key, "index")'
+            " SELECT k, i FROM unnest(%s::bytea[], %s::bigint[]) AS t(k, i)",
+            (list(keys), indexes),
+        )
+        return
+    connection.exec_driver_sql(
+        'INSERT INTO ledger_record ("index", recorded_at, canonical, salt) VALUES (?, ?, ?, ?)',
+        [(index, recorded_at, canonical, salt) for index, canonical, salt in rows],
+    )
+    connection.exec_driver_sql(
+        'INSERT INTO ledger_key (key, "index") VALUES (?, ?)',
+        sorted((key, row[0]) for key, row in zip(keys, rows, strict=True)),
+    )
+
+
+def rows(
+    connection: sa.Connection, start: int, stop: int, *, batch: int = 20_000
+) -> Iterator[list[Row]]:
+    """Give the tail's rows from `start` to before `stop`, in batches."""
+    query = sa.select(RECORD.c.index, RECORD.c.canonical, RECORD.c.salt).order_by(RECORD.c.index)
+    while start < stop:
+        end = min(start + batch, stop)
+        found = connection.execute(query.where(RECORD.c.index >= start, RECORD.c.index < end))
+        part = [(index, bytes(canonical), bytes(salt)) for index, canonical, salt in found]
+        if len(part) != end - start:
+            raise TamperError("ledger.record_missing", index=_gap(part, start))
+        yield part
+        start = end
+
+
+def days(connection: sa.Connection, start: int, stop: int) -> list[tuple[str, int, int]]:
+    """Return the recorded days (UTC) in a range: day, first and last index."""
+    day = sa.func.substr(RECORD.c.recorded_at, 1, 10, type_=sa.String)
+    query = (
+        sa.select(day, sa.func.min(RECORD.c.index), sa.func.max(RECORD.c.index))
+        .where(RECORD.c.index >= start, RECORD.c.index < stop)
+        .group_by(day)
+        .order_by(sa.func.min(RECORD.c.index))
+    )
+    return [(row[0], row[1], row[2]) for row in connection.execute(query)]
+
+
+def last_recorded(connection: sa.Connection) -> dt.datetime | None:
+    """Return when the tail's last record was recorded."""
+    query = sa.select(RECORD.c.recorded_at).order_by(RECORD.c.index.desc()).limit(1)
+    found: dt.datetime | None = connection.execute(query).scalar_one_or_none()
+    return found
+
+
+def take_over(connection: sa.Connection, holder: str, at: dt.datetime) -> int:
+    """Make the caller the only one that may append; return its fencing number."""
+    fence = (connection.execute(sa.select(OWNER.c.fence)).scalar_one_or_none() or 0) + 1
+    connection.execute(sa.delete(OWNER))
+    connection.execute(sa.insert(OWNER).values(id=1, fence=fence, holder=holder, since=at))
+    return fence
+
+
+def check_fence(connection: sa.Connection, fence: int) -> None:
+    """Hold the owner's row for this transaction.
+
+    Raises:
+        ConflictError: Another recorder took over since.
+    """
+    found = connection.execute(
+        sa.select(OWNER.c.fence, OWNER.c.holder).with_for_update()
+    ).one_or_none()
+    if found is None or found[0] != fence:
+        raise ConflictError("ledger.fenced", holder=found[1] if found else "")
+
+
+def _gap(part: Sequence[Row], start: int) -> int:
+    for row in part:
+        if row[0] != start:
+            break
+        start += 1
+    return start
