@@ -1,0 +1,1 @@
+"""The demo: a fictitious hospital, declared as simulated everywhere it is shown."""
