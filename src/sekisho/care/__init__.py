@@ -1,1 +1,31 @@
-"""."""
+"""Who works here, and who treats whom: the one staff list, visits, stays, patients.
+
+Duty: ③ the material with which an access is confirmed (house.md section 2).
+Names of staff and patients stand in this room's tables and nowhere else.
+"""
+
+from sekisho.care.attention import findings
+from sekisho.care.level import Level, level
+from sekisho.care.load import load
+from sekisho.care.people import add_person, mark_kind, people, person, proposed_kinds
+from sekisho.care.records import Doubt, Kind, LoadReport, Person, Post, Refusal
+from sekisho.care.snapshot import snapshot
+
+__all__ = [
+    "Doubt",
+    "Kind",
+    "Level",
+    "LoadReport",
+    "Person",
+    "Post",
+    "Refusal",
+    "add_person",
+    "findings",
+    "level",
+    "load",
+    "mark_kind",
+    "people",
+    "person",
+    "proposed_kinds",
+    "snapshot",
+]

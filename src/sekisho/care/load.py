@@ -1,0 +1,318 @@
+"""Loading lists: each sheet is taken for one kind, with the reason, and stored without doubling.
+
+Who has the last word (docs/formats/care.md):
+- staff list: a dated whole. For an id that the newest list names, its rows
+  replace earlier rows whose periods overlap; earlier posts that had ended stay;
+  an id that the newest list no longer names keeps its rows: it is not "left".
+- visits, stays, patients: a row has a key. The same row again adds nothing; a
+  stay or a patient that changed (discharged since, moved) takes the newest word.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from sekisho.care.places import name_key
+from sekisho.care.read import Reading, read_sheet, row_key
+from sekisho.care.records import Doubt, Kind, LoadReport
+from sekisho.care.sheets import sheets
+from sekisho.care.tables import LOAD, STAFF, TABLES
+from sekisho.errors import InvalidInputError
+from sekisho.storage import Database
+from sekisho.terms import Clock, Finding, Gravity
+
+ENDINGS = frozenset({".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls"})
+WHERE = "/people/lists"
+_CHUNK = 5_000
+
+
+def load(
+    paths: Iterable[Path],
+    *,
+    database: Database,
+    clock: Clock,
+    format: str = "auto",  # noqa: A002 (the promised name of the option)
+    zone: str = "Asia/Tokyo",
+) -> list[LoadReport]:
+    """Read every file of `paths`, folders too, and keep what it holds.
+
+    Args:
+        paths: Files, or folders whose lists are all read.
+        database: Where the rows are kept.
+        clock: Says when they were loaded.
+        format: ``auto``, or ``csv`` or ``xlsx`` to insist on that.
+        zone: Dates of lists are local days; kept for the promise of the command.
+
+    Returns:
+        A report for each file, or for each sheet of it that holds a list. A file
+        that cannot be read is a report with `error`, never an exception.
+    """
+    del zone
+    reports: list[LoadReport] = []
+    for path in _files(paths):
+        reports.extend(_load_file(path, database, clock, format))
+    return reports
+
+
+def _files(paths: Iterable[Path]) -> list[Path]:
+    found: list[Path] = []
+    for path in paths:
+        if path.is_dir():
+            found.extend(
+                sorted(
+                    p
+                    for p in path.rglob("*")
+                    if p.suffix.lower() in ENDINGS
+                    and p.is_file()
+                    and not p.name.startswith(("~$", "."))
+                )
+            )
+        else:
+            found.append(path)
+    return found
+
+
+def _load_file(path: Path, database: Database, clock: Clock, form: str) -> list[LoadReport]:
+    try:
+        read = sheets(path)
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    except InvalidInputError as error:
+        return [_failed(path, None, error)]
+    except OSError as error:
+        unread = InvalidInputError("care.cannot_open", reason=error.strerror or "I/O")
+        return [_failed(path, None, unread)]
+    if form != "auto" and form != ("csv" if read and read[0].name is None else "xlsx"):
+        return [_failed(path, None, InvalidInputError("care.other_format", format=form))]
+    reports: list[LoadReport] = []
+    failures: list[LoadReport] = []
+    batch: list[int] = []
+    for sheet in read:
+        if not any(cell is not None for row in sheet.rows for cell in row):
+            continue
+        try:
+            reading = read_sheet(sheet)
+        except InvalidInputError as error:
+            failures.append(_failed(path, sheet.name, error))
+            continue
+        reports.append(_store(path, sheet.name, reading, digest, batch, database, clock))
+    if reports:
+        # A sheet of remarks beside a list is no failure; a list that cannot be told is.
+        return reports + [f for f in failures if f.error and f.error[0] != "care.no_header"]
+    return failures or [_failed(path, None, InvalidInputError("care.empty"))]
+
+
+def _failed(path: Path, sheet: str | None, error: InvalidInputError) -> LoadReport:
+    args = {
+        name: value if isinstance(value, int) else str(value) for name, value in error.args_.items()
+    }
+    return LoadReport(path=path, sheet=sheet, error=(error.message, args))
+
+
+def _store(
+    path: Path,
+    sheet: str | None,
+    reading: Reading,
+    digest: str,
+    batch: list[int],
+    database: Database,
+    clock: Clock,
+) -> LoadReport:
+    kind = reading.kind
+    first, last = _period(kind, [values for _, values in reading.rows])
+    report = LoadReport(
+        path=path,
+        sheet=sheet,
+        taken_for=kind,
+        why=("care.taken_for." + kind, {"columns": "、".join(reading.why)}),
+        rows=len(reading.rows),
+        refused=[(r.row, r.message, r.args) for r in reading.refused],
+        doubts=list(reading.doubts),
+        first=first,
+        last=last,
+    )
+    if not reading.rows and not reading.refused:
+        report.error = ("care.no_rows", {"columns": "、".join(reading.header.found[:12])})
+        return report
+    with database.write() as c:
+        again = c.execute(
+            sa.select(LOAD.c.id, LOAD.c.digest, LOAD.c.sheet)
+            .where(LOAD.c.taken_for == kind)
+            .order_by(LOAD.c.id.desc())
+            .limit(1)
+        ).first()
+        if again and again.digest == digest and again.sheet == sheet:
+            report.doubts.append(Doubt("care.same_file", {}))
+            return _finished(report)
+        answer = c.execute(
+            sa.insert(LOAD).values(
+                path=str(path),
+                sheet=sheet,
+                digest=digest,
+                taken_for=kind,
+                rows=report.rows,
+                refused=len(report.refused),
+                first=first,
+                last=last,
+                doubts=[],
+                at=clock.now(),
+            )
+        )
+        assert answer.inserted_primary_key
+        load_id = int(answer.inserted_primary_key[0])
+        batch.append(load_id)
+        if kind is Kind.STAFF:
+            report.added = _store_staff(c, load_id, batch, reading.rows, report)
+        else:
+            report.added = _store_keyed(c, kind, load_id, reading.rows)
+        c.execute(
+            sa.update(LOAD)
+            .where(LOAD.c.id == load_id)
+            .values(doubts=[[d.message, dict(d.args)] for d in report.doubts])
+        )
+    return _finished(report)
+
+
+def _period(kind: Kind, rows: Sequence[Mapping[str, Any]]) -> tuple[dt.date | None, dt.date | None]:
+    if kind in {Kind.STAFF, Kind.PATIENTS} or not rows:
+        return None, None
+    days = [values["day"] for values in rows]
+    ends = [values["until"] for values in rows if values.get("until")]
+    return min(days), max(days + ends)
+
+
+def _store_staff(
+    c: sa.Connection,
+    load_id: int,
+    batch: Sequence[int],
+    rows: Sequence[tuple[int, dict[str, Any]]],
+    report: LoadReport,
+) -> int:
+    named: dict[str, list[dict[str, Any]]] = {}
+    for _, values in rows:
+        named.setdefault(values["user_id"], []).append(values)
+    old = c.execute(
+        sa.select(STAFF.c.id, STAFF.c.user_id, STAFF.c.name, STAFF.c.valid_from, STAFF.c.valid_to)
+        .where(STAFF.c.superseded_by.is_(None))
+        .where(STAFF.c.load_id.not_in(batch))
+    ).all()
+    replaced: list[int] = []
+    known: set[str] = set()
+    renamed: set[str] = set()
+    unnamed: set[str] = set()
+    for row in old:
+        known.add(row.user_id)
+        if row.user_id not in named:
+            unnamed.add(row.user_id)
+            continue
+        for values in named[row.user_id]:
+            if overlap(row.valid_from, row.valid_to, values["valid_from"], values["valid_to"]):
+                replaced.append(row.id)
+                if row.name and values["name"] and name_key(row.name) != name_key(values["name"]):
+                    renamed.add(row.user_id)
+                break
+    for at in range(0, len(replaced), _CHUNK):
+        c.execute(
+            sa.update(STAFF)
+            .where(STAFF.c.id.in_(replaced[at : at + _CHUNK]))
+            .values(superseded_by=load_id)
+        )
+    if rows:
+        c.execute(
+            sa.insert(STAFF),
+            [{**values, "load_id": load_id, "row": line, "kind": None} for line, values in rows],
+        )
+    twice = sorted(name for name, posts in named.items() if two_names(posts))
+    for user_id in twice:
+        report.findings.append(_about_id("care.two_names", user_id))
+    for user_id in sorted(renamed - set(twice)):
+        report.findings.append(_about_id("care.renamed", user_id))
+    if unnamed:
+        report.doubts.append(Doubt("care.not_in_newest", {"ids": len(unnamed)}))
+    return len(named.keys() - known)
+
+
+def overlap(
+    a_from: dt.date | None, a_to: dt.date | None, b_from: dt.date | None, b_to: dt.date | None
+) -> bool:
+    """Return whether two periods share a day; None is open."""
+    return (a_from is None or b_to is None or a_from <= b_to) and (
+        b_from is None or a_to is None or b_from <= a_to
+    )
+
+
+def two_names(posts: Sequence[Any]) -> bool:
+    """Return whether the posts of one id bear two names at one time."""
+    return any(
+        a["name"]
+        and b["name"]
+        and name_key(a["name"]) != name_key(b["name"])
+        and overlap(a["valid_from"], a["valid_to"], b["valid_from"], b["valid_to"])
+        for place, a in enumerate(posts)
+        for b in posts[place + 1 :]
+    )
+
+
+def _about_id(message: str, user_id: str) -> Finding:
+    return Finding(
+        key=f"{message}:{user_id}",
+        room="care",
+        gravity=Gravity.WEEK,
+        duty="1-1",
+        message=message,
+        where=f"/people/{user_id}",
+        action="care.action.look_at_person",
+        args={"user_id": user_id},
+    )
+
+
+def _store_keyed(
+    c: sa.Connection, kind: Kind, load_id: int, rows: Sequence[tuple[int, dict[str, Any]]]
+) -> int:
+    table = TABLES[kind]
+    new = {
+        row_key(kind, values): {**values, "load_id": load_id, "row": line} for line, values in rows
+    }
+    keys = list(new)
+    known: set[str] = set()
+    for at in range(0, len(keys), _CHUNK):
+        known.update(
+            c.scalars(sa.select(table.c.key).where(table.c.key.in_(keys[at : at + _CHUNK])))
+        )
+    added = [{"key": key, **values} for key, values in new.items() if key not in known]
+    if added:
+        c.execute(sa.insert(table), added)
+    if known and kind is not Kind.VISITS:  # a visit's key holds all of it
+        names = [name for name in next(iter(new.values())) if name != "patient_id"]
+        c.execute(
+            sa.update(table)
+            .where(table.c.key == sa.bindparam("this_key"))
+            .values({name: sa.bindparam(f"new_{name}") for name in names}),
+            [
+                {"this_key": key, **{f"new_{name}": new[key][name] for name in names}}
+                for key in sorted(known)
+            ],
+        )
+    return len(added)
+
+
+def _finished(report: LoadReport) -> LoadReport:
+    if report.refused:
+        report.findings.append(
+            Finding(
+                key=f"care.refused:{report.path.name}:{report.sheet or ''}",
+                room="care",
+                gravity=Gravity.WEEK,
+                duty="1-3",
+                message="care.rows_refused",
+                where=WHERE,
+                action="care.action.look_at_list",
+                args={"file": report.path.name, "rows": len(report.refused)},
+            )
+        )
+    return report

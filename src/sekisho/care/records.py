@@ -1,0 +1,106 @@
+"""The values this room gives and takes."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+from sekisho.terms import Finding, UserKind
+
+
+class Kind(StrEnum):
+    """What a list is taken for."""
+
+    STAFF = "staff"
+    VISITS = "visits"
+    STAYS = "stays"
+    PATIENTS = "patients"
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """One row that could not be taken, and why.
+
+    Attributes:
+        row: Line of the sheet from 1, as a person sees it in Excel.
+    """
+
+    row: int
+    message: str
+    args: Mapping[str, str | int]
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """Something that was read, and that a person should look at."""
+
+    message: str
+    args: Mapping[str, str | int]
+
+
+@dataclass(slots=True, kw_only=True)
+class LoadReport:
+    """What one file, or one sheet of it, was taken for, and what came of it.
+
+    Attributes:
+        taken_for: None where it could not be decided; then `error` says what was found.
+        why: Message id and arguments that say why it was taken for that.
+        rows: Data rows that were taken.
+        added: Of these, rows that were not known before.
+        refused: (row, message id, arguments) of each that was not.
+        first: First day that the list covers; `last` the last one.
+        error: Message id and arguments, where nothing could be read.
+    """
+
+    path: Path
+    taken_for: Kind | None = None
+    sheet: str | None = None
+    why: tuple[str, Mapping[str, str | int]] | None = None
+    rows: int = 0
+    added: int = 0
+    refused: list[tuple[int, str, Mapping[str, str | int]]] = field(default_factory=list)
+    doubts: list[Doubt] = field(default_factory=list)
+    first: dt.date | None = None
+    last: dt.date | None = None
+    findings: list[Finding] = field(default_factory=list)
+    error: tuple[str, Mapping[str, str | int]] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Post:
+    """One dated post of a person: 兼務 gives several at one time, 異動 one after another."""
+
+    duty: str | None
+    department: str | None
+    ward: str | None
+    valid_from: dt.date | None
+    valid_to: dt.date | None
+    concurrent: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """One id of the staff list.
+
+    Attributes:
+        duty: Of the main post at the time asked for, as the list writes it.
+        valid_from: First day on which the id was somebody's; None where not said.
+        valid_to: Last day; None where no end is known.
+        kind: As confirmed by a person, else as the list says; ``unknown`` never
+            stands for a row of the staff list.
+        proposed: What the words of the row propose where nobody has confirmed yet.
+    """
+
+    user_id: str
+    name: str | None
+    duty: str | None
+    department: str | None
+    ward: str | None
+    valid_from: dt.date | None
+    valid_to: dt.date | None
+    kind: UserKind
+    proposed: str | None
+    posts: tuple[Post, ...]

@@ -1,0 +1,175 @@
+"""The lists as Arrow tables, ready to be joined; no name leaves with them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import pyarrow as pa
+import sqlalchemy as sa
+
+from sekisho.care.duties import as_user_kind, duty_group
+from sekisho.care.places import name_key, place_key, places
+from sekisho.care.tables import KIND, LOAD, PATIENT, STAFF, STAY, VISIT
+from sekisho.storage import Database
+
+_TEXT, _DAY = pa.string(), pa.date32()
+_ORIGIN = [("file", _TEXT), ("row", pa.int64())]
+SCHEMAS = {
+    "staff": pa.schema(
+        [
+            ("user_id", _TEXT), ("kind", _TEXT), ("duty", _TEXT), ("duty_group", _TEXT),
+            ("department", _TEXT), ("ward", _TEXT), ("places", pa.list_(_TEXT)),
+            ("valid_from", _DAY), ("valid_to", _DAY), ("left_on", _DAY),
+            ("patient_id", _TEXT), ("address_key", _TEXT), *_ORIGIN,
+        ]
+    ),
+    "visits": pa.schema(
+        [
+            ("patient_id", _TEXT), ("day", _DAY), ("time", _TEXT), ("department", _TEXT),
+            ("department_key", _TEXT), ("doctor_id", _TEXT), *_ORIGIN,
+        ]
+    ),
+    "stays": pa.schema(
+        [
+            ("patient_id", _TEXT), ("day", _DAY), ("until", _DAY), ("open", pa.bool_()),
+            ("department", _TEXT), ("department_key", _TEXT), ("ward", _TEXT), ("ward_key", _TEXT),
+            ("doctor_id", _TEXT), *_ORIGIN,
+        ]
+    ),
+    "patients": pa.schema([("patient_id", _TEXT), ("address_key", _TEXT), *_ORIGIN]),
+    "ids": pa.schema([("user_id", _TEXT), ("kind", _TEXT), ("listed", pa.bool_())]),
+}  # fmt: skip
+"""The columns that explanations and signs may name."""
+
+
+def snapshot(database: Database) -> dict[str, pa.Table]:
+    """Return ``staff``, ``visits``, ``stays``, ``patients`` and ``ids`` as they stand.
+
+    A staff row is a post; its own patient number comes from the list, and its
+    address from there or from that patient's row. An open stay ends, for a
+    reader, on the last day that a list of stays covers. A doctor written as a
+    name is an id only where exactly one id of the staff list bears that name:
+    two 佐藤 are never guessed. ``ids`` holds each known id once, also one that a
+    person marked and that no list names.
+    """
+    with database.read() as c:
+        paths = dict(c.execute(sa.select(LOAD.c.id, LOAD.c.path)).tuples().all())
+        said = dict(c.execute(sa.select(KIND.c.user_id, KIND.c.kind)).tuples().all())
+        posts = c.execute(
+            sa.select(STAFF).where(STAFF.c.superseded_by.is_(None)).order_by(STAFF.c.id)
+        ).all()
+        homes = c.execute(
+            sa.select(PATIENT.c.patient_id, PATIENT.c.address_key, PATIENT.c.load_id, PATIENT.c.row)
+            .order_by(PATIENT.c.patient_id)
+        ).tuples().all()  # fmt: skip
+        visits = c.execute(
+            sa.select(
+                VISIT.c.patient_id, VISIT.c.day, VISIT.c.time, VISIT.c.department,
+                VISIT.c.doctor, VISIT.c.doctor_id, VISIT.c.load_id, VISIT.c.row,
+            )
+        ).tuples().all()  # fmt: skip
+        stays = c.execute(
+            sa.select(
+                STAY.c.patient_id, STAY.c.day, STAY.c.until, STAY.c.department, STAY.c.ward,
+                STAY.c.doctor, STAY.c.doctor_id, STAY.c.load_id, STAY.c.row,
+            )
+        ).tuples().all()  # fmt: skip
+        last = c.scalar(sa.select(sa.func.max(LOAD.c.last)).where(LOAD.c.taken_for == "stays"))
+    doctors = _Doctors(posts)
+    home = {patient_id: key for patient_id, key, _, _ in homes}
+    return {
+        "staff": _table("staff", (_post(post, said, paths, home) for post in posts)),
+        "visits": _table(
+            "visits",
+            (
+                (pid, day, time, dep, place_key(dep), doctors.id_of(doc, did), paths.get(load), row)
+                for pid, day, time, dep, doc, did, load, row in visits
+            ),
+        ),
+        "stays": _table(
+            "stays",
+            (
+                (
+                    pid, day, until or (max(day, last) if last else day), until is None, dep,
+                    place_key(dep), ward, place_key(ward), doctors.id_of(doc, did),
+                    paths.get(load), row,
+                )
+                for pid, day, until, dep, ward, doc, did, load, row in stays
+            ),
+        ),
+        "patients": _table(
+            "patients", ((pid, key, paths.get(load), row) for pid, key, load, row in homes)
+        ),
+        "ids": _table("ids", _ids(posts, said)),
+    }  # fmt: skip
+
+
+class _Doctors:
+    """Names of doctors → ids, only where one id alone bears the name."""
+
+    def __init__(self, posts: Iterable[Any]) -> None:
+        named: dict[str, set[str]] = {}
+        self._ids: set[str] = set()
+        for post in posts:
+            self._ids.add(post.user_id)
+            if post.name:
+                named.setdefault(name_key(post.name), set()).add(post.user_id)
+        self._named = {name: next(iter(ids)) for name, ids in named.items() if len(ids) == 1}
+        self._known: dict[str, str | None] = {}
+
+    def id_of(self, doctor: str | None, doctor_id: str | None) -> str | None:
+        """Return the id of the doctor that a row names, or None."""
+        if doctor_id is not None or doctor is None:
+            return doctor_id
+        if doctor not in self._known:
+            key = name_key(doctor)
+            self._known[doctor] = (
+                doctor
+                if doctor in self._ids
+                else self._named.get(key) or self._named.get(key.removesuffix("医師"))
+            )
+        return self._known[doctor]
+
+
+def _ids(posts: Iterable[Any], said: dict[str, str]) -> list[tuple[str, str, bool]]:
+    proposed: dict[str, str] = {}
+    for post in posts:
+        kind = as_user_kind(post.proposed)
+        if kind or post.user_id not in proposed:
+            proposed[post.user_id] = kind.value if kind else "person"
+    return [
+        (user_id, said.get(user_id) or proposed[user_id], user_id in proposed)
+        for user_id in sorted(proposed.keys() | said.keys())
+    ]
+
+
+def _post(
+    post: Any, said: dict[str, str], paths: dict[int, str], home: dict[str, str | None]
+) -> tuple[Any, ...]:
+    proposed = as_user_kind(post.proposed)
+    return (
+        post.user_id,
+        said.get(post.user_id) or (proposed.value if proposed else "person"),
+        post.duty,
+        duty_group(post.duty, post.department),
+        post.department,
+        post.ward,
+        places(post.department, post.ward),
+        post.valid_from,
+        post.valid_to,
+        post.left_on,
+        post.patient_id,
+        post.address_key or home.get(post.patient_id or ""),
+        paths.get(post.load_id),
+        post.row,
+    )
+
+
+def _table(name: str, rows: Iterable[tuple[Any, ...]]) -> pa.Table:
+    schema = SCHEMAS[name]
+    columns = list(zip(*rows, strict=True)) or [()] * len(schema)
+    return pa.table(
+        [pa.array(column, type=field.type) for column, field in zip(columns, schema, strict=True)],
+        schema=schema,
+    )
