@@ -1,0 +1,127 @@
+"""The frame around every page: the left side with its counts, and who is signed in."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from sekisho.app.findings import open_findings
+from sekisho.app.installation import Installation
+from sekisho.console.interface import INSTALLATION, PEOPLE, language
+from sekisho.console.reply import Handler
+from sekisho.identity.records import Role, Session
+from sekisho.pages.environment import Frame, Item, frame, short
+
+FRESH = 3.0
+"""Seconds for which the counts on the left stand; rights are never kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What stands on the left, as numbers only."""
+
+    institution: str
+    simulated: bool
+    findings: int
+    records: int
+    cases: int | None
+    at: float
+
+
+class Framing:
+    """Makes the frame of each request."""
+
+    def __init__(self, installation: Installation) -> None:
+        self._installation = installation
+        self._counts: Counts | None = None
+
+    async def counts(self) -> Counts:
+        """Return the counts, at most `FRESH` seconds old."""
+        known = self._counts
+        if known is None or time.monotonic() - known.at > FRESH:
+            known = self._counts = await asyncio.to_thread(self._count)
+        return known
+
+    def forget(self) -> None:
+        """Count anew at the next page: something was just done."""
+        self._counts = None
+
+    def _count(self) -> Counts:
+        here = self._installation
+        cases, size = _rooms(here)
+        return Counts(
+            institution=here.institution or "",
+            simulated=here.simulated,
+            findings=len(open_findings(here.database)),
+            records=size,
+            cases=cases,
+            at=time.monotonic(),
+        )
+
+    @web.middleware
+    async def middleware(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Set the frame for everything this request renders."""
+        if request.path.startswith("/static/"):
+            return await handler(request)
+        if request.method == "POST":
+            self.forget()
+        counts = await self.counts()
+        known: Session | None = request.get("session")
+        token = frame.set(
+            Frame(
+                institution=counts.institution,
+                simulated=counts.simulated,
+                items=_items(request.path, known.roles, counts, language(request)) if known else (),
+                account=known.name if known else "",
+                roles=tuple(f"console.role.{role.value}" for role in Role if role in known.roles)
+                if known
+                else (),
+                csrf=str(request.get("csrf", "")),
+                zone=self._installation.config.zone,
+                here=request.path_qs if request.method == "GET" else "/",
+            )
+        )
+        try:
+            return await handler(request)
+        finally:
+            frame.reset(token)
+
+
+def framing(installation: Installation) -> Framing:
+    """Return the framing of `installation`."""
+    return Framing(installation)
+
+
+def _rooms(here: Installation) -> tuple[int | None, int]:
+    from sekisho.console.counts import open_cases, records  # noqa: PLC0415 (rooms come with it)
+
+    return open_cases(here), records(here)
+
+
+def _items(path: str, roles: frozenset[Role], counts: Counts, words: str) -> tuple[Item, ...]:
+    def item(name: str, href: str, count: str = "", *, rule: bool = False) -> Item:
+        on = path == href if href == "/" else path == href or path.startswith(href + "/")
+        return Item(f"console.room.{name}", href, count, on, rule)
+
+    keeper = Role.ADMINISTRATOR in roles
+    seen = bool(roles & PEOPLE)
+    items = [
+        item("today", "/", str(counts.findings or "")),
+        item(
+            "records", "/records", short(words, counts.records) if counts.records else "", rule=True
+        ),
+        item("review", "/review", "" if counts.cases is None else str(counts.cases)),
+        item("people", "/people" if seen else "/people/levels"),
+    ]
+    if keeper:
+        items.append(item("import", "/walk"))
+        items.append(item("accounts", "/accounts"))
+    items.append(item("health", "/health", rule=True))
+    items.append(item("settings", "/settings"))
+    return tuple(items)
+
+
+__all__ = ["INSTALLATION", "Framing", "framing"]
