@@ -1,0 +1,479 @@
+"""FHIR AuditEvent (R4, IHE BALP; the R5 fields that differ) as JSON, Bundle or NDJSON.
+
+Who acted is a person only where an agent is one: the requestor that is no machine by its role
+(110150, 110152, 110153). Which side is the client swaps between BALP profiles, so sides are
+not used. An event without a person is the system's own, named by nobody. The text of queries
+and what stands beside an identifier as a name is not copied.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import ipaddress
+import re
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+
+import orjson
+
+from sekisho.collect.interface import Bad, Item, Tally
+from sekisho.collect.keys import Occurrences, line_key
+from sekisho.collect.times import read_moment
+from sekisho.errors import InvalidInputError
+from sekisho.terms import (
+    Access,
+    Action,
+    Mark,
+    Origin,
+    Outcome,
+    PatientId,
+    TimePrecision,
+    UserKind,
+    utc,
+)
+
+BIGGEST = 64 << 20
+"""A single JSON text is held in memory; beyond this, NDJSON is asked for."""
+MACHINES = {"110150", "110152", "110153"}
+_NO_PERSON = {"PROV", "authserver", "homeCommunityId", "custodian", "110151", "dataprocessor"}
+_ACTIONS = {
+    "C": Action.CREATE,
+    "R": Action.READ,
+    "U": Action.UPDATE,
+    "D": Action.DELETE,
+    "E": Action.EXECUTE,
+}
+EVENTS = {
+    "110105": Action.DELETE,
+    "110106": Action.EXPORT,
+    "110107": Action.IMPORT,
+    "110112": Action.SEARCH,
+    "110113": Action.SECURITY,
+    "110114": Action.LOGIN,
+    "110122": Action.LOGIN,
+    "110123": Action.LOGOUT,
+    "110126": Action.SECURITY,
+    "110127": Action.EMERGENCY,
+    "110128": Action.SECURITY,
+    "110129": Action.SECURITY,
+    "110133": Action.SECURITY,
+    "110134": Action.SECURITY,
+    "110136": Action.SECURITY,
+    "110137": Action.SECURITY,
+    "search": Action.SEARCH,
+    "search-type": Action.SEARCH,
+    "search-system": Action.SEARCH,
+    "read": Action.READ,
+    "vread": Action.READ,
+    "create": Action.CREATE,
+    "update": Action.UPDATE,
+    "patch": Action.UPDATE,
+    "delete": Action.DELETE,
+}
+"""Codes of DICOM, and of FHIR's interactions, that say more than C, R, U, D, E."""
+_OUTCOMES = {"0": Outcome.SUCCESS, "4": Outcome.FAILED, "8": Outcome.FAILED, "12": Outcome.FAILED}
+_LONGEST = 500
+
+
+class FhirReading:
+    """One file of AuditEvents being read.
+
+    Raises:
+        InvalidInputError: It is JSON, but holds no AuditEvent.
+    """
+
+    def __init__(self, file: BinaryIO, *, path: str, source: str | None, zone: str) -> None:
+        self.tally = Tally()
+        self.path = path
+        self.zone = zone
+        self.given = source
+        self.source = source or ""
+        self._file = file
+        self._occurrences = Occurrences()
+
+    def items(self) -> Iterator[Item]:
+        """Give each event of the file, read or not."""
+        number = 0
+        for raw, resource in self._resources():
+            number += 1
+            if isinstance(resource, dict) and resource.get("resourceType") == "OperationOutcome":
+                self.tally.ignored += 1
+                continue
+            yield self._event(number, raw, resource)
+        self._occurrences.close()
+
+    def _resources(self) -> Iterator[tuple[bytes, Any]]:
+        head = self._file.read(1 << 20)
+        self._file.seek(0)
+        if head.startswith(b"\xef\xbb\xbf"):
+            head = head[3:]
+        first, newline, rest = head.lstrip().partition(b"\n")
+        if newline and rest.strip() and _loads(first) is not None:
+            yield from self._lines()
+            return
+        raw = self._file.read(BIGGEST + 1)
+        self.tally.done = len(raw)
+        if len(raw) > BIGGEST:
+            raise InvalidInputError("collect.json_too_big", megabytes=BIGGEST >> 20)
+        whole = _loads(_utf8(raw))
+        if whole is None:
+            raise InvalidInputError("collect.json_broken")
+        yield from self._whole(raw, whole)
+
+    def _lines(self) -> Iterator[tuple[bytes, Any]]:
+        found = False
+        while line := self._file.readline(BIGGEST):
+            self.tally.done += len(line)
+            if not line.strip():
+                continue
+            resource = _loads(line.removeprefix(b"\xef\xbb\xbf"))
+            found = found or _is_event(resource)
+            for raw, one in _unbundled(line, resource):
+                if not found and one is not None and not _is_event(one):
+                    raise InvalidInputError("collect.json_no_events", kind=_type(one))
+                yield raw, one
+
+    def _whole(self, raw: bytes, whole: Any) -> Iterator[tuple[bytes, Any]]:
+        entries = whole if isinstance(whole, list) else [whole]
+        parts = [part for one in entries for part in _unbundled(raw, one)]
+        events = [(part, one) for part, one in parts if _is_event(one)]
+        if not events:
+            raise InvalidInputError("collect.json_no_events", kind=_type(whole))
+        self.tally.ignored += len(parts) - len(events)
+        alone = len(parts) == 1
+        for part, one in events:
+            yield (raw if alone else part), one
+
+    def _event(self, number: int, raw: bytes, event: Any) -> Item:
+        digest = hashlib.sha256(raw).hexdigest()
+        source = self.given or "fhir-unknown"
+        content = hashlib.sha256(raw.strip()).digest()
+        try:
+            if not isinstance(event, dict):
+                return self._bad(number, raw, content, source, "collect.event_malformed")
+            content = _content(event)
+            source = self.given or event_source("fhir", *_observer(event))
+            self.source = self.source or source
+            if not _is_event(event):
+                return self._bad(number, raw, content, source, "collect.event_other_kind")
+            at, precision = _when(event, self.zone)
+            if at is None:
+                return self._bad(number, raw, content, source, "collect.row_no_time")
+            return self._access(event, number, at, precision, source, content, digest)
+        except (AttributeError, TypeError, KeyError, ValueError, IndexError, RecursionError):
+            return self._bad(number, raw, content, source, "collect.event_malformed")
+
+    def _bad(self, number: int, raw: bytes, content: bytes, source: str, reason: str) -> Bad:
+        key = line_key(source, content, self._occurrences.number(-1, content))
+        digest = hashlib.sha256(raw).hexdigest()
+        return Bad(number=number, reason=reason, raw=raw, digest=digest, key=key, source=source)
+
+    def _access(
+        self,
+        event: dict[str, Any],
+        number: int,
+        at: dt.datetime,
+        precision: TimePrecision,
+        source: str,
+        content: bytes,
+        digest: str,
+    ) -> Access:
+        # An id of its own makes the same event one, wherever it stands; without one, equal
+        # events of one file are counted.
+        again = (
+            1
+            if event.get("id")
+            else self._occurrences.number(int(at.timestamp()) // 86400, content)
+        )
+        user, kind, agent, named = _person(event)
+        if named:
+            self.tally.doubts["collect.doubt_user_is_name"] += 1
+            self.tally.doubts["collect.doubtful"] += 1
+        codes = _codes(event)
+        action = _action(event, codes)
+        emergency = _purposes(event) & {"ETREAT", "BTG", "EMER", "110127"}
+        period = event.get("period") or event.get("occurredPeriod") or {}
+        ended = read_moment(period.get("end") or "")
+        return Access(
+            occurred_at=at,
+            source=source,
+            key=line_key(source, content, again),
+            digest=digest,
+            origin=Origin(file=self.path, message=number),
+            action=action,
+            outcome=_outcome(event, action, codes),
+            time_precision=precision,
+            user_id=user,
+            user_kind=kind,
+            patient_ids=_patients(event),
+            ended_at=utc(ended.at) if ended and ended.at.tzinfo else None,
+            session=_session(agent),
+            terminal=_terminal(event, agent),
+            object=_object(event, codes),
+            reason=" ".join(sorted(_purposes(event)))[:_LONGEST] or None,
+            marks=(Mark.EMERGENCY,) if emergency and action is not Action.EMERGENCY else (),
+        )
+
+
+def event_source(kind: str, *parts: str) -> str:
+    """Return the default source: kind and who observed, never the file's name."""
+    return f"{kind}-{hashlib.sha256(chr(31).join(parts).encode()).hexdigest()[:8]}"
+
+
+def _utf8(raw: bytes) -> bytes:
+    for mark, name in (
+        (b"\xef\xbb\xbf", "utf-8"),
+        (b"\xff\xfe", "utf-16"),
+        (b"\xfe\xff", "utf-16"),
+    ):
+        if raw.startswith(mark):
+            return raw[3:] if name == "utf-8" else raw.decode(name, "replace").encode()
+    return raw
+
+
+def _loads(raw: bytes) -> Any:
+    try:
+        return orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        return None
+
+
+def _type(one: Any) -> str:
+    kind = one.get("resourceType") if isinstance(one, dict) else None
+    return kind[:40] if isinstance(kind, str) and kind.isalnum() and kind.isascii() else "JSON"
+
+
+def _is_event(one: Any) -> bool:
+    return isinstance(one, dict) and one.get("resourceType") == "AuditEvent"
+
+
+def _unbundled(raw: bytes, one: Any) -> Iterator[tuple[bytes, Any]]:
+    if not (isinstance(one, dict) and one.get("resourceType") == "Bundle"):
+        yield raw, one
+        return
+    entries = one.get("entry")
+    for entry in entries if isinstance(entries, list) else ():
+        resource = entry.get("resource") if isinstance(entry, dict) else None
+        if resource is not None:
+            yield orjson.dumps(resource), resource
+
+
+def _content(event: dict[str, Any]) -> bytes:
+    """Return the hash of what the event says: order, spaces and server's notes do not count."""
+    said = {key: value for key, value in event.items() if key not in {"meta", "text"}}
+    return hashlib.sha256(orjson.dumps(said, option=orjson.OPT_SORT_KEYS)).digest()
+
+
+def _observer(event: dict[str, Any]) -> tuple[str, str]:
+    source = event.get("source") or {}
+    site = source.get("site")
+    observer = source.get("observer") or {}
+    identifier = (observer.get("identifier") or {}).get("value")
+    named = observer.get("reference") or identifier or observer.get("display") or ""
+    return str(site.get("reference") if isinstance(site, dict) else site or ""), str(named)
+
+
+def _when(event: dict[str, Any], zone: str) -> tuple[dt.datetime | None, TimePrecision]:
+    period = event.get("period") or event.get("occurredPeriod") or {}
+    for text in (event.get("occurredDateTime"), period.get("start"), event.get("recorded")):
+        moment = read_moment(text) if isinstance(text, str) else None
+        if moment is not None:
+            return instant(moment.at, zone), moment.precision
+    return None, TimePrecision.SECOND
+
+
+def instant(at: dt.datetime, zone: str) -> dt.datetime:
+    """Return `at` in UTC; a naive one is the source's zone."""
+    from zoneinfo import ZoneInfo  # noqa: PLC0415
+
+    return utc(at if at.tzinfo else at.replace(tzinfo=ZoneInfo(zone)))
+
+
+def _list(value: Any) -> list[Any]:
+    if value is None:
+        return []
+    return value if isinstance(value, list) else [value]
+
+
+def _coded(concept: Any) -> list[str]:
+    if not isinstance(concept, dict):
+        return []
+    codes = [str(one["code"]) for one in _list(concept.get("coding")) if "code" in one]
+    return [*codes, str(concept["code"])] if isinstance(concept.get("code"), str) else codes
+
+
+def _codes(event: dict[str, Any]) -> list[str]:
+    """Return the event's codes, the finest first."""
+    fine = [code for one in _list(event.get("subtype")) for code in _coded(one)]
+    fine += _coded(event.get("code"))
+    coarse = _coded(event.get("type"))
+    coarse += [code for one in _list(event.get("category")) for code in _coded(one)]
+    return fine + coarse
+
+
+def _action(event: dict[str, Any], codes: list[str]) -> Action:
+    plain = _ACTIONS.get(str(event.get("action") or "").upper())
+    dicom = [EVENTS[code] for code in codes if code.isdigit() and code in EVENTS]
+    if dicom:
+        return dicom[0]
+    rest = [EVENTS[code] for code in codes if code in EVENTS]
+    if rest and plain in {None, Action.EXECUTE}:
+        return rest[0]
+    return plain or Action.EXECUTE
+
+
+def _outcome(event: dict[str, Any], action: Action, codes: list[str]) -> Outcome:
+    given = event.get("outcome")
+    if isinstance(given, dict):
+        code = given.get("code") or {}
+        word = str(code.get("code") if isinstance(code, dict) else code)
+        return {
+            "0": Outcome.SUCCESS,
+            "success": Outcome.SUCCESS,
+            "information": Outcome.SUCCESS,
+        }.get(
+            word,
+            _OUTCOMES.get(word, Outcome.FAILED if word in {"error", "fatal"} else Outcome.UNKNOWN),
+        )
+    outcome = _OUTCOMES.get(str(given), Outcome.UNKNOWN)
+    decided = any(code.startswith("AuthZ") for code in codes)
+    if outcome is Outcome.FAILED and action is Action.SECURITY and decided:
+        return Outcome.REFUSED
+    return outcome
+
+
+def _reference(text: str) -> tuple[str, str | None]:
+    """Return the id and the server of a FHIR reference."""
+    bare = text.split("/_history/", maxsplit=1)[0].rstrip("/")
+    found = re.search(r"(?:^|(.*)/)([A-Za-z]+)/([^/]+)\Z", bare)
+    if found is None:
+        return bare.removeprefix("urn:uuid:"), None
+    return found.group(3), found.group(1) or None
+
+
+def is_machine_name(name: str) -> bool:
+    """Return whether `name` is a machine's: an address, ``facility|application``, a host."""
+    bare = name.strip()
+    if not bare or bare.casefold() in {"unknown", "anonymous", "-", "n/a", "none"}:
+        return True
+    if "|" in bare or "://" in bare or bare.startswith("/") or bare.endswith("$"):
+        return True
+    try:
+        ipaddress.ip_address(bare.split("%")[0])
+    except ValueError:
+        return False
+    return True
+
+
+def _person(event: dict[str, Any]) -> tuple[str | None, UserKind, dict[str, Any], bool]:
+    """Return the person's id, the kind, the agent, and whether only a name was given."""
+    agents = [agent for agent in _list(event.get("agent")) if isinstance(agent, dict)]
+    ranked: list[tuple[int, dict[str, Any]]] = []
+    for agent in agents:
+        codes = set(_coded(agent.get("type")))
+        codes |= {code for role in _list(agent.get("role")) for code in _coded(role)}
+        machine = bool(codes & (MACHINES | _NO_PERSON))
+        asked = agent.get("requestor") is True
+        if codes & {"humanuser"}:
+            ranked.append((0 if asked else 2, agent))
+        elif asked and not machine:
+            ranked.append((1, agent))
+        elif asked and codes & MACHINES and agent.get("name"):
+            ranked.append((3, agent))
+    for _, agent in sorted(ranked, key=lambda one: one[0]):
+        user, named = _who(agent)
+        if user is None:
+            return None, UserKind.UNKNOWN, agent, False
+        if not is_machine_name(user):
+            return user[:_LONGEST], UserKind.PERSON, agent, named
+    return None, UserKind.SYSTEM, agents[0] if agents else {}, False
+
+
+def _who(agent: dict[str, Any]) -> tuple[str | None, bool]:
+    who = agent.get("who") or {}
+    identifier = (who.get("identifier") or {}).get("value")
+    if identifier:
+        return str(identifier), False
+    if who.get("reference"):
+        kind = str(who["reference"]).split("/")[-2:-1]
+        if kind not in (["Device"], ["Organization"]):
+            return _reference(str(who["reference"]))[0], False
+        return "unknown", False
+    if agent.get("altId"):
+        return str(agent["altId"]), False
+    # The only thing that says who: kept as the id it stands for, and counted as a doubt.
+    name = who.get("display") or agent.get("name")
+    return (str(name), True) if name else (None, False)
+
+
+def _session(agent: dict[str, Any]) -> str | None:
+    codes = set(_coded(agent.get("type")))
+    policy = _list(agent.get("policy"))
+    if policy and codes & {"UserOauthAgent", "UserSamlAgent"}:
+        return str(policy[0])[:_LONGEST]
+    return None
+
+
+def _address(agent: dict[str, Any]) -> str | None:
+    network = agent.get("network") or {}
+    address = network.get("address") or agent.get("networkString") or agent.get("networkUri")
+    return str(address)[:_LONGEST] if address else None
+
+
+def _terminal(event: dict[str, Any], person: dict[str, Any]) -> str | None:
+    """Return where the person sat: their own address, else the client's, never the server's."""
+    own = _address(person)
+    if own:
+        return own
+    for agent in _list(event.get("agent")):
+        address = _address(agent)
+        network = agent.get("network") or {}
+        if address and str(network.get("type")) != "5" and "://" not in address:
+            return address
+    return None
+
+
+def _is_patient(entity: dict[str, Any]) -> bool:
+    roles = _coded(entity.get("role"))
+    kinds = _coded(entity.get("type"))
+    reference = str((entity.get("what") or {}).get("reference") or "")
+    known = re.search(r"(?:^|/)Patient/[^/]+\Z", reference) is not None
+    return ("1" in roles and ("1" in kinds or not kinds or known)) or (known and not roles)
+
+
+def _patients(event: dict[str, Any]) -> tuple[PatientId, ...]:
+    found: list[PatientId] = []
+    whats = [e.get("what") or {} for e in _list(event.get("entity")) if _is_patient(e)]
+    for what in [*whats, event.get("patient") or {}]:
+        identifier = what.get("identifier") or {}
+        if identifier.get("value"):
+            system = str(identifier.get("system") or "").removeprefix("urn:oid:")
+            one = PatientId(str(identifier["value"])[:_LONGEST], system[:_LONGEST] or None)
+        elif what.get("reference"):
+            name, server = _reference(str(what["reference"]))
+            one = PatientId(name[:_LONGEST], server)
+        else:
+            continue
+        if one.id and one not in found:
+            found.append(one)
+    return tuple(found)
+
+
+def _object(event: dict[str, Any], codes: list[str]) -> str | None:
+    named = []
+    for entity in _list(event.get("entity")):
+        roles = _coded(entity.get("role"))
+        reference = (entity.get("what") or {}).get("reference")
+        if reference and "24" not in roles and not _is_patient(entity):
+            named.append(str(reference))
+    text = " ".join(named) or next(iter(codes), "")
+    return text[:_LONGEST] or None
+
+
+def _purposes(event: dict[str, Any]) -> set[str]:
+    found = {code for one in _list(event.get("purposeOfEvent")) for code in _coded(one)}
+    found |= {code for one in _list(event.get("authorization")) for code in _coded(one)}
+    for agent in _list(event.get("agent")):
+        found |= {code for one in _list(agent.get("purposeOfUse")) for code in _coded(one)}
+    return found

@@ -1,0 +1,136 @@
+"""What a file shows beside its records: a cut export, missing days, damaged numbers."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import PurePath
+
+from sekisho.collect.interface import FileReport, Tally
+from sekisho.terms import Finding, Gravity
+
+_WHERE = "/records/sources"
+_SHEETS = {32767, 32768, 65535, 65536, 1048575, 1048576}
+_FUTURE = dt.timedelta(minutes=10)
+_SHOWN = 5
+
+
+def is_row_limit(rows: int, *, header: bool) -> bool:
+    """Return whether `rows` is where programs stop: a sheet's end, or a round limit."""
+    for lines in {rows, rows + header}:
+        if lines in _SHEETS:
+            return True
+        if lines >= 1000:
+            digits = str(lines).rstrip("0")
+            if digits in {"1", "2", "3", "5"}:
+                return True
+    return False
+
+
+def missing_days(days: Sequence[dt.date]) -> list[dt.date]:
+    """Return days without a record between the first and the last of `days`.
+
+    A weekday that never has records is a day on which the place is closed, not a gap.
+    """
+    if len(days) < 2:
+        return []
+    there = set(days)
+    first, last = min(there), max(there)
+    if (last - first).days > 3660:
+        return []
+    weekdays = Counter(day.weekday() for day in there)
+    whole = (last - first).days >= 14
+    gaps = []
+    for number in range(1, (last - first).days):
+        day = first + dt.timedelta(days=number)
+        if day not in there and (weekdays[day.weekday()] or not whole):
+            gaps.append(day)
+    return gaps
+
+
+def find(
+    report: FileReport,
+    tally: Tally,
+    *,
+    days: Sequence[dt.date],
+    future: int,
+    overlap: int,
+    edge: int,
+) -> list[Finding]:
+    """Return the findings of one file; each key is the same when the file comes again."""
+    source = report.source or "unknown"
+    name = PurePath(report.path).name
+    since = f"{report.first_at:%Y%m%d}" if report.first_at else "none"
+    found: list[Finding] = []
+
+    def add(matter: str, gravity: Gravity, action: str, **args: str | float) -> None:
+        found.append(
+            Finding(
+                key=f"collect.{matter}/{source}/{since}",
+                room="collect",
+                gravity=gravity,
+                duty="1-3",
+                message=f"collect.{matter}",
+                args={"file": name, "source": source, **args},
+                where=_WHERE,
+                action=f"collect.{action}",
+            )
+        )
+
+    rows = report.read
+    if report.kind == "csv" and is_row_limit(rows, header=True):
+        add("row_limit", Gravity.TODAY, "act_export_again", rows=rows)
+    gaps = missing_days(days)
+    if gaps:
+        shown = "、".join(f"{day:%Y-%m-%d}" for day in gaps[:_SHOWN])
+        add("missing_days", Gravity.TODAY, "act_export_again", days=len(gaps), which=shown)
+    excel = tally.doubts["collect.doubt_excel_number"]
+    if excel:
+        add("excel_numbers", Gravity.TODAY, "act_export_again", rows=excel)
+    short = lost_zeros(tally)
+    if short:
+        add("lost_zeros", Gravity.WEEK, "act_export_again", ids=short)
+    if tally.words:
+        words = "、".join(word for word, _ in tally.words.most_common(_SHOWN))
+        count = tally.words.total()
+        add(
+            "unknown_words",
+            Gravity.WEEK,
+            "act_map",
+            rows=count,
+            kinds=len(tally.words),
+            words=words,
+        )
+    if tally.outcomes:
+        words = "、".join(list(tally.outcomes)[:_SHOWN])
+        add("unknown_outcomes", Gravity.WEEK, "act_map", kinds=len(tally.outcomes), words=words)
+    if future:
+        add("future", Gravity.TODAY, "act_clock", rows=future)
+    if len(tally.time_forms) > 1:
+        forms = " / ".join(form for form, _ in tally.time_forms.most_common(3))
+        add("mixed_times", Gravity.WEEK, "act_look", forms=forms)
+    if report.quarantined:
+        add("quarantined", Gravity.TODAY, "act_map", rows=report.quarantined)
+    if overlap:
+        add("overlap_new", Gravity.WEEK, "act_look", rows=overlap)
+    if edge:
+        add("edge_rows", Gravity.WEEK, "act_look", rows=edge)
+    return found
+
+
+def lost_zeros(tally: Tally) -> int:
+    """Return how many patient ids look cut at the front: most one length, none with a zero."""
+    lengths = tally.patient_lengths
+    total = lengths.total()
+    if total < 50 or tally.patient_zeros or len(lengths) < 3:
+        return 0
+    longest = max(lengths)
+    return (
+        sum(count for length, count in lengths.items() if length < longest) if longest >= 6 else 0
+    )
+
+
+def is_future(at: dt.datetime, now: dt.datetime) -> bool:
+    """Return whether `at` lies ahead of the present beyond what clocks differ."""
+    return at > now + _FUTURE

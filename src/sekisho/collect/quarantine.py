@@ -1,0 +1,215 @@
+"""What could not be read: kept with its reason until a mapping can read it.
+
+The raw bytes may name people; they are only here, never in a message, and are dropped once
+the record stands in the ledger.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import BinaryIO
+
+import sqlalchemy as sa
+
+from sekisho.collect.atna import AtnaReading
+from sekisho.collect.fhir import FhirReading
+from sekisho.collect.interface import Bad, QuarantineRow, Reading, Recorder
+from sekisho.collect.mapping import Mapping
+from sekisho.collect.tables import FILE, QUARANTINE, SOURCE
+from sekisho.collect.vendor_csv import CsvReading
+from sekisho.errors import InvalidInputError
+from sekisho.storage import Database
+from sekisho.terms import Access, Clock, Origin
+
+_BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Retried:
+    """What a second reading gave: records added, already there, and still unreadable."""
+
+    added: int
+    already: int
+    still: int
+
+
+def put(database: Database, file_id: int, rows: Sequence[Bad], clock: Clock) -> int:
+    """Keep `rows`; return how many were not there before."""
+    if not rows:
+        return 0
+    now = clock.now()
+    by_key = {row.key: row for row in rows}
+    with database.write() as c:
+        there = set(
+            c.scalars(sa.select(QUARANTINE.c.key).where(QUARANTINE.c.key.in_(list(by_key))))
+        )
+        new = [row for key, row in by_key.items() if key not in there]
+        if new:
+            c.execute(
+                sa.insert(QUARANTINE),
+                [
+                    {
+                        "key": row.key,
+                        "file_id": file_id,
+                        "source": row.source,
+                        "row": row.number,
+                        "reason": row.reason,
+                        "args": dict(row.args),
+                        "digest": row.digest,
+                        "raw": row.raw,
+                        "state": "open",
+                        "since": now,
+                    }
+                    for row in new
+                ],
+            )
+    return len(new)
+
+
+def quarantine(
+    database: Database,
+    *,
+    source: str | None = None,
+    file_id: int | None = None,
+    state: str | None = "open",
+    after: int = 0,
+    limit: int = 100,
+) -> list[QuarantineRow]:
+    """Return what is kept, in order of arrival, from the row after `after` (an id)."""
+    query = (
+        sa.select(QUARANTINE, FILE.c.path)
+        .join(FILE, FILE.c.id == QUARANTINE.c.file_id)
+        .where(QUARANTINE.c.id > after)
+        .order_by(QUARANTINE.c.id)
+        .limit(limit)
+    )
+    if source is not None:
+        query = query.where(QUARANTINE.c.source == source)
+    if file_id is not None:
+        query = query.where(QUARANTINE.c.file_id == file_id)
+    if state is not None:
+        query = query.where(QUARANTINE.c.state == state)
+    with database.read() as c:
+        return [
+            QuarantineRow(
+                id=row.id,
+                file=row.path,
+                file_id=row.file_id,
+                source=row.source,
+                row=row.row,
+                reason=(row.reason, row.args),
+                digest=row.digest,
+                state=row.state,
+            )
+            for row in c.execute(query)
+        ]
+
+
+def retry(
+    database: Database,
+    *,
+    recorder: Recorder,
+    clock: Clock,
+    mapping: Mapping | None = None,
+    source: str | None = None,
+    file_id: int | None = None,
+) -> Retried:
+    """Read what is kept again, with `mapping` for CSV, and record what can be read now.
+
+    A record keeps the key and the row it had in its file, so that reading the whole file
+    again adds nothing twice.
+    """
+    added = already = still = after = 0
+    while rows := _open_rows(database, source, file_id, after):
+        after = rows[-1].id
+        done: list[tuple[int, Access]] = []
+        for row in rows:
+            access = _read_again(row, mapping)
+            if access is None:
+                still += 1
+            else:
+                done.append((row.id, access))
+        if not done:
+            continue
+        answers = recorder.append([access for _, access in done])
+        new = [
+            access for (_, access), index in zip(done, answers, strict=True) if index is not None
+        ]
+        added, already = added + len(new), already + len(done) - len(new)
+        with database.write() as c:
+            c.execute(
+                sa.update(QUARANTINE)
+                .where(QUARANTINE.c.id.in_([number for number, _ in done]))
+                .values(state="recorded", raw=None, recorded_at=clock.now())
+            )
+            for name in {access.source for access in new}:
+                count = sum(access.source == name for access in new)
+                c.execute(
+                    sa.update(SOURCE)
+                    .where(SOURCE.c.name == name)
+                    .values(rows=SOURCE.c.rows + count)
+                )
+    return Retried(added, already, still)
+
+
+def _open_rows(
+    database: Database, source: str | None, file_id: int | None, after: int
+) -> Sequence[sa.Row[tuple[object, ...]]]:
+    query = (
+        sa.select(QUARANTINE, FILE.c.path, FILE.c.kind, FILE.c.header, FILE.c.mapping, FILE.c.zone)
+        .join(FILE, FILE.c.id == QUARANTINE.c.file_id)
+        .where(QUARANTINE.c.state == "open", QUARANTINE.c.id > after)
+        .order_by(QUARANTINE.c.id)
+        .limit(_BATCH)
+    )
+    if source is not None:
+        query = query.where(QUARANTINE.c.source == source)
+    if file_id is not None:
+        query = query.where(QUARANTINE.c.file_id == file_id)
+    with database.read() as c:
+        return c.execute(query).fetchall()
+
+
+def _read_again(row: sa.Row[tuple[object, ...]], mapping: Mapping | None) -> Access | None:
+    zone = str(row.zone or "Asia/Tokyo")
+    try:
+        reading = _reading(row, mapping, zone)
+        items = list(reading.items())
+    except InvalidInputError:
+        return None
+    if len(items) != 1 or isinstance(items[0], Bad):
+        return None
+    number = int(row.row)
+    origin = (
+        Origin(file=row.path, row=number)
+        if row.kind == "csv"
+        else Origin(file=row.path, message=number)
+    )
+    return replace(items[0], key=row.key, digest=row.digest, source=row.source, origin=origin)
+
+
+def _reading(row: sa.Row[tuple[object, ...]], mapping: Mapping | None, zone: str) -> Reading:
+    raw = bytes(row.raw or b"")
+    if row.kind == "fhir":
+        return FhirReading(io.BytesIO(raw), path=row.path, source=row.source, zone=zone)
+    if row.kind == "atna":
+        return AtnaReading(io.BytesIO(raw), path=row.path, source=row.source, zone=zone)
+    before = Mapping.from_toml(row.mapping)
+    now = mapping or before
+    encoding = before.encoding if now.encoding == "auto" else now.encoding
+    delimiter = before.delimiter if now.delimiter == "auto" else now.delimiter
+    first = 1 if now.header_row else 0
+    now = replace(now, encoding=encoding, delimiter=delimiter, header_row=first)
+    file: BinaryIO = io.BytesIO(_head(row.header if first else [], now) + raw)
+    return CsvReading(file, path=row.path, mapping=now, source=row.source, zone=zone)
+
+
+def _head(header: Sequence[str], mapping: Mapping) -> bytes:
+    if not header:
+        return b""
+    text = io.StringIO(newline="")
+    csv.writer(text, delimiter=mapping.delimiter).writerow(header)
+    return text.getvalue().encode(mapping.encoding.removesuffix("-sig"), "replace")

@@ -1,0 +1,87 @@
+"""Name what a file is by its first bytes, so that what is not read is refused by its name."""
+
+from __future__ import annotations
+
+import codecs
+import re
+
+from sekisho.errors import InvalidInputError
+
+KINDS = ("csv", "fhir", "atna")
+"""Kinds that are read."""
+PROMISED = ("evtx", "syslog", "hostlog", "jsonl")
+"""Kinds whose names the command line knows and that this edition does not read."""
+
+_SIGNS: tuple[tuple[bytes, str], ...] = (
+    (b"ElfFile\x00", "evtx"),
+    (b"PK\x03\x04", "xlsx"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "xls"),
+    (b"%PDF-", "pdf"),
+    (b"\x1f\x8b", "gzip"),
+    (b"SQLite format 3\x00", "sqlite"),
+    (b"PAR1", "parquet"),
+    (b"\x0bMSH|", "hl7"),
+    (b"MSH|", "hl7"),
+    (b"FHS|", "hl7"),
+    (b"BHS|", "hl7"),
+)
+_SYSLOG = re.compile(rb"(?:\d+ )?<\d{1,3}>(?:\d{1,2} )?")
+_ROOT = re.compile(rb"<(?![?!])(?:[A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)([^>]*)")
+
+
+def recognise(head: bytes) -> str:
+    """Return the kind of a file that begins with `head`.
+
+    Raises:
+        InvalidInputError: It is empty, or of a kind that is not read; named.
+    """
+    if not head.strip(b"\x00\t\r\n \xef\xbb\xbf\xff\xfe"):
+        raise InvalidInputError("collect.empty")
+    for sign, kind in _SIGNS:
+        if head.startswith(sign):
+            raise InvalidInputError("collect.kind_not_read", kind=kind)
+    start = _narrow(head).lstrip()
+    if start.startswith(b"MSH|"):
+        raise InvalidInputError("collect.kind_not_read", kind="hl7")
+    if start.startswith((b"{", b"[")) and _looks_json(start):
+        return "fhir"
+    if b"AuditMessage" in start and (start.startswith(b"<") or _SYSLOG.match(start)):
+        return "atna"
+    if _SYSLOG.match(start):
+        raise InvalidInputError("collect.kind_not_read", kind="syslog")
+    if start.startswith(b"<"):
+        _refuse_xml(start)
+    if _binary(head):
+        raise InvalidInputError("collect.kind_not_read", kind="binary")
+    return "csv"
+
+
+def _looks_json(start: bytes) -> bool:
+    return re.match(rb"[\[{]\s*(?:[\[{\"\]}]|-?\d|true|false|null)", start) is not None
+
+
+def _refuse_xml(start: bytes) -> None:
+    root = _ROOT.search(start)
+    name = root.group(1).decode("ascii", "replace") if root else "XML"
+    if root and b"hl7.org/fhir" in root.group(2):
+        raise InvalidInputError("collect.fhir_xml", resource=name[:40])
+    if root:
+        raise InvalidInputError("collect.xml_not_read", root=name[:40])
+
+
+def _narrow(head: bytes) -> bytes:
+    for mark, name in ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be")):
+        if head.startswith(mark):
+            return head[2:].decode(name, "replace").encode()
+    return head.removeprefix(codecs.BOM_UTF8)
+
+
+def _binary(head: bytes) -> bool:
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return False
+    first = head[:4096]
+    zeros = first.count(0)
+    even, odd = first[0::2].count(0), first[1::2].count(0)
+    wide = zeros > len(first) // 8 and min(even, odd) < max(even, odd) // 8
+    controls = sum(first.count(code) for code in (*range(1, 9), *range(14, 27), 28, 29, 30, 31))
+    return (zeros > 0 and not wide and zeros > len(first) // 50) or controls > len(first) // 20

@@ -1,0 +1,473 @@
+"""Read files of access records into the ledger: `collect`, and `sniff` before it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+
+from sekisho.collect.atna import AtnaReading
+from sekisho.collect.fhir import FhirReading
+from sekisho.collect.findings import find, is_future
+from sekisho.collect.interface import (
+    CONFIDENT,
+    Bad,
+    FileReport,
+    FileView,
+    Progress,
+    ProgressCall,
+    Proposal,
+    Reading,
+    Recorder,
+    Sampled,
+    SourceView,
+)
+from sekisho.collect.mapping import Mapping, check_zone
+from sekisho.collect.quarantine import put
+from sekisho.collect.recognise import KINDS, PROMISED, recognise
+from sekisho.collect.sniff import sniff_csv
+from sekisho.collect.tables import FILE, SOURCE
+from sekisho.collect.vendor_csv import CsvReading
+from sekisho.errors import InvalidInputError
+from sekisho.storage import Database
+from sekisho.terms import Access, Clock
+
+BATCH = 2000
+_HEAD = 1 << 16
+_SHOWN = 10
+
+
+def sniff(path: Path, *, zone: str = "Asia/Tokyo", mapping: Mapping | None = None) -> Proposal:
+    """Return what `path` seems to be and how it would be read; nothing is stored.
+
+    With a `mapping`, the proposal is that mapping, with ten rows read by it.
+
+    Raises:
+        InvalidInputError: It cannot be opened, or is of a kind that is not read.
+    """
+    check_zone(zone)
+    path = Path(path)
+    try:
+        kind = "csv" if mapping is not None else recognise(_head(path))
+        if kind == "csv":
+            return sniff_csv(path, str(path), zone=zone, mapping=mapping)
+        with path.open("rb") as file:
+            reading = _events(kind, file, str(path), None, zone)
+            shown: list[Sampled] = []
+            for item in reading.items():
+                access = None if isinstance(item, Bad) else item
+                number = item.number if isinstance(item, Bad) else item.origin.message or 0
+                reason = item.reason if isinstance(item, Bad) else None
+                shown.append(Sampled(number=number, access=access, cells=(), reason=reason))
+                if len(shown) >= _SHOWN:
+                    break
+    except OSError as error:
+        raise _unopened(error) from error
+    return Proposal(
+        path=str(path),
+        kind=kind,
+        source=reading.source,
+        confidence=1.0 if any(one.access for one in shown) else 0.0,
+        mapping=Mapping(kind=kind),
+        encoding="utf-8",
+        sample=tuple(shown),
+    )
+
+
+def collect(
+    paths: Iterable[Path | str],
+    *,
+    recorder: Recorder,
+    database: Database,
+    clock: Clock,
+    source: str | None = None,
+    format: str = "auto",  # noqa: A002 (the name that the command line promises)
+    mapping: Mapping | None = None,
+    zone: str = "Asia/Tokyo",
+    progress: ProgressCall | None = None,
+    name: str | None = None,
+) -> list[FileReport]:
+    """Record what `paths` hold; return one report for each, in order.
+
+    A file that cannot be read is a report with its error, never an exception; a record that
+    cannot be read is quarantined. What was added before a failure stays, and is found again
+    as `already` when the file comes again.
+
+    Args:
+        paths: The files.
+        recorder: Records durably before it answers.
+        database: State: files, sources, quarantine.
+        clock: The present.
+        source: Name of the source; by default the mapping's name, else kind and header.
+        format: ``auto`` or a kind.
+        mapping: How to read CSV; without one a confident proposal is used.
+        zone: Zone of naive times.
+        progress: Called after each batch.
+        name: The file's name as the person knows it, where `paths` is one uploaded file.
+
+    Raises:
+        InvalidInputError: `format` or `zone` names nothing.
+        UnavailableError: The recorder cannot record; nothing unrecorded is claimed.
+    """
+    check_zone(zone)
+    if format not in {"auto", *KINDS, *PROMISED}:
+        raise InvalidInputError("collect.unknown_format", format=format)
+    if source is not None and not 0 < len(source.strip()) <= 100:
+        raise InvalidInputError("collect.bad_source")
+    taker = _Taker(recorder, database, clock, source, format, mapping, zone, progress, name)
+    return [taker.take(Path(path)) for path in paths]
+
+
+@dataclass(slots=True)
+class _Span:
+    added: int = 0
+    first: dt.datetime | None = None
+    last: dt.datetime | None = None
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What is counted while a file's records go to the recorder."""
+
+    days: set[int] = field(default_factory=set)
+    spans: dict[str, _Span] = field(default_factory=dict)
+    future: int = 0
+    overlap: int = 0
+    edge: int = 0
+    known: list[tuple[dt.datetime, dt.datetime]] = field(default_factory=list)
+    edges: set[dt.datetime] = field(default_factory=set)
+
+
+@dataclass(slots=True)
+class _Taker:
+    recorder: Recorder
+    database: Database
+    clock: Clock
+    source: str | None
+    format: str
+    mapping: Mapping | None
+    zone: str
+    progress: ProgressCall | None
+    name: str | None = None
+
+    def take(self, path: Path) -> FileReport:
+        shown = self.name or str(path)
+        report = FileReport(path=shown)
+        file_id: int | None = None
+        digest = header = None
+        try:
+            kind = self._kind(path)
+            report.kind = kind
+            mapping = self._mapping(path, report) if kind == "csv" else None
+            size = path.stat().st_size
+            with path.open("rb") as file:
+                if mapping is not None:
+                    text = CsvReading(
+                        file, path=shown, mapping=mapping, source=self.source, zone=self.zone
+                    )
+                    reading: Reading = text
+                    header = text.header
+                else:
+                    reading = _events(kind, file, shown, self.source, self.zone)
+                file_id = self._begin(report, reading, size, header)
+                self._read(reading, report, file_id, size)
+                if mapping is not None:
+                    digest = text.lines.whole.hexdigest()
+        except OSError as error:
+            report.error = (_unopened(error).message, {"why": error.strerror or "OS"})
+        except InvalidInputError as error:
+            report.error = (error.message, {k: _plain(v) for k, v in error.args_.items()})
+        self._end(file_id, report, digest)
+        return report
+
+    def _kind(self, path: Path) -> str:
+        if path.is_dir():
+            raise InvalidInputError("collect.is_folder")
+        if self.format in PROMISED:
+            raise InvalidInputError("collect.kind_not_read", kind=self.format)
+        head = _head(path)
+        if self.format == "auto":
+            return "csv" if self.mapping else recognise(head)
+        if not head:
+            raise InvalidInputError("collect.empty")
+        return self.format
+
+    def _mapping(self, path: Path, report: FileReport) -> Mapping:
+        proposal = sniff_csv(path, str(path), zone=self.zone, mapping=self.mapping)
+        report.mapping_confidence = proposal.confidence
+        report.source = self.source or proposal.source
+        report.proposed = self.mapping is None
+        if proposal.missing:
+            message, args = proposal.missing[0]
+            raise InvalidInputError(message, **args)
+        asked = self.format == "csv" or self.mapping is not None
+        if proposal.confidence < CONFIDENT and not (asked and self.mapping is not None):
+            doubt = next((said for said in proposal.doubts), None)
+            if doubt is not None and doubt[0] in _DECIDING:
+                raise InvalidInputError(doubt[0], **doubt[1])
+            raise InvalidInputError("collect.not_confident", percent=int(proposal.confidence * 100))
+        report.mapping = proposal.mapping
+        return proposal.mapping
+
+    def _begin(
+        self, report: FileReport, reading: Reading, size: int, header: list[str] | None
+    ) -> int:
+        report.source = reading.source or self.source
+        with self.database.write() as c:
+            made = c.execute(
+                sa.insert(FILE).values(
+                    path=report.path,
+                    kind=report.kind,
+                    source=report.source or None,
+                    received_at=self.clock.now(),
+                    size=size,
+                    mapping=report.mapping.to_toml() if report.mapping else None,
+                    header=header,
+                    zone=self.zone,
+                )
+            )
+            key = made.inserted_primary_key
+        assert key is not None
+        return int(key[0])
+
+    def _read(self, reading: Reading, report: FileReport, file_id: int, size: int) -> None:
+        seen = _Seen()
+        if reading.source:
+            seen.known, seen.edges = self._periods(reading.source, file_id)
+        batch: list[Access] = []
+        bad: list[Bad] = []
+        try:
+            for item in reading.items():
+                if isinstance(item, Bad):
+                    bad.append(item)
+                    if len(bad) >= BATCH // 4:
+                        self._keep(bad, report, file_id)
+                        bad = []
+                    continue
+                batch.append(item)
+                if len(batch) >= BATCH:
+                    self._append(batch, report, seen)
+                    batch = []
+                    self._tell(reading, report, size)
+        finally:
+            # What was read before a failure is recorded all the same.
+            self._append(batch, report, seen)
+            self._keep(bad, report, file_id)
+            report.source = report.source or reading.source or None
+            self._close(reading, report, seen)
+        self._tell(reading, report, size)
+
+    def _append(self, batch: Sequence[Access], report: FileReport, seen: _Seen) -> None:
+        if not batch:
+            return
+        answers = self.recorder.append(batch)
+        now = self.clock.now()
+        at_edge = already = 0
+        for access, index in zip(batch, answers, strict=True):
+            at = access.occurred_at
+            seen.days.add((int(at.timestamp()) + _offset(self.zone, at)) // 86400)
+            span = seen.spans.get(access.source)
+            if span is None:
+                span = seen.spans[access.source] = _Span(0, at, at)
+            if span.first is None or at < span.first:
+                span.first = at
+            if span.last is None or at > span.last:
+                span.last = at
+            if is_future(at, now):
+                seen.future += 1
+            if index is None:
+                already += 1
+                at_edge += at in seen.edges
+            else:
+                span.added += 1
+                if seen.known and any(first < at < last for first, last in seen.known):
+                    seen.overlap += 1
+        report.read += len(batch)
+        report.already += already
+        report.added += len(batch) - already
+        seen.edge += at_edge
+
+    def _keep(self, bad: Sequence[Bad], report: FileReport, file_id: int) -> None:
+        put(self.database, file_id, bad, self.clock)
+        report.quarantined += len(bad)
+        report.read += len(bad)
+
+    def _periods(
+        self, source: str, file_id: int
+    ) -> tuple[list[tuple[dt.datetime, dt.datetime]], set[dt.datetime]]:
+        """Return the periods this source was already received for, joined, and their ends."""
+        with self.database.read() as c:
+            rows = c.execute(
+                sa.select(FILE.c.first_at, FILE.c.last_at)
+                .where(FILE.c.source == source, FILE.c.id != file_id, FILE.c.first_at.is_not(None))
+                .order_by(FILE.c.first_at)
+            ).fetchall()
+        joined: list[tuple[dt.datetime, dt.datetime]] = []
+        for first, last in rows:
+            if joined and first <= joined[-1][1]:
+                joined[-1] = (joined[-1][0], max(joined[-1][1], last))
+            else:
+                joined.append((first, last))
+        return joined, {at for row in rows for at in row}
+
+    def _close(self, reading: Reading, report: FileReport, seen: _Seen) -> None:
+        tally = reading.tally
+        report.ignored = tally.ignored
+        firsts = [span.first for span in seen.spans.values() if span.first]
+        lasts = [span.last for span in seen.spans.values() if span.last]
+        report.first_at, report.last_at = min(firsts, default=None), max(lasts, default=None)
+        # Only rows at the seam of two exports are a doubt; a file that came again is not.
+        edge = seen.edge if seen.edge == report.already and report.added else 0
+        overlap = seen.overlap if report.already else 0
+        counts = dict(tally.doubts)
+        report.doubtful = counts.pop("collect.doubtful", 0) + overlap + edge
+        if overlap:
+            counts["collect.doubt_overlap_new"] = overlap
+        if edge:
+            counts["collect.doubt_edge"] = edge
+        report.doubts = counts
+        days = [dt.date(1970, 1, 1) + dt.timedelta(days=day) for day in sorted(seen.days)]
+        report.findings = find(
+            report,
+            tally,
+            days=days if report.kind == "csv" else (),
+            future=seen.future,
+            overlap=overlap,
+            edge=edge,
+        )
+        self._note_sources(report, seen)
+
+    def _note_sources(self, report: FileReport, seen: _Seen) -> None:
+        now = self.clock.now()
+        with self.database.write() as c:
+            for name, span in seen.spans.items():
+                row = c.execute(sa.select(SOURCE).where(SOURCE.c.name == name)).first()
+                if row is None:
+                    c.execute(
+                        sa.insert(SOURCE).values(
+                            name=name,
+                            kind=report.kind,
+                            files=1,
+                            rows=span.added,
+                            first_at=span.first,
+                            last_at=span.last,
+                            last_heard=now,
+                        )
+                    )
+                    continue
+                c.execute(
+                    sa.update(SOURCE)
+                    .where(SOURCE.c.name == name)
+                    .values(
+                        files=SOURCE.c.files + 1,
+                        rows=SOURCE.c.rows + span.added,
+                        first_at=min(filter(None, (row.first_at, span.first)), default=None),
+                        last_at=max(filter(None, (row.last_at, span.last)), default=None),
+                        last_heard=now,
+                    )
+                )
+
+    def _end(self, file_id: int | None, report: FileReport, digest: str | None) -> None:
+        error, args = report.error or (None, None)
+        values = {
+            "source": report.source,
+            "finished_at": self.clock.now(),
+            "digest": digest,
+            "read": report.read,
+            "added": report.added,
+            "already": report.already,
+            "quarantined": report.quarantined,
+            "doubtful": report.doubtful,
+            "ignored": report.ignored,
+            "first_at": report.first_at,
+            "last_at": report.last_at,
+            "doubts": report.doubts,
+            "error": error,
+            "error_args": dict(args) if args is not None else None,
+        }
+        with self.database.write() as c:
+            if file_id is None:
+                c.execute(
+                    sa.insert(FILE).values(
+                        path=report.path,
+                        kind=report.kind,
+                        received_at=self.clock.now(),
+                        zone=self.zone,
+                        size=0,
+                        **values,
+                    )
+                )
+            else:
+                c.execute(sa.update(FILE).where(FILE.c.id == file_id).values(**values))
+
+    def _tell(self, reading: Reading, report: FileReport, size: int) -> None:
+        if self.progress is not None:
+            done = reading.lines.done if isinstance(reading, CsvReading) else reading.tally.done
+            self.progress(Progress(path=report.path, done=done, total=size, rows=report.read))
+
+
+_DECIDING = {"collect.doubt_time_order", "collect.doubt_user_is_name", "collect.doubt_unreadable"}
+_OFFSETS: dict[tuple[str, int], int] = {}
+
+
+def _offset(zone: str, at: dt.datetime) -> int:
+    """Return the zone's offset in seconds at `at`; looked up once an hour of the log."""
+    key = (zone, int(at.timestamp()) // 3600)
+    found = _OFFSETS.get(key)
+    if found is None:
+        if len(_OFFSETS) > 50_000:
+            _OFFSETS.clear()
+        offset = at.astimezone(ZoneInfo(zone)).utcoffset()
+        found = _OFFSETS[key] = int(offset.total_seconds()) if offset else 0
+    return found
+
+
+def _plain(value: object) -> str | int | float:
+    return value if isinstance(value, str | int | float) else str(value)
+
+
+def _head(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(_HEAD)
+
+
+def _unopened(error: OSError) -> InvalidInputError:
+    return InvalidInputError("collect.cannot_open", why=error.strerror or "OS")
+
+
+def _events(kind: str, file: BinaryIO, path: str, source: str | None, zone: str) -> Reading:
+    if kind == "fhir":
+        return FhirReading(file, path=path, source=source, zone=zone)
+    return AtnaReading(file, path=path, source=source, zone=zone)
+
+
+def sources(database: Database) -> list[SourceView]:
+    """Return every source, the one heard last first."""
+    with database.read() as c:
+        rows = c.execute(sa.select(SOURCE).order_by(SOURCE.c.last_heard.desc(), SOURCE.c.name))
+        return [SourceView(**row) for row in rows.mappings()]
+
+
+def files(
+    database: Database, *, source: str | None = None, before: int | None = None, limit: int = 100
+) -> list[FileView]:
+    """Return the files received, the newest first, from before the id `before`."""
+    query = sa.select(FILE).order_by(FILE.c.id.desc()).limit(limit)
+    if source is not None:
+        query = query.where(FILE.c.source == source)
+    if before is not None:
+        query = query.where(FILE.c.id < before)
+    names = FileView.__dataclass_fields__.keys() - {"error"}
+    with database.read() as c:
+        return [
+            FileView(
+                **{name: getattr(row, name) for name in names},
+                error=(row.error, row.error_args or {}) if row.error else None,
+            )
+            for row in c.execute(query)
+        ]
