@@ -4,18 +4,6 @@ Duty: ① 識別と認証 (docs/duties.md). The doors use `sekisho.identity.web`
 and tests use the functions here, which never make a sentence or an answer page.
 """
 
-from sekisho.identity.accounts import (
-    account,
-    accounts,
-    check_new_password,
-    close_account,
-    create_account,
-    create_demo_account,
-    find_account,
-    set_language,
-    set_password,
-    set_roles,
-)
 from sekisho.identity.authenticate import authenticate
 from sekisho.identity.codes import accept, issue_code, needs_set_up, redeem, seal, set_up, unseal
 from sekisho.identity.findings import ended_accounts, findings, unused_accounts
@@ -31,6 +19,18 @@ from sekisho.identity.records import (
     Session,
     Settings,
     SignedIn,
+)
+from sekisho.identity.register import (
+    account,
+    accounts,
+    check_new_password,
+    close_account,
+    create_account,
+    create_demo_account,
+    find_account,
+    set_language,
+    set_password,
+    set_roles,
 )
 from sekisho.identity.sessions import (
     COOKIE,

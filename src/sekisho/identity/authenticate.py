@@ -11,9 +11,9 @@ import math
 import sqlalchemy as sa
 
 from sekisho.identity import passwords
-from sekisho.identity.accounts import account_of, has_totp, sign_in_form
 from sekisho.identity.limits import Subject, admit, succeeded
 from sekisho.identity.records import SHIPPED, Method, Refused, Settings, SignedIn
+from sekisho.identity.register import account_of, has_totp, sign_in_form
 from sekisho.identity.tables import ACCOUNT
 from sekisho.identity.totp import verify_totp
 from sekisho.storage import Database

@@ -15,7 +15,8 @@ import sqlalchemy as sa
 
 from sekisho.errors import ConflictError, InvalidInputError
 from sekisho.identity import passwords
-from sekisho.identity.accounts import (
+from sekisho.identity.records import SHIPPED, Account, CodeKind, Role, Settings
+from sekisho.identity.register import (
     account,
     account_of,
     check_account,
@@ -25,7 +26,6 @@ from sekisho.identity.accounts import (
     refuse_weak,
     set_password_in,
 )
-from sekisho.identity.records import SHIPPED, Account, CodeKind, Role, Settings
 from sekisho.identity.sessions import close_all_in
 from sekisho.identity.tables import ACCOUNT, CODE, SETTING
 from sekisho.storage import Database

@@ -6,8 +6,8 @@ from collections.abc import Collection
 
 import sqlalchemy as sa
 
-from sekisho.identity.accounts import accounts
 from sekisho.identity.records import SHIPPED, Account, CodeKind, Role, Settings
+from sekisho.identity.register import accounts
 from sekisho.identity.tables import ATTEMPT, CODE, PASSKEY, TOTP
 from sekisho.storage import Database
 from sekisho.terms import Clock, Finding, Gravity
@@ -53,7 +53,7 @@ def findings(
         sealed = sa.select(CODE.c.used_at).where(
             CODE.c.kind == CodeKind.SEALED.value, CODE.c.withdrawn_at.is_(None)
         )
-        last_sealed = c.execute(sealed.order_by(CODE.c.made_at.desc()).limit(1)).one_or_none()
+        used = list(c.scalars(sealed))
         attacked = c.scalar(
             sa.select(sa.func.count())
             .select_from(ATTEMPT)
@@ -63,7 +63,7 @@ def findings(
             )
         )
     found = []
-    if last_sealed is not None and last_sealed.used_at is not None:
+    if used and None not in used:
         found.append(_finding("sealed_used", Gravity.URGENT, "/set-up/sealed"))
     ended = ended_accounts(database, ended_user_ids)
     if ended:
@@ -72,7 +72,7 @@ def findings(
         found.append(_finding("many_failures", Gravity.TODAY, "/accounts", attacked))
     if len(keepers) == 1:
         found.append(_finding("one_administrator", Gravity.TODAY, "/set-up/second"))
-    if last_sealed is None:
+    if not used:
         found.append(_finding("no_sealed_code", Gravity.TODAY, "/set-up/sealed"))
     unused = unused_accounts(database, clock, settings)
     if unused:

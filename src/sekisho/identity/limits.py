@@ -66,11 +66,21 @@ def succeeded(database: Database, account: Subject, address: Subject) -> None:
     """
     with database.write() as c:
         c.execute(sa.delete(ATTEMPT).where(ATTEMPT.c.subject == account.key))
-        c.execute(
-            sa.update(ATTEMPT)
-            .where(ATTEMPT.c.subject == address.key, ATTEMPT.c.failures > 0)
-            .values(failures=ATTEMPT.c.failures - 1, until=None)
-        )
+        _give_back(c, address)
+
+
+def succeeded_address(database: Database, address: Subject) -> None:
+    """Give the address its try back."""
+    with database.write() as c:
+        _give_back(c, address)
+
+
+def _give_back(c: sa.Connection, address: Subject) -> None:
+    c.execute(
+        sa.update(ATTEMPT)
+        .where(ATTEMPT.c.subject == address.key, ATTEMPT.c.failures > 0)
+        .values(failures=ATTEMPT.c.failures - 1, until=None)
+    )
 
 
 def unlock(database: Database, account: Subject) -> None:

@@ -17,8 +17,8 @@ from urllib.parse import urlsplit
 import sqlalchemy as sa
 
 from sekisho.errors import ConflictError, InvalidInputError
-from sekisho.identity.accounts import account_of
 from sekisho.identity.records import Account, Method, Refused, SignedIn
+from sekisho.identity.register import account_of
 from sekisho.identity.tables import ACCOUNT, CHALLENGE, PASSKEY, SETTING
 from sekisho.storage import Database
 from sekisho.terms import Clock

@@ -12,7 +12,7 @@ import segno
 import sqlalchemy as sa
 
 from sekisho.errors import InvalidInputError
-from sekisho.identity.accounts import account
+from sekisho.identity.register import account
 from sekisho.identity.tables import TOTP
 from sekisho.storage import Database
 from sekisho.terms import Clock, Secret
