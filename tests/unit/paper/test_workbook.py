@@ -1,0 +1,138 @@
+"""The workbook: real types, no formulas from data, readable by the office next door."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import datetime as dt
+import io
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import openpyxl
+import pytest
+from openpyxl.worksheet.worksheet import Worksheet
+from tests.unit.paper.conftest import case, month
+
+from sekisho.pages.words import say
+from sekisho.paper import Counted, MonthPage, month_workbook
+
+
+def read(page: MonthPage) -> dict[str, Worksheet]:
+    """Write the workbook and read it back."""
+    book = openpyxl.load_workbook(io.BytesIO(month_workbook(page, say=say)))
+    return {sheet.title: sheet for sheet in book.worksheets}
+
+
+def rows(sheet: Worksheet) -> list[tuple[object, ...]]:
+    return list(sheet.iter_rows(values_only=True))
+
+
+def test_all_sheets_are_there(october: MonthPage) -> None:
+    """Page, cases, not judgeable and coverage are sheets, each titled and set up for A4."""
+    sheets = read(october)
+    assert list(sheets) == ["月次報告", "事案", "判定できない", "段階と内訳"]
+    for sheet in sheets.values():
+        assert sheet["A1"].value == october.institution
+        assert "【試行】 【模擬データ】" in str(sheet["A2"].value)
+        assert str(sheet.page_setup.paperSize) == "9"
+        properties = sheet.sheet_properties.pageSetUpPr
+        assert properties is not None
+        assert properties.fitToPage
+        assert sheet.column_dimensions["A"].width > 5
+
+
+def test_numbers_and_times_are_real(october: MonthPage) -> None:
+    """Counts are numbers, shares are fractions and times are local times."""
+    sheets = read(october)
+    figures = {row[0]: row[1:] for row in rows(sheets["月次報告"])}
+    assert figures["閲覧の総数"][0] == 150_000
+    share = figures["説明できた"][1]
+    assert isinstance(share, float)
+    assert share == pytest.approx(139_612 / 150_000)
+    table = rows(sheets["事案"])
+    assert table[5][5] == dt.datetime(2026, 10, 13, 22, 11)  # noqa: DTZ001 - a sheet's local time
+    assert table[5][7] == 4
+    assert table[5][10] == pytest.approx(0.97)
+
+
+def test_every_case_is_there() -> None:
+    """All cases stand in the workbook, however many."""
+    page = month(cases=tuple(case(n) for n in range(1, 301)), raised=300)
+    assert len(rows(read(page)["事案"])) == 5 + 300
+
+
+def test_masked_workbook_names_nobody(october: MonthPage) -> None:
+    """A masked workbook holds no id of staff or patients in any cell."""
+    page = dataclasses.replace(october, masked=True, masked_why="規程が未登録のためです。")
+    cells = " ".join(
+        str(cell) for sheet in read(page).values() for row in rows(sheet) for cell in row
+    )
+    assert "U01339" not in cells
+    assert "0000004127" not in cells
+    assert "規程が未登録" in cells
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        "=1+1",
+        "+81-3",
+        "-2+3",
+        "@SUM(A1)",
+        '=HYPERLINK("http://x","y")',
+        "\t=1",
+        "\uff1d1",
+        "a\x00\x0bb",
+    ],
+)
+def test_data_is_never_a_formula(hostile: str) -> None:
+    """A text that starts like a formula is kept as text, wherever it stands."""
+    page = month(
+        institution=hostile,
+        cases=(case(1, title=hostile, why=hostile, user=hostile, patients=(hostile,)),),
+        not_judgeable_by=(Counted(hostile, 1),),
+        by_explanation=(Counted(hostile, 1),),
+        unseen=(hostile,),
+        checkpoint=hostile,
+    )
+    for sheet in read(page).values():
+        for row in sheet.iter_rows():
+            for cell in row:
+                assert cell.data_type != "f"
+                if isinstance(cell.value, str) and cell.value[:1] in "=+-@":
+                    assert cell.quotePrefix
+
+
+def test_english_sheets(october: MonthPage) -> None:
+    """The English workbook has English sheet names and no message id."""
+    sheets = read(dataclasses.replace(october, language="en"))
+    assert list(sheets) == ["Month", "Cases", "Not judgeable", "Coverage"]
+    assert not any(
+        isinstance(cell, str) and cell.startswith("paper.")
+        for sheet in sheets.values()
+        for row in rows(sheet)
+        for cell in row
+    )
+
+
+def test_libreoffice_opens_it(october: MonthPage, tmp_path: Path) -> None:
+    """LibreOffice reads the workbook and shows its figures."""
+    office = shutil.which("soffice")
+    if office is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail("LibreOffice is missing")
+        pytest.skip("LibreOffice is not here")
+    book = tmp_path / "month.xlsx"
+    book.write_bytes(month_workbook(october, say=say))
+    subprocess.run(
+        [office, f"-env:UserInstallation=file://{tmp_path}/profile", "--headless", "--convert-to",
+         "csv:Text - txt - csv (StarCalc):44,34,76,1", "--outdir", str(tmp_path), str(book)],
+        check=True, capture_output=True, timeout=100,
+    )  # fmt: skip
+    with (tmp_path / "month.csv").open(encoding="utf-8", newline="") as file:
+        table = {row[0]: row for row in csv.reader(file) if row}
+    assert table["閲覧の総数"][1] == "150,000"
+    assert table["説明できた"][2] == "93.1%"
