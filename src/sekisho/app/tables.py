@@ -76,7 +76,7 @@ SIGNED_PAGE = sa.Table(
     "app_signed_page",
     METADATA,
     sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column("run", sa.String(40), nullable=False, index=True),
+    sa.Column("run", sa.Integer, nullable=False, index=True),
     sa.Column("kind", sa.String(10), nullable=False),
     sa.Column("language", sa.String(2), nullable=False),
     sa.Column("digest", sa.String(64), nullable=False),

@@ -1,0 +1,155 @@
+"""`sekisho demo`: a fictitious hospital's month, walked through from log to signed page.
+
+Everything is simulated and says so. Nothing outside the folder is touched.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from sekisho import care, collect, identity, review
+from sekisho.app.config import FILE
+from sekisho.app.demo.hospital import Truth, make
+from sekisho.app.installation import Installation, open_installation
+from sekisho.app.jobs import refresh_findings, verify_ledger
+from sekisho.app.month import month_pdf
+from sekisho.app.settings import set_setting
+from sekisho.app.walk import keep_more
+from sekisho.identity import Role
+from sekisho.ledger import Verdict, verify
+from sekisho.terms import Secret
+
+Tell = Callable[..., None]
+LOG = "アクセスログ.csv"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemoAccount:
+    """Who may sign in, with a password made for this run only."""
+
+    role: Role
+    user_id: str
+    password: Secret
+
+
+def prepare(folder: Path, *, port: int, rows: int, tell: Tell) -> list[DemoAccount]:
+    """Make the hospital in `folder`/hospital and its installation in `folder`/data.
+
+    Args:
+        folder: An empty folder of our own.
+        port: Where the console will listen on loopback.
+        rows: How many accesses the log has.
+        tell: Says a sentence by its message id.
+
+    Returns:
+        The accounts for the console.
+    """
+    hospital = folder / "hospital"
+    hospital.mkdir()
+    tell("app.demo.begin")
+    truth = make(hospital, rows=rows)
+    tell("app.demo.made", rows=f"{rows:,}")
+    data = folder / "data"
+    data.mkdir(mode=0o700)
+    (data / FILE).write_text(f"[console]\nport = {port}\n", encoding="utf-8")
+    installation = open_installation(data, create=True)
+    try:
+        now = installation.clock.now()
+        set_setting(installation.database, "simulated", value=True, by="demo", at=now)
+        installation.name_institution(truth.institution, by="demo")
+        _read(installation, truth, tell)
+        accounts = _accounts(installation, truth)
+        _review(installation, accounts, folder, tell)
+    finally:
+        installation.close()
+    return accounts
+
+
+def _read(installation: Installation, truth: Truth, tell: Tell) -> None:
+    with installation.recorder() as recorder:
+        (report,) = collect.collect(
+            [truth.log],
+            recorder=recorder,
+            database=installation.database,
+            clock=installation.clock,
+            zone=installation.config.zone,
+        )
+        recorder.seal()
+    keep_more(installation, "collect", report.source or "", report.findings)
+    tell("app.demo.collected", added=f"{report.added:,}")
+    reports = care.load(truth.lists, database=installation.database, clock=installation.clock)
+    for one in reports:
+        keep_more(installation, "care", one.taken_for or "", one.findings)
+    tell("app.demo.cared", files=len(reports))
+
+
+def _accounts(installation: Installation, truth: Truth) -> list[DemoAccount]:
+    accounts = []
+    for role, user_id in zip(
+        (Role.REVIEWER, Role.SAFETY_OFFICER, Role.ADMINISTRATOR), truth.console_users, strict=True
+    ):
+        password = Secret(f"{secrets.token_hex(3)}-{secrets.token_hex(3)}-{secrets.token_hex(3)}")
+        identity.create_demo_account(
+            installation.database,
+            installation.clock,
+            user_id=user_id,
+            name=truth.names[user_id],
+            roles={role},
+            password=password,
+        )
+        accounts.append(DemoAccount(role=role, user_id=user_id, password=password))
+    return accounts
+
+
+def _review(
+    installation: Installation, accounts: list[DemoAccount], folder: Path, tell: Tell
+) -> None:
+    reviewer = accounts[0].user_id
+    now = installation.clock.now()
+    review.approve_shipped(installation.database, reviewer, now)
+    run = review.run(
+        installation.database, installation.reader(), installation.clock, start=None, end=None
+    )
+    summary = run.summary
+    tell(
+        "app.demo.reviewed",
+        level=summary["level"],
+        accesses=f"{summary['accesses']:,}",
+        share=f"{summary['explained'] / max(summary['accesses'], 1):.1%}",
+        raised=summary["raised"],
+        not_judgeable=f"{summary['not_judgeable']:,}",
+    )
+    if run.cases:
+        tell("app.demo.case", why=run.cases[0].why)
+    page = folder / "month.pdf"
+    page.write_bytes(month_pdf(installation, run.id, by=reviewer))
+    tell("app.demo.page", file=str(page))
+    verify_ledger(installation)
+    refresh_findings(installation)
+
+
+def tamper(data: Path, folder: Path) -> tuple[str, Verdict]:
+    """Change one byte in a copy of the sealed record; return which file, and the verdict.
+
+    The byte is in the middle of the largest sealed file: a value, not a header.
+    """
+    copy = folder / "changed"
+    shutil.copytree(data, copy, ignore=shutil.ignore_patterns("run", "upload"))
+    sealed = max((copy / "ledger" / "sealed").rglob("*.parquet"), key=lambda p: p.stat().st_size)
+    content = bytearray(sealed.read_bytes())
+    content[len(content) // 3] ^= 0x01
+    sealed.chmod(0o600)
+    sealed.write_bytes(content)
+    verdict = verify(copy)
+    shutil.rmtree(copy)
+    return str(sealed.relative_to(copy)), verdict
+
+
+def begin_of_month(today: dt.date) -> dt.date:
+    """Return the first day of the month before `today`."""
+    return (today.replace(day=1) - dt.timedelta(days=1)).replace(day=1)

@@ -1,0 +1,220 @@
+"""The month's page: the review's figures on paper, and the paper's hash in the record."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+
+import sqlalchemy as sa
+
+from sekisho import __version__, care, collect, paper, review
+from sekisho.app.installation import Installation
+from sekisho.app.proofs import latest_evidence
+from sekisho.app.tables import SIGNED_PAGE
+from sekisho.errors import UnavailableError
+from sekisho.ledger import own
+from sekisho.pages import words
+from sekisho.paper import CaseLine, Counted, LevelLine, MonthPage, Signature, SourceLine
+from sekisho.storage import write_durably
+from sekisho.terms import Access, Action, Result
+
+LEVELS = ("L0", "L1", "L2", "L3")
+"""Levels of care context; those above the highest that exists are not printed."""
+BUILT = 2
+"""Levels that exist in this version."""
+Say = Callable[..., str]
+
+
+def month_page(
+    installation: Installation, run_id: int, *, language: str = "ja", hide: bool = False
+) -> MonthPage:
+    """Return what stands on the page of the review `run_id`.
+
+    Args:
+        installation: Where the run is kept.
+        run_id: Its number.
+        language: ``ja`` or ``en``.
+        hide: Mask ids even where they may be shown.
+
+    Raises:
+        InvalidInputError: There is no such run.
+    """
+    database = installation.database
+    run = review.run_of(database, run_id)
+    summary = run.summary
+    rules = {rule.id: rule for rule in review.catalogue()}
+    masking = review.masking(database)
+    cases = review.cases(database, run_id, raised=True, limit=None)
+    verified = latest_evidence(database, "ledger.verified")
+    reader = installation.reader()
+
+    def say(message: str, /, **args: object) -> str:
+        return words.say(language, message, **args)
+
+    states: dict[str, int] = {}
+    for case in cases:
+        states[case.state.value] = states.get(case.state.value, 0) + 1
+    return MonthPage(
+        institution=installation.institution or say("app.month.no_institution"),
+        start=run.start,
+        end=run.end,
+        made_at=run.at,
+        run_id=str(run.id),
+        level=str(summary["level"]),
+        accesses=summary["accesses"],
+        explained=summary["explained"],
+        first_accesses=summary["first_accesses"],
+        first_explained=summary["first_explained"],
+        unexplained=summary["unexplained"],
+        raised=summary["raised"],
+        raised_accesses=len({index for case in cases for index, _ in case.records}),
+        not_judgeable=summary["not_judgeable"],
+        not_judgeable_by=[
+            Counted(say(f"review.not_judgeable.{reason}"), count)
+            for reason, count in summary["not_judgeable_by"].items()
+        ],
+        by_explanation=[
+            Counted(rules[name].title[language], count)
+            for name, count in summary["by_explanation"].items()
+        ],
+        levels=_levels(run.summary, rules, installation, run, say),
+        cases=[
+            CaseLine(
+                rank=case.rank,
+                title=rules[case.rule].title[language],
+                why=case.why[language],
+                user=case.user_id,
+                patients=case.patient_ids,
+                records=len(case.records),
+                first_at=case.first_at,
+                last_at=case.last_at,
+                state=say(f"review.state.{case.state.value}"),
+                rule=case.rule,
+                score=case.score,
+            )
+            for case in cases
+        ],
+        answers=[Counted(say(f"review.state.{state}"), n) for state, n in states.items()],
+        sources=[
+            SourceLine(name=one.name, rows=one.rows, first_at=one.first_at, last_at=one.last_at)
+            for one in collect.sources(database)
+        ],
+        unseen=[
+            say(str(line["id"]), **{k: v for k, v in line.items() if k != "id"})
+            for line in summary["missing"]
+        ],
+        checkpoint=reader.checkpoint(),
+        fingerprint=reader.fingerprint(),
+        ledger_size=reader.size(),
+        verified=None if verified is None else verified.result is Result.YES,
+        verified_at=None if verified is None else verified.checked_at,
+        signatures=[
+            Signature(role=say(f"app.demo.role.{one.role}"), name=one.by, at=one.at)
+            for one in review.signatures(database, run_id)
+        ],
+        trial=run.trial,
+        simulated=installation.simulated,
+        masked=hide or masking.masked,
+        masked_why="、".join(say(f"review.masking.{kind}") for kind in masking.missing),
+        reading_minutes=review.reading_minutes(run),
+        language=language,
+        zone=installation.config.zone,
+        version=__version__,
+    )
+
+
+def _levels(
+    summary: review.Summary,
+    rules: dict[str, review.Rule],
+    installation: Installation,
+    run: review.Run,
+    say: Say,
+) -> list[LevelLine]:
+    reached = str(summary["level"])
+    level = care.level(installation.database, run.start, run.end)
+    by = summary["by_explanation"]
+    lines = []
+    for place, name in enumerate(LEVELS[:BUILT]):
+        checked = reached in LEVELS[place:]
+        below = [count for one, count in by.items() if rules[one].level in LEVELS[: place + 1]]
+        missing = "、".join(say(message, **args) for message, args in level.missing)
+        lines.append(
+            LevelLine(
+                name=name,
+                explained=sum(below) if checked else None,
+                can=say(f"care.level.{name}.can"),
+                cannot=say(f"care.level.{name}.cannot") if checked else missing,
+            )
+        )
+    return lines
+
+
+def month_pdf(installation: Installation, run_id: int, *, by: str, language: str = "ja") -> bytes:
+    """Return the page as PDF; its SHA-256 is in the record before it is given out.
+
+    Args:
+        installation: Where the run is kept.
+        run_id: Its number.
+        by: The staff id of who prints.
+        language: ``ja`` or ``en``.
+
+    Raises:
+        InvalidInputError: There is no such run.
+        UnavailableError: It could not be recorded; then there is no page.
+    """
+    page = month_page(installation, run_id, language=language)
+    content = paper.month_page(page, say=words.say)
+    return _sign(installation, run_id, "pdf", language, by, content)
+
+
+def month_xlsx(installation: Installation, run_id: int, *, by: str, language: str = "ja") -> bytes:
+    """Return the page and its cases as XLSX, recorded like `month_pdf`."""
+    page = month_page(installation, run_id, language=language)
+    content = paper.month_workbook(page, say=words.say)
+    return _sign(installation, run_id, "xlsx", language, by, content)
+
+
+def _sign(
+    installation: Installation, run_id: int, kind: str, language: str, by: str, content: bytes
+) -> bytes:
+    """Put the file's hash into the record, keep the file, note which record says so."""
+    digest = hashlib.sha256(content).hexdigest()
+    access = printed(installation, run_id, kind, by, digest)
+    with installation.recorder() as recorder:
+        (index,) = recorder.append([access])
+    if index is None:
+        raise UnavailableError("app.not_recorded")
+    write_durably(installation.data / "paper" / f"{digest}.{kind}", content)
+    with installation.database.write() as connection:
+        connection.execute(
+            SIGNED_PAGE.insert().values(
+                run=run_id,
+                kind=kind,
+                language=language,
+                digest=digest,
+                record=index,
+                by=by,
+                at=installation.clock.now(),
+            )
+        )
+    return content
+
+
+def printed(installation: Installation, run_id: int, kind: str, by: str, digest: str) -> Access:
+    """Return the record that says: this file, with this SHA-256, was printed."""
+    return own(
+        installation.clock,
+        user_id=by,
+        action=Action.PRINT if kind == "pdf" else Action.EXPORT,
+        object=f"review/run/{run_id}/{kind}",
+        reason=f"sha256:{digest}",
+    )
+
+
+def signed_pages(installation: Installation, run_id: int) -> list[sa.RowMapping]:
+    """Return the printed pages of a run, newest first: kind, digest, record, by, at."""
+    query = (
+        sa.select(SIGNED_PAGE).where(SIGNED_PAGE.c.run == run_id).order_by(SIGNED_PAGE.c.id.desc())
+    )
+    with installation.database.read() as connection:
+        return list(connection.execute(query).mappings())
