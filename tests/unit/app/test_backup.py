@@ -138,6 +138,14 @@ def test_a_cut_backup_is_refused(
     assert list((tmp_path / "again").iterdir()) == []
 
 
+def test_a_missing_backup_is_named(tmp_path: Path, clock: FixedClock, state: Database) -> None:
+    """A file that is not there is named, with what the system said."""
+    key = make_recovery_key(state, clock, by="1")
+
+    with pytest.raises(UnavailableError, match=r"backup\.not_restored file='none\.age'"):
+        restore(tmp_path / "none.age", key.identity, tmp_path / "again", clock, by="1")
+
+
 def test_a_changed_byte_is_refused(
     made: tuple[Path, Secret], tmp_path: Path, clock: FixedClock
 ) -> None:

@@ -26,7 +26,7 @@ import pyrage
 from sekisho.app.backup.make import CHECKPOINT, FORMAT, MANIFEST, STATE
 from sekisho.app.findings import keep
 from sekisho.app.proofs import keep_evidence
-from sekisho.errors import ConflictError, InvalidInputError, TamperError
+from sekisho.errors import ConflictError, InvalidInputError, TamperError, UnavailableError
 from sekisho.storage import Database, open_database
 from sekisho.terms import Action, Clock, Evidence, Finding, Gravity, Result, Secret
 
@@ -82,6 +82,7 @@ def restore(
         ConflictError: `target` is not empty: nothing is ever overwritten.
         InvalidInputError: The file is no backup, damaged, of a newer form, or not for this key.
         TamperError: The restored record does not verify; what was restored is kept for looking at.
+        UnavailableError: The file cannot be read or the target not written.
     """
     report = _bring_back(file, identity, target, key=key, last=last)
     database = open_database(f"sqlite:///{target / STATE}")
@@ -185,6 +186,9 @@ def _unpack(file: Path, identity: Secret, target: Path) -> tuple[dict[str, str],
         raise InvalidInputError("backup.cannot_open", file=file.name) from error
     except tarfile.TarError as error:
         raise InvalidInputError("backup.damaged", file=file.name) from error
+    except OSError as error:
+        why = os.strerror(error.errno) if error.errno else str(error)
+        raise UnavailableError("backup.not_restored", file=file.name, why=why) from error
     if not manifests or not (target / STATE).is_file():
         raise InvalidInputError("backup.damaged", file=file.name)
     return manifests[0], len(count)

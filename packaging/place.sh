@@ -1,0 +1,24 @@
+#!/bin/sh
+# Puts one version, whole or not at all, into its folder: place.sh UNPACKED TARGET. No network is used.
+set -eu
+umask 022
+from=$1 to=$2
+# Made where it will stand: scripts of an environment name their own place.
+[ ! -e "$to" ] || { echo "$to is there already" >&2; exit 1; }
+trap 'rm -rf "$to"' EXIT
+python3 -m venv --without-pip "$to"
+pip=$(ls "$from"/tools/pip-*.whl)
+# pip runs from its wheel and is not left in the environment: nothing there installs anything later.
+pip_install() {
+  PYTHONDONTWRITEBYTECODE=1 PIP_CONFIG_FILE=/dev/null "$to/bin/python" "$pip/pip" install --quiet --no-index \
+    --no-cache-dir --disable-pip-version-check --no-warn-script-location --root-user-action ignore "$@"
+}
+pip_install --find-links "$from/wheels" --require-hashes --only-binary :all: -r "$from/requirements.txt"
+pip_install --no-deps "$from"/own/sekisho-*.whl
+"$to/bin/python" -m compileall -q "$to/lib" >/dev/null 2>&1 || true
+mkdir -p "$to/share/doc"
+cp "$from"/doc/* "$to/share/doc/"
+cp "$from/manifest.json" "$to/share/manifest.json"
+"$to/bin/sekisho" --version >/dev/null
+sync
+trap - EXIT
