@@ -58,16 +58,16 @@ def needs_set_up(database: Database) -> bool:
         return c.scalar(sa.select(ACCOUNT.c.id).limit(1)) is None
 
 
-def set_up(database: Database, clock: Clock, settings: Settings = SHIPPED) -> Secret:
+def set_up(database: Database, clock: Clock, settings: Settings = SHIPPED) -> Secret | None:
     """Make the code that opens the first account; an earlier one stops working.
 
     Password hashing is calibrated to this machine the first time.
 
-    Raises:
-        ConflictError: Somebody has an account already.
+    Returns:
+        The code, to be shown once; None when somebody has an account already.
     """
     if not needs_set_up(database):
-        raise ConflictError("identity.set_up_done")
+        return None
     with database.read() as c:
         calibrated = c.scalar(sa.select(SETTING.c.name).where(SETTING.c.name == "argon2"))
     if calibrated is None:

@@ -59,7 +59,9 @@ def _shown(text: str, element: str) -> str:
 
 def test_set_up_walk(door: Identity, walk: Walk, book: Records) -> None:
     """The set-up code leads to two administrators and a sealed code, and no default password is anywhere."""
-    code = identity.set_up(door.database, door.clock).reveal()
+    made = identity.set_up(door.database, door.clock)
+    assert made
+    code = made.reveal()
     invited = {}
 
     async def journey(browser: Page) -> None:

@@ -15,7 +15,6 @@ from aiohttp.typedefs import Middleware
 
 from sekisho.errors import Error, RefusedError, UnavailableError
 from sekisho.identity.codes import needs_set_up
-from sekisho.identity.own import own
 from sekisho.identity.passkeys import Place
 from sekisho.identity.records import SHIPPED, Method, Role, Session, Settings
 from sekisho.identity.sessions import (
@@ -29,7 +28,7 @@ from sekisho.identity.sessions import (
 )
 from sekisho.pages import render
 from sekisho.storage import Database
-from sekisho.terms import Access, Action, Clock, Outcome
+from sekisho.terms import Access, Action, Clock, Outcome, UserKind
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -96,10 +95,15 @@ class Identity:
         Raises:
             UnavailableError: It cannot be recorded, so it must not happen.
         """
+        from sekisho.ledger import own  # noqa: PLC0415 (keeps the first page quick)
+
         known = request.get(SESSION)
+        who = user_id if user_id is not None or known is None else known.user_id
         access = own(
             self.clock,
-            user_id=user_id if user_id is not None or known is None else known.user_id,
+            user_id=who,
+            user_kind=UserKind.UNKNOWN if who is None else UserKind.PERSON,
+            session=None if known is None else known.id,
             action=action,
             object=f"identity:{matter}",
             outcome=outcome,
