@@ -150,9 +150,7 @@ def _people(c: sa.Connection, ids: Sequence[str], at: dt.date | None) -> list[Pe
     ):
         rows[row.user_id].append(row)
     said = dict(
-        c.execute(sa.select(KIND.c.user_id, KIND.c.kind).where(KIND.c.user_id.in_(ids)))
-        .tuples()
-        .all()
+        c.execute(sa.select(KIND.c.user_id, KIND.c.kind).where(KIND.c.user_id.in_(ids))).all()
     )
     return [
         _person(user_id, posts, said.get(user_id), at) for user_id, posts in rows.items() if posts

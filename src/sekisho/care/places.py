@@ -38,7 +38,7 @@ def places(*texts: str | None) -> list[str]:
     """Return the key of each place that a post names: 「看護部 5階東病棟」 names two, and itself."""
     found: dict[str, None] = {}
     for text in texts:
-        for part in [text, *re.split(r"[\s　/／>＞・,、]+", text or "")]:
+        for part in [text, *re.split(r"[\s　/／>・,、]+", text or "")]:
             key = place_key(part)
             if key:
                 found[key] = None

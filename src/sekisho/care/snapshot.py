@@ -54,27 +54,27 @@ def snapshot(database: Database) -> dict[str, pa.Table]:
     person marked and that no list names.
     """
     with database.read() as c:
-        paths = dict(c.execute(sa.select(LOAD.c.id, LOAD.c.path)).tuples().all())
-        said = dict(c.execute(sa.select(KIND.c.user_id, KIND.c.kind)).tuples().all())
+        paths = dict(c.execute(sa.select(LOAD.c.id, LOAD.c.path)).all())
+        said = dict(c.execute(sa.select(KIND.c.user_id, KIND.c.kind)).all())
         posts = c.execute(
             sa.select(STAFF).where(STAFF.c.superseded_by.is_(None)).order_by(STAFF.c.id)
         ).all()
         homes = c.execute(
             sa.select(PATIENT.c.patient_id, PATIENT.c.address_key, PATIENT.c.load_id, PATIENT.c.row)
             .order_by(PATIENT.c.patient_id)
-        ).tuples().all()  # fmt: skip
+        ).all()  # fmt: skip
         visits = c.execute(
             sa.select(
                 VISIT.c.patient_id, VISIT.c.day, VISIT.c.time, VISIT.c.department,
                 VISIT.c.doctor, VISIT.c.doctor_id, VISIT.c.load_id, VISIT.c.row,
             )
-        ).tuples().all()  # fmt: skip
+        ).all()  # fmt: skip
         stays = c.execute(
             sa.select(
                 STAY.c.patient_id, STAY.c.day, STAY.c.until, STAY.c.department, STAY.c.ward,
                 STAY.c.doctor, STAY.c.doctor_id, STAY.c.load_id, STAY.c.row,
             )
-        ).tuples().all()  # fmt: skip
+        ).all()  # fmt: skip
         last = c.scalar(sa.select(sa.func.max(LOAD.c.last)).where(LOAD.c.taken_for == "stays"))
     doctors = _Doctors(posts)
     home = {patient_id: key for patient_id, key, _, _ in homes}

@@ -1,0 +1,168 @@
+"""Matters become cases: ranked, with the reasons in words."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Mapping, Sequence
+from math import prod
+from typing import Any
+
+from sekisho.care import Level
+from sekisho.pages.words import LANGUAGES, say
+from sekisho.review.catalogue import signs
+from sekisho.review.matters import Event, Matter, fold, origin
+from sekisho.review.records import Case
+
+NO_CARE = 0.2
+"""Score of an unexplained access to a patient without any visit or stay near it."""
+OTHER_CARE = 0.1
+"""Score of one to a patient whom another department treats: often a consult."""
+
+
+def raised_cases(
+    matters: Sequence[Matter], events: Mapping[int, Event], level: Level
+) -> list[Case]:
+    """Return the cases that are put before people, best first, without a rank yet."""
+    night = {index for index, event in events.items() if event.night}
+    cases = [
+        _raised(matter, events, night, level)
+        for matter in fold(matters, lambda m: _score(m, night))
+    ]
+    return sorted(cases, key=lambda case: (-case.score, -len(case.records), case.key))
+
+
+def quiet_cases(rows: Sequence[tuple[Any, ...]], level: Level) -> list[Case]:
+    """Return the unexplained without a sign: neutral, and not put before people."""
+    tails = {
+        (language, near): _looked(language, level, near=near)
+        for language in LANGUAGES
+        for near in (True, False)
+    }
+    cases = [_quiet(row, tails) for row in rows]
+    return sorted(cases, key=lambda case: (-case.score, -len(case.records), case.key))
+
+
+def _score(matter: Matter, night: set[int]) -> float:
+    weights = [sign.score for sign in signs() if sign.id in matter.found]
+    together = 1 - prod(1 - weight for weight in weights)
+    share = len(matter.indexes & night) / len(matter.indexes)
+    return round(1 - (1 - together) * (1 - 0.1 * share), 4)
+
+
+def _raised(matter: Matter, events: Mapping[int, Event], night: set[int], level: Level) -> Case:
+    mine = sorted(matter.indexes)
+    found = [events[index] for index in mine]
+    told = sorted(
+        (sign for sign in signs() if sign.id in matter.found),
+        key=lambda sign: (-sign.score, sign.id),
+    )
+    cut = any(sign.cut for sign in told)
+    why = {}
+    for language in LANGUAGES:
+        parts = []
+        for sign in told:
+            indexes, values = matter.found[sign.id]
+            seen = {p for index in indexes for p in events[index].patients}
+            parts.append(
+                sign.why[language] % {**values, "records": len(indexes), "patients": len(seen)}
+            )
+        at_night = len(matter.indexes & night)
+        if at_night:
+            parts.append(say(language, "review.why.night", records=at_night))
+        if found[0].kind in {"shared", "vendor", "system"}:
+            parts.append(say(language, f"review.why.{found[0].kind}"))
+        if cut:
+            parts.append(_looked(language, level, near=None))
+        why[language] = say(language, "review.why.join").join(parts) + say(
+            language, "review.why.end"
+        )
+    if matter.about[0] == "patient":
+        # The words of the log for this one patient, not for others of the same record.
+        patients = _about(matter.about[1], found)
+    else:
+        patients = sorted({patient for event in found for patient in event.patients})
+    return Case(
+        id="",
+        key=_key(matter.user_id, "\x1f".join(matter.about), found[0].at),
+        rank=0,
+        raised=True,
+        score=_score(matter, night),
+        rule=told[0].id,
+        user_id=min(event.written_user for event in found),
+        user_kind=found[0].kind,
+        patient_ids=patients,
+        records=[(event.index, event.origin) for event in found],
+        first_at=min(event.at for event in found),
+        last_at=max(event.at for event in found),
+        signs=[sign.id for sign in told],
+        why=why,
+    )
+
+
+def _about(patient: str, found: Sequence[Event]) -> list[str]:
+    bare = patient.lstrip("0")
+    written = {
+        p for event in found for p in event.patients if p == patient or p.lstrip("0") == bare
+    }
+    return sorted(written) or [patient]
+
+
+def _quiet(row: tuple[Any, ...], tails: Mapping[tuple[str, bool], str]) -> Case:
+    user_id, patient_id, written, kind, patients, first, last, at_night, records, near = row
+    why = {
+        language: say(language, "review.why.unexplained", records=len(records))
+        + (
+            say(language, "review.why.join") + say(language, "review.why.night", records=at_night)
+            if at_night
+            else ""
+        )
+        + say(language, "review.why.join")
+        + tails[language, bool(near)]
+        + say(language, "review.why.end")
+        for language in LANGUAGES
+    }
+    first = first.replace(tzinfo=dt.UTC)
+    return Case(
+        id="",
+        key=_key(user_id, f"unexplained\x1f{patient_id}", first),
+        rank=0,
+        raised=False,
+        score=OTHER_CARE if near else NO_CARE,
+        rule="unexplained",
+        user_id=written,
+        user_kind=kind,
+        patient_ids=patients,
+        records=[
+            (r["index"], origin(r["file"], r["connection"], r["row"], r["message"]))
+            for r in records
+        ],
+        first_at=first,
+        last_at=last.replace(tzinfo=dt.UTC),
+        signs=[],
+        why=why,
+    )
+
+
+def _looked(language: str, level: Level, *, near: bool | None) -> str:
+    """Return what was looked for and not found, and what had not arrived."""
+    arrived = [kind for kind, span in level.has.items() if span is not None and kind != "staff"]
+    glue = say(language, "review.list.join")
+    parts = []
+    if near is not None:
+        parts.append(say(language, "review.why.near" if near else "review.why.no_care"))
+    if arrived:
+        names = glue.join(say(language, f"review.list.{kind}") for kind in sorted(arrived))
+        parts.append(say(language, "review.why.looked", lists=names))
+    if level.missing:
+        names = glue.join(
+            say(language, message.replace("care.", "review.list."), **args)
+            for message, args in level.missing
+        )
+        parts.append(say(language, "review.why.missing", lists=names))
+    return say(language, "review.why.join").join(parts)
+
+
+def _key(user_id: str, about: str, at: dt.datetime) -> str:
+    text = f"{user_id}\x1f{about}\x1f{at:%Y-%m}"
+    return hashlib.sha256(text.encode()).hexdigest()[:32]

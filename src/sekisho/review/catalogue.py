@@ -1,0 +1,134 @@
+"""Explanations and signs: data files, read by code that knows none of them by name.
+
+A file is SQL in one dialect. Its first comment is TOML: id, level, texts in
+Japanese and English, the windows that its SQL names, and rows that it matches
+and does not match (a test runs them).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+FOLDERS = (Path(__file__).with_name("explanations"), Path(__file__).with_name("signs"))
+_FILE = re.compile(r"\A/\*\n(?P<front>.*?)\n\*/\n(?P<body>.*)\Z", re.DOTALL)
+_PART = re.compile(r"^-- (count|explain)$", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """What an explanation and a sign have in common.
+
+    Attributes:
+        level: Lowest level at which it can say anything.
+        title: Short name, by language; `why` the sentence with named values.
+        windows: Numbers that the SQL names with a dollar sign.
+        needs: Lists without which it finds nothing.
+        sql: The query that counts. Columns ``index`` and ``patient_id`` first.
+        samples: Rows that it must match, and rows that it must not.
+        digest: Of what decides: SQL and windows, not the texts.
+    """
+
+    id: str
+    kind: str
+    order: int
+    level: str
+    title: Mapping[str, str]
+    why: Mapping[str, str]
+    windows: Mapping[str, int | float]
+    needs: Sequence[str]
+    columns: Sequence[str]
+    sql: str
+    samples: Sequence[Mapping[str, Any]]
+    digest: str
+
+    def values(self, sql: str | None = None) -> dict[str, int | float]:
+        """Return the windows that `sql` (the counting query unless given) names."""
+        text = self.sql if sql is None else sql
+        return {name: value for name, value in self.windows.items() if f"${name}" in text}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation(Rule):
+    """One way in which care explains an access.
+
+    Attributes:
+        fetch: The second query: the record that explains, for accesses in ``shown``.
+    """
+
+    fetch: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sign(Rule):
+    """One reason to put an unexplained access before a person.
+
+    Attributes:
+        score: How much it says alone, 0 to 1.
+        cut: Whether an explanation takes the access out of it.
+        rare: Share of the ids in use above which it is a habit of the place, not a sign.
+    """
+
+    score: float
+    cut: bool
+    rare: float | None
+
+
+@cache
+def catalogue() -> tuple[Explanation | Sign, ...]:
+    """Return every explanation, then every sign, each in its order."""
+    rules = [read(path) for folder in FOLDERS for path in sorted(folder.glob("*.sql"))]
+    return tuple(sorted(rules, key=lambda rule: (rule.kind, rule.order, rule.id)))
+
+
+def explanations() -> tuple[Explanation, ...]:
+    """Return every explanation, narrowest first."""
+    return tuple(rule for rule in catalogue() if isinstance(rule, Explanation))
+
+
+def signs() -> tuple[Sign, ...]:
+    """Return every sign."""
+    return tuple(rule for rule in catalogue() if isinstance(rule, Sign))
+
+
+def read(path: Path) -> Explanation | Sign:
+    """Return the rule in the file at `path`.
+
+    Raises:
+        ValueError: The file is not in the form; the message names it.
+    """
+    found = _FILE.match(path.read_text(encoding="utf-8"))
+    if found is None:
+        raise ValueError(f"{path.name}: no front matter")
+    front = tomllib.loads(found["front"])
+    parts = _PART.split(found["body"])
+    queries = {
+        name: body.strip().rstrip(";") for name, body in zip(parts[1::2], parts[2::2], strict=True)
+    }
+    if front["id"] != path.stem or "count" not in queries:
+        raise ValueError(f"{path.name}: id or query missing")
+    windows = front.get("windows", {})
+    decides = repr((sorted(queries.items()), sorted(windows.items()))).encode()
+    common: dict[str, Any] = {
+        "id": front["id"],
+        "kind": front["kind"],
+        "order": front["order"],
+        "level": front["level"],
+        "title": front["title"],
+        "why": front["why"],
+        "windows": windows,
+        "needs": front["needs"],
+        "columns": front["columns"],
+        "sql": queries["count"],
+        "samples": front["samples"],
+        "digest": hashlib.sha256(decides).hexdigest(),
+    }
+    if front["kind"] == "explanation":
+        return Explanation(**common, fetch=queries["explain"])
+    return Sign(**common, score=front["score"], cut=front["cut"], rare=front.get("rare"))

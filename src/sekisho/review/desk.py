@@ -1,0 +1,199 @@
+"""The tables that explanations and signs read, made in DuckDB from log and lists.
+
+event       one row a record: index, user_id, kind, listed, valid, duty_group, day, moment (local), …
+touch       one row a record and patient
+post        touch × each place of each post that was valid that day
+ended       ids whose every post has ended, with the last day
+staff, visits, stays, patients   as `care` gives them, patient numbers made equal
+explained   (index, patient_id, explanation), filled as explanations run
+settled     touch that something else than "repeated" explained
+open_touch  touch of the period that nothing explained
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Protocol
+
+import pyarrow as pa
+
+from sekisho.review.catalogue import Explanation
+from sekisho.storage import Analysis
+
+LEAD_DAYS = 7
+"""Days before the period that are read too: an access may follow an explained one."""
+ZONE = 9
+"""Hours of local time before UTC (Asia/Tokyo has no summer time)."""
+
+
+class Reader(Protocol):
+    """What is needed of the ledger: its records as a view."""
+
+    def register(self, analysis: Analysis, name: str = "access") -> None:
+        """Make the view `name`."""
+        ...
+
+
+_EVENT = """
+CREATE TABLE raw AS
+SELECT index, occurred_at, occurred_at + $zone * INTERVAL 1 HOUR AS moment,
+  CAST(occurred_at + $zone * INTERVAL 1 HOUR AS DATE) AS day, time_precision <> 'day' AS exact,
+  user_id AS written_user, user_kind, patient_ids, action, outcome, source, terminal, object,
+  origin_file, origin_connection, origin_row, origin_message
+FROM access
+WHERE occurred_at >= $since AND occurred_at < $until
+  AND NOT (source = 'sekisho' AND len(patient_ids) = 0)
+"""
+
+_USERS = """
+CREATE TABLE user_map AS
+WITH written AS (
+  SELECT DISTINCT written_user AS written, ltrim(written_user, '0') AS bare
+  FROM raw WHERE written_user IS NOT NULL
+),
+known AS (
+  SELECT bare, count(*) AS ids, min(user_id) AS user_id
+  FROM (SELECT user_id, ltrim(user_id, '0') AS bare FROM ids
+        WHERE listed AND regexp_full_match(user_id, '[0-9]+'))
+  GROUP BY bare
+),
+forms AS (SELECT bare, count(*) AS forms FROM written GROUP BY bare)
+SELECT w.written,
+  CASE WHEN i.user_id IS NULL AND k.ids = 1 AND f.forms = 1 THEN k.user_id ELSE w.written END AS user_id,
+  i.user_id IS NULL AND k.ids = 1 AND f.forms = 1 AS restored,
+  i.user_id IS NULL AND k.ids IS NOT NULL AND NOT (k.ids = 1 AND f.forms = 1) AS doubtful
+FROM written AS w
+LEFT JOIN ids AS i ON i.user_id = w.written
+LEFT JOIN known AS k ON k.bare = w.bare
+LEFT JOIN forms AS f ON f.bare = w.bare
+"""
+
+_PATIENTS = """
+CREATE TABLE patient_map AS
+WITH written AS (
+  SELECT DISTINCT p.id AS written FROM (SELECT unnest(patient_ids) AS p FROM raw)
+  UNION SELECT patient_id FROM visits_given
+  UNION SELECT patient_id FROM stays_given
+  UNION SELECT patient_id FROM staff_given WHERE patient_id IS NOT NULL
+),
+known AS (
+  SELECT ltrim(patient_id, '0') AS bare, count(*) AS ids, min(patient_id) AS patient_id
+  FROM patients WHERE regexp_full_match(patient_id, '[0-9]+')
+  GROUP BY ALL
+)
+SELECT w.written,
+  CASE WHEN k.ids = 1 THEN k.patient_id ELSE w.written END AS patient_id,
+  coalesce(k.ids = 1 AND k.patient_id <> w.written, FALSE) AS restored,
+  coalesce(k.ids > 1, FALSE) AS doubtful
+FROM written AS w
+LEFT JOIN known AS k ON k.bare = ltrim(w.written, '0')
+"""
+
+_LISTS = [
+    f"""
+CREATE TABLE {name} AS
+SELECT g.* REPLACE (coalesce(m.patient_id, g.patient_id) AS patient_id)
+FROM {name}_given AS g LEFT JOIN patient_map AS m ON m.written = g.patient_id
+"""  # noqa: S608 (three names, written here)
+    for name in ("staff", "visits", "stays")
+]
+
+_REST = [
+    """
+CREATE TABLE post_day AS
+SELECT DISTINCT d.user_id, d.day, s.duty_group, unnest(
+  CASE WHEN len(s.places) = 0 THEN [NULL] ELSE s.places END) AS place
+FROM (
+  SELECT DISTINCT m.user_id, r.day FROM raw AS r JOIN user_map AS m ON m.written = r.written_user
+) AS d
+JOIN staff AS s ON s.user_id = d.user_id
+  AND (s.valid_from IS NULL OR s.valid_from <= d.day)
+  AND (s.valid_to IS NULL OR s.valid_to >= d.day)
+""",
+    """
+CREATE TABLE ended AS
+SELECT user_id, max(valid_to) AS last_day FROM staff
+GROUP BY user_id HAVING count(*) = count(valid_to)
+""",
+    """
+CREATE TABLE event_all AS
+SELECT r.index, r.occurred_at, r.moment, r.day, r.exact, m.user_id, r.written_user,
+  CASE WHEN i.kind IS NOT NULL AND (i.kind <> 'person' OR r.user_kind IN ('unknown', 'person'))
+    THEN i.kind ELSE coalesce(r.user_kind, 'unknown') END AS kind,
+  coalesce(i.listed, FALSE) AS listed, d.user_id IS NOT NULL AS valid,
+  coalesce(d.duty_group, 'none') AS duty_group, r.patient_ids, len(r.patient_ids) AS patients,
+  r.action, r.outcome, r.source, r.terminal, r.object, r.exact AND hour(r.moment) NOT BETWEEN 6 AND 21 AS night,
+  r.day >= $start AS in_period, r.origin_file, r.origin_connection, r.origin_row, r.origin_message
+FROM raw AS r
+LEFT JOIN user_map AS m ON m.written = r.written_user
+LEFT JOIN ids AS i ON i.user_id = m.user_id
+LEFT JOIN (
+  SELECT user_id, day, min(duty_group) AS duty_group FROM post_day GROUP BY user_id, day
+) AS d ON d.user_id = m.user_id AND d.day = r.day
+""",
+    "CREATE VIEW event AS SELECT * FROM event_all WHERE in_period",
+    """
+CREATE TABLE touch AS
+SELECT DISTINCT e.index, m.patient_id, e.written, e.user_id, e.kind, e.listed, e.valid,
+  e.duty_group, e.day, e.moment, e.exact, e.night, e.action, e.outcome, e.source, e.terminal,
+  e.in_period, e.origin_file AS file
+FROM (SELECT * EXCLUDE (patient_ids), unnest(patient_ids).id AS written FROM event_all) AS e
+JOIN patient_map AS m ON m.written = e.written
+""",
+    """
+CREATE TABLE post AS
+SELECT t.index, t.patient_id, t.user_id, t.day, p.duty_group, p.place
+FROM touch AS t JOIN post_day AS p ON p.user_id = t.user_id AND p.day = t.day
+""",
+    "CREATE TABLE explained (index BIGINT, patient_id VARCHAR, explanation VARCHAR)",
+    """
+CREATE VIEW settled AS
+SELECT t.* FROM touch AS t
+SEMI JOIN (SELECT * FROM explained WHERE explanation <> 'repeated') AS x
+  ON x.index = t.index AND x.patient_id = t.patient_id
+""",
+    """
+CREATE VIEW open_touch AS
+SELECT t.* FROM touch AS t
+ANTI JOIN explained AS x ON x.index = t.index AND x.patient_id = t.patient_id
+WHERE t.in_period
+""",
+    "CREATE TABLE shown (index BIGINT)",
+]
+
+
+def lay_out(
+    analysis: Analysis,
+    reader: Reader,
+    lists: Mapping[str, pa.Table],
+    *,
+    start: dt.date,
+    end: dt.date,
+) -> None:
+    """Make every table for the local days `start` to `end`, both included."""
+    reader.register(analysis, "access")
+    for name in ("staff", "visits", "stays"):
+        analysis.register(f"{name}_given", lists[name])
+    analysis.register("patients", lists["patients"])
+    analysis.register("ids", lists["ids"])
+    midnight = dt.datetime.combine(start, dt.time()) - dt.timedelta(hours=ZONE)
+    after = dt.datetime.combine(end, dt.time()) + dt.timedelta(days=1, hours=-ZONE)
+    since = midnight - dt.timedelta(days=LEAD_DAYS)
+    analysis.execute(_EVENT, {"zone": ZONE, "since": since, "until": after})
+    analysis.execute(_USERS)
+    analysis.execute(_PATIENTS)
+    for sql in (*_LISTS, *_REST):
+        analysis.execute(sql, {"start": start} if "$start" in sql else ())
+
+
+def explain(analysis: Analysis, explanation: Explanation) -> None:
+    """Let `explanation` explain what nothing before it explained."""
+    analysis.execute(
+        f"""
+INSERT INTO explained
+SELECT f.index, f.patient_id, '{explanation.id}' FROM ({explanation.sql}) AS f
+ANTI JOIN explained AS x ON x.index = f.index AND x.patient_id = f.patient_id
+""",  # noqa: S608 (the queries are files of the program)
+        explanation.values(),
+    )

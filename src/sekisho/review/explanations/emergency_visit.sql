@@ -1,0 +1,48 @@
+/*
+id = "emergency_visit"
+kind = "explanation"
+order = 45
+level = "L1"
+needs = ["staff", "visits"]
+columns = ["staff.duty", "staff.department", "visits.day"]
+windows = { before = 0, after = 1 }
+[title]
+ja = "救急の業務（当日と翌日の受診）"
+en = "Emergency room for a visit of the day"
+[why]
+ja = "救急：%(place)sの受診（%(day)s、%(file)s の%(row)s行目）"
+en = "emergency room: visit to %(place)s on %(day)s (%(file)s, line %(row)s)"
+[[samples]]
+matches = true
+access = [{ user = "u1", patient = "p1", day = "2026-10-11" }]
+staff = [{ user = "u1", duty = "看護師", department = "救急外来" }]
+visits = [{ patient = "p1", day = "2026-10-10", department = "内科" }]
+[[samples]]
+matches = false
+access = [{ user = "u1", patient = "p1", day = "2026-10-12" }]
+staff = [{ user = "u1", duty = "看護師", department = "救急外来" }]
+visits = [{ patient = "p1", day = "2026-10-10", department = "内科" }]
+[[samples]]
+matches = false
+access = [{ user = "u1", patient = "p1", day = "2026-10-09" }]
+staff = [{ user = "u1", duty = "看護師", department = "救急外来" }]
+visits = [{ patient = "p1", day = "2026-10-10", department = "内科" }]
+*/
+-- count
+SELECT DISTINCT t.index, t.patient_id
+FROM post AS t
+SEMI JOIN visits AS c
+  ON c.patient_id = t.patient_id
+  AND t.day BETWEEN c.day - $before AND c.day + $after
+WHERE t.duty_group = 'emergency';
+-- explain
+SELECT t.index, t.patient_id, 'visits' AS record, c.file, c.row, c.day, c.department AS place
+FROM post AS t
+JOIN visits AS c
+  ON c.patient_id = t.patient_id
+  AND t.day BETWEEN c.day - $before AND c.day + $after
+WHERE t.index IN (SELECT index FROM shown)
+  AND t.duty_group = 'emergency'
+QUALIFY row_number() OVER (
+  PARTITION BY t.index, t.patient_id ORDER BY abs(t.day - c.day), c.file, c.row
+) = 1;

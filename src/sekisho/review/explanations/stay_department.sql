@@ -1,0 +1,58 @@
+/*
+id = "stay_department"
+kind = "explanation"
+order = 21
+level = "L1"
+needs = ["staff", "stays"]
+columns = ["staff.department", "stays.department", "stays.day", "stays.until"]
+windows = { before = 7, after = 30 }
+[title]
+ja = "所属する診療科の入院"
+en = "A stay in the person's department"
+[why]
+ja = "%(place)sへの入院（%(day)sから、%(file)s の%(row)s行目）"
+en = "stay in %(place)s from %(day)s (%(file)s, line %(row)s)"
+[[samples]]
+matches = true
+access = [{ user = "u1", patient = "p1", day = "2026-10-03" }]
+staff = [{ user = "u1", duty = "医師", department = "内科" }]
+stays = [{ patient = "p1", day = "2026-10-10", until = "2026-10-12", department = "内科", ward = "5東" }]
+[[samples]]
+matches = false
+access = [{ user = "u1", patient = "p1", day = "2026-10-02" }]
+staff = [{ user = "u1", duty = "医師", department = "内科" }]
+stays = [{ patient = "p1", day = "2026-10-10", until = "2026-10-12", department = "内科", ward = "5東" }]
+[[samples]]
+matches = true
+access = [{ user = "u1", patient = "p1", day = "2026-11-11" }]
+staff = [{ user = "u1", duty = "医師", department = "内科" }]
+stays = [{ patient = "p1", day = "2026-10-10", until = "2026-10-12", department = "内科", ward = "5東" }]
+[[samples]]
+matches = false
+access = [{ user = "u1", patient = "p1", day = "2026-11-12" }]
+staff = [{ user = "u1", duty = "医師", department = "内科" }]
+stays = [{ patient = "p1", day = "2026-10-10", until = "2026-10-12", department = "内科", ward = "5東" }]
+[[samples]]
+matches = false
+access = [{ user = "u1", patient = "p1", day = "2026-10-11" }]
+staff = [{ user = "u1", duty = "医師", department = "外科" }]
+stays = [{ patient = "p1", day = "2026-10-10", until = "2026-10-12", department = "内科", ward = "5東" }]
+*/
+-- count
+SELECT DISTINCT t.index, t.patient_id
+FROM post AS t
+SEMI JOIN stays AS c
+  ON c.patient_id = t.patient_id
+  AND c.department_key = t.place
+  AND t.day BETWEEN c.day - $before AND c.until + $after;
+-- explain
+SELECT t.index, t.patient_id, 'stays' AS record, c.file, c.row, c.day, c.department AS place
+FROM post AS t
+JOIN stays AS c
+  ON c.patient_id = t.patient_id
+  AND c.department_key = t.place
+  AND t.day BETWEEN c.day - $before AND c.until + $after
+WHERE t.index IN (SELECT index FROM shown)
+QUALIFY row_number() OVER (
+  PARTITION BY t.index, t.patient_id ORDER BY abs(t.day - c.day), c.file, c.row
+) = 1;

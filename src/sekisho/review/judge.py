@@ -1,0 +1,166 @@
+"""What became of each access: explained, unexplained, or not judgeable and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pyarrow as pa
+
+from sekisho.care.level import SLACK, Span
+from sekisho.care.records import Kind
+from sekisho.review.catalogue import Explanation
+from sekisho.storage import Analysis
+
+REASONS = (
+    "no_user",
+    "no_patient",
+    "no_staff_list",
+    "user_not_listed",
+    "not_a_person",
+    "no_post_that_day",
+    "no_care_lists",
+)
+"""Why an access cannot be judged, in the order in which they are asked."""
+
+_STATUS = """
+CREATE TABLE status AS
+SELECT e.index, CASE
+  WHEN e.patients > 0 AND o.index IS NULL THEN 'explained'
+  WHEN e.user_id IS NULL THEN 'no_user'
+  WHEN e.patients = 0 THEN 'no_patient'
+  WHEN (SELECT count(*) FROM staff) = 0 THEN 'no_staff_list'
+  WHEN e.kind IN ('shared', 'vendor', 'system') THEN 'not_a_person'
+  WHEN NOT e.listed THEN 'user_not_listed'
+  WHEN NOT e.valid THEN 'no_post_that_day'
+  WHEN c.day IS NULL THEN 'no_care_lists'
+  ELSE 'unexplained' END AS status
+FROM event AS e
+LEFT JOIN (SELECT DISTINCT index FROM open_touch) AS o ON o.index = e.index
+LEFT JOIN (
+  SELECT DISTINCT d.day FROM (SELECT DISTINCT day FROM event) AS d
+  SEMI JOIN cover AS v ON d.day BETWEEN v.first AND v.last
+) AS c ON c.day = e.day
+"""
+
+_FIRST = """
+SELECT count(*), count(*) FILTER (WHERE x.index IS NOT NULL) FROM (
+  SELECT user_id, patient_id, arg_min(index, (moment, index)) AS index FROM touch
+  WHERE in_period AND user_id IS NOT NULL GROUP BY user_id, patient_id
+) AS f
+LEFT JOIN explained AS x ON x.index = f.index AND x.patient_id = f.patient_id
+"""
+
+_BY = """
+SELECT explanation, count(*) FROM (
+  SELECT x.index, arg_max(x.explanation, o.place) AS explanation
+  FROM explained AS x JOIN places AS o ON o.explanation = x.explanation
+  JOIN status AS s ON s.index = x.index AND s.status = 'explained'
+  GROUP BY x.index
+) GROUP BY explanation
+"""
+
+_UNEXPLAINED = """
+SELECT t.user_id, t.patient_id, min(e.written_user), min(e.kind),
+  list(DISTINCT t.written ORDER BY t.written), min(e.occurred_at), max(e.occurred_at),
+  count(DISTINCT e.index) FILTER (WHERE e.night),
+  list(DISTINCT {'index': e.index, 'file': e.origin_file, 'connection': e.origin_connection,
+        'row': e.origin_row, 'message': e.origin_message} ORDER BY e.index),
+  bool_or(n.patient_id IS NOT NULL)
+FROM open_touch AS t
+JOIN event AS e ON e.index = t.index
+JOIN status AS s ON s.index = t.index AND s.status = 'unexplained'
+ANTI JOIN raised AS r ON r.index = t.index
+LEFT JOIN (
+  SELECT DISTINCT t.index, t.patient_id FROM open_touch AS t
+  SEMI JOIN care AS c ON c.patient_id = t.patient_id AND t.day BETWEEN c.day - 7 AND c.until + 30
+) AS n ON n.index = t.index AND n.patient_id = t.patient_id
+GROUP BY t.user_id, t.patient_id
+"""
+
+
+def classify(
+    analysis: Analysis, spans: Mapping[Kind, Sequence[Span]], explanations: Sequence[Explanation]
+) -> None:
+    """Make ``status``: what each access of the period is, before signs are looked at."""
+    import datetime as dt  # noqa: PLC0415 (one name, used here alone)
+
+    rows = [
+        (first - dt.timedelta(days=SLACK[kind]), last + dt.timedelta(days=SLACK[kind]))
+        for kind, found in spans.items()
+        for first, last in found
+    ]
+    analysis.register(
+        "cover",
+        pa.table(
+            {
+                "first": pa.array([row[0] for row in rows], pa.date32()),
+                "last": pa.array([row[1] for row in rows], pa.date32()),
+            }
+        ),
+    )
+    analysis.register(
+        "places",
+        pa.table(
+            {
+                "explanation": pa.array([e.id for e in explanations], pa.string()),
+                "place": pa.array([e.order for e in explanations], pa.int64()),
+            }
+        ),
+    )
+    analysis.execute(_STATUS)
+    analysis.execute(
+        "CREATE TABLE care AS SELECT patient_id, day, day AS until FROM visits"
+        " UNION ALL SELECT patient_id, day, until FROM stays"
+    )
+
+
+def count(analysis: Analysis, raised: pa.Table) -> dict[str, Any]:
+    """Return the figures of the summary that come from ``status``.
+
+    Args:
+        analysis: Where ``status`` is.
+        raised: The indexes of accesses in raised cases: they were judged.
+    """
+    analysis.register("raised", raised)
+    statuses = dict(
+        analysis.rows(
+            """
+SELECT CASE WHEN s.status <> 'explained' AND r.index IS NOT NULL THEN 'unexplained' ELSE s.status END,
+  count(*)
+FROM status AS s LEFT JOIN raised AS r ON r.index = s.index GROUP BY ALL
+"""
+        )
+    )
+    first, first_explained = analysis.rows(_FIRST)[0]
+    by = dict(analysis.rows(_BY))
+    sources = [row[0] for row in analysis.rows("SELECT DISTINCT source FROM event ORDER BY ALL")]
+    doubts = analysis.rows(
+        """
+SELECT (SELECT count(*) FROM patient_map WHERE restored), (SELECT count(*) FROM patient_map WHERE doubtful),
+  (SELECT count(*) FROM user_map WHERE restored), (SELECT count(*) FROM user_map WHERE doubtful)
+"""
+    )[0]
+    by_reason = {reason: statuses[reason] for reason in REASONS if reason in statuses}
+    return {
+        "accesses": sum(statuses.values()),
+        "explained": statuses.get("explained", 0),
+        "first_accesses": first,
+        "first_explained": first_explained,
+        "not_judgeable": sum(by_reason.values()),
+        "unexplained": statuses.get("unexplained", 0),
+        "not_judgeable_by": by_reason,
+        "sources": sources,
+        "by_explanation": {name: by[name] for name in sorted(by)},
+        "ids": {
+            "patients_restored": doubts[0],
+            "patients_doubtful": doubts[1],
+            "users_restored": doubts[2],
+            "users_doubtful": doubts[3],
+        },
+    }
+
+
+def unexplained(analysis: Analysis) -> list[tuple[Any, ...]]:
+    """Return what stays without a sign, one row per person and patient."""
+    return analysis.rows(_UNEXPLAINED)

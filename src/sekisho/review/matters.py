@@ -1,0 +1,143 @@
+"""From signs to matters: what was seen about one person, gathered, before it has words."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pyarrow as pa
+
+from sekisho.review.catalogue import Sign, signs
+from sekisho.storage import Analysis
+
+FEW = 3
+"""So many ids are never "common", however small the place."""
+
+
+@dataclass(slots=True)
+class Event:
+    """What a case needs to know of one record."""
+
+    index: int
+    user_id: str
+    written_user: str
+    kind: str
+    at: dt.datetime
+    night: bool
+    patients: list[str]
+    origin: Mapping[str, Any]
+
+
+@dataclass(slots=True)
+class Matter:
+    """What signs found about one person.
+
+    Attributes:
+        about: The patient for matters about one, else the sign's id.
+        found: Sign → (indexes, values its sentence names).
+    """
+
+    user_id: str
+    about: tuple[str, str]
+    found: dict[str, tuple[set[int], dict[str, Any]]] = field(default_factory=dict)
+
+    @property
+    def indexes(self) -> set[int]:
+        """Return every record of it."""
+        return set().union(*(indexes for indexes, _ in self.found.values()))
+
+
+def gather(
+    analysis: Analysis, progress: Callable[[], None] = lambda: None
+) -> tuple[list[Matter], dict[int, Event], dict[str, int]]:
+    """Return the matters that signs found, their records, and the signs that are a habit here.
+
+    A sign that so large a share of the ids in use shows is a habit of the place:
+    it raises nothing, and is reported with how many ids show it.
+    """
+    seen: list[tuple[Sign, list[dict[str, Any]]]] = []
+    for sign in signs():
+        seen.append((sign, look(analysis, sign)))
+        progress()
+    events = _events(analysis, {row["index"] for _, rows in seen for row in rows})
+    users = analysis.rows("SELECT count(DISTINCT user_id) FROM event")[0][0]
+    common: dict[str, int] = {}
+    matters: dict[tuple[str, tuple[str, str]], Matter] = {}
+    for sign, rows in seen:
+        kept = [row for row in rows if row["index"] in events]
+        ids = {events[row["index"]].user_id for row in kept}
+        if sign.rare is not None and len(ids) > max(FEW, sign.rare * users):
+            common[sign.id] = len(ids)
+            continue
+        for row in kept:
+            user_id = events[row["index"]].user_id
+            about = ("patient", row["matter"]) if row["matter"] else ("sign", sign.id)
+            matter = matters.setdefault((user_id, about), Matter(user_id, about))
+            indexes, values = matter.found.setdefault(sign.id, (set(), {}))
+            indexes.add(row["index"])
+            for name, value in row.items():
+                if name not in {"index", "patient_id", "matter"} and value is not None:
+                    values[name] = max(values[name], value) if name in values else value
+    return list(matters.values()), events, common
+
+
+def look(analysis: Analysis, sign: Sign) -> list[dict[str, Any]]:
+    """Return the rows of `sign`; where explanations cut it, without what they explained."""
+    cut = (
+        """
+WHERE NOT (f.patient_id IS NOT NULL AND EXISTS (
+    SELECT 1 FROM explained AS x WHERE x.index = f.index AND x.patient_id = f.patient_id))
+  AND NOT (f.patient_id IS NULL AND f.index IN (
+    SELECT index FROM touch EXCEPT SELECT index FROM open_touch))
+"""
+        if sign.cut
+        else ""
+    )
+    found = analysis.rows(
+        f"SELECT f FROM ({sign.sql}) AS f {cut}",  # noqa: S608 (the queries are files of the program)
+        sign.values(),
+    )
+    return [row[0] for row in found]
+
+
+def _events(analysis: Analysis, indexes: Iterable[int]) -> dict[int, Event]:
+    analysis.register("wanted", pa.table({"index": pa.array(sorted(indexes), pa.int64())}))
+    rows = analysis.rows(
+        """
+SELECT e.index, e.user_id, e.written_user, e.kind, e.occurred_at, e.night,
+  [p.id for p in e.patient_ids], e.origin_file, e.origin_connection, e.origin_row, e.origin_message
+FROM event AS e SEMI JOIN wanted AS w ON w.index = e.index
+WHERE e.user_id IS NOT NULL
+"""
+    )
+    return {
+        row[0]: Event(
+            row[0], row[1], row[2], row[3], row[4].replace(tzinfo=dt.UTC), row[5], row[6],
+            origin(*row[7:]),
+        )
+        for row in rows
+    }  # fmt: skip
+
+
+def origin(
+    file: str | None, connection: str | None, row: int | None, message: int | None
+) -> dict[str, Any]:
+    """Return where a record came from, in the promised form."""
+    given = (("file", file), ("connection", connection), ("row", row), ("message", message))
+    return {name: value for name, value in given if value is not None}
+
+
+def fold(matters: Iterable[Matter], score: Callable[[Matter], float]) -> list[Matter]:
+    """Return `matters` with each whose records all lie in a stronger one of the same person folded in."""
+    kept: dict[str, list[Matter]] = {}
+    for matter in sorted(matters, key=lambda m: (-score(m), -len(m.indexes), m.user_id, m.about)):
+        mine = matter.indexes
+        home = next((m for m in kept.get(matter.user_id, []) if mine <= m.indexes), None)
+        if home is None:
+            kept.setdefault(matter.user_id, []).append(matter)
+            continue
+        for sign, found in matter.found.items():
+            home.found.setdefault(sign, found)
+    return [matter for found in kept.values() for matter in found]

@@ -1,0 +1,161 @@
+"""One review of one period, from the record and the lists to ranked cases."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pyarrow as pa
+import sqlalchemy as sa
+
+from sekisho import care
+from sekisho.care.level import covered
+from sekisho.care.records import Kind
+from sekisho.review import store
+from sekisho.review.approvals import working
+from sekisho.review.cases import quiet_cases, raised_cases
+from sekisho.review.catalogue import signs
+from sekisho.review.desk import ZONE, Reader, explain, lay_out
+from sekisho.review.judge import classify, count, unexplained
+from sekisho.review.matters import gather
+from sekisho.review.records import Case, Run
+from sekisho.review.tables import RUN
+from sekisho.storage import Analysis, Database, analysis
+from sekisho.terms import Clock, iso
+
+Progress = Callable[[int, int], None]
+
+
+def run(
+    database: Database,
+    reader: Reader,
+    clock: Clock,
+    *,
+    start: dt.date | None = None,
+    end: dt.date | None = None,
+    trial: bool | None = None,
+    progress: Progress | None = None,
+) -> Run:
+    """Review every access of the local days `start` to `end` and keep the outcome.
+
+    The same record, lists and approvals give the same cases, whatever the order
+    in which they arrived.
+
+    Args:
+        database: Lists, approvals, and where the run is kept.
+        reader: The ledger.
+        clock: Says when.
+        start: First day; the first of the log unless given.
+        end: Last day; the last of the log unless given.
+        trial: Unless given: whether no other period was reviewed before.
+        progress: Told (steps done, steps in all).
+    """
+    began = time.perf_counter()
+    explanations = working(database)
+    total = len(explanations) + len(signs()) + 4
+    done = 0
+
+    def step() -> None:
+        nonlocal done
+        done += 1
+        if progress:
+            progress(done, total)
+
+    with analysis() as desk:
+        first, last = _period(desk, reader, clock, start, end)
+        lay_out(desk, reader, care.snapshot(database), start=first, end=last)
+        step()
+        for explanation in explanations:
+            explain(desk, explanation)
+            step()
+        level = care.level(database, first, last)
+        spans = {kind: covered(database, kind) for kind in (Kind.VISITS, Kind.STAYS)}
+        classify(desk, spans, explanations)
+        step()
+        matters, events, common = gather(desk, step)
+        raised = raised_cases(matters, events, level)
+        indexes = sorted({index for case in raised for index, _ in case.records})
+        summary = count(desk, pa.table({"index": pa.array(indexes, pa.int64())}))
+        step()
+        quiet = quiet_cases(unexplained(desk), level)
+    cases = [*raised, *quiet]
+    for rank, case in enumerate(cases, 1):
+        case.rank = rank
+    if trial is None:
+        trial = _is_first(database, first, last)
+    kept = Run(
+        id=0,
+        start=first,
+        end=last,
+        trial=trial,
+        at=clock.now(),
+        summary={
+            **summary,
+            "raised": len(raised),
+            "level": level.name,
+            "missing": [{"id": message, **args} for message, args in level.missing],
+            "period": {"from": first.isoformat(), "to": last.isoformat()},
+            "trial": trial,
+            "approved": [explanation.id for explanation in explanations],
+            "common_signs": common,
+            "raised_by": _by_rule(raised),
+        },
+        cases=cases,
+    )
+    store.keep(database, kept, lambda: round(time.perf_counter() - began, 3))
+    step()
+    return kept
+
+
+def json_lines(run: Run) -> Iterator[dict[str, Any]]:
+    """Yield the promised form: one case a line, best first, then the summary; nothing is cut."""
+    for case in run.cases:
+        yield {
+            "rank": case.rank,
+            "raised": case.raised,
+            "score": case.score,
+            "rule": case.rule,
+            "user_id": case.user_id,
+            "patient_ids": list(case.patient_ids),
+            "records": [{"index": index, "origin": dict(origin)} for index, origin in case.records],
+            "first_at": iso(case.first_at),
+            "last_at": iso(case.last_at),
+            "why": dict(case.why),
+        }
+    yield {"summary": dict(run.summary)}
+
+
+def _by_rule(cases: list[Case]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for case in cases:
+        found[case.rule] = found.get(case.rule, 0) + 1
+    return dict(sorted(found.items()))
+
+
+def _period(
+    desk: Analysis, reader: Reader, clock: Clock, start: dt.date | None, end: dt.date | None
+) -> tuple[dt.date, dt.date]:
+    if start and end:
+        return start, end
+    reader.register(desk, "access")
+    first, last = desk.rows(
+        f"""
+SELECT CAST(min(occurred_at) + INTERVAL {ZONE} HOUR AS DATE), CAST(max(occurred_at) + INTERVAL {ZONE} HOUR AS DATE)
+FROM access WHERE source <> 'sekisho'
+"""  # noqa: S608 (one number, written here)
+    )[0]
+    today = (clock.now() + dt.timedelta(hours=ZONE)).date()
+    begin = start or first or today
+    return begin, max(begin, end or last or today)
+
+
+def _is_first(database: Database, start: dt.date, end: dt.date) -> bool:
+    with database.read() as c:
+        other = c.scalar(
+            sa.select(sa.func.count())
+            .select_from(RUN)
+            .where(sa.or_(RUN.c.start != start, RUN.c.end != end))
+        )
+    return not other

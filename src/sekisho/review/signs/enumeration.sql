@@ -1,0 +1,89 @@
+/*
+id = "enumeration"
+kind = "sign"
+order = 12
+level = "L0"
+score = 0.85
+cut = true
+needs = ["staff"]
+columns = ["access.patient_ids", "access.occurred_at"]
+windows = { least = 6, minutes = 5 }
+[title]
+ja = "続き番号の患者を次々と"
+en = "Patient numbers one after another"
+[why]
+ja = "番号の続く患者%(people)s人の記録を、数分おかずに順に開いています"
+en = "the records of %(people)s patients with consecutive numbers were opened one after another within minutes"
+[[samples]]
+matches = true
+access = [
+  { user = "u1", patient = "0001000", day = "2026-10-10", time = "12:00:00" },
+  { user = "u1", patient = "0001001", day = "2026-10-10", time = "12:01:00" },
+  { user = "u1", patient = "0001002", day = "2026-10-10", time = "12:02:00" },
+  { user = "u1", patient = "0001003", day = "2026-10-10", time = "12:03:00" },
+  { user = "u1", patient = "0001004", day = "2026-10-10", time = "12:04:00" },
+  { user = "u1", patient = "0001005", day = "2026-10-10", time = "12:05:00" },
+  { user = "u1", patient = "0001006", day = "2026-10-10", time = "12:06:00" },
+  { user = "u1", patient = "0001007", day = "2026-10-10", time = "12:07:00" },
+]
+[[samples]]
+matches = false
+access = [
+  { user = "u1", patient = "0001000", day = "2026-10-10", time = "12:00:00" },
+  { user = "u1", patient = "0001001", day = "2026-10-10", time = "12:01:00" },
+  { user = "u1", patient = "0001002", day = "2026-10-10", time = "12:02:00" },
+  { user = "u1", patient = "0001003", day = "2026-10-10", time = "12:03:00" },
+  { user = "u1", patient = "0001004", day = "2026-10-10", time = "12:04:00" },
+]
+[[samples]]
+matches = false
+access = [
+  { user = "u1", patient = "0001000", day = "2026-10-10", time = "12:00:00" },
+  { user = "u1", patient = "0001007", day = "2026-10-10", time = "12:01:00" },
+  { user = "u1", patient = "0001014", day = "2026-10-10", time = "12:02:00" },
+  { user = "u1", patient = "0001021", day = "2026-10-10", time = "12:03:00" },
+  { user = "u1", patient = "0001028", day = "2026-10-10", time = "12:04:00" },
+  { user = "u1", patient = "0001035", day = "2026-10-10", time = "12:05:00" },
+  { user = "u1", patient = "0001042", day = "2026-10-10", time = "12:06:00" },
+  { user = "u1", patient = "0001049", day = "2026-10-10", time = "12:07:00" },
+]
+[[samples]]
+matches = false
+access = [
+  { user = "u1", patient = "0001000", day = "2026-10-10", time = "12:00:00" },
+  { user = "u1", patient = "0001001", day = "2026-10-10", time = "12:06:00" },
+  { user = "u1", patient = "0001002", day = "2026-10-10", time = "12:12:00" },
+  { user = "u1", patient = "0001003", day = "2026-10-10", time = "12:18:00" },
+  { user = "u1", patient = "0001004", day = "2026-10-10", time = "12:24:00" },
+  { user = "u1", patient = "0001005", day = "2026-10-10", time = "12:30:00" },
+  { user = "u1", patient = "0001006", day = "2026-10-10", time = "12:36:00" },
+  { user = "u1", patient = "0001007", day = "2026-10-10", time = "12:42:00" },
+]
+*/
+-- count
+WITH step AS (
+  SELECT user_id, index, patient_id, moment, number,
+    CASE WHEN number - lag(number) OVER w BETWEEN 1 AND 2
+          AND moment - lag(moment) OVER w <= $minutes * INTERVAL 1 MINUTE THEN 0 ELSE 1 END AS fresh
+  FROM (
+    SELECT user_id, patient_id, number, min(index) AS index, min(moment) AS moment
+    FROM (
+      SELECT user_id, patient_id, index, moment,
+        TRY_CAST(regexp_extract(patient_id, '[0-9]+$') AS BIGINT) AS number
+      FROM touch WHERE in_period AND source <> 'sekisho'
+    )
+    WHERE number IS NOT NULL
+    GROUP BY user_id, patient_id, number, date_trunc('hour', moment)
+  )
+  WINDOW w AS (PARTITION BY user_id ORDER BY moment, index)
+),
+stretch AS (
+  SELECT *, sum(fresh) OVER (PARTITION BY user_id ORDER BY moment, index) AS run FROM step
+),
+long AS (
+  SELECT user_id, run, count(DISTINCT patient_id) AS people FROM stretch
+  GROUP BY user_id, run HAVING count(DISTINCT patient_id) >= $least
+)
+SELECT DISTINCT s.index, s.patient_id, '' AS matter, l.people
+FROM stretch AS s
+JOIN long AS l ON l.user_id = s.user_id AND l.run = s.run;

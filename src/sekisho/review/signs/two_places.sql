@@ -1,0 +1,57 @@
+/*
+id = "two_places"
+kind = "sign"
+order = 25
+level = "L0"
+score = 0.6
+cut = true
+rare = 0.05
+needs = ["staff"]
+columns = ["access.terminal", "access.user_id", "access.occurred_at"]
+windows = { minutes = 5 }
+[title]
+ja = "同じ利用者IDが同時に二か所で"
+en = "One id at two places at once"
+[why]
+ja = "数分のうちに、端末を行き来する形で二つの端末から使われています（診療の見つからない記録%(records)s件）"
+en = "within minutes the id was used at two terminals in turn (%(records)s records without care that was found)"
+[[samples]]
+matches = true
+access = [
+  { user = "u1", patient = "p1", day = "2026-10-10", time = "10:00:00", terminal = "A" },
+  { user = "u1", patient = "p1", day = "2026-10-10", time = "10:02:00", terminal = "B" },
+  { user = "u1", patient = "p1", day = "2026-10-10", time = "10:04:00", terminal = "A" },
+]
+[[samples]]
+matches = false
+access = [
+  { user = "u1", patient = "p1", day = "2026-10-10", time = "10:00:00", terminal = "A" },
+  { user = "u1", patient = "p1", day = "2026-10-10", time = "10:02:00", terminal = "B" },
+  { user = "u1", patient = "p1", day = "2026-10-10", time = "10:04:00", terminal = "B" },
+]
+[[samples]]
+matches = false
+access = [
+  { user = "u1", patient = "p1", day = "2026-10-10", time = "10:00:00", terminal = "A" },
+  { user = "u1", patient = "p1", day = "2026-10-10", time = "10:20:00", terminal = "B" },
+  { user = "u1", patient = "p1", day = "2026-10-10", time = "10:40:00", terminal = "A" },
+]
+*/
+-- count
+WITH turn AS (
+  SELECT user_id, index, moment, terminal,
+    lag(terminal) OVER w AS before, lead(terminal) OVER w AS behind,
+    lag(moment) OVER w AS before_at, lead(moment) OVER w AS behind_at
+  FROM event
+  WHERE terminal IS NOT NULL AND kind IN ('person', 'unknown') AND source <> 'sekisho'
+  WINDOW w AS (PARTITION BY user_id ORDER BY moment, index)
+),
+meet AS (
+  SELECT user_id, before_at AS since, behind_at AS until, terminal FROM turn
+  WHERE before = behind AND before <> terminal
+    AND behind_at - before_at <= $minutes * INTERVAL 1 MINUTE AND behind_at > before_at
+)
+SELECT DISTINCT e.index, NULL AS patient_id, '' AS matter
+FROM event AS e
+JOIN meet AS m ON m.user_id = e.user_id AND e.moment BETWEEN m.since AND m.until
+SEMI JOIN open_touch AS o ON o.index = e.index;

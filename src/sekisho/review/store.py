@@ -1,0 +1,193 @@
+"""Runs and cases, kept and read again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from sekisho.errors import InvalidInputError
+from sekisho.review.records import ANSWERS, Answer, Case, Run, State
+from sekisho.review.tables import ANSWER, CASE, RUN
+from sekisho.storage import Database
+
+SHOWN_IN_TRIAL = 20
+"""Cases that a first run puts before people."""
+MINUTES_A_CASE = 4
+"""What reading one raised case is estimated to take: an assumption, not a measurement."""
+
+
+def keep(database: Database, run: Run, seconds: Callable[[], float]) -> None:
+    """Keep `run` and give it its number; `seconds` is asked when all else is done."""
+    with database.write() as c:
+        answer = c.execute(
+            sa.insert(RUN).values(
+                start=run.start, end=run.end, trial=run.trial, at=run.at, summary={}
+            )
+        )
+        assert answer.inserted_primary_key
+        run.id = int(answer.inserted_primary_key[0])
+        for case in run.cases:
+            case.id = f"{run.id}-{case.rank}"
+        rows = [_row(run.id, case) for case in run.cases]
+        if rows:
+            c.execute(sa.insert(CASE), rows)
+        run.summary = {**run.summary, "seconds": seconds()}
+        c.execute(sa.update(RUN).where(RUN.c.id == run.id).values(summary=dict(run.summary)))
+
+
+def _row(run_id: int, case: Case) -> dict[str, Any]:
+    return {
+        "run_id": run_id,
+        "rank": case.rank,
+        "key": case.key,
+        "raised": case.raised,
+        "score": case.score,
+        "rule": case.rule,
+        "user_id": case.user_id,
+        "user_kind": case.user_kind,
+        "patient_ids": list(case.patient_ids),
+        "records": [[index, dict(origin)] for index, origin in case.records],
+        "first_at": case.first_at,
+        "last_at": case.last_at,
+        "signs": list(case.signs),
+        "why": dict(case.why),
+    }
+
+
+def runs(database: Database) -> list[Run]:
+    """Return every run, newest first, without its cases."""
+    with database.read() as c:
+        rows = c.execute(sa.select(RUN).order_by(RUN.c.id.desc())).all()
+    return [_run(row) for row in rows]
+
+
+def latest(database: Database) -> Run | None:
+    """Return the newest run without its cases; None where none was made."""
+    with database.read() as c:
+        row = c.execute(sa.select(RUN).order_by(RUN.c.id.desc()).limit(1)).first()
+    return _run(row) if row else None
+
+
+def run_of(database: Database, run_id: int) -> Run:
+    """Return one run without its cases.
+
+    Raises:
+        InvalidInputError: There is none.
+    """
+    with database.read() as c:
+        row = c.execute(sa.select(RUN).where(RUN.c.id == run_id)).first()
+    if row is None:
+        raise InvalidInputError("review.no_run", run=run_id)
+    return _run(row)
+
+
+def cases(
+    database: Database,
+    run_id: int,
+    *,
+    state: State | str | None = None,
+    raised: bool | None = True,
+    after: int | None = None,
+    limit: int | None = 50,
+) -> list[Case]:
+    """Return cases of a run as people are shown them, best first, a page at a time.
+
+    Args:
+        database: Where they are kept.
+        run_id: The run.
+        state: Only those in that state.
+        raised: Only those put before people; None for the unexplained too, which
+            is never given in a trial: there at most twenty raised cases are shown.
+        after: Rank of the last case of the page before.
+        limit: Size of a page; None for all.
+    """
+    trial = run_of(database, run_id).trial
+    wanted = sa.select(CASE).where(CASE.c.run_id == run_id).order_by(CASE.c.rank)
+    if trial:
+        wanted = wanted.where(CASE.c.raised).where(CASE.c.rank <= SHOWN_IN_TRIAL)
+    if raised is not None:
+        wanted = wanted.where(CASE.c.raised.is_(raised))
+    if after is not None:
+        wanted = wanted.where(CASE.c.rank > after)
+    found: list[Case] = []
+    with database.read() as c:
+        while limit is None or len(found) < limit:
+            page = wanted if limit is None else wanted.limit(limit)
+            rows = c.execute(page).all()
+            read = _cases(c, rows)
+            found.extend(case for case in read if state is None or case.state == state)
+            if limit is None or len(rows) < limit:
+                break
+            wanted = wanted.where(CASE.c.rank > rows[-1].rank)
+    return found if limit is None else found[:limit]
+
+
+def case(database: Database, case_id: str) -> Case:
+    """Return one case with its answers.
+
+    Raises:
+        InvalidInputError: There is none of that id.
+    """
+    run_id, _, rank = case_id.partition("-")
+    if not (run_id.isdecimal() and rank.isdecimal()):
+        raise InvalidInputError("review.no_case", case=case_id[:40])
+    with database.read() as c:
+        row = c.execute(
+            sa.select(CASE).where(CASE.c.run_id == int(run_id)).where(CASE.c.rank == int(rank))
+        ).first()
+        if row is None:
+            raise InvalidInputError("review.no_case", case=case_id[:40])
+        return _cases(c, [row])[0]
+
+
+def reading_minutes(run: Run) -> int:
+    """Return how long the raised cases that are shown are estimated to take."""
+    raised = int(run.summary.get("raised", 0))
+    return MINUTES_A_CASE * (min(raised, SHOWN_IN_TRIAL) if run.trial else raised)
+
+
+def _run(row: Any) -> Run:
+    return Run(
+        id=row.id, start=row.start, end=row.end, trial=row.trial, at=row.at, summary=row.summary
+    )
+
+
+def _cases(c: sa.Connection, rows: Sequence[Any]) -> list[Case]:
+    answers = _answers(c, [row.key for row in rows])
+    return [
+        Case(
+            id=f"{row.run_id}-{row.rank}",
+            key=row.key,
+            rank=row.rank,
+            raised=row.raised,
+            score=row.score,
+            rule=row.rule,
+            user_id=row.user_id,
+            user_kind=row.user_kind,
+            patient_ids=row.patient_ids,
+            records=[(index, origin) for index, origin in row.records],
+            first_at=row.first_at,
+            last_at=row.last_at,
+            signs=row.signs,
+            why=row.why,
+            state=ANSWERS[answers[row.key][-1].answer] if answers.get(row.key) else State.OPEN,
+            answers=answers.get(row.key, []),
+        )
+        for row in rows
+    ]
+
+
+def _answers(c: sa.Connection, keys: Iterable[str]) -> dict[str, list[Answer]]:
+    found: dict[str, list[Answer]] = {}
+    keys = list(keys)
+    for at in range(0, len(keys), 5_000):
+        for row in c.execute(
+            sa.select(ANSWER)
+            .where(ANSWER.c.case_key.in_(keys[at : at + 5_000]))
+            .order_by(ANSWER.c.id)
+        ):
+            answer = Answer(row.by, row.answer, row.note, row.at)
+            found.setdefault(row.case_key, []).append(answer)
+    return found

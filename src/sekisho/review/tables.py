@@ -1,0 +1,81 @@
+"""What this room keeps."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from sekisho.storage import METADATA, Utc
+
+APPROVAL = sa.Table(
+    "review_approval",
+    METADATA,
+    sa.Column("explanation", sa.String(64), primary_key=True),
+    sa.Column("digest", sa.String(64), nullable=False),
+    sa.Column("by", sa.Text, nullable=False),
+    sa.Column("at", Utc, nullable=False),
+)
+"""An explanation works while its digest is the one that was approved."""
+
+RUN = sa.Table(
+    "review_run",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("start", sa.Date, nullable=False),
+    sa.Column("end", sa.Date, nullable=False),
+    sa.Column("trial", sa.Boolean, nullable=False),
+    sa.Column("at", Utc, nullable=False),
+    sa.Column("summary", sa.JSON, nullable=False),
+)
+
+CASE = sa.Table(
+    "review_case",
+    METADATA,
+    sa.Column("run_id", sa.Integer, primary_key=True),
+    sa.Column("rank", sa.Integer, primary_key=True),
+    sa.Column("key", sa.String(32), nullable=False, index=True),
+    sa.Column("raised", sa.Boolean, nullable=False),
+    sa.Column("score", sa.Float, nullable=False),
+    sa.Column("rule", sa.String(64), nullable=False),
+    sa.Column("user_id", sa.Text, nullable=False),
+    sa.Column("user_kind", sa.String(16), nullable=False),
+    sa.Column("patient_ids", sa.JSON, nullable=False),
+    sa.Column("records", sa.JSON, nullable=False),
+    sa.Column("first_at", Utc, nullable=False),
+    sa.Column("last_at", Utc, nullable=False),
+    sa.Column("signs", sa.JSON, nullable=False),
+    sa.Column("why", sa.JSON, nullable=False),
+)
+"""`key` is the same when the same matter is found again: answers stay with it."""
+
+ANSWER = sa.Table(
+    "review_answer",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("case_key", sa.String(32), nullable=False, index=True),
+    sa.Column("by", sa.Text, nullable=False),
+    sa.Column("answer", sa.String(16), nullable=False),
+    sa.Column("note", sa.Text, nullable=False),
+    sa.Column("at", Utc, nullable=False),
+)
+
+SIGNATURE = sa.Table(
+    "review_signature",
+    METADATA,
+    sa.Column("run_id", sa.Integer, primary_key=True),
+    sa.Column("role", sa.String(32), primary_key=True),
+    sa.Column("by", sa.Text, nullable=False),
+    sa.Column("at", Utc, nullable=False),
+    sa.Column("unread", sa.Integer, nullable=False),
+)
+"""`unread` raised cases stood open when it was signed, and the page says so."""
+
+PROOF = sa.Table(
+    "review_proof",
+    METADATA,
+    sa.Column("kind", sa.String(16), primary_key=True),
+    sa.Column("at", Utc, primary_key=True),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("date", sa.Date, nullable=False),
+    sa.Column("by", sa.Text, nullable=False),
+)
+"""The dated proofs without which names stay masked; the newest of a kind stands."""

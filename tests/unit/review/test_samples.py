@@ -1,0 +1,107 @@
+"""Every explanation and sign is held to the rows that it says it matches."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.unit.review.ledger import MemoryLedger
+from tests.unit.review.lists import load
+
+from sekisho import care
+from sekisho.review.catalogue import Explanation, Sign, catalogue
+from sekisho.review.desk import explain, lay_out
+from sekisho.review.matters import look
+from sekisho.storage import Analysis, Database, analysis
+from sekisho.terms import FixedClock
+
+SAMPLES = [
+    pytest.param(rule, sample, id=f"{rule.id}-{place}")
+    for rule in catalogue()
+    for place, sample in enumerate(rule.samples)
+]
+
+
+def lay(
+    desk: Analysis, sample: Mapping[str, Any], database: Database, clock: FixedClock, folder: Path
+) -> None:
+    """Lay out the rows of `sample`."""
+    lists = {name: sample.get(name, []) for name in ("staff", "visits", "stays", "patients")}
+    for report in load(database, clock, folder, **lists):
+        assert report.error is None, report.error
+        assert not report.refused
+    days = sorted(row["day"] for row in sample["access"])
+    lay_out(
+        desk,
+        MemoryLedger(sample["access"]),
+        care.snapshot(database),
+        start=care_day(days[0]),
+        end=care_day(days[-1]),
+    )
+
+
+def care_day(text: str) -> Any:
+    """Return the day that `text` writes."""
+    from sekisho.care.dates import day  # noqa: PLC0415 (a helper of two lines)
+
+    return day(text)
+
+
+@pytest.mark.parametrize(("rule", "sample"), SAMPLES)
+def test_a_rule_matches_what_its_file_says(
+    rule: Explanation | Sign,
+    sample: Mapping[str, Any],
+    tmp_path: Path,
+    database: Database,
+    clock: FixedClock,
+) -> None:
+    """A rule matches the sample rows that its file says it matches, and no others."""
+    with analysis() as desk:
+        lay(desk, sample, database, clock, tmp_path)
+        before = {r.id: r for r in catalogue()}
+        for name in sample.get("after", []):
+            first = before[name]
+            assert isinstance(first, Explanation)
+            explain(desk, first)
+        if isinstance(rule, Explanation):
+            explain(desk, rule)
+            found: list[Any] = desk.rows(
+                "SELECT * FROM explained WHERE explanation = $id", {"id": rule.id}
+            )
+        else:
+            found = look(desk, rule)
+    assert bool(found) is sample["matches"]
+
+
+@pytest.mark.parametrize(
+    "rule", [rule for rule in catalogue() if isinstance(rule, Explanation)], ids=lambda r: r.id
+)
+def test_the_record_that_explains_agrees_with_the_count(
+    rule: Explanation, tmp_path: Path, database: Database, clock: FixedClock
+) -> None:
+    """The query that counts and the query that fetches the record explain the same accesses."""
+    sample = next(s for s in rule.samples if s["matches"])
+    with analysis() as desk:
+        lay(desk, sample, database, clock, tmp_path)
+        for name in sample.get("after", []):
+            first = next(r for r in catalogue() if r.id == name)
+            assert isinstance(first, Explanation)
+            explain(desk, first)
+        desk.execute("INSERT INTO shown SELECT index FROM event")
+        counted = {tuple(row[:2]) for row in desk.rows(rule.sql, rule.values())}
+        fetched = desk.rows(rule.fetch, rule.values(rule.fetch))
+        assert counted == {tuple(row[:2]) for row in fetched}
+        assert len(fetched) == len(counted)
+        for language in ("ja", "en"):
+            assert rule.why[language] % {"place": "x", "day": "d", "file": "f", "row": 1}
+
+
+def test_every_rule_has_both_kinds_of_samples() -> None:
+    """Each explanation and sign ships with rows that it matches and rows that it does not."""
+    for rule in catalogue():
+        assert {sample["matches"] for sample in rule.samples} == {True, False}, rule.id
+        assert rule.title["ja"]
+        assert rule.title["en"]
+        assert rule.level in {"L0", "L1"}
