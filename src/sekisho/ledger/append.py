@@ -7,7 +7,7 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +50,7 @@ class Ledger:
         self._clock = clock
         self._signer = keys.signer(data)
         self._lock = threading.Lock()
+        self._sealing = threading.Lock()
         self._went_back = False
         self._doubtful = False
         self._published = 0.0
@@ -80,7 +81,7 @@ class Ledger:
                 _LOG.warning("checkpoint not written; it follows once the disk can be written")
         return given
 
-    def append_plain(self, records: Sequence[Mapping[str, Any]]) -> list[int | None]:
+    def append_plain(self, records: Sequence[dict[str, Any]]) -> list[int | None]:
         """Record objects made by `record.plain`, all in one transaction.
 
         Returns:
@@ -96,7 +97,9 @@ class Ledger:
             at, notice = self._moment()
             lines = [*notice, *records]
             text = time_text(at)
-            made = [canonical({**line, "recorded_at": text}) for line in lines]
+            for line in lines:
+                line["recorded_at"] = text
+            made = [canonical(line) for line in lines]
             names = [bytes.fromhex(line["key"]) for line in lines]
             salts = os.urandom(SALT * len(lines))
             self._doubtful = True
@@ -133,23 +136,25 @@ class Ledger:
             self._publish()
 
     def seal(self) -> int:
-        """Seal every record of the tail into Parquet; return how many.
+        """Seal every record of the tail into Parquet; return how many. Appends go on meanwhile.
 
         Raises:
             UnavailableError: The disk cannot be written; what is recorded stays in the tail.
             TamperError: A sealed file did not read back as the records it was made of.
         """
-        with self._lock, unavailable():
-            if self._doubtful:
-                self._settle()
-            self._publish()
-            node = Tiles(self._folder).node(self._signed)
+        with self._sealing, unavailable():
+            with self._lock:
+                if self._doubtful:
+                    self._settle()
+                self._publish()
+                size = self._signed
+            node = Tiles(self._folder).node(size)
             return seal.seal(
                 self._folder,
                 self._database,
                 self._signer.origin,
-                self._signed,
-                lambda size: root_at(size, node),
+                size,
+                lambda at: root_at(at, node),
                 lambda connection: tail.check_fence(connection, self._fence),
             )
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.json as pj
 
 from sekisho.ledger.record import SALT
 
@@ -62,36 +62,56 @@ FROM """
 """What review and console read of a sealed file or of the tail."""
 
 
+_TEXT_LINES = pa.schema(
+    [
+        *[pa.field(name, pa.string()) for name in (*TEXTS, "key", "digest")],
+        *[pa.field(name, pa.string()) for name in ("recorded_at", "occurred_at", "ended_at")],
+        SCHEMA.field("patient_ids"),
+        SCHEMA.field("marks"),
+        SCHEMA.field("of"),
+        pa.field(
+            "origin",
+            pa.struct(
+                [
+                    ("connection", pa.string()),
+                    ("file", pa.string()),
+                    ("message", pa.int64()),
+                    ("row", pa.int64()),
+                ]
+            ),
+        ),
+    ]
+)
+
+
 def to_table(rows: Sequence[Row]) -> pa.Table:
     """Return recorded rows as columns."""
-    records = [orjson.loads(canonical) for _, canonical, _ in rows]
-    origins = [record["origin"] for record in records]
+    if not rows:
+        return SCHEMA.empty_table()
+    lines = b"\n".join([canonical for _, canonical, _ in rows])
+    read = pj.read_json(
+        pa.BufferReader(lines),
+        pj.ReadOptions(use_threads=False, block_size=len(lines) + 1),
+        pj.ParseOptions(explicit_schema=_TEXT_LINES, unexpected_field_behavior="error"),
+    ).combine_chunks()
+    origin = read.column("origin").combine_chunks()
     arrays: dict[str, Any] = {
-        "index": pa.array([index for index, _, _ in rows], pa.int64()),
-        "patient_ids": pa.array(
-            [each["patient_ids"] for each in records], SCHEMA.field("patient_ids").type
-        ),
-        "of": pa.array([each["of"] for each in records], pa.int64()),
-        "marks": pa.array([each["marks"] for each in records], SCHEMA.field("marks").type),
-        "key": pa.array([bytes.fromhex(each["key"]) for each in records], pa.binary(16)),
-        "digest": pa.array([bytes.fromhex(each["digest"]) for each in records], pa.binary(32)),
-        "salt": pa.array([salt for _, _, salt in rows], pa.binary(SALT)),
+        name: read.column(name) for name in (*TEXTS, "of", "marks", "patient_ids")
     }
+    arrays["index"] = pa.array([index for index, _, _ in rows], pa.int64())
+    arrays["salt"] = _packed(b"".join([salt for _, _, salt in rows]), SALT)
+    arrays["key"] = _packed(bytes.fromhex("".join(read.column("key").to_pylist())), 16)
+    arrays["digest"] = _packed(bytes.fromhex("".join(read.column("digest").to_pylist())), 32)
     for name in ("recorded_at", "occurred_at", "ended_at"):
-        texts = pa.array(
-            [None if each[name] is None else each[name][:-1] for each in records], pa.string()
-        )
-        arrays[name] = texts.cast(_MOMENT)
-    for name in TEXTS:
-        arrays[name] = pa.array([each[name] for each in records], pa.string())
-    for name, kind in (
-        ("file", pa.string()),
-        ("connection", pa.string()),
-        ("row", pa.int64()),
-        ("message", pa.int64()),
-    ):
-        arrays[f"origin_{name}"] = pa.array([each.get(name) for each in origins], kind)
+        arrays[name] = pc.utf8_slice_codeunits(read.column(name), 0, 23).cast(_MOMENT)
+    for name in ("file", "connection", "row", "message"):
+        arrays[f"origin_{name}"] = pc.struct_field(origin, name)
     return pa.table([arrays[field.name] for field in SCHEMA], schema=SCHEMA)
+
+
+def _packed(data: bytes, width: int) -> pa.Array:
+    count = len(data) // width
+    return pa.Array.from_buffers(pa.binary(width), count, [None, pa.py_buffer(data)])
 
 
 def to_records(table: pa.Table | pa.RecordBatch) -> Iterator[tuple[int, dict[str, Any], bytes]]:

@@ -56,11 +56,11 @@ PROMISED = (
 _TEXTS = ("user_id", "session", "source", "terminal", "object", "class", "duty", "reason")
 _KEY = re.compile(r"[0-9a-f]{32}\Z")
 _DIGEST = re.compile(r"[0-9a-f]{64}\Z")
-_ACTIONS = frozenset(map(str, Action))
-_OUTCOMES = frozenset(map(str, Outcome))
-_PRECISIONS = frozenset(map(str, TimePrecision))
-_KINDS = frozenset(map(str, UserKind))
-_MARKS = frozenset(map(str, Mark))
+_ACTIONS = {word: word.value for word in Action}
+_OUTCOMES = {word: word.value for word in Outcome}
+_PRECISIONS = {word: word.value for word in TimePrecision}
+_KINDS = {word: word.value for word in UserKind}
+_MARKS = {word: word.value for word in Mark}
 _GREATEST = 2**53 - 1
 _EARLIEST = 1000
 
@@ -71,48 +71,47 @@ def commitment(salt: bytes, canonical: bytes) -> bytes:
 
 
 def plain(access: Access) -> dict[str, Any]:
-    """Return `access` as the JSON object that is recorded, without ``recorded_at``.
+    """Return `access` as the JSON object that is recorded; ``recorded_at`` is for the recorder to set.
 
     Raises:
         InvalidInputError: A field cannot be recorded: a naive time, a word outside
             the vocabulary, an origin that is not one place.
     """
-    if (
-        access.action not in _ACTIONS
-        or access.outcome not in _OUTCOMES
-        or access.time_precision not in _PRECISIONS
-        or access.user_kind not in _KINDS
-        or not _MARKS.issuperset(access.marks)
-    ):
-        raise InvalidInputError("ledger.bad_word", source=access.source)
     if not _KEY.match(access.key) or not _DIGEST.match(access.digest):
         raise InvalidInputError("ledger.bad_key", source=access.source)
     if access.of is not None:
         _number(access.of)
     ended = access.ended_at
+    try:
+        action, outcome = _ACTIONS[access.action], _OUTCOMES[access.outcome]
+        precision, kind = _PRECISIONS[access.time_precision], _KINDS[access.user_kind]
+        marks = [_MARKS[mark] for mark in access.marks]
+    except KeyError as error:
+        raise InvalidInputError("ledger.bad_word", source=access.source) from error
     return {
-        "action": str(access.action),
+        "action": action,
         "class": access.class_,
         "digest": access.digest,
         "duty": access.duty,
         "ended_at": None if ended is None else _time(ended),
         "key": access.key,
-        "marks": [str(mark) for mark in access.marks],
+        "marks": marks,
         "object": access.object,
         "occurred_at": _time(access.occurred_at),
         "of": access.of,
         "origin": _origin(access.origin),
-        "outcome": str(access.outcome),
+        "outcome": outcome,
         "patient_ids": [
             {"authority": each.authority, "id": each.id} for each in access.patient_ids
         ],
         "reason": access.reason,
+        "recorded_at": None,
         "session": access.session,
         "source": access.source,
         "terminal": access.terminal,
-        "time_precision": str(access.time_precision),
+        "time_precision": precision,
         "user_id": access.user_id,
-        "user_kind": str(access.user_kind),
+        "user_kind": kind,
     }
 
 
@@ -178,7 +177,8 @@ def promised(index: int, record: Mapping[str, Any]) -> dict[str, Any]:
 def _time(at: dt.datetime) -> str:
     if at.tzinfo is None:
         raise InvalidInputError("ledger.naive_time")
-    at = at.astimezone(dt.UTC)
+    if at.tzinfo is not dt.UTC:
+        at = at.astimezone(dt.UTC)
     if at.year < _EARLIEST:
         raise InvalidInputError("ledger.bad_time", year=at.year)
     return at.isoformat(timespec="milliseconds")[:23] + "Z"
@@ -194,15 +194,15 @@ def _number(number: int) -> int:
 
 
 def _origin(origin: Origin) -> dict[str, Any]:
-    place = (
-        {"file": origin.file} if origin.connection is None else {"connection": origin.connection}
-    )
-    count = {"row": origin.row} if origin.message is None else {"message": origin.message}
-    if (origin.file is None) == (origin.connection is None) or (origin.row is None) == (
-        origin.message is None
+    number = origin.row if origin.message is None else origin.message
+    if (
+        number is None
+        or (origin.file is None) == (origin.connection is None)
+        or (origin.row is not None and origin.message is not None)
     ):
         raise InvalidInputError("ledger.bad_origin")
-    for number in count.values():
-        assert number is not None
-        _number(number)
-    return {**place, **count}
+    place: dict[str, Any] = (
+        {"connection": origin.connection} if origin.file is None else {"file": origin.file}
+    )
+    place["row" if origin.message is None else "message"] = _number(number)
+    return place

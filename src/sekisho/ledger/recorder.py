@@ -2,15 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+import asyncio
+import logging
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
+import orjson
+
+from sekisho.errors import ConflictError, Error, InvalidInputError, UnavailableError
+from sekisho.ledger import record, wire
 from sekisho.ledger.append import Ledger
+from sekisho.ledger.client import Client
 from sekisho.ledger.lock import sole
 from sekisho.storage import Database
 from sekisho.terms import Access, Clock
+
+_LOG = logging.getLogger(__name__)
+_GROUP = 10_000
+"""Records committed together at most."""
+
+_PUBLISH = 1.0
+"""Seconds between checkpoints under load."""
+
+_PATIENCE = 2.0
+"""Seconds to wait for one that is just starting or just ending."""
+
+_Waiting = tuple[list[dict[str, Any]], "asyncio.Future[list[int | None]]"]
 
 
 class Recorder(Protocol):
@@ -31,8 +55,195 @@ class Recorder(Protocol):
 
 @contextmanager
 def recorder(data: Path, database: Database, clock: Clock) -> Iterator[Recorder]:
-    """Give the recorder of `data`."""
-    with sole(data, database):
-        ledger = Ledger(data, database, clock)
+    """Give the recorder of `data`: the running process, else be it while the block runs.
+
+    Raises:
+        ConflictError: Another command is the recorder just now; the error names its process.
+        TamperError: What is stored does not continue what was signed last.
+    """
+    with ExitStack() as stack:
+        client, ledger = _acquire(stack, data, database, clock)
+        if client is not None:
+            yield client
+            return
+        assert ledger is not None
         yield ledger
         ledger.publish()
+
+
+def _acquire(
+    stack: ExitStack, data: Path, database: Database, clock: Clock
+) -> tuple[Client | None, Ledger | None]:
+    until = time.monotonic() + _PATIENCE
+    while True:
+        client = Client(data)
+        try:
+            client.connect()
+        except UnavailableError:
+            pass
+        else:
+            stack.callback(client.close)
+            return client, None
+        try:
+            stack.enter_context(sole(data, database))
+        except ConflictError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.05)
+        else:
+            return None, Ledger(data, database, clock)
+
+
+def serve(
+    data: Path,
+    database: Database,
+    clock: Clock,
+    *,
+    ready: Callable[[], None] | None = None,
+    stop: threading.Event | None = None,
+) -> None:
+    """Be the recorder process until SIGTERM or SIGINT (or `stop`); everything acknowledged stands.
+
+    Args:
+        data: The data directory.
+        database: Of the installation.
+        clock: Gives when records are recorded.
+        ready: Called once records are taken.
+        stop: Ends it from another thread.
+
+    Raises:
+        ConflictError: Another recorder is there; the error names its process.
+        TamperError: What is stored does not continue what was signed last.
+    """
+    with sole(data, database):
+        ledger = Ledger(data, database, clock)
+        asyncio.run(_Server(data, ledger).run(ready, stop))
+        ledger.publish()
+
+
+class _Server:
+    """Gathers what many connections send into one commit after the other."""
+
+    def __init__(self, data: Path, ledger: Ledger) -> None:
+        self._data = data
+        self._ledger = ledger
+        self._waiting: asyncio.Queue[_Waiting] = asyncio.Queue()
+        self._writing = ThreadPoolExecutor(1, "ledger-append")
+        self._sealing = ThreadPoolExecutor(1, "ledger-seal")
+        self._connections: set[asyncio.Task[None]] = set()
+
+    async def run(self, ready: Callable[[], None] | None, stop: threading.Event | None) -> None:
+        """Take records until told to end."""
+        loop = asyncio.get_running_loop()
+        ended = asyncio.Event()
+        if threading.current_thread() is threading.main_thread():
+            for number in (signal.SIGTERM, signal.SIGINT):
+                loop.add_signal_handler(number, ended.set)
+        path = self._data / "run" / wire.SOCKET
+        path.unlink(missing_ok=True)
+        mask = os.umask(0o177)
+        try:
+            with wire.address(self._data) as name:
+                server = await asyncio.start_unix_server(self._connected, name, limit=wire.GREATEST)
+        finally:
+            os.umask(mask)
+        tasks = [loop.create_task(self._append()), loop.create_task(self._publish())]
+        if stop is not None:
+            tasks.append(loop.create_task(_watch(stop, ended)))
+        try:
+            if ready:
+                ready()
+            await ended.wait()
+        finally:
+            server.close()
+            path.unlink(missing_ok=True)
+            for task in self._connections:
+                task.cancel()
+            await asyncio.gather(*self._connections, return_exceptions=True)
+            for each in tasks:
+                each.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            self._writing.shutdown()
+            self._sealing.shutdown()
+
+    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._connections.add(task)
+        try:
+            peer = wire.peer_uid(writer.get_extra_info("socket"))
+            if peer not in {os.getuid(), 0}:
+                _LOG.warning("refused a connection of user %d", peer)
+                return
+            while True:
+                (length,) = wire.LENGTH.unpack(await reader.readexactly(wire.LENGTH.size))
+                if length > wire.GREATEST:
+                    return
+                answer = await self._answer(await reader.readexactly(length))
+                writer.write(wire.frame(answer))
+                await writer.drain()
+        except (EOFError, OSError, asyncio.CancelledError):
+            pass
+        finally:
+            self._connections.discard(task)
+            writer.close()
+
+    async def _answer(self, body: bytes) -> dict[str, Any]:
+        loop = asyncio.get_running_loop()
+        try:
+            question = orjson.loads(body)
+            match question:
+                case {"do": "append", "records": list(given)}:
+                    records = [record.plain(record.access(each)) for each in given]
+                    done: asyncio.Future[list[int | None]] = loop.create_future()
+                    self._waiting.put_nowait((records, done))
+                    return {"ok": await done}
+                case {"do": "seal"}:
+                    return {"ok": await loop.run_in_executor(self._sealing, self._ledger.seal)}
+                case {"do": "size"}:
+                    return {"ok": self._ledger.size()}
+                case _:
+                    return wire.failure(InvalidInputError("ledger.bad_record"))
+        except orjson.JSONDecodeError:
+            return wire.failure(InvalidInputError("ledger.bad_record"))
+        except Error as error:
+            return wire.failure(error)
+
+    async def _append(self) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            group = [await self._waiting.get()]
+            count = len(group[0][0])
+            while count < _GROUP and not self._waiting.empty():
+                group.append(self._waiting.get_nowait())
+                count += len(group[-1][0])
+            records = [each for part, _ in group for each in part]
+            try:
+                given = await loop.run_in_executor(
+                    self._writing, self._ledger.append_plain, records
+                )
+            except Error as error:
+                for _, done in group:
+                    if not done.done():
+                        done.set_exception(error)
+                continue
+            at = 0
+            for part, done in group:
+                if not done.done():
+                    done.set_result(given[at : at + len(part)])
+                at += len(part)
+
+    async def _publish(self) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            await asyncio.sleep(_PUBLISH)
+            try:
+                await loop.run_in_executor(self._writing, self._ledger.publish)
+            except UnavailableError:
+                _LOG.warning("checkpoint not written; it follows once the disk can be written")
+
+
+async def _watch(stop: threading.Event, ended: asyncio.Event) -> None:
+    while not stop.is_set():
+        await asyncio.sleep(0.05)
+    ended.set()

@@ -1,0 +1,171 @@
+"""Put the pieces together and name the first thing that is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from sekisho.ledger.verify.blocks import WIDTH, Difference, block, root_at, tile_name, upper
+from sekisho.ledger.verify.state import Sealed
+from sekisho.ledger.verify.verdict import Wrong
+from sekisho.ledger.verify.work import Fault, Result
+
+_KEY = 16
+_DATABASE = "state.db"
+
+
+class Found:
+    """What the pieces gave.
+
+    Attributes:
+        faults: What is wrong with stored records themselves.
+        sealed: The sealed files.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.faults: list[Fault] = []
+        self.sealed: list[Sealed] = []
+        self._folder = folder
+        self._changed: list[Fault] = []
+        self._differences: list[Difference] = []
+        self._roots: dict[int, bytes] = {}
+        self._edges: dict[int, list[tuple[int, list[bytes]]]] = {}
+        self._leaves: dict[int, list[bytes]] = {}
+        self._rows: list[list[bytes]] = []
+        self._keys: dict[int, bytes] = {}
+
+    def add(self, result: Result) -> None:
+        """Take a piece."""
+        if result.fault:
+            self.faults.append(result.fault)
+        if result.changed:
+            self._changed.append(result.changed)
+        self._differences += result.differences
+        self._roots.update(result.roots)
+        self._keys[result.first] = result.keys
+        for number, edge in result.edges.items():
+            self._edges.setdefault(number, []).append(edge)
+
+    def judge(self, size: int, root: bytes) -> Wrong | None:
+        """Return the first thing wrong with records and tiles under the signed root.
+
+        Where the records give the signed root, they are right and any file that
+        differs is wrong itself. Where they do not, a record is wrong, and the tiles
+        tell which.
+        """
+        self._complete(size)
+        if self.faults:
+            first = min(self.faults, key=lambda fault: fault.index)
+            earlier = self._record(certain=True)
+            if earlier is not None and earlier.index < first.index:
+                first = earlier
+            return _wrong("record" if ".record" in first.message else "file", first)
+        self._rows, differences = upper(self._folder, self._whole(size))
+        self._differences += differences
+        if self.root(size) == root:
+            return self._first_file()
+        record = self._record(certain=True) or self._record(certain=False)
+        if record is not None:
+            return _wrong("record", record)
+        return Wrong(
+            what="checkpoint",
+            message="ledger.verify.root_differs",
+            file="ledger/checkpoint",
+            args={"size": size},
+        )
+
+    def judge_keys(self, keys: Iterable[tuple[int, bytes]]) -> Wrong | None:
+        """Return the first record whose key the list of known keys does not hold.
+
+        A key put into the list would keep a later record from being recorded.
+        """
+        expected = b"".join(self._keys[first] for first in sorted(self._keys))
+        listed = bytearray(len(expected))
+        count = 0
+        for index, key in keys:
+            count += 1
+            at = index * _KEY
+            if len(key) != _KEY or not 0 <= at < len(expected):
+                return _wrong("database", Fault("ledger.verify.keys_changed", index, _DATABASE))
+            listed[at : at + _KEY] = key
+        if listed == expected and count * _KEY == len(expected):
+            return None
+        at = 0
+        while at < len(expected) and listed[at : at + _KEY] == expected[at : at + _KEY]:
+            at += _KEY
+        return _wrong("database", Fault("ledger.verify.keys_changed", at // _KEY, _DATABASE))
+
+    def root(self, size: int) -> bytes:
+        """Return the root that the records give at `size`."""
+        return root_at(size, self._rows, self._last_leaves(size))
+
+    def _complete(self, size: int) -> None:
+        """Compare the blocks whose records came in several pieces."""
+        for number, parts in self._edges.items():
+            joined: list[bytes] = []
+            for offset, part in sorted(parts, key=lambda each: each[0]):
+                if offset != len(joined):
+                    break
+                joined += part
+            found = block(self._folder, number, joined, size) if joined else None
+            if found is None or (len(joined) < WIDTH and number < size // WIDTH):
+                continue
+            self._leaves[number] = found.leaves
+            self._differences += found.differences
+            if found.root is not None:
+                self._roots[number] = found.root
+
+    def _record(self, *, certain: bool) -> Fault | None:
+        """Return the first record that its tiles do not know.
+
+        Args:
+            certain: Only one that neither its entry nor its leaf hash knows.
+        """
+        levels: dict[int, dict[object, int]] = {}
+        for each in self._differences:
+            if not each.missing:
+                levels.setdefault(each.index // WIDTH, {})[each.level] = each.index
+        for number in sorted(levels):
+            found = levels[number]
+            if not certain or ("entries" in found and 0 in found):
+                index = max(found.values())
+                return Fault("ledger.verify.record_changed", index, self._file_of(index))
+        return None
+
+    def _first_file(self) -> Wrong | None:
+        found = [_wrong("file", each) for each in self._changed]
+        for each in self._differences:
+            message = "tile_missing" if each.missing else "tile_changed"
+            fault = Fault(f"ledger.verify.{message}", each.index, each.file)
+            found.append(_wrong("tile", fault))
+        return min(found, key=lambda wrong: wrong.index or 0) if found else None
+
+    def _file_of(self, index: int) -> str:
+        for each in self.sealed:
+            if each.first <= index <= each.last:
+                return f"sealed/{each.path}"
+        return _DATABASE
+
+    def _whole(self, size: int) -> list[bytes]:
+        """Return the hashes of the full blocks below `size`."""
+        return [self._roots[number] for number in range(size // WIDTH)]
+
+    def _last_leaves(self, size: int) -> list[bytes]:
+        """Return the leaf hashes of the last, partial block at `size`."""
+        number, width = divmod(size, WIDTH)
+        if not width:
+            return []
+        known = self._leaves.get(number)
+        if known is None:
+            # A full block whose level 0 tile was found equal to what the records give.
+            data = (self._folder / tile_name(0, number)).read_bytes()
+            known = [data[at : at + 32] for at in range(0, len(data), 32)]
+        return known[:width]
+
+
+def _wrong(what: str, fault: Fault) -> Wrong:
+    file = fault.file if fault.file == _DATABASE else f"ledger/{fault.file}"
+    args: dict[str, str | int] = {"index": fault.index, "file": file}
+    if fault.why:
+        args["why"] = fault.why
+    return Wrong(what=what, message=fault.message, index=fault.index, file=file, args=args)

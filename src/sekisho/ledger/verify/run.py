@@ -1,0 +1,272 @@
+"""The order of verification: signature, structure, records, tiles, root, older root."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import re
+import time
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from contextlib import ExitStack
+from pathlib import Path
+
+from sekisho.ledger.verify.judge import Found
+from sekisho.ledger.verify.rows import UnreadableError, group_sizes
+from sekisho.ledger.verify.signed import BadNoteError, Key, Signed, read_checkpoint, read_key
+from sekisho.ledger.verify.state import Sealed, State, StateError, opened
+from sekisho.ledger.verify.verdict import Verdict, Wrong
+from sekisho.ledger.verify.work import Fault, Result, Task, check
+
+Progress = Callable[[int, int], None]
+_PIECE = 65_536
+_NAME = re.compile(r"\d{4}-\d\d-\d\d\.(\d+)-(\d+)\.parquet")
+_ALONE = 60_000
+"""Below this many records no other process is started."""
+
+
+class _StopError(Exception):
+    """Nothing further can be checked."""
+
+    def __init__(self, wrong: Wrong) -> None:
+        super().__init__(wrong.message)
+        self.wrong = wrong
+
+
+def verify(
+    data: Path,
+    *,
+    key: str | None = None,
+    last: str | None = None,
+    url: str | None = None,
+    progress: Progress | None = None,
+    processes: int | None = None,
+) -> Verdict:
+    """Return whether the log in `data` is what was recorded and signed.
+
+    Args:
+        data: The data directory, or a copy of it.
+        key: The public key printed at set-up; without it the signer is not checked.
+        last: An older checkpoint, as text or as a file's path; without it a rollback
+            is not checked.
+        url: Of the PostgreSQL that holds the tail; without it ``state.db`` is read.
+        progress: Called with records done and records in all.
+        processes: How many to use; all processors when None.
+    """
+    run = _Run(data, progress, processes or os.cpu_count() or 1)
+    began = time.monotonic()
+    wrong: Wrong | None
+    try:
+        wrong = run.all(key, last, url)
+    except _StopError as stop:
+        wrong = stop.wrong
+    return Verdict(
+        ok=wrong is None,
+        size=run.signed.size if run.signed else 0,
+        root=run.signed.root.hex() if run.signed else "",
+        records=run.done,
+        first_wrong=wrong,
+        not_checked=tuple(run.not_checked),
+        seconds=time.monotonic() - began,
+    )
+
+
+class _Run:
+    """One verification under way."""
+
+    def __init__(self, data: Path, progress: Progress | None, processes: int) -> None:
+        self._data = data
+        self._folder = data / "ledger"
+        self._progress = progress
+        self._processes = processes
+        self.signed: Signed | None = None
+        self.done = 0
+        self.not_checked: list[tuple[str, Mapping[str, str | int]]] = []
+        self.found = Found(self._folder)
+
+    def all(self, key: str | None, last: str | None, url: str | None) -> Wrong | None:
+        """Do everything; return the first wrong thing."""
+        signer = self._key(key)
+        signed = self._checkpoint(signer)
+        older = self._older(last, signer, signed)
+        try:
+            with opened(self._data, url) as state:
+                self._records(state, signed)
+                wrong = self.found.judge(signed.size, signed.root)
+                if wrong is None and state is not None:
+                    wrong = self.found.judge_keys(state.keys())
+        except StateError as error:
+            return Wrong(
+                what="database",
+                message="ledger.verify.database_unreadable",
+                file="state.db",
+                args={"why": str(error)},
+            )
+        if wrong is None and older is not None and self.found.root(older.size) != older.root:
+            wrong = Wrong(
+                what="last", message="ledger.verify.not_continued", args={"size": older.size}
+            )
+        return wrong
+
+    def _key(self, text: str | None) -> Key:
+        """Return the signer's key: the one given, else the one kept beside the log."""
+        try:
+            kept = (self._folder / "key.pub").read_bytes().decode("utf-8")
+        except OSError:
+            kept = None
+        except UnicodeDecodeError:
+            kept = ""
+        if text is None:
+            self.not_checked.append(("ledger.verify.signer_not_checked", {}))
+            if kept is None:
+                raise _StopError(
+                    Wrong(what="key", message="ledger.verify.key_missing", file="ledger/key.pub")
+                )
+        elif kept is not None and kept != text.strip() + "\n":
+            raise _StopError(
+                Wrong(what="key", message="ledger.verify.key_replaced", file="ledger/key.pub")
+            )
+        try:
+            if text is not None:
+                return read_key(text.strip())
+            assert kept is not None
+            return read_key(kept.removesuffix("\n") if kept.endswith("\n") else "")
+        except BadNoteError as error:
+            raise _StopError(
+                Wrong(what="key", message=str(error), file="ledger/key.pub")
+            ) from error
+
+    def _checkpoint(self, key: Key) -> Signed:
+        name = "ledger/checkpoint"
+        try:
+            self.signed = read_checkpoint((self._folder / "checkpoint").read_bytes(), key)
+        except OSError as error:
+            wrong = Wrong(what="checkpoint", message="ledger.verify.checkpoint_missing", file=name)
+            raise _StopError(wrong) from error
+        except BadNoteError as error:
+            raise _StopError(Wrong(what="checkpoint", message=str(error), file=name)) from error
+        return self.signed
+
+    def _older(self, last: str | None, key: Key, signed: Signed) -> Signed | None:
+        if last is None:
+            self.not_checked.append(("ledger.verify.rollback_not_checked", {}))
+            return None
+        try:
+            data = last.encode() if "\n" in last else Path(last).read_bytes()
+            older = read_checkpoint(data, key)
+        except OSError as error:
+            wrong = Wrong(what="last", message="ledger.verify.last_missing", args={"path": last})
+            raise _StopError(wrong) from error
+        except BadNoteError as error:
+            raise _StopError(
+                Wrong(what="last", message="ledger.verify.last_unreadable", args={})
+            ) from error
+        if older.size > signed.size:
+            raise _StopError(
+                Wrong(
+                    what="last",
+                    message="ledger.verify.rolled_back",
+                    index=signed.size,
+                    args={"size": signed.size, "older": older.size},
+                )
+            )
+        return older
+
+    def _records(self, state: State | None, signed: Signed) -> None:
+        """Recompute every record."""
+        if state is None:
+            self.not_checked.append(("ledger.verify.no_database", {}))
+            sealed, tail = by_names(self._folder), (0, 0)
+        else:
+            sealed, tail = state.sealed(), state.tail()
+        self.found.sealed = sealed
+        size = sealed[-1].last + 1 if sealed else 0
+        low, high = tail
+        if high:
+            if low != size:
+                self._fault("ledger.verify.records_missing", min(low, size), "state.db")
+            size = high
+        if size < signed.size:
+            self._fault("ledger.verify.records_missing", size, "state.db")
+        elif size > signed.size:
+            count = size - signed.size
+            self.not_checked.append(("ledger.verify.not_signed_yet", {"count": count}))
+        self._extra(sealed, low, high)
+        tasks = self._tasks(sealed, state, low, high, signed.size)
+        for result in self._results(tasks, size):
+            self.found.add(result)
+            self.done += result.count
+            if self._progress:
+                self._progress(self.done, size)
+
+    def _tasks(
+        self, sealed: list[Sealed], state: State | None, low: int, high: int, signed: int
+    ) -> Iterator[Task]:
+        expected = 0
+        for each in sealed:
+            if each.first != expected:
+                self._fault("ledger.verify.records_missing", expected, "state.db")
+            expected = each.last + 1
+            name = f"sealed/{each.path}"
+            try:
+                sizes = group_sizes(self._folder / name)
+            except FileNotFoundError:
+                self._fault("ledger.verify.file_missing", each.first, name)
+                continue
+            except (UnreadableError, OSError) as error:
+                self.found.faults.append(
+                    Fault("ledger.verify.file_unreadable", each.first, name, str(error))
+                )
+                continue
+            first = each.first
+            for number, count in enumerate(sizes):
+                digest = each.sha256 if number == 0 else None
+                yield Task(self._folder, signed, first, first + count, each.path, number, digest)
+                first += count
+            if first != each.last + 1:
+                self._fault("ledger.verify.records_missing", min(first, each.last), name)
+        if state is not None:
+            for start in range(low, high, _PIECE):
+                stop = min(start + _PIECE, high)
+                yield Task(self._folder, signed, start, stop, rows=state.rows(start, stop))
+
+    def _results(self, tasks: Iterator[Task], size: int) -> Iterator[Result]:
+        if size < _ALONE or self._processes == 1:
+            yield from map(check, tasks)
+            return
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload(["sekisho.ledger.verify.work"])
+        with ExitStack() as stack:
+            pool = stack.enter_context(ProcessPoolExecutor(self._processes, mp_context=context))
+            running: set[Future[Result]] = set()
+            for task in tasks:
+                running.add(pool.submit(check, task))
+                if len(running) > 2 * self._processes:
+                    done, running = wait(running, return_when=FIRST_COMPLETED)
+                    yield from (each.result() for each in done)
+            yield from (each.result() for each in running)
+
+    def _fault(self, message: str, index: int, file: str) -> None:
+        self.found.faults.append(Fault(message, index, file))
+
+    def _extra(self, sealed: list[Sealed], low: int, high: int) -> None:
+        """Name sealed files that the database does not know.
+
+        One whose records are all in the tail is what an interrupted sealing left;
+        the next start of the recorder removes it.
+        """
+        named = {each.path for each in sealed}
+        for each in by_names(self._folder):
+            if each.path not in named and not low <= each.first <= each.last < high:
+                self._fault("ledger.verify.file_extra", each.first, f"sealed/{each.path}")
+
+
+def by_names(folder: Path) -> list[Sealed]:
+    """Return the sealed files as their own names tell, in order."""
+    found = []
+    for path in (folder / "sealed").glob("*/*/*.parquet"):
+        parts = _NAME.fullmatch(path.name)
+        if parts:
+            name = str(path.relative_to(folder / "sealed"))
+            found.append(Sealed(int(parts[1]), int(parts[2]), name, None))
+    return sorted(found, key=lambda each: each.first)

@@ -1,0 +1,46 @@
+"""What verification answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wrong:
+    """The first thing that is not as it was recorded.
+
+    Attributes:
+        what: ``record``, ``file``, ``tile``, ``checkpoint``, ``key``, ``database`` or ``last``.
+        index: First record that it touches; None where it touches none by itself.
+        file: Path below the data directory.
+        message: Id of the sentence that names it.
+    """
+
+    what: str
+    message: str
+    index: int | None = None
+    file: str | None = None
+    args: Mapping[str, str | int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """The answer.
+
+    Attributes:
+        ok: Nothing wrong was found.
+        size: Records that the checkpoint signed.
+        root: The signed root, hexadecimal.
+        records: Records that were recomputed.
+        first_wrong: None when `ok`.
+        not_checked: Message ids and arguments of what could not be checked.
+    """
+
+    ok: bool
+    size: int
+    root: str
+    records: int
+    first_wrong: Wrong | None
+    not_checked: tuple[tuple[str, Mapping[str, str | int]], ...]
+    seconds: float
