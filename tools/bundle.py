@@ -138,9 +138,7 @@ def _texts(stage: Path, version: str, key: Ed25519PrivateKey) -> None:
         "version": version,
         "system": f"{release['ID']}{release['VERSION_ID']}",
         "arch": _said("dpkg", "--print-architecture"),
-        "python": _said(
-            str(ROOT / ".uv/bin/python"), "-c", "import sys; print('%d.%d' % sys.version_info[:2])"
-        ),  # fmt: skip
+        "python": _said(str(ROOT / ".uv/bin/python"), "-c", _VERSION),
         "made_at": f"{dt.datetime.now(dt.UTC):%Y-%m-%dT%H:%M:%S.000Z}",
     }
     (stage / "manifest.json").write_bytes(orjson.dumps(manifest))
