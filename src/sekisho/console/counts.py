@@ -14,4 +14,6 @@ def records(here: Installation) -> int:
 def open_cases(here: Installation) -> int | None:
     """Return how many cases nobody has read yet, None before the first review."""
     run = review.latest(here.database)
-    return None if run is None else review.unread(here.database, run.id)
+    return (
+        None if run is None else len(review.cases(here.database, run.id, state="open", limit=None))
+    )

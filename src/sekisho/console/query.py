@@ -131,6 +131,17 @@ def pages_of(reader: Reader, wanted: Filter, zone: str) -> Iterator[list[Row]]:
             return
 
 
+def rows_at(reader: Reader, indexes: list[int]) -> list[Row]:
+    """Return the records with these indexes, oldest first."""
+    if not indexes:
+        return []
+    marks = ", ".join("?" for _ in indexes)
+    sql = f'SELECT {COLUMNS} FROM access WHERE "index" IN ({marks}) ORDER BY occurred_at, "index"'  # noqa: S608 (fixed text; values are bound)
+    with analysis(memory="400MB") as duck:
+        reader.register(duck)
+        return [_row(row) for row in duck.rows(sql, list(indexes))]
+
+
 def _bounds(wanted: Filter, zone: ZoneInfo) -> tuple[str, list[object]]:
     parts, values = ["true"], list[object]()
     if wanted.start:

@@ -9,11 +9,13 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
+from sekisho.app.findings import open_findings
 from sekisho.app.installation import Installation
 from sekisho.console.interface import PEOPLE, Tab, installation, language, session
 from sekisho.console.proofs import proof_of
 from sekisho.console.query import Filter, Row, page_of, pages_of, read_filter
 from sekisho.console.reply import only, onward, page, record
+from sekisho.console.today import line_of
 from sekisho.errors import InvalidInputError
 from sekisho.pages import say
 from sekisho.pages.environment import local_time
@@ -171,11 +173,13 @@ async def sources(request: web.Request) -> web.StreamResponse:
     here = installation(request)
     known = await asyncio.to_thread(collect.sources, here.database)
     files = await asyncio.to_thread(collect.files, here.database)
+    found = await asyncio.to_thread(open_findings, here.database)
     return page(
         request,
         "console/sources.html",
         sources=known,
         files=files[:100],
+        findings=[line_of(view) for view in found if view.finding.room.startswith("collect")],
         tabs=tabs("sources", people=bool(session(request).roles & PEOPLE)),
     )
 

@@ -103,14 +103,15 @@ def _today(here: Installation, keeper: bool, limit: int | None) -> Today:
     return Today(
         now=here.clock.now(),
         verified=latest_evidence(here.database, "ledger.verified"),
-        lines=tuple(_line(view) for view in found[:limit]),
+        lines=tuple(line_of(view) for view in found[:limit]),
         more=max(0, len(found) - limit) if limit is not None else 0,
         empty=here.reader().size() == 0 and not found,
         keeper=keeper,
     )
 
 
-def _line(view: FindingView) -> TodoLine:
+def line_of(view: FindingView) -> TodoLine:
+    """Return what a page shows of `view`."""
     finding = view.finding
     return TodoLine(
         id=view.id,

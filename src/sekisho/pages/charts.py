@@ -76,13 +76,19 @@ def month_band(
     return Markup("").join(Markup(part) for part in out)  # noqa: S704 (numbers and fixed text only)
 
 
-def parts_bar(parts: Sequence[tuple[str, int]], *, width: int = WIDTH, height: int = 18) -> Markup:
-    """Return one bar of (class name, amount) parts side by side.
+def parts_bar(
+    parts: Sequence[tuple[str, int]],
+    *,
+    whole: int | None = None,
+    width: int = WIDTH,
+    height: int = 18,
+) -> Markup:
+    """Return one bar of (class name, amount) parts side by side; `whole` defaults to their sum.
 
     Class names are ``yes``, ``no``, ``unknown`` or ``care``; ``unknown`` is hatched, so that
     the bar also reads in black and white.
     """
-    whole = sum(amount for _, amount in parts) or 1
+    whole = whole or sum(amount for _, amount in parts) or 1
     out = [
         (
             f'<svg viewBox="0 0 {width} {height}" role="presentation" aria-hidden="true" '

@@ -1,0 +1,76 @@
+"""The console: one aiohttp application, made of the doors of the rooms."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ssl
+
+from aiohttp import web
+
+from sekisho.app.installation import Installation
+from sekisho.console import (
+    cases,
+    health,
+    month,
+    people,
+    policy,
+    preferences,
+    records,
+    today,
+    walk,
+)
+from sekisho.console.failures import failures
+from sekisho.console.framing import Framing
+from sekisho.console.headers import add_headers
+from sekisho.console.interface import INSTALLATION
+from sekisho.console.static import Static
+from sekisho.identity import fix_place
+from sekisho.identity.web import Identity, middleware, routes
+
+BODY = 1 << 20
+"""Largest form; uploads are streams and have no such end."""
+
+
+def application(installation: Installation) -> web.Application:
+    """Return the console of `installation`, ready to run."""
+    identity = Identity(
+        database=installation.database,
+        clock=installation.clock,
+        record=installation.record,
+        place=fix_place(installation.database, installation.config.origin),
+        institution=lambda: installation.institution,
+    )
+    framing = Framing(installation)
+    app = web.Application(
+        client_max_size=BODY,
+        middlewares=[failures, middleware(identity), framing.middleware, failures],
+    )
+    app[INSTALLATION] = installation
+    app.router.add_get("/static/{name:.+}", Static().handle)
+    app.add_routes(routes(identity))
+    for room in (today, records, cases, policy, month, people, walk, health, preferences):
+        app.add_routes(room.routes())
+    app.on_response_prepare.append(add_headers)
+    return app
+
+
+def serve(installation: Installation) -> None:
+    """Serve the console until SIGTERM or SIGINT."""
+    config = installation.config
+    tls: ssl.SSLContext | None = None
+    if config.certificate is not None:
+        tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        tls.minimum_version = ssl.TLSVersion.TLSv1_2
+        tls.load_cert_chain(config.certificate, config.private_key)
+    with contextlib.suppress(asyncio.CancelledError):
+        web.run_app(
+            application(installation),
+            host=config.host,
+            port=config.port,
+            ssl_context=tls,
+            print=None,
+            access_log=None,
+            handler_cancellation=False,
+            shutdown_timeout=5.0,
+        )

@@ -1,0 +1,126 @@
+"""How the review works here: explanations a named person approved, and why names are covered."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from typing import Any
+
+from aiohttp import web
+
+from sekisho.app.installation import Installation
+from sekisho.console.cases import tabs
+from sekisho.console.interface import OFFICERS, PEOPLE, installation, session
+from sekisho.console.reply import only, onward, page, record
+from sekisho.errors import InvalidInputError
+from sekisho.terms import Action
+
+PROOFS = ("rule", "responsible", "notice", "watchers")
+"""What must be written down, dated, before names are shown."""
+
+
+def routes() -> list[web.RouteDef]:
+    """Return the addresses of these pages."""
+    return [
+        web.get("/review/explanations", show_explanations),
+        web.post("/review/explanations", approve),
+        web.get("/review/masking", show_masking),
+        web.post("/review/masking", keep_proof),
+    ]
+
+
+async def show_explanations(request: web.Request) -> web.StreamResponse:
+    """Show every explanation and sign, and which a named person approved."""
+    view = await asyncio.to_thread(_rules, installation(request))
+    roles = session(request).roles
+    return page(
+        request,
+        "console/explanations.html",
+        tabs=tabs("explanations", people=bool(roles & PEOPLE)),
+        officer=bool(roles & OFFICERS),
+        **view,
+    )
+
+
+@only(OFFICERS)
+async def approve(request: web.Request) -> web.StreamResponse:
+    """Approve one explanation, or all that are shipped, in the reader's own name."""
+    from sekisho import review  # noqa: PLC0415 (keeps the first page quick)
+
+    here, who = installation(request), session(request)
+    chosen = str((await request.post()).get("explanation", ""))
+    await record(request, Action.SECURITY, f"review/explanations/{chosen or 'shipped'}"[:200])
+    now = here.clock.now()
+    if chosen:
+        await asyncio.to_thread(review.approve, here.database, chosen, who.user_id, now)
+    else:
+        await asyncio.to_thread(review.approve_shipped, here.database, who.user_id, now)
+    return onward("/review/explanations")
+
+
+@only(PEOPLE)
+async def show_masking(request: web.Request) -> web.StreamResponse:
+    """Show what must be written down before names are shown."""
+    return await _masking(request, "")
+
+
+@only(OFFICERS)
+async def keep_proof(request: web.Request) -> web.StreamResponse:
+    """Keep one of the dated proofs."""
+    from sekisho import review  # noqa: PLC0415 (keeps the first page quick)
+
+    here, who = installation(request), session(request)
+    form = {name: str(value).strip() for name, value in (await request.post()).items()}
+    kind, text = form.get("kind", ""), form.get("text", "")
+    if kind not in PROOFS:
+        raise web.HTTPNotFound
+    try:
+        day = dt.date.fromisoformat(form.get("date", ""))
+    except ValueError:
+        return await _masking(request, "console.filter.day")
+    if not 2 <= len(text) <= 1000:
+        return await _masking(request, "console.masking.short")
+    await record(request, Action.SECURITY, f"review/masking/{kind}")
+    try:
+        await asyncio.to_thread(
+            review.set_masking_proof,
+            here.database,
+            kind,
+            text,
+            day,
+            by=who.user_id,
+            at=here.clock.now(),
+        )
+    except InvalidInputError as error:
+        return await _masking(request, error.message)
+    return onward("/review/masking")
+
+
+async def _masking(request: web.Request, wrong: str) -> web.StreamResponse:
+    from sekisho import review  # noqa: PLC0415 (keeps the first page quick)
+
+    here = installation(request)
+    masking = await asyncio.to_thread(review.masking, here.database)
+    roles = session(request).roles
+    return page(
+        request,
+        "console/masking.html",
+        status=400 if wrong else 200,
+        tabs=tabs("masking", people=True),
+        masking=masking,
+        proofs=PROOFS,
+        today=here.clock.now(),
+        officer=bool(roles & OFFICERS),
+        wrong=wrong,
+    )
+
+
+def _rules(here: Installation) -> dict[str, Any]:
+    from sekisho import review  # noqa: PLC0415 (keeps the first page quick)
+
+    rules = review.catalogue()
+    return {
+        "explanations": [rule for rule in rules if rule.kind == "explanation"],
+        "signs": [rule for rule in rules if rule.kind == "sign"],
+        "approved": review.approved(here.database),
+    }
