@@ -124,7 +124,7 @@ class AtnaReading:
             self._encoding = found.group(1).decode("ascii").lower()
 
     def _message(self, number: int, raw: bytes, *, whole: bool) -> Item:
-        content = hashlib.sha256(raw).digest()
+        content = hashlib.sha256(raw).hexdigest()
         source = self.given or "atna-unknown"
         if not whole:
             return self._bad(number, raw, content, source, "collect.message_cut")
@@ -143,7 +143,7 @@ class AtnaReading:
             return self._bad(number, raw, content, source, "collect.row_no_time")
         content = hashlib.sha256(
             etree.canonicalize(etree.tostring(root), strip_text=True).encode()
-        ).digest()
+        ).hexdigest()
         at = instant(moment.at, self.zone)
         return self._access(root, event, number, raw, source, content, at, moment.precision)
 
@@ -160,7 +160,7 @@ class AtnaReading:
         )
         return etree.fromstring(raw, parser)
 
-    def _bad(self, number: int, raw: bytes, content: bytes, source: str, reason: str) -> Bad:
+    def _bad(self, number: int, raw: bytes, content: str, source: str, reason: str) -> Bad:
         return Bad(
             number=number,
             reason=reason,
@@ -177,7 +177,7 @@ class AtnaReading:
         number: int,
         raw: bytes,
         source: str,
-        content: bytes,
+        content: str,
         at: dt.datetime,
         precision: TimePrecision,
     ) -> Access:

@@ -148,7 +148,7 @@ class FhirReading:
     def _event(self, number: int, raw: bytes, event: Any) -> Item:
         digest = hashlib.sha256(raw).hexdigest()
         source = self.given or "fhir-unknown"
-        content = hashlib.sha256(raw.strip()).digest()
+        content = hashlib.sha256(raw.strip()).hexdigest()
         try:
             if not isinstance(event, dict):
                 return self._bad(number, raw, content, source, "collect.event_malformed")
@@ -164,7 +164,7 @@ class FhirReading:
         except (AttributeError, TypeError, KeyError, ValueError, IndexError, RecursionError):
             return self._bad(number, raw, content, source, "collect.event_malformed")
 
-    def _bad(self, number: int, raw: bytes, content: bytes, source: str, reason: str) -> Bad:
+    def _bad(self, number: int, raw: bytes, content: str, source: str, reason: str) -> Bad:
         key = line_key(source, content, self._occurrences.number(-1, content))
         digest = hashlib.sha256(raw).hexdigest()
         return Bad(number=number, reason=reason, raw=raw, digest=digest, key=key, source=source)
@@ -176,7 +176,7 @@ class FhirReading:
         at: dt.datetime,
         precision: TimePrecision,
         source: str,
-        content: bytes,
+        content: str,
         digest: str,
     ) -> Access:
         # An id of its own makes the same event one, wherever it stands; without one, equal
@@ -259,10 +259,10 @@ def _unbundled(raw: bytes, one: Any) -> Iterator[tuple[bytes, Any]]:
             yield orjson.dumps(resource), resource
 
 
-def _content(event: dict[str, Any]) -> bytes:
+def _content(event: dict[str, Any]) -> str:
     """Return the hash of what the event says: order, spaces and server's notes do not count."""
     said = {key: value for key, value in event.items() if key not in {"meta", "text"}}
-    return hashlib.sha256(orjson.dumps(said, option=orjson.OPT_SORT_KEYS)).digest()
+    return hashlib.sha256(orjson.dumps(said, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
 def _observer(event: dict[str, Any]) -> tuple[str, str]:

@@ -3,11 +3,11 @@
 The same line in the same file twice is two records; the same line of an export under another
 name, grown or overlapping, is the record that is already there.
 
-Bound of memory: a line's hash is kept as 8 bytes, by day of its time. `LIMIT` hashes stay in
-memory (about 50 MB); days not touched for longest go to an unlinked temporary file and come back
-when a row of that day comes. A file in the order of time, either way, stays within it. One
-without order would make days come and go: after `PATIENCE` returns the limit doubles, so
-such a file may take up to about 100 bytes a row.
+Bound of memory: of a line its 64-bit hash is kept, by the day of its time. `LIMIT` hashes stay
+in memory (about 50 MB); days not touched for longest go to an unlinked temporary file and
+come back when a row of that day comes. A file in the order of time, either way, stays within
+it. One without order would make days come and go: after `PATIENCE` returns the limit
+doubles, so such a file may take up to about 100 bytes a row.
 """
 
 from __future__ import annotations
@@ -21,9 +21,16 @@ LIMIT = 500_000
 PATIENCE = 64
 
 
-def line_key(source: str, line: bytes, occurrence: int) -> str:
-    """Return the 32 hex digits for the `occurrence`-th line with hash `line` in a file."""
-    return hashlib.sha256(b"%b\x1f%b\x1f%d" % (source.encode(), line, occurrence)).hexdigest()[:32]
+def line_key(source: str, line: str, occurrence: int) -> str:
+    """Return the 32 hex digits for the `occurrence`-th line `line` of a file.
+
+    Args:
+        source: Name of the source.
+        line: The line's cells as read, whatever the encoding, or the hash of a message.
+        occurrence: From 1.
+    """
+    said = f"{source}\x1e{line}\x1e{occurrence}"
+    return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 class _Day:
@@ -46,16 +53,16 @@ class Occurrences:
         self._current = -1
         self._day = _Day()
 
-    def number(self, day: int, line: bytes) -> int:
+    def number(self, day: int, line: str) -> int:
         """Return 1 for the first line with this hash, 2 for the second, and so on.
 
         Args:
             day: Any number that equal lines share; the days of their times.
-            line: SHA-256 of the line.
+            line: The line.
         """
         if day != self._current:
             self._turn(day)
-        short = int.from_bytes(line[:8])
+        short = hash(line)
         seen = self._day.seen
         if short not in seen:
             seen.add(short)
@@ -77,10 +84,10 @@ class Occurrences:
 
     def _send_away(self, day: int, kept: _Day) -> None:
         file = tempfile.TemporaryFile()  # noqa: SIM115 (closed when the day comes back or the count ends)
-        array("Q", [len(kept.seen), len(kept.repeated)]).tofile(file)
-        array("Q", kept.seen).tofile(file)
-        array("Q", kept.repeated.keys()).tofile(file)
-        array("Q", kept.repeated.values()).tofile(file)
+        array("q", [len(kept.seen), len(kept.repeated)]).tofile(file)
+        array("q", kept.seen).tofile(file)
+        array("q", kept.repeated.keys()).tofile(file)
+        array("q", kept.repeated.values()).tofile(file)
         self._away[day] = file
         self._held -= len(kept.seen)
 
@@ -91,7 +98,7 @@ class Occurrences:
         found = _Day()
         with self._away.pop(day) as file:
             file.seek(0)
-            sizes, seen, names, counts = array("Q"), array("Q"), array("Q"), array("Q")
+            sizes, seen, names, counts = array("q"), array("q"), array("q"), array("q")
             sizes.fromfile(file, 2)
             seen.fromfile(file, sizes[0])
             names.fromfile(file, sizes[1])

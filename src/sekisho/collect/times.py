@@ -79,6 +79,16 @@ _ISO = re.compile(
 _NUMBER = re.compile(r"\d+(?:\.\d+)?\Z", re.ASCII)
 _EXCEL_ZERO = dt.datetime(1899, 12, 30)  # noqa: DTZ001 (a spreadsheet's day has no zone)
 _FIRST, _LAST = 1970, 2100
+_HOURS = 20_000
+_WITHIN = {
+    f":{minute:02d}:{second:02d}": (
+        dt.timedelta(minutes=minute, seconds=second),
+        TimePrecision.SECOND,
+    )
+    for minute in range(60)
+    for second in range(60)
+} | {f":{minute:02d}": (dt.timedelta(minutes=minute), TimePrecision.MINUTE) for minute in range(60)}
+"""What may follow the hour, ready made: most lines of a log share their hour with others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,18 +272,23 @@ class TimeReader:
         self.zone = ZoneInfo(zone)
         self.order = order
         self.other_forms: Counter[str] = Counter()
+        self._hours: dict[str, dt.datetime] = {}
 
     def read(self, text: str) -> tuple[dt.datetime, TimePrecision] | None:
         """Return (UTC, how exact), or None where `text` is no time."""
+        hour = self._hours.get(text[:13])
+        if hour is not None:
+            rest = _WITHIN.get(text[13:])
+            if rest is not None:
+                return hour + rest[0], rest[1]
         if _ISO.match(text):
             try:
                 at = dt.datetime.fromisoformat(text.replace("/", "-"))
             except ValueError:
                 at = None
             if at is not None and _FIRST <= at.year <= _LAST:
-                size = len(text)
-                if size == 19:
-                    return at.replace(tzinfo=self.zone).astimezone(dt.UTC), TimePrecision.SECOND
+                if at.tzinfo is None and text[13:] in _WITHIN:
+                    self._learn(text[:13], at)
                 return self._fine(at, text)
         moment = read_moment(text, self.order)
         if moment is None:
@@ -294,6 +309,15 @@ class TimeReader:
         if len(self.other_forms) < 50:
             self.other_forms[shape(f"{date} {time}")] += 1
         return self._utc(moment.at), moment.precision
+
+    def _learn(self, hour: str, at: dt.datetime) -> None:
+        """Keep the hour's UTC, where the zone's offset is the same at its two ends."""
+        begun = at.replace(minute=0, second=0)
+        ends = begun.replace(minute=59, second=59, tzinfo=self.zone)
+        if ends.utcoffset() == begun.replace(tzinfo=self.zone).utcoffset():
+            if len(self._hours) > _HOURS:
+                self._hours.clear()
+            self._hours[hour] = self._utc(begun)
 
     def _fine(self, at: dt.datetime, text: str) -> tuple[dt.datetime, TimePrecision]:
         precision = TimePrecision.SECOND

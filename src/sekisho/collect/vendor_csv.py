@@ -9,37 +9,25 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import hashlib
-import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import BinaryIO
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any, BinaryIO
 
 from sekisho.collect.encoding import LIMIT, Lines
 from sekisho.collect.interface import Bad, Item, Tally
 from sekisho.collect.keys import Occurrences, line_key
 from sekisho.collect.mapping import Mapping
+from sekisho.collect.meaning import LONGEST, Meaning
 from sekisho.collect.times import TimeReader
-from sekisho.collect.vocabulary import Vocabulary, plain, with_words
+from sekisho.collect.vocabulary import plain, with_words
 from sekisho.errors import InvalidInputError
-from sekisho.terms import Access, Action, Mark, Origin, Outcome, PatientId, TimePrecision
+from sekisho.terms import Access, Mark, Origin, Outcome, PatientId, TimePrecision
 
-_SEVERAL = re.compile(r"[\s;；,，、/／]+")  # noqa: RUF001 (separators as hospitals type them)
-_EXCEL = re.compile(r"\d(?:\.\d+)?E\+\d+\Z", re.ASCII | re.IGNORECASE)
-_GUARD = re.compile(r'="(.*)"\Z')
-_NOBODY = {"", "-", "－", "―", "なし", "無し", "null", "none", "n/a", "(null)"}
-_LONGEST = 500
-_CACHE = 20_000
+_UNKNOWN = Outcome.UNKNOWN
+_MOMENT = 5000
 _EMPTY_DAY = -1
 
-Read = Callable[[Sequence[str]], "tuple[dt.datetime, TimePrecision] | None"]
-
-
-@dataclass(frozen=True, slots=True)
-class _Did:
-    action: Action
-    object: str | None
-    outcome: Outcome | None
-    known: bool
+_Identity = tuple[str | None, tuple[PatientId, ...], str, str]
 
 
 class CsvReading:
@@ -62,12 +50,31 @@ class CsvReading:
         self.header = self._header(mapping.header_row)
         self.source = source or mapping.name or header_source(self.header)
         self._occurrences = Occurrences()
-        self._words: Vocabulary = with_words(mapping.actions, mapping.outcomes)
         self._time = TimeReader(mapping.zone or zone, mapping.order)
         self._at = self._columns()
-        self._did: dict[tuple[str, str], _Did] = {}
-        self._ended: dict[str, Outcome] = {}
-        self._patients: dict[str, tuple[tuple[PatientId, ...], bool]] = {}
+        self._places()
+        words = with_words(mapping.actions, mapping.outcomes)
+        self._meaning = Meaning(words, self.tally, names_acts="action" in self._at)
+        self._moment: dt.datetime | None = None
+        self._moments: dict[_Identity, str] = {}
+
+    def _places(self) -> None:
+        """Note where each field stands, so that a row is read without looking it up."""
+        at = self._at
+        self._width = len(self.header) or max(place for one in at.values() for place in one) + 1
+        self._drop = at.get("ignore", [])
+        self._user = at["user_id"][0] if "user_id" in at else None
+        self._patients = at.get("patient_ids", [])
+        self._act = at.get("action", [])
+        self._thing = at.get("object", [])
+        self._ending = at["outcome"][0] if "outcome" in at else None
+        self._terminals = [*at.get("terminal", []), *at.get("address", [])]
+        self._ends = "ended_at" in at or "ended_time" in at
+        self._extra: dict[str, int] = {
+            field: at[field][0]
+            for field in ("session", "class", "duty", "reason", "authority")
+            if field in at
+        }
 
     def _reader(self) -> Iterator[list[str]]:
         return csv.reader(self.lines.give(), delimiter=self.mapping.delimiter)
@@ -137,7 +144,7 @@ class CsvReading:
     def _swallowed(self, cells: list[str]) -> bool:
         """Return whether a row over several lines is an open quote that took in other rows."""
         pending = self.lines.pending
-        if len(pending) >= Lines.MAX_LINES or len(cells) != max(len(self.header), 1):
+        if len(pending) >= Lines.MAX_LINES or len(cells) != self._width:
             return True
         codec = self.lines.encoding.removesuffix("-sig")
         for line in pending[1:]:
@@ -160,9 +167,9 @@ class CsvReading:
         self.number += 1
         if len(first) >= LIMIT:
             reason = "collect.row_too_long"
-        return self._bad(reason, first, hashlib.sha256(first.rstrip(b"\r\n")).digest())
+        return self._bad(reason, first, first.rstrip(b"\r\n").hex())
 
-    def _bad(self, reason: str, raw: bytes, line: bytes, **args: int) -> Bad:
+    def _bad(self, reason: str, raw: bytes, line: str, **args: int) -> Bad:
         occurrence = self._occurrences.number(_EMPTY_DAY, line)
         return Bad(
             number=self.number,
@@ -187,199 +194,137 @@ class CsvReading:
         except IndexError:
             return None
 
-    def _until(self, cells: Sequence[str]) -> dt.datetime | None:
+    def _until(self, cells: Sequence[str], begun: dt.datetime) -> dt.datetime | None:
         at = self._at
         if "ended_at" in at:
             ended = self._time.read(cells[at["ended_at"][0]].strip())
-        elif "ended_time" in at:
+        else:
             day = at.get("ended_date") or at.get("date") or at["occurred_at"]
             ended = self._time.read_two(cells[day[0]].strip(), cells[at["ended_time"][0]].strip())
-        else:
+        if ended is not None and ended[0] < begun:
+            self.tally.doubts["collect.doubt_ends_before"] += 1
             return None
         return ended[0] if ended else None
 
     def _row(self, cells: list[str], raw: bytes) -> Item | None:
-        at = self._at
         self.cells = cells
-        width = len(self.header)
-        if "ignore" in at:
-            drop = at["ignore"]
-            line = "\x1f".join([cell for i, cell in enumerate(cells) if i not in drop])
-        else:
+        drop = self._drop
+        if not drop:
             line = "\x1f".join(cells)
-        if "\0" in line:
-            cells = [cell.replace("\0", "") for cell in cells]
-        hashed = hashlib.sha256(line.encode("utf-8", "surrogatepass")).digest()
+        elif len(drop) == 1:
+            line = "\x1f".join(cells[: drop[0]] + cells[drop[0] + 1 :])
+        else:
+            line = "\x1f".join([cell for i, cell in enumerate(cells) if i not in drop])
         if self.lines.broken:
             self.lines.broken = False
-            return self._bad("collect.row_undecodable", raw, hashed)
+            return self._bad("collect.row_undecodable", raw, line)
+        if "\0" in line:
+            cells = [cell.replace("\0", "") for cell in cells]
+        width = self._width
         if len(cells) < width:
             cells = cells + [""] * (width - len(cells))
         when = self._when(cells)
         if when is None:
-            if self._words.is_footer(cells) or (width and self._is_header(cells)):
+            if self._meaning.is_footer(cells) or self._is_header(cells):
                 self.tally.ignored += 1
-                self.number -= not any(cell.strip() for cell in cells)
                 return None
-            return self._bad("collect.row_no_time", raw, hashed)
-        if width and len(cells) > width and any(cell.strip() for cell in cells[width:]):
+            return self._bad("collect.row_no_time", raw, line)
+        if len(cells) > width and self.header and any(map(str.strip, cells[width:])):
             return self._bad(
-                "collect.row_too_many_cells", raw, hashed, cells=len(cells), columns=width
+                "collect.row_too_many_cells", raw, line, cells=len(cells), columns=width
             )
-        return self._access(cells, raw, hashed, *when)
+        return self._access(cells, raw, line, *when)
 
     def _is_header(self, cells: list[str]) -> bool:
-        return [cell.strip() for cell in cells] == self.header
+        return bool(self.header) and [cell.strip() for cell in cells] == self.header
 
     def _access(
-        self,
-        cells: list[str],
-        raw: bytes,
-        hashed: bytes,
-        when: dt.datetime,
-        precision: TimePrecision,
+        self, cells: list[str], raw: bytes, line: str, when: dt.datetime, precision: TimePrecision
     ) -> Access:
-        at = self._at
-        occurrence = self._occurrences.number(int(when.timestamp()) // 86400, hashed)
-        doubtful = False
-        user = self._one(cells, "user_id")
-        if user is None:
-            self.tally.doubts["collect.doubt_no_user"] += 1
-            doubtful = True
-        elif _EXCEL.match(user):
-            self.tally.doubts["collect.doubt_excel_number"] += 1
-            doubtful = True
+        meaning = self._meaning
+        user, doubtful = (None, False) if self._user is None else meaning.users[cells[self._user]]
         patients: tuple[PatientId, ...] = ()
-        for place in at.get("patient_ids", ()):
-            text = cells[place]
-            found = self._patients.get(text) or self._patient(text)
-            patients += found[0]
-            if found[1]:
-                self.tally.doubts["collect.doubt_excel_number"] += 1
-                doubtful = True
-        did = self._act(
-            " ".join([cells[i] for i in at.get("action", ())]).strip(),
-            " ".join([cells[i] for i in at.get("object", ())]).strip(),
-        )
-        if not did.known:
-            doubtful = True
-        outcome = Outcome.UNKNOWN
-        for place in at.get("outcome", ()):
-            outcome = self._outcome(cells[place])
-        if outcome is Outcome.UNKNOWN and did.outcome is not None:
-            outcome = did.outcome
-        ended = None
-        if "ended_at" in at or "ended_time" in at:
-            ended = self._until(cells)
-            if ended is not None and ended < when:
-                self.tally.doubts["collect.doubt_ends_before"] += 1
-                doubtful, ended = True, None
+        for place in self._patients:
+            ids, damaged = meaning.patients[cells[place]]
+            patients = patients + ids if patients else ids
+            doubtful = doubtful or damaged
         if doubtful:
+            self.tally.doubts["collect.doubt_excel_number"] += 1
+        act = cells[self._act[0]] if len(self._act) == 1 else _joined(cells, self._act)
+        thing = cells[self._thing[0]] if len(self._thing) == 1 else _joined(cells, self._thing)
+        did = meaning.did[act, thing]
+        if user is None or not did.known:
+            doubtful = True
+            self._note(user, act, thing, known=did.known)
+        outcome = _UNKNOWN if self._ending is None else meaning.outcomes[cells[self._ending]]
+        if outcome is _UNKNOWN and did.outcome is not None:
+            outcome = did.outcome
+        ended = self._until(cells, when) if self._ends else None
+        if self._is_near(when, precision, (user, patients, act, thing), line) or doubtful:
             self.tally.doubts["collect.doubtful"] += 1
-        reason = self._one(cells, "reason")
-        cut = reason is not None and len(reason) > _LONGEST
-        return Access(
+        terminal = None
+        for place in self._terminals:
+            terminal = terminal or meaning.plain_texts[cells[place]]
+        record = Access(
             occurred_at=when,
             source=self.source,
-            key=line_key(self.source, hashed, occurrence),
+            key=line_key(self.source, line, self._occurrences.number(when.toordinal(), line)),
             digest=hashlib.sha256(raw).hexdigest(),
-            origin=Origin(file=self.path, row=self.number),
+            origin=Origin(self.path, None, self.number),
             action=did.action,
             outcome=outcome,
             time_precision=precision,
             user_id=user,
-            patient_ids=self._with_authority(cells, patients),
+            patient_ids=patients,
             ended_at=ended,
-            session=self._one(cells, "session"),
-            terminal=self._one(cells, "terminal") or self._one(cells, "address"),
+            terminal=terminal,
             object=did.object,
-            class_=self._one(cells, "class"),
-            duty=self._one(cells, "duty"),
-            reason=reason[:_LONGEST] if reason else None,
-            marks=(Mark.TRUNCATED,) if cut else (),
         )
+        return self._more(record, cells) if self._extra else record
 
-    def _one(self, cells: list[str], field: str) -> str | None:
-        for place in self._at.get(field, ()):
-            text = cells[place].strip()
-            if text:
-                guarded = _GUARD.match(text) if text[0] == "=" else None
-                text = guarded.group(1).strip() if guarded else text
-                return (text if field == "reason" else text[:_LONGEST]) or None
-        return None
+    def _more(self, record: Access, cells: list[str]) -> Access:
+        """Return `record` with what only some systems tell."""
+        values: dict[str, Any] = {
+            field: self._meaning.plain_texts[cells[place]] for field, place in self._extra.items()
+        }
+        authority = values.pop("authority", None)
+        if authority:
+            ids = tuple(PatientId(one.id, authority) for one in record.patient_ids)
+            record = replace(record, patient_ids=ids)
+        reason = self._extra.get("reason")
+        if reason is not None and len(cells[reason].strip()) > LONGEST:
+            record = replace(record, marks=(Mark.TRUNCATED,))
+        if "class" in values:
+            values["class_"] = values.pop("class")
+        return replace(record, **{name: value for name, value in values.items() if value})
 
-    def _with_authority(
-        self, cells: list[str], patients: tuple[PatientId, ...]
-    ) -> tuple[PatientId, ...]:
-        if "authority" not in self._at:
-            return patients
-        authority = self._one(cells, "authority")
-        return tuple(PatientId(one.id, authority) for one in patients)
-
-    def _patient(self, text: str) -> tuple[tuple[PatientId, ...], bool]:
-        bare = text.strip()
-        guarded = _GUARD.match(bare)
-        bare = guarded.group(1) if guarded else bare
-        if bare.casefold() in _NOBODY:
-            found: tuple[tuple[PatientId, ...], bool] = ((), False)
-        else:
-            ids = [one for one in _SEVERAL.split(bare) if one]
-            found = (
-                tuple(PatientId(one[:_LONGEST]) for one in ids),
-                any(_EXCEL.match(one) for one in ids),
-            )
-            for one in ids:
-                if one.isdigit():
-                    self.tally.patient_lengths[len(one)] += 1
-                    self.tally.patient_zeros += one[0] == "0"
-        if len(self._patients) >= _CACHE:
-            self._patients.clear()
-        self._patients[text] = found
-        return found
-
-    def _act(self, act: str, thing: str) -> _Did:
-        found = self._did.get((act, thing))
-        if found is None:
-            found = self._new_act(act, thing)
-            if len(self._did) >= _CACHE:
-                self._did.clear()
-            self._did[act, thing] = found
-        if not found.known:
-            word = act or thing
-            if len(self.tally.words) < 200 or word in self.tally.words:
-                self.tally.words[word[:40]] += 1
+    def _note(self, user: str | None, act: str, thing: str, *, known: bool) -> None:
+        if user is None:
+            self.tally.doubts["collect.doubt_no_user"] += 1
+        if not known:
             self.tally.doubts["collect.doubt_unknown_word"] += 1
-        return found
+            self._meaning.note_unknown(act.strip(), thing.strip())
 
-    def _new_act(self, act: str, thing: str) -> _Did:
-        if not act and not thing:
-            # A log that names no act still says that somebody was there.
-            named = "action" in self._at
-            return _Did(Action.EXECUTE if named else Action.READ, None, None, known=True)
-        said = self._words.act(act) if act else self._words.act(thing)
-        if act and not said.known and thing:
-            by_thing = self._words.act(thing)
-            # The screen helps only where the act itself is a bare code or number.
-            said = by_thing if by_thing.known and plain(act).isdigit() else said
-        name = thing or None
-        if act and not said.exact:
-            name = f"{thing} / {act}" if thing and thing != act else act
-        if not act and "action" not in self._at and not said.known:
-            said = type(said)(Action.READ, exact=False, known=True)
-        outcome = self._words.ends_in(act or thing)
-        return _Did(said.action, name[:_LONGEST] if name else None, outcome, known=said.known)
+    def _is_near(
+        self, when: dt.datetime, precision: TimePrecision, what: _Identity, line: str
+    ) -> bool:
+        """Return whether an earlier row of the same second says the same but for small print."""
+        if precision is not TimePrecision.SECOND and precision is not TimePrecision.MILLISECOND:
+            return False
+        if when != self._moment:
+            self._moment = when
+            self._moments = {what: line}
+            return False
+        if len(self._moments) >= _MOMENT:
+            return False
+        near = self._moments.setdefault(what, line) != line
+        if near:
+            self.tally.doubts["collect.doubt_near_equal"] += 1
+        return near
 
-    def _outcome(self, text: str) -> Outcome:
-        found = self._ended.get(text)
-        if found is None:
-            said = self._words.outcome(text)
-            if said is None and len(self.tally.outcomes) < 200:
-                self.tally.outcomes[text.strip()[:40]] += 1
-            found = said or Outcome.UNKNOWN
-            if len(self._ended) >= _CACHE:
-                self._ended.clear()
-            self._ended[text] = found
-        return found
+
+def _joined(cells: Sequence[str], places: Sequence[int]) -> str:
+    return " ".join([cells[place] for place in places]).strip()
 
 
 def header_source(header: Sequence[str], kind: str = "csv") -> str:
