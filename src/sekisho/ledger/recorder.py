@@ -150,6 +150,8 @@ class _Server:
         tasks = [loop.create_task(self._append()), loop.create_task(self._publish())]
         if stop is not None:
             tasks.append(loop.create_task(_watch(stop, ended)))
+        for each in tasks:
+            each.add_done_callback(lambda _: ended.set())
         try:
             if ready:
                 ready()
@@ -162,9 +164,12 @@ class _Server:
             await asyncio.gather(*self._connections, return_exceptions=True)
             for each in tasks:
                 each.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            results = await asyncio.gather(*tasks, return_exceptions=True)
             self._writing.shutdown()
             self._sealing.shutdown()
+        for result in results:
+            if isinstance(result, Exception):
+                raise result
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
@@ -244,6 +249,6 @@ class _Server:
 
 
 async def _watch(stop: threading.Event, ended: asyncio.Event) -> None:
-    while not stop.is_set():
+    while not stop.is_set():  # noqa: ASYNC110 (set from another thread)
         await asyncio.sleep(0.05)
     ended.set()
