@@ -141,9 +141,7 @@ class AtnaReading:
         moment = read_moment(event.get("EventDateTime") or "") if event is not None else None
         if event is None or moment is None:
             return self._bad(number, raw, content, source, "collect.row_no_time")
-        content = hashlib.sha256(
-            etree.canonicalize(etree.tostring(root), strip_text=True).encode()
-        ).hexdigest()
+        content = hashlib.sha256(etree.canonicalize(root, strip_text=True).encode()).hexdigest()
         at = instant(moment.at, self.zone)
         return self._access(root, event, number, raw, source, content, at, moment.precision)
 
