@@ -109,6 +109,7 @@ def session(
         return None
     known = _session(found)
     if not _lives(known, now, settings):
+        close_session(database, known.id)  # also a clock set back does not wake it
         return None
     if touch and now - known.seen >= TOUCH:
         with database.write() as c:
