@@ -48,6 +48,7 @@ def press(template: str, values: dict[str, Any], *, made_at: dt.datetime, qr: st
     compiler = typst.Compiler(
         TEMPLATES / template, root=str(TEMPLATES), font_paths=_fonts(), sys_inputs=inputs
     )
+    made_at = made_at.astimezone(dt.UTC).replace(microsecond=0)
     try:
         pdf = compiler.compile(format="pdf", pdf_standards=["a-2a"], timestamp=made_at)
     except typst.TypstError:
