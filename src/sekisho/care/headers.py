@@ -25,8 +25,9 @@ WORDS: Mapping[str, str] = {
     "kana": """フリガナ ふりがな カナ カナ氏名 氏名カナ 氏名フリガナ カナ名 患者カナ 患者カナ氏名 患者名カナ 半角カナ よみ 読み よみがな
         kana namekana kananame""",
     "duty": """職種 職種名 職種名称 職種区分 職名 役割 資格 職種コード名 業務 jobtitle job jobtype role title occupation profession duty position""",
-    "department": """所属 所属名 所属部署 所属部署名 部署 部署名 部門 部門名 診療科 診療科名 診療科名称 科名 科 受診科 受診科名 担当科 所属科
-        所属診療科 入院科 入院診療科 課 所属課 department dept departmentname deptname section division unit specialty clinic""",
+    "department": """所属 所属名 所属部署 所属部署名 部署 部署名 部門 部門名 課 所属課 配属先 勤務場所 department dept departmentname deptname section
+        division unit""",
+    "specialty": """診療科 診療科名 診療科名称 科名 科 受診科 受診科名 担当科 所属科 所属診療科 入院科 入院診療科 specialty clinic""",
     "department_code": "診療科コード 科コード 所属コード 部署コード 部門コード departmentcode deptcode",
     "ward": """病棟 病棟名 病棟名称 所属病棟 入院病棟 勤務病棟 配属病棟 担当病棟 病棟コード ward wardname wardcode nursingunit""",
     "valid_from": """有効開始日 有効期間開始 有効期間開始日 適用開始日 適用日 開始日 発令日 異動日 配属日 配属開始日 所属開始日 利用開始日 有効期間from
@@ -163,7 +164,7 @@ def taken_for(columns: Mapping[str, int]) -> tuple[Kind, tuple[str, ...]] | None
     if "user_id" in has:
         told: list[str] = [
             field
-            for field in ("duty", "department", "ward", "hired_on", "left_on", "employment", "kind")
+            for field in ("duty", "department", "specialty", "ward", "hired_on", "left_on", "employment", "kind")
             if field in has
         ]
         if told or "name" in has or "surname" in has:

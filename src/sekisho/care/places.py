@@ -27,8 +27,8 @@ def place_key(text: str | None) -> str | None:
     if not text:
         return None
     key = re.sub(r"[・･()（）\-_/第]", "", plain(text)).replace("階", "")
-    key = _TAIL.sub("", key) or key
     key = _HEAD.sub("", key) or key
+    key = _TAIL.sub("", key) or key
     key = re.sub(r"([\d一二三四五六七八九])([東西南北中])", lambda m: m[1] + _SIDE[m[2]], key)
     key = re.sub(r"^([一二三四五六七八九])(?=[ewsnc])", lambda m: m[1].translate(_KANJI), key)
     return key or None

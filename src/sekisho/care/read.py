@@ -159,7 +159,11 @@ def _is_total(first: Cell, row: Mapping[str, Cell]) -> bool:
 def _staff(row: Mapping[str, Cell]) -> Iterator[dict[str, Any]]:
     user_id = _id(row.get("user_id"), "care.no_user_id")
     valid_from = _day(row, "valid_from")
-    hired, left = _day(row, "hired_on"), _day(row, "left_on")
+    left = _day(row, "left_on")
+    try:
+        hired = _day(row, "hired_on")
+    except _RowError:  # an old day of hiring decides nothing; a day of leaving does
+        hired = None
     valid_to = _day(row, "valid_to")
     ends = [end for end in (valid_to, left) if end is not None]
     starts = valid_from or hired
@@ -174,7 +178,7 @@ def _staff(row: Mapping[str, Cell]) -> Iterator[dict[str, Any]]:
         "name": name,
         "kana": _text(row.get("kana")),
         "duty": duty,
-        "department": _text(row.get("department")) or _text(row.get("department_code")),
+        "department": _post_place(row),
         "ward": _text(row.get("ward")),
         "employment": employment,
         "valid_from": starts,
@@ -210,7 +214,7 @@ def _visit(row: Mapping[str, Cell]) -> Iterator[dict[str, Any]]:
         "patient_id": patient_id,
         "day": day,
         "time": time.isoformat("seconds") if time else None,
-        "department": _text(row.get("department")) or _text(row.get("department_code")),
+        "department": _where(row),
         "doctor": _text(row.get("doctor")),
         "doctor_id": _optional_id(row.get("doctor_id")),
     }
@@ -226,7 +230,7 @@ def _stay(row: Mapping[str, Cell]) -> Iterator[dict[str, Any]]:
         "patient_id": patient_id,
         "day": day,
         "until": until,
-        "department": _text(row.get("department")) or _text(row.get("department_code")),
+        "department": _where(row),
         "ward": _text(row.get("ward")),
         "doctor": _text(row.get("doctor")),
         "doctor_id": _optional_id(row.get("doctor_id")),
@@ -256,6 +260,19 @@ def row_key(kind: Kind, values: Mapping[str, Any]) -> str:
     }[kind]
     text = "\x1f".join("" if values[name] is None else str(values[name]) for name in names)
     return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def _where(row: Mapping[str, Cell]) -> str | None:
+    """Return the department of a visit or a stay."""
+    names = ("specialty", "department", "department_code")
+    return next((text for text in (_text(row.get(name)) for name in names) if text), None)
+
+
+def _post_place(row: Mapping[str, Cell]) -> str | None:
+    """Return 所属 and 診療科 of a post, both where they differ."""
+    place, specialty = _text(row.get("department")), _text(row.get("specialty"))
+    both = [text for text in (place, specialty) if text]
+    return " ".join(dict.fromkeys(both)) or _text(row.get("department_code"))
 
 
 def _id(cell: Cell, missing: str) -> str:

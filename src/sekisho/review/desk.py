@@ -7,7 +7,7 @@ ended       ids whose every post has ended, with the last day
 staff, visits, stays, patients   as `care` gives them, patient numbers made equal
 explained   (index, patient_id, explanation), filled as explanations run
 settled     touch that something else than "repeated" explained
-open_touch  touch of the period that nothing explained
+open_touch  touch of the period that nothing explained; closed: records explained as a whole
 """
 
 from __future__ import annotations
@@ -153,13 +153,22 @@ SELECT t.* FROM touch AS t
 SEMI JOIN (SELECT * FROM explained WHERE explanation <> 'repeated') AS x
   ON x.index = t.index AND x.patient_id = t.patient_id
 """,
+    "CREATE TABLE shown (index BIGINT)",
+]
+
+
+_SETTLED = [
     """
-CREATE VIEW open_touch AS
+CREATE OR REPLACE TABLE open_touch AS
 SELECT t.* FROM touch AS t
 ANTI JOIN explained AS x ON x.index = t.index AND x.patient_id = t.patient_id
 WHERE t.in_period
 """,
-    "CREATE TABLE shown (index BIGINT)",
+    """
+CREATE OR REPLACE TABLE closed AS
+SELECT index FROM event AS e WHERE e.patients > 0
+  AND e.index NOT IN (SELECT index FROM open_touch)
+""",
 ]
 
 
@@ -197,3 +206,9 @@ ANTI JOIN explained AS x ON x.index = f.index AND x.patient_id = f.patient_id
 """,  # noqa: S608 (the queries are files of the program)
         explanation.values(),
     )
+
+
+def settle(analysis: Analysis) -> None:
+    """Make ``open_touch`` and ``closed``, when every explanation has had its say."""
+    for sql in _SETTLED:
+        analysis.execute(sql)

@@ -26,7 +26,7 @@ REASONS = (
 _STATUS = """
 CREATE TABLE status AS
 SELECT e.index, CASE
-  WHEN e.patients > 0 AND o.index IS NULL THEN 'explained'
+  WHEN o.index IS NOT NULL THEN 'explained'
   WHEN e.user_id IS NULL THEN 'no_user'
   WHEN e.patients = 0 THEN 'no_patient'
   WHEN (SELECT count(*) FROM staff) = 0 THEN 'no_staff_list'
@@ -36,7 +36,7 @@ SELECT e.index, CASE
   WHEN c.day IS NULL THEN 'no_care_lists'
   ELSE 'unexplained' END AS status
 FROM event AS e
-LEFT JOIN (SELECT DISTINCT index FROM open_touch) AS o ON o.index = e.index
+LEFT JOIN closed AS o ON o.index = e.index
 LEFT JOIN (
   SELECT DISTINCT d.day FROM (SELECT DISTINCT day FROM event) AS d
   SEMI JOIN cover AS v ON d.day BETWEEN v.first AND v.last
@@ -64,8 +64,8 @@ _UNEXPLAINED = """
 SELECT t.user_id, t.patient_id, min(e.written_user), min(e.kind),
   list(DISTINCT t.written ORDER BY t.written), min(e.occurred_at), max(e.occurred_at),
   count(DISTINCT e.index) FILTER (WHERE e.night),
-  list(DISTINCT {'index': e.index, 'file': e.origin_file, 'connection': e.origin_connection,
-        'row': e.origin_row, 'message': e.origin_message} ORDER BY e.index),
+  list_sort(list(DISTINCT {'index': e.index, 'file': e.origin_file,
+    'connection': e.origin_connection, 'row': e.origin_row, 'message': e.origin_message})),
   bool_or(n.patient_id IS NOT NULL)
 FROM open_touch AS t
 JOIN event AS e ON e.index = t.index

@@ -85,21 +85,14 @@ def gather(
 
 def look(analysis: Analysis, sign: Sign) -> list[dict[str, Any]]:
     """Return the rows of `sign`; where explanations cut it, without what they explained."""
-    cut = (
-        """
-WHERE NOT (f.patient_id IS NOT NULL AND EXISTS (
-    SELECT 1 FROM explained AS x WHERE x.index = f.index AND x.patient_id = f.patient_id))
-  AND NOT (f.patient_id IS NULL AND f.index IN (
-    SELECT index FROM touch EXCEPT SELECT index FROM open_touch))
+    sql = f"SELECT f FROM ({sign.sql}) AS f"  # noqa: S608 (the queries are files of the program)
+    if sign.cut:
+        sql += """
+LEFT JOIN open_touch AS o ON o.index = f.index AND o.patient_id = f.patient_id
+LEFT JOIN closed AS c ON c.index = f.index AND f.patient_id IS NULL
+WHERE (f.patient_id IS NULL OR o.index IS NOT NULL) AND c.index IS NULL
 """
-        if sign.cut
-        else ""
-    )
-    found = analysis.rows(
-        f"SELECT f FROM ({sign.sql}) AS f {cut}",  # noqa: S608 (the queries are files of the program)
-        sign.values(),
-    )
-    return [row[0] for row in found]
+    return [row[0] for row in analysis.rows(sql, sign.values())]
 
 
 def _events(analysis: Analysis, indexes: Iterable[int]) -> dict[int, Event]:

@@ -17,7 +17,7 @@ from sekisho.review import store
 from sekisho.review.approvals import working
 from sekisho.review.cases import quiet_cases, raised_cases
 from sekisho.review.catalogue import signs
-from sekisho.review.desk import ZONE, Reader, explain, lay_out
+from sekisho.review.desk import ZONE, Reader, explain, lay_out, settle
 from sekisho.review.judge import classify, count, unexplained
 from sekisho.review.matters import gather
 from sekisho.review.records import Case, Run
@@ -70,6 +70,7 @@ def run(
         for explanation in explanations:
             explain(desk, explanation)
             step()
+        settle(desk)
         level = care.level(database, first, last)
         spans = {kind: covered(database, kind) for kind in (Kind.VISITS, Kind.STAYS)}
         classify(desk, spans, explanations)

@@ -12,7 +12,7 @@ from tests.unit.review.lists import load
 
 from sekisho import care
 from sekisho.review.catalogue import Explanation, Sign, catalogue
-from sekisho.review.desk import explain, lay_out
+from sekisho.review.desk import explain, lay_out, settle
 from sekisho.review.matters import look
 from sekisho.storage import Analysis, Database, analysis
 from sekisho.terms import FixedClock
@@ -71,6 +71,7 @@ def test_a_rule_matches_what_its_file_says(
                 "SELECT * FROM explained WHERE explanation = $id", {"id": rule.id}
             )
         else:
+            settle(desk)
             found = look(desk, rule)
     assert bool(found) is sample["matches"]
 

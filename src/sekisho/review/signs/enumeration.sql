@@ -70,7 +70,7 @@ WITH step AS (
     FROM (
       SELECT user_id, patient_id, index, moment,
         TRY_CAST(regexp_extract(patient_id, '[0-9]+$') AS BIGINT) AS number
-      FROM touch WHERE in_period AND source <> 'sekisho'
+      FROM open_touch WHERE exact AND source <> 'sekisho'
     )
     WHERE number IS NOT NULL
     GROUP BY user_id, patient_id, number, date_trunc('hour', moment)
@@ -81,9 +81,12 @@ stretch AS (
   SELECT *, sum(fresh) OVER (PARTITION BY user_id ORDER BY moment, index) AS run FROM step
 ),
 long AS (
-  SELECT user_id, run, count(DISTINCT patient_id) AS people FROM stretch
-  GROUP BY user_id, run HAVING count(DISTINCT patient_id) >= $least
+  SELECT user_id, run, count(DISTINCT patient_id) AS people, min(moment) AS since,
+    max(moment) + INTERVAL 5 MINUTE AS until
+  FROM stretch GROUP BY user_id, run HAVING count(DISTINCT patient_id) >= $least
 )
-SELECT DISTINCT s.index, s.patient_id, '' AS matter, l.people
-FROM stretch AS s
-JOIN long AS l ON l.user_id = s.user_id AND l.run = s.run;
+SELECT DISTINCT t.index, t.patient_id, '' AS matter, l.people
+FROM long AS l
+JOIN stretch AS s ON s.user_id = l.user_id AND s.run = l.run
+JOIN open_touch AS t ON t.user_id = s.user_id AND t.patient_id = s.patient_id
+  AND t.moment BETWEEN l.since AND l.until;

@@ -8,7 +8,7 @@ cut = true
 rare = 0.05
 needs = ["staff"]
 columns = ["access.terminal", "access.user_id", "access.occurred_at"]
-windows = { minutes = 5 }
+windows = { minutes = 10, turns = 3 }
 [title]
 ja = "同じ利用者IDが同時に二か所で"
 en = "One id at two places at once"
@@ -21,6 +21,15 @@ access = [
   { user = "u1", patient = "p1", day = "2026-10-10", time = "10:00:00", terminal = "A" },
   { user = "u1", patient = "p1", day = "2026-10-10", time = "10:02:00", terminal = "B" },
   { user = "u1", patient = "p1", day = "2026-10-10", time = "10:04:00", terminal = "A" },
+  { user = "u1", patient = "p1", day = "2026-10-10", time = "10:06:00", terminal = "B" },
+]
+[[samples]]
+matches = false
+access = [
+  { user = "u1", patient = "p1", day = "2026-10-10", time = "10:00:00", terminal = "A" },
+  { user = "u1", patient = "p1", day = "2026-10-10", time = "10:02:00", terminal = "B" },
+  { user = "u1", patient = "p1", day = "2026-10-10", time = "10:04:00", terminal = "A" },
+  { user = "u1", patient = "p1", day = "2026-10-10", time = "10:16:00", terminal = "B" },
 ]
 [[samples]]
 matches = false
@@ -28,30 +37,28 @@ access = [
   { user = "u1", patient = "p1", day = "2026-10-10", time = "10:00:00", terminal = "A" },
   { user = "u1", patient = "p1", day = "2026-10-10", time = "10:02:00", terminal = "B" },
   { user = "u1", patient = "p1", day = "2026-10-10", time = "10:04:00", terminal = "B" },
-]
-[[samples]]
-matches = false
-access = [
-  { user = "u1", patient = "p1", day = "2026-10-10", time = "10:00:00", terminal = "A" },
-  { user = "u1", patient = "p1", day = "2026-10-10", time = "10:20:00", terminal = "B" },
-  { user = "u1", patient = "p1", day = "2026-10-10", time = "10:40:00", terminal = "A" },
+  { user = "u1", patient = "p1", day = "2026-10-10", time = "10:05:00", terminal = "B" },
 ]
 */
 -- count
 WITH turn AS (
-  SELECT user_id, index, moment, terminal,
-    lag(terminal) OVER w AS before, lead(terminal) OVER w AS behind,
-    lag(moment) OVER w AS before_at, lead(moment) OVER w AS behind_at
+  SELECT user_id, moment, lag(moment) OVER w AS since
   FROM event
-  WHERE terminal IS NOT NULL AND kind IN ('person', 'unknown') AND source <> 'sekisho'
+  WHERE terminal IS NOT NULL AND exact AND kind IN ('person', 'unknown') AND source <> 'sekisho'
   WINDOW w AS (PARTITION BY user_id ORDER BY moment, index)
+  QUALIFY terminal <> lag(terminal) OVER w
 ),
 meet AS (
-  SELECT user_id, before_at AS since, behind_at AS until, terminal FROM turn
-  WHERE before = behind AND before <> terminal
-    AND behind_at - before_at <= $minutes * INTERVAL 1 MINUTE AND behind_at > before_at
+  SELECT a.user_id, min(a.since) AS since, b.moment AS until
+  FROM (
+    SELECT user_id, moment, lag(since, $turns - 1) OVER v AS since FROM turn
+    WINDOW v AS (PARTITION BY user_id ORDER BY moment)
+  ) AS a
+  JOIN turn AS b ON b.user_id = a.user_id AND b.moment = a.moment
+  WHERE a.moment - a.since <= $minutes * INTERVAL 1 MINUTE
+  GROUP BY a.user_id, b.moment
 )
 SELECT DISTINCT e.index, NULL AS patient_id, '' AS matter
-FROM event AS e
-JOIN meet AS m ON m.user_id = e.user_id AND e.moment BETWEEN m.since AND m.until
+FROM meet AS m
+JOIN event AS e ON m.user_id = e.user_id AND e.moment BETWEEN m.since AND m.until
 SEMI JOIN open_touch AS o ON o.index = e.index;
