@@ -124,25 +124,15 @@ def known_words() -> frozenset[str]:
 
 def _made_of_known(text: str) -> bool:
     """Return whether digits and signs are all that is added to at most two known words."""
-    for form in (text, text.translate(LOOKS)):
-        letters = [piece for piece in re.split(r"[\W\d_]+", form) if piece]
-        if 0 < len(letters) <= 2 and sum(_fewest(piece) for piece in letters) <= 2:
-            return True
-        core = re.sub(r"^[\W\d_]+|[\W\d_]+$", "", text).translate(LOOKS)
-        if core and _fewest(core) <= 2:
-            return True
-    return False
-
-
-def _fewest(text: str) -> int:
-    """Return the fewest known words that make `text`, 99 when they do not."""
-    words = known_words()
-    best = [0] + [99] * len(text)
+    words, looks = known_words(), text.translate(LOOKS)
+    best = [0] + [LONGEST] * len(text)
     for end in range(1, len(text) + 1):
+        if not text[end - 1].isalpha():
+            best[end] = best[end - 1]
         for start in range(max(0, end - 20), end):
-            if text[start:end] in words:
+            if looks[start:end] in words:
                 best[end] = min(best[end], best[start] + 1)
-    return min(best[-1], 99)
+    return 1 <= best[-1] <= 2
 
 
 def _parts(about: Sequence[str]) -> set[str]:
