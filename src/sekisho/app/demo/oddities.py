@@ -107,13 +107,14 @@ def on_call(month: Month, opened: Opened) -> None:
     place, rng = month.place, month.rng
     for day in range(place.days):
         section = place.doctors[day % len(place.departments)]
-        doctor = section[0]
+        doctor = section[1]
         here = month.present[day]
         if not here or rng.random() > len(here) / 40:
             continue
         matter = opened("on_call")
-        for stay in rng.sample(here, min(len(here), 1 + len(here) // 30)):
-            at = day * DAY + 19 * HOUR + rng.random() * 11 * HOUR
+        calls = min(len(here), 1 + len(here) // 30)
+        for call, stay in enumerate(rng.sample(here, calls)):
+            at = day * DAY + (20.5 + (call + rng.random() * 0.7) * 9 / calls) * HOUR
             where = ward_terminal(place, stay.ward, doctor, day)
             for step, what in enumerate((("カルテ", READ), ("経過表", READ), ("診療記録", MEND))):
                 month.note(at + step * 200, doctor, stay.patient, what, where, matter=matter)
