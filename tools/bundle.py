@@ -113,8 +113,13 @@ def _wheels(stage: Path) -> None:
 def _debian(into: Path) -> None:
     """Fetch what a machine without anything would need, and write the index apt reads."""
     into.mkdir(parents=True)
+    # As on a machine where nothing is installed and nothing was fetched before.
+    empty = into.parent / "nothing"
+    (empty / "partial").mkdir(parents=True)
     said = _said("apt-get", "install", "-y", "--no-install-recommends", "--print-uris", "-qq",
-                 "-o", "Dir::State::status=/dev/null", *DEBIAN)  # fmt: skip
+                 "-o", "Dir::State::status=/dev/null",
+                 "-o", f"Dir::Cache::archives={empty}", *DEBIAN)  # fmt: skip
+    shutil.rmtree(empty)
     names = [
         f"{Path(file).name.split('_')[0]}={Path(file).name.split('_')[1].replace('%3a', ':')}"
         for file in re.findall(r"^'[^']+' (\S+\.deb)", said, re.MULTILINE)

@@ -24,6 +24,7 @@ import orjson
 import pyrage
 
 from sekisho.app.backup.make import CHECKPOINT, FORMAT, MANIFEST, STATE
+from sekisho.app.backup.trim import size_of, trim
 from sekisho.app.findings import keep
 from sekisho.app.proofs import keep_evidence
 from sekisho.errors import ConflictError, InvalidInputError, TamperError, UnavailableError
@@ -149,6 +150,7 @@ def _bring_back(
     )
     if not (target / CHECKPOINT).exists():
         return report
+    trim(target / "ledger", size_of((target / CHECKPOINT).read_text(encoding="utf-8")))
     from sekisho.ledger import verify  # noqa: PLC0415 (slow to import)
 
     verdict = verify(target, key=key, last=last)

@@ -32,7 +32,7 @@ def examine(data: Path) -> dict[str, object]:
         if (data / "ledger" / "checkpoint").exists():
             from sekisho.ledger import verify  # noqa: PLC0415 (slow to import)
 
-            verdict = verify(data, database_url=url if url.startswith("postgresql") else None)
+            verdict = verify(data, url=url if url.startswith("postgresql") else None)
             answer["records"] = verdict.records
             if not verdict.ok:
                 assert verdict.first_wrong is not None, "what is not ok names what is wrong"
