@@ -100,7 +100,8 @@ class MonthPage:
         explained: Those that an approved explanation explains.
         first_accesses: First accesses of a person to a patient.
         first_explained: Those of them that are explained.
-        unexplained: Accesses neither explained nor not judgeable, without a sign.
+        unexplained: Accesses neither explained nor not judgeable, those of the raised
+            cases included; `quiet` are the rest of them.
         raised: Cases put before a person (a sign and no explanation).
         raised_accesses: Accesses in those cases.
         not_judgeable: Accesses nothing can be said about.
@@ -120,7 +121,8 @@ class MonthPage:
         trial: A trial run (試行): said in the title.
         simulated: Simulated data (模擬データ): said in the title.
         masked: Print no staff or patient id.
-        masked_why: Why the ids are masked, in the page's language.
+        masked_why: What is still missing for ids to be shown (rule, responsible
+            person, notice …), in the page's language; may be empty.
         reading_minutes: Estimated time to read the cases.
         approvals: Titles of the boxes to stamp; empty for the usual four.
         language: ``ja`` or ``en``: the language of the fixed sentences.
@@ -164,6 +166,11 @@ class MonthPage:
     language: str = "ja"
     zone: str = "Asia/Tokyo"
     version: str = ""
+
+    @property
+    def quiet(self) -> int:
+        """Unexplained accesses without a sign, in no raised case."""
+        return max(0, self.unexplained - self.raised_accesses)
 
 
 def mask(page: MonthPage, person: str, patient: str) -> MonthPage:

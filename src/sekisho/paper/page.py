@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sekisho.paper.month import CaseLine, Counted, LevelLine, MonthPage, mask
-from sekisho.paper.press import Say, clean, day, fit, minute, number, press, share
+from sekisho.paper.press import Say, Words, clean, day, fit, minute, number, press, share
 
 MOST_CASES = 20
 MOST_LEVELS = 4
@@ -26,19 +26,8 @@ def month_page(page: MonthPage, *, say: Say) -> bytes:
     return press("month.typ", _values(page, say), made_at=page.made_at, qr=page.checkpoint)
 
 
-class _Words:
-    """The fixed sentences of one language."""
-
-    def __init__(self, say: Say, language: str) -> None:
-        self.say = say
-        self.language = language
-
-    def __call__(self, message: str, /, **args: object) -> str:
-        return self.say(self.language, f"paper.month.{message}", **args)
-
-
 def _values(page: MonthPage, say: Say) -> dict[str, Any]:
-    words = _Words(say, page.language)
+    words = Words(say, page.language, "paper.month")
     page = mask(page, words("person"), words("patient"))
     period = words("period", start=day(page.start, page.language), end=day(page.end, page.language))
     return {
@@ -71,11 +60,11 @@ def _values(page: MonthPage, say: Say) -> dict[str, Any]:
     }
 
 
-def _usual(words: _Words) -> list[str]:
+def _usual(words: Words) -> list[str]:
     return [words(f"approval.{who}") for who in ("director", "officer", "reviewer", "maker")]
 
 
-def _fixed(words: _Words) -> dict[str, Any]:
+def _fixed(words: Words) -> dict[str, Any]:
     fixed: dict[str, Any] = {
         name: words(name)
         for name in (
@@ -94,20 +83,20 @@ def _fixed(words: _Words) -> dict[str, Any]:
 CASE_COLUMNS = ("rank", "matter", "person", "patient", "when", "records", "state")
 
 
-def _summary(page: MonthPage, words: _Words) -> str:
+def _summary(page: MonthPage, words: Words) -> str:
     return words(
         "summary",
         accesses=number(page.accesses),
         explained=number(page.explained),
         share=share(page.explained, page.accesses),
         raised=number(page.raised),
-        unexplained=number(page.unexplained),
+        unexplained=number(page.quiet),
         not_judgeable=number(page.not_judgeable),
         level=fit(page.level, 8),
     )
 
 
-def _figures(page: MonthPage, words: _Words) -> list[dict[str, str]]:
+def _figures(page: MonthPage, words: Words) -> list[dict[str, str]]:
     whole = page.accesses
     cases = words("figure.records", n=number(page.raised_accesses))
     if page.reading_minutes is not None:
@@ -119,7 +108,7 @@ def _figures(page: MonthPage, words: _Words) -> list[dict[str, str]]:
         ("accesses", page.accesses, words("figure.all")),
         ("explained", page.explained, share(page.explained, whole)),
         ("first", page.first_accesses, words("figure.first_share", share=first)),
-        ("unexplained", page.unexplained, share(page.unexplained, whole)),
+        ("unexplained", page.quiet, share(page.quiet, whole)),
         ("raised", page.raised, cases),
         ("unjudged", page.not_judgeable, share(page.not_judgeable, whole)),
     )
@@ -134,20 +123,20 @@ def _figures(page: MonthPage, words: _Words) -> list[dict[str, str]]:
     ]
 
 
-def _bar(page: MonthPage, words: _Words) -> list[dict[str, Any]]:
+def _bar(page: MonthPage, words: Words) -> list[dict[str, Any]]:
     whole = max(page.accesses, 1)
     return [
         {"kind": kind, "part": max(0.0, value / whole), "label": words(f"bar.{kind}")}
         for kind, value in (
             ("explained", page.explained),
-            ("unexplained", page.unexplained),
+            ("unexplained", page.quiet),
             ("raised", page.raised_accesses),
             ("not_judgeable", page.not_judgeable),
         )
     ]
 
 
-def _level(one: LevelLine, page: MonthPage, words: _Words) -> dict[str, Any]:
+def _level(one: LevelLine, page: MonthPage, words: Words) -> dict[str, Any]:
     def bar(part: int | None, whole: int) -> dict[str, Any]:
         if part is None:
             return {"part": None, "text": words("level.not_checked")}
@@ -162,9 +151,7 @@ def _level(one: LevelLine, page: MonthPage, words: _Words) -> dict[str, Any]:
     }
 
 
-def _counted(
-    rows: Sequence[Counted], whole: int, words: _Words, width: int
-) -> list[dict[str, str]]:
+def _counted(rows: Sequence[Counted], whole: int, words: Words, width: int) -> list[dict[str, str]]:
     ordered = sorted(rows, key=lambda row: (-row.count, row.text))
     if len(ordered) > MOST_LINES:
         rest = ordered[MOST_LINES - 1 :]
@@ -178,7 +165,7 @@ def _counted(
     ]
 
 
-def _case(one: CaseLine, page: MonthPage, words: _Words) -> dict[str, str]:
+def _case(one: CaseLine, page: MonthPage, words: Words) -> dict[str, str]:
     first = minute(one.first_at, page.zone, year=False)
     last = minute(one.last_at, page.zone, year=False)
     if first[:5] == last[:5]:
@@ -198,10 +185,10 @@ def _case(one: CaseLine, page: MonthPage, words: _Words) -> dict[str, str]:
     }
 
 
-def _case_note(page: MonthPage, words: _Words) -> str:
+def _case_note(page: MonthPage, words: Words) -> str:
     parts = []
     if page.masked:
-        parts.append(words("masked", why=fit(page.masked_why, 150)))
+        parts.append(masked_note(page, words))
     if page.answers:
         text = words("comma").join(
             words("answer", text=fit(one.text, 30), n=number(one.count)) for one in page.answers[:6]
@@ -210,18 +197,25 @@ def _case_note(page: MonthPage, words: _Words) -> str:
     return "　".join(parts)
 
 
-def _verified(page: MonthPage, words: _Words) -> str:
+def masked_note(page: MonthPage, words: Words) -> str:
+    """Return the sentence that says that ids are masked, and what is missing."""
+    if not page.masked_why:
+        return words("masked")
+    return words("masked_until", why=fit(page.masked_why, 150))
+
+
+def _verified(page: MonthPage, words: Words) -> str:
     if page.verified is None or page.verified_at is None:
         return words("verified.not_checked")
     at = minute(page.verified_at, page.zone)
     return words("verified.intact" if page.verified else "verified.wrong", at=at)
 
 
-def _list(texts: Sequence[str], words: _Words) -> str:
+def _list(texts: Sequence[str], words: Words) -> str:
     return words("comma").join(clean(text) for text in texts)
 
 
-def _sources(page: MonthPage, words: _Words) -> str:
+def _sources(page: MonthPage, words: Words) -> str:
     texts = []
     for one in page.sources:
         text = words("source", name=fit(one.name, 44), rows=number(one.rows))
@@ -233,7 +227,7 @@ def _sources(page: MonthPage, words: _Words) -> str:
     return words("sources", what=fit(_list(texts, words), 210) if texts else words("none"))
 
 
-def _signed(page: MonthPage, words: _Words) -> str:
+def _signed(page: MonthPage, words: Words) -> str:
     texts = [
         words(
             "signature",

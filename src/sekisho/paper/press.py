@@ -35,6 +35,19 @@ class Say(Protocol):
         ...
 
 
+class Words:
+    """The fixed sentences of one language, below one part of the ids."""
+
+    def __init__(self, say: Say, language: str, part: str) -> None:
+        self.say = say
+        self.language = language
+        self.part = part
+
+    def __call__(self, message: str, /, **args: object) -> str:
+        """Return the sentence of ``<part>.<message>``."""
+        return self.say(self.language, f"{self.part}.{message}", **args)
+
+
 @cache
 def _fonts() -> typst.Fonts:
     return typst.Fonts(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from io import BytesIO
 from zoneinfo import ZoneInfo
 
@@ -15,7 +15,8 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from sekisho.paper.month import MonthPage, mask
-from sekisho.paper.press import Say, clean, day
+from sekisho.paper.page import masked_note
+from sekisho.paper.press import Say, Words, clean, day
 
 LONGEST = 32_000
 """A cell holds 32,767 characters."""
@@ -23,7 +24,6 @@ LONGEST = 32_000
 _LINE = Side(style="thin", color="FF808080")
 _HEAD = PatternFill("solid", fgColor="FFD9D9D9")
 
-Word = Callable[..., str]
 Value = str | int | float | dt.datetime | None
 Column = tuple[str, float, str]
 """Title, width in characters, number format."""
@@ -39,10 +39,7 @@ def month_workbook(page: MonthPage, *, say: Say) -> bytes:
         page: What to write; every case, not only those that fit the page.
         say: Gives the fixed sentences.
     """
-
-    def word(message: str, /, **args: object) -> str:
-        return say(page.language, f"paper.{message}", **args)
-
+    word = Words(say, page.language, "paper")
     page = mask(page, word("month.person"), word("month.patient"))
     book = Workbook()
     first = book.active
@@ -99,7 +96,7 @@ def _table(
     return at
 
 
-def _title(sheet: Worksheet, page: MonthPage, word: Word, title: str) -> int:
+def _title(sheet: Worksheet, page: MonthPage, word: Words, title: str) -> int:
     """Write the head that every sheet has; return the next free row."""
     sheet.title = title
     tags = [word(f"month.{tag}") for tag in ("trial", "simulated") if getattr(page, tag)]
@@ -118,7 +115,7 @@ def _share(part: int | None, whole: int) -> float | None:
     return None if part is None or whole <= 0 else part / whole
 
 
-def _month(sheet: Worksheet, page: MonthPage, word: Word) -> None:
+def _month(sheet: Worksheet, page: MonthPage, word: Words) -> None:
     at = _title(sheet, page, word, word("book.month"))
     whole = page.accesses
     columns = [(word("book.matter"), 34, ""), (word("book.value"), 40, "#,##0"),
@@ -132,7 +129,7 @@ def _month(sheet: Worksheet, page: MonthPage, word: Word) -> None:
             page.first_explained,
             _share(page.first_explained, page.first_accesses),
         ),
-        (word("month.figure.unexplained"), page.unexplained, _share(page.unexplained, whole)),
+        (word("month.figure.unexplained"), page.quiet, _share(page.quiet, whole)),
         (word("month.figure.raised"), page.raised, None),
         (word("month.figure.unjudged"), page.not_judgeable, _share(page.not_judgeable, whole)),
         (word("month.level.name"), page.level, None),
@@ -164,7 +161,7 @@ def _local(at: dt.datetime | None, page: MonthPage) -> dt.datetime | None:
     return at.astimezone(ZoneInfo(page.zone)).replace(tzinfo=None) if at else None
 
 
-def _cases(sheet: Worksheet, page: MonthPage, word: Word) -> None:
+def _cases(sheet: Worksheet, page: MonthPage, word: Words) -> None:
     at = _title(sheet, page, word, word("book.cases"))
     when = "yyyy/mm/dd hh:mm"
     columns = [
@@ -181,7 +178,7 @@ def _cases(sheet: Worksheet, page: MonthPage, word: Word) -> None:
         (word("month.case.score"), 8, "0.00"),
     ]
     if page.masked:
-        _put(sheet, at - 1, 1, word("month.masked", why=page.masked_why))
+        _put(sheet, at - 1, 1, masked_note(page, Words(word.say, page.language, "paper.month")))
         sheet.cell(at - 1, 1).alignment = Alignment(wrap_text=False)
     comma = word("month.comma")
     last = _table(
@@ -210,7 +207,7 @@ def _cases(sheet: Worksheet, page: MonthPage, word: Word) -> None:
     sheet.print_title_rows = f"{at}:{at}"
 
 
-def _reasons(sheet: Worksheet, page: MonthPage, word: Word) -> None:
+def _reasons(sheet: Worksheet, page: MonthPage, word: Words) -> None:
     at = _title(sheet, page, word, word("book.not_judgeable"))
     columns = [(word("book.reason"), 60, ""), (word("book.count"), 12, "#,##0"),
                (word("book.share"), 10, "0.0%")]  # fmt: skip
@@ -218,7 +215,7 @@ def _reasons(sheet: Worksheet, page: MonthPage, word: Word) -> None:
     _table(sheet, at, columns, rows)
 
 
-def _coverage(sheet: Worksheet, page: MonthPage, word: Word) -> None:
+def _coverage(sheet: Worksheet, page: MonthPage, word: Words) -> None:
     at = _title(sheet, page, word, word("book.coverage"))
     columns = [
         (word("month.level.name"), 44, ""),
@@ -253,7 +250,7 @@ def _coverage(sheet: Worksheet, page: MonthPage, word: Word) -> None:
     _table(sheet, last + 2, columns, rows)
 
 
-def _print_setup(sheet: Worksheet, page: MonthPage, word: Word) -> None:
+def _print_setup(sheet: Worksheet, page: MonthPage, word: Words) -> None:
     sheet.page_setup.paperSize = "9"
     sheet.page_setup.orientation = "landscape" if sheet.max_column > 4 else "portrait"
     sheet.page_setup.fitToWidth = 1

@@ -53,7 +53,7 @@ def month(**more: object) -> MonthPage:
         "explained": 139_612,
         "first_accesses": 61_204,
         "first_explained": 54_880,
-        "unexplained": 4_377,
+        "unexplained": 4_563,
         "raised": 12,
         "raised_accesses": 186,
         "not_judgeable": 5_825,

@@ -89,7 +89,7 @@ def test_a_real_run_says_neither_trial_nor_simulated(october: MonthPage) -> None
 
 def test_masked_page_names_nobody(october: MonthPage) -> None:
     """A masked page has no id of staff or patients, and says why; one id keeps one number."""
-    page = dataclasses.replace(october, masked=True, masked_why="規程が未登録のためです。")
+    page = dataclasses.replace(october, masked=True, masked_why="運用規程")
     (text,) = pages(month_page(page, say=say))
     text = squeeze(text)
     for one in october.cases:
@@ -97,7 +97,7 @@ def test_masked_page_names_nobody(october: MonthPage) -> None:
         assert not any(patient in text for patient in one.patients)
     assert "U01339" not in text
     assert "U00998" not in text
-    assert "規程が未登録" in text
+    assert "未登録：運用規程" in text
     assert "職員1" in text
     assert "患者1ほか3人" in text
 
@@ -184,6 +184,13 @@ def test_an_empty_month_is_a_page() -> None:
     (text,) = pages(month_page(page, say=say))
     assert "—" in text
     assert "まだ検証されていません" in squeeze(text)
+
+
+def test_the_parts_make_the_whole(october: MonthPage) -> None:
+    """Explained, quiet, raised and not judgeable accesses together are all accesses."""
+    assert october.accesses == (
+        october.explained + october.quiet + october.raised_accesses + october.not_judgeable
+    )
 
 
 def test_a_broken_record_is_said(october: MonthPage) -> None:
