@@ -53,7 +53,7 @@ class Ledger:
         self._sealing = threading.Lock()
         self._went_back = False
         self._doubtful = False
-        self._published = 0.0
+        self._published = -1.0
         kept = keys.checkpoint(data, self._signer.verifier)
         with unavailable():
             self._fence = self._take_over()
@@ -77,6 +77,7 @@ class Ledger:
         if len(records) < _BULK or time.monotonic() - self._published >= 1.0:
             try:
                 self.publish()
+                self._published = time.monotonic()
             except UnavailableError:
                 _LOG.warning("checkpoint not written; it follows once the disk can be written")
         return given
@@ -166,7 +167,6 @@ class Ledger:
         checkpoint = self._signer.checkpoint(size, self._writer.tree.root())
         write_durably(self._folder / keys.CHECKPOINT, checkpoint.text.encode())
         self._signed = size
-        self._published = time.monotonic()
 
     def _take_over(self) -> int:
         with self._database.write() as connection:

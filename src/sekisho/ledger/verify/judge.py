@@ -80,18 +80,22 @@ class Found:
         A key put into the list would keep a later record from being recorded.
         """
         expected = b"".join(self._keys[first] for first in sorted(self._keys))
+        total = len(expected) // _KEY
         listed = bytearray(len(expected))
-        count = 0
+        seen = bytearray(total)
         for index, key in keys:
-            count += 1
-            at = index * _KEY
-            if len(key) != _KEY or not 0 <= at < len(expected):
+            if len(key) != _KEY or not 0 <= index < total or seen[index]:
                 return _wrong("database", Fault("ledger.verify.keys_changed", index, _DATABASE))
-            listed[at : at + _KEY] = key
-        if listed == expected and count * _KEY == len(expected):
+            seen[index] = 1
+            listed[index * _KEY : index * _KEY + _KEY] = key
+        if listed == expected and seen.count(1) == total:
             return None
         at = 0
-        while at < len(expected) and listed[at : at + _KEY] == expected[at : at + _KEY]:
+        while (
+            at < len(expected)
+            and seen[at // _KEY]
+            and listed[at : at + _KEY] == expected[at : at + _KEY]
+        ):
             at += _KEY
         return _wrong("database", Fault("ledger.verify.keys_changed", at // _KEY, _DATABASE))
 

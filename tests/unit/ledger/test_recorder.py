@@ -1,0 +1,191 @@
+"""The recorder process, its socket and its lock."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import stat
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sekisho.errors import ConflictError, InvalidInputError, UnavailableError
+from sekisho.ledger import AsyncRecorder, Client, Reader, create_key, recorder, serve, verify, wire
+from sekisho.storage import Database, open_database
+from sekisho.terms import FixedClock
+
+
+@pytest.fixture
+def database(data: Path) -> Iterator[Database]:
+    """One SQLite database: the socket is the same on every kind."""
+    opened = open_database(f"sqlite:///{data / 'state.db'}")
+    yield opened
+    opened.close()
+
+
+@contextmanager
+def running(data: Path, database: Database, clock: FixedClock) -> Iterator[None]:
+    """Run the recorder process in a thread."""
+    ready, stop = threading.Event(), threading.Event()
+    failed: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            serve(data, database, clock, ready=ready.set, stop=stop)
+        except BaseException as error:  # noqa: BLE001 (handed to the test)
+            failed.append(error)
+            ready.set()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    assert ready.wait(20)
+    if failed:
+        thread.join()
+        raise failed[0]
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join(20)
+        assert not thread.is_alive()
+
+
+def test_commands_use_the_running_recorder(
+    data: Path, database: Database, clock: FixedClock, key: str, make: Any
+) -> None:
+    """While the recorder runs, a command's records go through its socket; afterwards it is its own."""
+    with running(data, database, clock):
+        place = data / "run" / "recorder.sock"
+        assert stat.S_IMODE(place.stat().st_mode) == 0o600
+        with recorder(data, database, clock) as log:
+            assert isinstance(log, Client)
+            assert log.append(make(6000)) == list(range(6000))
+            assert log.append(make(3)) == [None] * 3
+            assert log.size() == 6000
+            assert log.seal() == 6000
+            assert log.seal() == 0
+    assert not place.exists()
+    with recorder(data, database, clock) as log:
+        assert not isinstance(log, Client)
+        assert log.append(make(1, 6000)) == [6000]
+    assert verify(data, key=key).ok
+
+
+def test_many_connections_share_commits(
+    data: Path, database: Database, clock: FixedClock, key: str, make: Any
+) -> None:
+    """Records of many senders at once each get an index of their own."""
+
+    async def send(number: int) -> list[int | None]:
+        log = AsyncRecorder(data)
+        given: list[int | None] = []
+        for step in range(5):
+            given += await log.append(make(3, number * 100 + step * 3))
+        await log.close()
+        return given
+
+    async def all_of_them() -> list[list[int | None]]:
+        return await asyncio.gather(*(send(number) for number in range(20)))
+
+    with running(data, database, clock):
+        given = [index for part in asyncio.run(all_of_them()) for index in part]
+        assert sorted(index for index in given if index is not None) == list(range(300))
+        for _ in range(100):
+            if "\n300\n" in Reader(data, database).checkpoint():
+                break
+            threading.Event().wait(0.05)
+        assert "\n300\n" in Reader(data, database).checkpoint()
+    assert verify(data, key=key).ok
+
+
+def test_a_second_recorder_names_the_first(
+    data: Path, database: Database, clock: FixedClock, key: str
+) -> None:
+    """A second recorder process on one data directory refuses and names the holder."""
+    with (
+        running(data, database, clock),
+        pytest.raises(ConflictError) as error,
+        running(data, database, clock),
+    ):
+        pass
+    assert error.value.args_ == {"pid": str(os.getpid())}
+
+
+def test_a_recorder_gone_is_said_and_found_again(
+    data: Path, database: Database, clock: FixedClock, key: str, make: Any
+) -> None:
+    """A client whose recorder went away says so, and connects again by itself when it is back."""
+    client = Client(data)
+    with pytest.raises(UnavailableError, match=r"ledger\.recorder_gone"):
+        client.append(make(1))
+    with running(data, database, clock):
+        assert client.append(make(1)) == [0]
+    with pytest.raises(UnavailableError):
+        client.append(make(1, 1))
+    with running(data, database, clock):
+        assert client.append(make(2)) == [None, 1]
+    client.close()
+
+    async def gone() -> None:
+        with pytest.raises(UnavailableError):
+            await AsyncRecorder(data).size()
+
+    asyncio.run(gone())
+
+
+def test_bad_requests_are_answered_and_harm_nobody(
+    data: Path, database: Database, clock: FixedClock, key: str, make: Any
+) -> None:
+    """What is no request is refused by name; the next good one on the line is taken."""
+    with running(data, database, clock):
+        client = Client(data)
+        for bad in (b"{", b"[]", b'{"do":"append","records":[{}]}', b'{"do":"fly"}'):
+            with pytest.raises(InvalidInputError):
+                client._ask(wire.LENGTH.pack(len(bad)) + bad)
+        assert client.append(make(1)) == [0]
+        with pytest.raises(UnavailableError):
+            client._ask(wire.LENGTH.pack(wire.GREATEST + 1))
+        assert client.size() == 1
+        client.close()
+
+
+def test_stale_socket_is_taken_over(
+    data: Path, database: Database, clock: FixedClock, key: str, make: Any
+) -> None:
+    """What a killed recorder leaves in run/ does not keep the next from starting."""
+    run = data / "run"
+    run.mkdir()
+    (run / "recorder.lock").write_text("99999\n")
+    left = socket.socket(socket.AF_UNIX)
+    with wire.address(data) as name:
+        left.bind(name)
+    left.close()
+    with running(data, database, clock):
+        client = Client(data)
+        assert client.append(make(1)) == [0]
+        client.close()
+
+
+def test_long_paths_have_a_socket_too(tmp_path: Path, clock: FixedClock, make: Any) -> None:
+    """A data directory whose path is too long for a socket address works all the same."""
+    data = tmp_path / ("long" * 30) / "data"
+    data.mkdir(parents=True)
+    create_key(data, "x")
+    opened = open_database(f"sqlite:///{data / 'state.db'}")
+    with running(data, opened, clock):
+        client = Client(data)
+        assert client.append(make(1)) == [0]
+        client.close()
+    opened.close()
+
+
+def test_the_peer_is_known(data: Path) -> None:
+    """The kernel tells which user is at the other end of a socket."""
+    left, right = socket.socketpair(socket.AF_UNIX)
+    with left, right:
+        assert wire.peer_uid(left) == os.getuid()
