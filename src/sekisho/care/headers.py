@@ -164,7 +164,16 @@ def taken_for(columns: Mapping[str, int]) -> tuple[Kind, tuple[str, ...]] | None
     if "user_id" in has:
         told: list[str] = [
             field
-            for field in ("duty", "department", "specialty", "ward", "hired_on", "left_on", "employment", "kind")
+            for field in (
+                "duty",
+                "department",
+                "specialty",
+                "ward",
+                "hired_on",
+                "left_on",
+                "employment",
+                "kind",
+            )
             if field in has
         ]
         if told or "name" in has or "surname" in has:

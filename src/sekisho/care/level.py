@@ -92,6 +92,11 @@ def covered(database: Database, kind: Kind) -> list[Span]:
     return join([(row.first, row.last) for row in rows], SLACK.get(kind, 0))
 
 
+def spans_of(database: Database) -> dict[Kind, list[Span]]:
+    """Return the periods that the lists of visits and of stays cover."""
+    return {kind: covered(database, kind) for kind in (Kind.VISITS, Kind.STAYS)}
+
+
 def join(spans: Sequence[Span], slack: int) -> list[Span]:
     """Return `spans`, in order of their first day, joined where at most `slack` days lie between."""
     joined: list[Span] = []

@@ -19,16 +19,21 @@ NO_CARE = 0.2
 OTHER_CARE = 0.1
 """Score of one to a patient whom another department treats: often a consult."""
 
+TREATED_ELSEWHERE = 0.75
+"""Weight of signs about a patient whom another department was treating at the time."""
+
 
 def raised_cases(
     matters: Sequence[Matter], events: Mapping[int, Event], level: Level
 ) -> list[Case]:
     """Return the cases that are put before people, best first, without a rank yet."""
     night = {index for index, event in events.items() if event.night}
-    cases = [
-        _raised(matter, events, night, level)
-        for matter in fold(matters, lambda m: _score(m, night))
-    ]
+    near = {index for index, event in events.items() if event.near}
+
+    def score(matter: Matter) -> float:
+        return _score(matter, night, near)
+
+    cases = [_raised(m, events, score(m), level) for m in fold(matters, score)]
     return sorted(cases, key=lambda case: (-case.score, -len(case.records), case.key))
 
 
@@ -43,14 +48,21 @@ def quiet_cases(rows: Sequence[tuple[Any, ...]], level: Level) -> list[Case]:
     return sorted(cases, key=lambda case: (-case.score, -len(case.records), case.key))
 
 
-def _score(matter: Matter, night: set[int]) -> float:
-    weights = [sign.score for sign in signs() if sign.id in matter.found]
-    together = 1 - prod(1 - weight for weight in weights)
+def _score(matter: Matter, night: set[int], near: set[int]) -> float:
+    """Return how far up a matter stands: its signs together, a little more at night.
+
+    Where another department was treating the patient at each access, a sign about
+    the patient says less: a consult or a night on duty looks the same at L1.
+    """
+    together = 1 - prod(1 - sign.score for sign in signs() if sign.id in matter.found)
     share = len(matter.indexes & night) / len(matter.indexes)
+    cut = all(sign.cut for sign in signs() if sign.id in matter.found)
+    if cut and matter.about[0] == "patient" and matter.indexes <= near:
+        together *= TREATED_ELSEWHERE
     return round(1 - (1 - together) * (1 - 0.1 * share), 4)
 
 
-def _raised(matter: Matter, events: Mapping[int, Event], night: set[int], level: Level) -> Case:
+def _raised(matter: Matter, events: Mapping[int, Event], score: float, level: Level) -> Case:
     mine = sorted(matter.indexes)
     found = [events[index] for index in mine]
     told = sorted(
@@ -67,13 +79,15 @@ def _raised(matter: Matter, events: Mapping[int, Event], night: set[int], level:
             parts.append(
                 sign.why[language] % {**values, "records": len(indexes), "patients": len(seen)}
             )
-        at_night = len(matter.indexes & night)
+        at_night = sum(event.night for event in found)
         if at_night:
             parts.append(say(language, "review.why.night", records=at_night))
         if found[0].kind in {"shared", "vendor", "system"}:
             parts.append(say(language, f"review.why.{found[0].kind}"))
         if cut:
-            parts.append(_looked(language, level, near=None))
+            about = matter.about[0] == "patient"
+            near = all(event.near for event in found) if about else None
+            parts.append(_looked(language, level, near=near))
         why[language] = say(language, "review.why.join").join(parts) + say(
             language, "review.why.end"
         )
@@ -87,7 +101,7 @@ def _raised(matter: Matter, events: Mapping[int, Event], night: set[int], level:
         key=_key(matter.user_id, "\x1f".join(matter.about), found[0].at),
         rank=0,
         raised=True,
-        score=_score(matter, night),
+        score=score,
         rule=told[0].id,
         user_id=min(event.written_user for event in found),
         user_kind=found[0].kind,

@@ -5,6 +5,7 @@ touch       one row a record and patient
 post        touch × each place of each post that was valid that day
 ended       ids whose every post has ended, with the last day
 staff, visits, stays, patients   as `care` gives them, patient numbers made equal
+care, cover  every visit and stay as (patient_id, day, until); periods that the lists cover
 explained   (index, patient_id, explanation), filled as explanations run
 settled     touch that something else than "repeated" explained
 open_touch  touch of the period that nothing explained; closed: records explained as a whole
@@ -13,11 +14,13 @@ open_touch  touch of the period that nothing explained; closed: records explaine
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 import pyarrow as pa
 
+from sekisho.care.level import SLACK, Span
+from sekisho.care.records import Kind
 from sekisho.review.catalogue import Explanation
 from sekisho.storage import Analysis
 
@@ -146,6 +149,10 @@ CREATE TABLE post AS
 SELECT t.index, t.patient_id, t.user_id, t.day, p.duty_group, p.place
 FROM touch AS t JOIN post_day AS p ON p.user_id = t.user_id AND p.day = t.day
 """,
+    """
+CREATE TABLE care AS
+SELECT patient_id, day, day AS until FROM visits UNION ALL SELECT patient_id, day, until FROM stays
+""",
     "CREATE TABLE explained (index BIGINT, patient_id VARCHAR, explanation VARCHAR)",
     """
 CREATE VIEW settled AS
@@ -179,9 +186,20 @@ def lay_out(
     *,
     start: dt.date,
     end: dt.date,
+    spans: Mapping[Kind, Sequence[Span]],
 ) -> None:
-    """Make every table for the local days `start` to `end`, both included."""
+    """Make every table for the local days `start` to `end`, both included.
+
+    Args:
+        analysis: Where they are made.
+        reader: The ledger.
+        lists: `care.snapshot`.
+        start: First day.
+        end: Last day.
+        spans: The periods that visits and stays cover.
+    """
     reader.register(analysis, "access")
+    _cover(analysis, spans)
     for name in ("staff", "visits", "stays"):
         analysis.register(f"{name}_given", lists[name])
     analysis.register("patients", lists["patients"])
@@ -194,6 +212,19 @@ def lay_out(
     analysis.execute(_PATIENTS)
     for sql in (*_LISTS, *_REST):
         analysis.execute(sql, {"start": start} if "$start" in sql else ())
+
+
+def _cover(analysis: Analysis, spans: Mapping[Kind, Sequence[Span]]) -> None:
+    rows = [
+        (first - dt.timedelta(days=SLACK[kind]), last + dt.timedelta(days=SLACK[kind]))
+        for kind, found in spans.items()
+        for first, last in found
+    ]
+    columns = {
+        name: pa.array([row[place] for row in rows], pa.date32())
+        for place, name in enumerate(("first", "last"))
+    }
+    analysis.register("cover", pa.table(columns))
 
 
 def explain(analysis: Analysis, explanation: Explanation) -> None:

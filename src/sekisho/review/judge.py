@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import pyarrow as pa
 
-from sekisho.care.level import SLACK, Span
-from sekisho.care.records import Kind
 from sekisho.review.catalogue import Explanation
 from sekisho.storage import Analysis
 
@@ -79,26 +77,8 @@ GROUP BY t.user_id, t.patient_id
 """
 
 
-def classify(
-    analysis: Analysis, spans: Mapping[Kind, Sequence[Span]], explanations: Sequence[Explanation]
-) -> None:
+def classify(analysis: Analysis, explanations: Sequence[Explanation]) -> None:
     """Make ``status``: what each access of the period is, before signs are looked at."""
-    import datetime as dt  # noqa: PLC0415 (one name, used here alone)
-
-    rows = [
-        (first - dt.timedelta(days=SLACK[kind]), last + dt.timedelta(days=SLACK[kind]))
-        for kind, found in spans.items()
-        for first, last in found
-    ]
-    analysis.register(
-        "cover",
-        pa.table(
-            {
-                "first": pa.array([row[0] for row in rows], pa.date32()),
-                "last": pa.array([row[1] for row in rows], pa.date32()),
-            }
-        ),
-    )
     analysis.register(
         "places",
         pa.table(
@@ -109,10 +89,6 @@ def classify(
         ),
     )
     analysis.execute(_STATUS)
-    analysis.execute(
-        "CREATE TABLE care AS SELECT patient_id, day, day AS until FROM visits"
-        " UNION ALL SELECT patient_id, day, until FROM stays"
-    )
 
 
 def count(analysis: Analysis, raised: pa.Table) -> dict[str, Any]:

@@ -18,7 +18,11 @@ FEW = 3
 
 @dataclass(slots=True)
 class Event:
-    """What a case needs to know of one record."""
+    """What a case needs to know of one record.
+
+    Attributes:
+        near: Another department or ward was treating the patient around that time.
+    """
 
     index: int
     user_id: str
@@ -26,6 +30,7 @@ class Event:
     kind: str
     at: dt.datetime
     night: bool
+    near: bool
     patients: list[str]
     origin: Mapping[str, Any]
 
@@ -99,16 +104,22 @@ def _events(analysis: Analysis, indexes: Iterable[int]) -> dict[int, Event]:
     analysis.register("wanted", pa.table({"index": pa.array(sorted(indexes), pa.int64())}))
     rows = analysis.rows(
         """
-SELECT e.index, e.user_id, e.written_user, e.kind, e.occurred_at, e.night,
+SELECT e.index, e.user_id, e.written_user, e.kind, e.occurred_at, e.night, n.index IS NOT NULL,
   [p.id for p in e.patient_ids], e.origin_file, e.origin_connection, e.origin_row, e.origin_message
-FROM event AS e SEMI JOIN wanted AS w ON w.index = e.index
+FROM event AS e
+JOIN wanted AS w ON w.index = e.index
+LEFT JOIN (
+  SELECT DISTINCT t.index FROM open_touch AS t
+  SEMI JOIN wanted AS w ON w.index = t.index
+  SEMI JOIN care AS c ON c.patient_id = t.patient_id AND t.day BETWEEN c.day - 7 AND c.until + 30
+) AS n ON n.index = e.index
 WHERE e.user_id IS NOT NULL
 """
     )
     return {
         row[0]: Event(
-            row[0], row[1], row[2], row[3], row[4].replace(tzinfo=dt.UTC), row[5], row[6],
-            origin(*row[7:]),
+            row[0], row[1], row[2], row[3], row[4].replace(tzinfo=dt.UTC), row[5], row[6], row[7],
+            origin(*row[8:]),
         )
         for row in rows
     }  # fmt: skip

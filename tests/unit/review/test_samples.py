@@ -11,6 +11,7 @@ from tests.unit.review.ledger import MemoryLedger
 from tests.unit.review.lists import load
 
 from sekisho import care
+from sekisho.care.level import spans_of
 from sekisho.review.catalogue import Explanation, Sign, catalogue
 from sekisho.review.desk import explain, lay_out, settle
 from sekisho.review.matters import look
@@ -39,6 +40,7 @@ def lay(
         care.snapshot(database),
         start=care_day(days[0]),
         end=care_day(days[-1]),
+        spans=spans_of(database),
     )
 
 

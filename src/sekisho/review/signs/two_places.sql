@@ -8,7 +8,7 @@ cut = true
 rare = 0.05
 needs = ["staff"]
 columns = ["access.terminal", "access.user_id", "access.occurred_at"]
-windows = { minutes = 10, turns = 3 }
+windows = { minutes = 6 }
 [title]
 ja = "同じ利用者IDが同時に二か所で"
 en = "One id at two places at once"
@@ -19,44 +19,53 @@ en = "within minutes the id was used at two terminals in turn (%(records)s recor
 matches = true
 access = [
   { user = "u1", patient = "p1", day = "2026-10-10", time = "10:00:00", terminal = "A" },
+  { user = "u1", patient = "p1", day = "2026-10-10", time = "10:01:00", terminal = "B" },
+  { user = "u1", patient = "p1", day = "2026-10-10", time = "10:02:00", terminal = "A" },
+  { user = "u1", patient = "p1", day = "2026-10-10", time = "10:03:00", terminal = "B" },
+  { user = "u1", patient = "p1", day = "2026-10-10", time = "10:04:00", terminal = "A" },
+]
+[[samples]]
+matches = false
+access = [
+  { user = "u1", patient = "p1", day = "2026-10-10", time = "10:00:00", terminal = "A" },
+  { user = "u1", patient = "p1", day = "2026-10-10", time = "10:01:00", terminal = "B" },
+  { user = "u1", patient = "p1", day = "2026-10-10", time = "10:02:00", terminal = "A" },
+  { user = "u1", patient = "p1", day = "2026-10-10", time = "10:03:00", terminal = "B" },
+]
+[[samples]]
+matches = false
+access = [
+  { user = "u1", patient = "p1", day = "2026-10-10", time = "10:00:00", terminal = "A" },
+  { user = "u1", patient = "p1", day = "2026-10-10", time = "10:01:00", terminal = "B" },
+  { user = "u1", patient = "p1", day = "2026-10-10", time = "10:02:00", terminal = "C" },
+  { user = "u1", patient = "p1", day = "2026-10-10", time = "10:03:00", terminal = "A" },
+  { user = "u1", patient = "p1", day = "2026-10-10", time = "10:04:00", terminal = "B" },
+  { user = "u1", patient = "p1", day = "2026-10-10", time = "10:05:00", terminal = "C" },
+]
+[[samples]]
+matches = false
+access = [
+  { user = "u1", patient = "p1", day = "2026-10-10", time = "10:00:00", terminal = "A" },
   { user = "u1", patient = "p1", day = "2026-10-10", time = "10:02:00", terminal = "B" },
   { user = "u1", patient = "p1", day = "2026-10-10", time = "10:04:00", terminal = "A" },
   { user = "u1", patient = "p1", day = "2026-10-10", time = "10:06:00", terminal = "B" },
-]
-[[samples]]
-matches = false
-access = [
-  { user = "u1", patient = "p1", day = "2026-10-10", time = "10:00:00", terminal = "A" },
-  { user = "u1", patient = "p1", day = "2026-10-10", time = "10:02:00", terminal = "B" },
-  { user = "u1", patient = "p1", day = "2026-10-10", time = "10:04:00", terminal = "A" },
-  { user = "u1", patient = "p1", day = "2026-10-10", time = "10:16:00", terminal = "B" },
-]
-[[samples]]
-matches = false
-access = [
-  { user = "u1", patient = "p1", day = "2026-10-10", time = "10:00:00", terminal = "A" },
-  { user = "u1", patient = "p1", day = "2026-10-10", time = "10:02:00", terminal = "B" },
-  { user = "u1", patient = "p1", day = "2026-10-10", time = "10:04:00", terminal = "B" },
-  { user = "u1", patient = "p1", day = "2026-10-10", time = "10:05:00", terminal = "B" },
+  { user = "u1", patient = "p1", day = "2026-10-10", time = "10:08:00", terminal = "A" },
 ]
 */
 -- count
 WITH turn AS (
-  SELECT user_id, moment, lag(moment) OVER w AS since
+  SELECT user_id, moment, index, terminal, lag(moment) OVER w AS since
   FROM event
   WHERE terminal IS NOT NULL AND exact AND kind IN ('person', 'unknown') AND source <> 'sekisho'
   WINDOW w AS (PARTITION BY user_id ORDER BY moment, index)
   QUALIFY terminal <> lag(terminal) OVER w
 ),
 meet AS (
-  SELECT a.user_id, min(a.since) AS since, b.moment AS until
-  FROM (
-    SELECT user_id, moment, lag(since, $turns - 1) OVER v AS since FROM turn
-    WINDOW v AS (PARTITION BY user_id ORDER BY moment)
-  ) AS a
-  JOIN turn AS b ON b.user_id = a.user_id AND b.moment = a.moment
-  WHERE a.moment - a.since <= $minutes * INTERVAL 1 MINUTE
-  GROUP BY a.user_id, b.moment
+  SELECT user_id, lag(since, 3) OVER v AS since, moment AS until
+  FROM turn
+  WINDOW v AS (PARTITION BY user_id ORDER BY moment, index)
+  QUALIFY terminal = lag(terminal, 2) OVER v AND lag(terminal) OVER v = lag(terminal, 3) OVER v
+    AND moment - lag(since, 3) OVER v <= $minutes * INTERVAL 1 MINUTE
 )
 SELECT DISTINCT e.index, NULL AS patient_id, '' AS matter
 FROM meet AS m

@@ -11,8 +11,7 @@ import pyarrow as pa
 import sqlalchemy as sa
 
 from sekisho import care
-from sekisho.care.level import covered
-from sekisho.care.records import Kind
+from sekisho.care.level import spans_of
 from sekisho.review import store
 from sekisho.review.approvals import working
 from sekisho.review.cases import quiet_cases, raised_cases
@@ -65,15 +64,15 @@ def run(
 
     with analysis() as desk:
         first, last = _period(desk, reader, clock, start, end)
-        lay_out(desk, reader, care.snapshot(database), start=first, end=last)
+        spans = spans_of(database)
+        lay_out(desk, reader, care.snapshot(database), start=first, end=last, spans=spans)
         step()
         for explanation in explanations:
             explain(desk, explanation)
             step()
         settle(desk)
         level = care.level(database, first, last)
-        spans = {kind: covered(database, kind) for kind in (Kind.VISITS, Kind.STAYS)}
-        classify(desk, spans, explanations)
+        classify(desk, explanations)
         step()
         matters, events, common = gather(desk, step)
         raised = raised_cases(matters, events, level)

@@ -1,0 +1,123 @@
+"""What this room puts before a person on 今日やること."""
+
+from __future__ import annotations
+
+from sekisho.pages.words import say
+from sekisho.review.approvals import approved
+from sekisho.review.catalogue import explanations, signs
+from sekisho.review.masking import masking
+from sekisho.review.records import Run, State
+from sekisho.review.store import MINUTES_A_CASE, SHOWN_IN_TRIAL, cases, latest
+from sekisho.storage import Database
+from sekisho.terms import Finding, Gravity
+
+MUCH_NOT_JUDGEABLE = 5.0
+"""Per cent of accesses that cannot be judged from which on it is put before a person."""
+
+
+def findings(database: Database) -> list[Finding]:
+    """Return what stands open about the review, most urgent first."""
+    found: list[Finding] = []
+    run = latest(database)
+    waiting = len(explanations()) - len(approved(database))
+    if waiting:
+        found.append(
+            _finding(
+                "not_approved", Gravity.TODAY, "/review/explanations", "approve", waiting=waiting
+            )
+        )
+    if run is None:
+        found.append(_finding("no_run", Gravity.TODAY, "/review", "run"))
+    else:
+        found.extend(_about(database, run))
+    hidden = masking(database)
+    if hidden.masked:
+        found.append(
+            _finding(
+                "masked", Gravity.WEEK, "/review/masking", "proofs", missing=len(hidden.missing)
+            )
+        )
+    return sorted(found, key=lambda f: list(Gravity).index(f.gravity))
+
+
+def _about(database: Database, run: Run) -> list[Finding]:
+    found: list[Finding] = []
+    summary = run.summary
+    unread = cases(database, run.id, state=State.OPEN, limit=None)
+    gone = [case for case in unread if "after_leaving" in case.signs]
+    if gone:
+        found.append(
+            _finding(
+                "after_leaving", Gravity.URGENT, "/review?rule=after_leaving", "read",
+                cases=len(gone),
+            )
+        )  # fmt: skip
+    rest = len(unread) - len(gone)
+    if rest:
+        found.append(
+            _finding(
+                "unread", Gravity.TODAY, "/review", "read", cases=rest,
+                minutes=rest * MINUTES_A_CASE,
+            )
+        )  # fmt: skip
+    if run.trial and summary["raised"] > SHOWN_IN_TRIAL:
+        found.append(
+            _finding(
+                "trial", Gravity.WEEK, "/review", "read", shown=SHOWN_IN_TRIAL,
+                raised=summary["raised"],
+            )
+        )  # fmt: skip
+    if summary["missing"]:
+        # The first of the list is the one that would explain most.
+        name = summary["missing"][0]["id"].rpartition(".")[2]
+        found.append(
+            _finding(
+                "missing", Gravity.UNKNOWN, "/people/lists", "load", list=_word(f"list.{name}")
+            )
+        )
+    share = 100 * summary["not_judgeable"] / summary["accesses"] if summary["accesses"] else 0
+    if share > MUCH_NOT_JUDGEABLE:
+        by = summary["not_judgeable_by"]
+        reason = max(by, key=lambda name: (by[name], name))
+        found.append(
+            _finding(
+                "not_judgeable", Gravity.UNKNOWN, "/review/reasons", "see_reasons",
+                share=f"{share:.1f}", accesses=summary["not_judgeable"],
+                reason=_word(f"reason.{reason}"),
+            )
+        )  # fmt: skip
+    doubtful = summary["ids"]["patients_doubtful"] + summary["ids"]["users_doubtful"]
+    if doubtful:
+        found.append(
+            _finding("doubtful_ids", Gravity.WEEK, "/review/reasons", "see_reasons", ids=doubtful)
+        )
+    titles = {sign.id: sign.title["ja"] for sign in signs()}
+    found.extend(
+        _finding(
+            "common_sign", Gravity.WEEK, "/review/reasons", "see_reasons", title=titles.get(sign, sign),
+            ids=ids,
+        )
+        for sign, ids in summary["common_signs"].items()
+    )  # fmt: skip
+    return found
+
+
+def _word(name: str) -> str:
+    # KNOWN: a value inside a finding is kept in Japanese; its sentence is made at the door.
+    return say("ja", f"review.{name}")
+
+
+def _finding(
+    message: str, gravity: Gravity, where: str, action: str, **args: str | float
+) -> Finding:
+    key = f"review.{message}:{args['title']}" if "title" in args else f"review.{message}"
+    return Finding(
+        key=key,
+        room="review",
+        gravity=gravity,
+        duty="1-3",
+        message=f"review.finding.{message}",
+        where=where,
+        action=f"review.action.{action}",
+        args=args,
+    )

@@ -1,0 +1,141 @@
+"""The whole reasoning for one access: each explanation, with the record that explains."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import Any
+
+import sqlalchemy as sa
+
+from sekisho import care
+from sekisho.care.level import spans_of
+from sekisho.errors import InvalidInputError
+from sekisho.pages.words import LANGUAGES
+from sekisho.review.approvals import approved
+from sekisho.review.catalogue import Explanation, explanations, signs
+from sekisho.review.desk import LEAD_DAYS, ZONE, Reader, explain, lay_out
+from sekisho.review.store import case, latest
+from sekisho.review.tables import CASE
+from sekisho.storage import Analysis, Database, analysis
+from sekisho.terms import Clock
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """What one explanation or sign says about one access.
+
+    Attributes:
+        kind: ``explanation`` or ``sign``.
+        says: True: it explains, or the sign found it. False: looked for, not found.
+            None: not looked for, because it is not approved.
+        patient_id: The patient it speaks of; None for a sign about the person.
+        record: Table, file and line of the record that explains.
+        why: Sentence by language, empty where it says nothing.
+    """
+
+    id: str
+    kind: str
+    title: Mapping[str, str]
+    says: bool | None
+    patient_id: str | None = None
+    record: Mapping[str, Any] | None = None
+    why: Mapping[str, str]
+
+
+def explain_record(database: Database, reader: Reader, clock: Clock, index: int) -> list[Reason]:
+    """Return what each explanation says of the record `index`, and the signs of its newest case.
+
+    Raises:
+        InvalidInputError: There is no record of that index.
+    """
+    del clock
+    works = approved(database)
+    reasons: list[Reason] = []
+    with analysis() as desk:
+        reader.register(desk, "access")
+        row = desk.rows(
+            "SELECT CAST(occurred_at + $zone * INTERVAL 1 HOUR AS DATE), user_id FROM access WHERE index = $index",
+            {"zone": ZONE, "index": index},
+        )
+        if not row:
+            raise InvalidInputError("review.no_record", index=index)
+        day: dt.date = row[0][0]
+        # The day alone, with the days before it in which an access may have been explained.
+        lists = care.snapshot(database)
+        lay_out(desk, reader, lists, start=day, end=day, spans=spans_of(database))
+        desk.execute("INSERT INTO shown VALUES ($index)", {"index": index})
+        for explanation in explanations():
+            if explanation.id not in works:
+                reasons.append(_said(explanation, None))
+                continue
+            explain(desk, explanation)
+            reasons.extend(_fetched(desk, explanation))
+    reasons.extend(_signs(database, index))
+    return reasons
+
+
+def fetch(desk: Analysis, explanation: Explanation) -> list[Mapping[str, Any]]:
+    """Return the records with which `explanation` explains the accesses in ``shown``."""
+    sql = f"SELECT f FROM ({explanation.fetch}) AS f ORDER BY f.index, f.patient_id"  # noqa: S608 (a file of the program)
+    return [row[0] for row in desk.rows(sql, explanation.values(explanation.fetch))]
+
+
+def _fetched(desk: Analysis, explanation: Explanation) -> list[Reason]:
+    found = fetch(desk, explanation)
+    if not found:
+        return [_said(explanation, False)]  # noqa: FBT003 (three states: yes, no, not looked for)
+    reasons = []
+    for row in found:
+        values = {
+            "place": row["place"] or "-",
+            "day": row["day"].isoformat() if row["day"] else "-",
+            "file": PurePath(row["file"] or "-").name,
+            "row": row["row"],
+        }
+        reasons.append(
+            Reason(
+                id=explanation.id,
+                kind="explanation",
+                title=explanation.title,
+                says=True,
+                patient_id=row["patient_id"],
+                record={"table": row["record"], "file": row["file"], "row": row["row"]},
+                why={language: explanation.why[language] % values for language in LANGUAGES},
+            )
+        )
+    return reasons
+
+
+def _said(explanation: Explanation, says: bool | None) -> Reason:
+    return Reason(id=explanation.id, kind="explanation", title=explanation.title, says=says, why={})
+
+
+def _signs(database: Database, index: int) -> list[Reason]:
+    run = latest(database)
+    if run is None:
+        return []
+    with database.read() as c:
+        ranks = [
+            row.rank
+            for row in c.execute(
+                sa.select(CASE.c.rank, CASE.c.records)
+                .where(CASE.c.run_id == run.id)
+                .where(CASE.c.raised)
+                .order_by(CASE.c.rank)
+            )
+            if any(place == index for place, _ in row.records)
+        ]
+    found = [case(database, f"{run.id}-{rank}") for rank in ranks]
+    titles = {sign.id: sign.title for sign in signs()}
+    return [
+        Reason(id=sign, kind="sign", title=titles[sign], says=True, why=one.why)
+        for one in found
+        for sign in one.signs
+        if sign in titles
+    ]
+
+
+assert max(e.windows.get("after", 0) for e in explanations() if e.id == "repeated") <= LEAD_DAYS
