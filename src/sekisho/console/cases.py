@@ -33,10 +33,11 @@ PROVED = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseLine:
-    """One case in the list; ids are covered where they must be."""
+    """One case in the list; ids are covered where they must be, and `title` never names one."""
 
     id: str
     rank: int
+    title: str
     why: str
     user: str
     patients: tuple[str, ...]
@@ -177,7 +178,7 @@ def _find(here: Installation, identifier: str) -> Case | None:
 
 
 def _ids(case: Case) -> tuple[str, ...]:
-    return tuple(p if isinstance(p, str) else p["id"] for p in case.patient_ids)
+    return tuple(case.patient_ids)
 
 
 def _list(here: Installation, words: str, chosen: str) -> dict[str, Any]:
@@ -185,7 +186,7 @@ def _list(here: Installation, words: str, chosen: str) -> dict[str, Any]:
 
     run = review.latest(here.database)
     if run is None:
-        return {"run": None, "lines": (), "masking": None, "more": 0, "minutes": 0}
+        return {"run": None, "lines": (), "masking": None, "minutes": 0}
     masking = review.masking(here.database)
     found = review.cases(
         here.database, run.id, state=chosen if chosen in STATES else None, limit=200
@@ -195,18 +196,21 @@ def _list(here: Installation, words: str, chosen: str) -> dict[str, Any]:
         "run": run,
         "lines": tuple(_line(case, veil, words) for case in found),
         "masking": masking,
-        "more": 0,
-        "minutes": 0,
+        "minutes": review.reading_minutes(run),
     }
 
 
 def _line(case: Case, veil: Veil, words: str) -> CaseLine:
+    from sekisho import review  # noqa: PLC0415 (keeps the first page quick)
+
+    titles = {rule.id: rule.title[words] for rule in review.catalogue()}
     ids = _ids(case)
     user = veil.user(case.user_id)
     patients = tuple(veil.patient(p) for p in ids[:3])
     return CaseLine(
         id=case.id,
         rank=case.rank,
+        title="・".join(titles[sign] for sign in case.signs[:3] if sign in titles) or case.rule,
         why=veil.text(case.why[words]),
         user=user,
         patients=patients,

@@ -102,7 +102,7 @@ def _care(here: Installation, patients: set[str]) -> Iterator[Care]:
         table = tables[kind]
         ids = table.column("patient_id").to_pylist()
         wanted = [place for place, patient in enumerate(ids) if patient in patients]
-        for row in table.take(wanted).to_pylist():
+        for row in table.take(wanted).to_pylist() if wanted else ():
             yield Care(
                 kind=kind,
                 first=row["day"],
