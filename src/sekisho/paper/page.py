@@ -47,7 +47,7 @@ def _values(page: MonthPage, say: Say) -> dict[str, Any]:
         "total_cases": max(page.raised, len(page.cases)),
         "cases": [_case(one, page, words) for one in page.cases[:MOST_CASES]],
         "case_note": _case_note(page, words),
-        "fingerprint": fit(page.fingerprint, 60),
+        "fingerprint": fit(page.fingerprint, 84),
         "ledger": words("ledger", size=number(page.ledger_size)),
         "verified": _verified(page, words),
         "sources": _sources(page, words),
@@ -69,7 +69,7 @@ def _fixed(words: Words) -> dict[str, Any]:
         name: words(name)
         for name in (
             "title", "approval", "levels", "explanations", "not_judgeable", "cases", "no_cases",
-            "none", "fingerprint", "verify", "neutral", "qr_alt",
+            "none", "fingerprint", "verify", "neutral", "qr_alt", "remarks",
         )
     }  # fmt: skip
     fixed["rest"] = words("rest", n="{n}")
@@ -142,10 +142,13 @@ def _level(one: LevelLine, page: MonthPage, words: Words) -> dict[str, Any]:
             return {"part": None, "text": words("level.not_checked")}
         return {"part": min(1.0, part / max(whole, 1)), "text": share(part, whole)}
 
+    first = one.first_explained
+    if first is None and one.explained is not None and one.name == page.level:
+        first = page.first_explained
     return {
         "name": fit(one.name, 8),
         "all": bar(one.explained, page.accesses),
-        "first": bar(one.first_explained, page.first_accesses),
+        "first": bar(first, page.first_accesses),
         "can": fit(one.can, 110),
         "cannot": fit(one.cannot, 110),
     }
@@ -169,7 +172,9 @@ def _case(one: CaseLine, page: MonthPage, words: Words) -> dict[str, str]:
     first = minute(one.first_at, page.zone, year=False)
     last = minute(one.last_at, page.zone, year=False)
     if first[:5] == last[:5]:
-        last = last[6:]
+        when = first if first == last else f"{first}–{last[6:]}"
+    else:
+        when = f"{first[:5]}–{last[:5]}"
     patients = fit(one.patients[0], 24) if one.patients else "—"
     if len(one.patients) > 1:
         patients = words("case.more_patients", first=patients, n=len(one.patients) - 1)
@@ -179,7 +184,7 @@ def _case(one: CaseLine, page: MonthPage, words: Words) -> dict[str, str]:
         "why": fit(one.why, 130),
         "user": fit(one.user, 24),
         "patients": patients,
-        "when": first if first.endswith(last) else f"{first}–{last}",
+        "when": when,
         "records": number(one.records),
         "state": fit(one.state, 24),
     }

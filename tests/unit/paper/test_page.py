@@ -193,6 +193,24 @@ def test_the_parts_make_the_whole(october: MonthPage) -> None:
     )
 
 
+def test_a_long_fingerprint_stays_whole(october: MonthPage) -> None:
+    """A fingerprint of all 64 hexadecimal digits is printed whole."""
+    whole = " ".join(f"{n:04X}" for n in range(0x1230, 0x1240))
+    (text,) = pages(month_page(dataclasses.replace(october, fingerprint=whole), say=say))
+    assert squeeze(whole) in squeeze(text)
+
+
+def test_a_matter_of_many_days_shows_its_days() -> None:
+    """A case within one day shows its minutes; one over several days shows first and last day."""
+    cases = (
+        case(1),
+        case(2, last_at=dt.datetime(2026, 10, 20, tzinfo=dt.UTC)),
+    )
+    (text,) = pages(month_page(month(cases=cases, raised=2), say=say))
+    assert "10/1322:11–22:24" in squeeze(text)
+    assert "10/13–10/20" in squeeze(text)
+
+
 def test_a_broken_record_is_said(october: MonthPage) -> None:
     """When verification failed, the page says that the record does not match."""
     (text,) = pages(month_page(dataclasses.replace(october, verified=False), say=say))
