@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Collection
 
 import sqlalchemy as sa
@@ -13,6 +14,8 @@ from sekisho.storage import Database
 from sekisho.terms import Clock, Finding, Gravity
 
 MANY_FAILURES = 10
+RECOVERED = dt.timedelta(days=7)
+"""So long a recovery by an administrator is shown to everybody: it could be somebody else."""
 
 
 def ended_accounts(database: Database, ended_user_ids: Collection[str]) -> list[Account]:
@@ -62,6 +65,12 @@ def findings(
                 ATTEMPT.c.last_at > clock.now() - settings.forget,
             )
         )
+        since = CODE.c.used_at > clock.now() - RECOVERED
+        recovered = c.scalar(
+            sa.select(sa.func.count())
+            .select_from(CODE)
+            .where(CODE.c.kind == CodeKind.RECOVERY.value, since)
+        )
     found = []
     if used and None not in used:
         found.append(_finding("sealed_used", Gravity.URGENT, "/set-up/sealed"))
@@ -70,6 +79,8 @@ def findings(
         found.append(_finding("ended", Gravity.URGENT, "/accounts?show=ended", len(ended)))
     if attacked:
         found.append(_finding("many_failures", Gravity.TODAY, "/accounts", attacked))
+    if recovered:
+        found.append(_finding("recovered", Gravity.TODAY, "/accounts", recovered))
     if len(keepers) == 1:
         found.append(_finding("one_administrator", Gravity.TODAY, "/set-up/second"))
     if not used:

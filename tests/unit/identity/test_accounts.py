@@ -93,6 +93,7 @@ def test_recovery_leaves_nothing_old(database: Database, clock: FixedClock) -> N
     assert identity.session(database, token.reveal(), clock) is None
     answer = identity.authenticate(database, clock, user_id="D0001", password=new)
     assert isinstance(answer, identity.SignedIn)
+    assert "identity.recovered" in {each.key for each in identity.findings(database, clock)}
     with pytest.raises(InvalidInputError, match="code_wrong"):
         identity.accept(database, clock, code.reveal(), user_id="D0001", password=PASSWORD)
 

@@ -421,3 +421,17 @@ def test_language(staffed: Identity, walk: Walk) -> None:
             assert not re.search(r"[ぁ-んァ-ヶ一-龠]", rest), (path, rest)
 
     walk(staffed, journey)
+
+
+def test_crowd_at_the_door_is_told(staffed: Identity, walk: Walk) -> None:
+    """Where forty already wait to be checked the next one is told at once, and hashes nothing."""
+
+    async def journey(browser: Page) -> None:
+        staffed.waiting.extend([object()] * 40)
+        await browser.sign_in()
+        assert (browser.status, browser.text) == (503, "identity.busy")
+        staffed.waiting.clear()
+        await browser.sign_in()
+        assert browser.text == "home of D0012"
+
+    walk(staffed, journey)

@@ -44,6 +44,8 @@ LANGUAGE = "sekisho-language"
 POLL = "X-Sekisho-Poll"
 """A request with this header does not keep a session awake."""
 TOKEN = "X-CSRF"  # noqa: S105 (a header's name)
+MOST_WAITING = 40
+"""At 250 ms a password nobody waits longer than ten seconds."""
 OPEN = frozenset(
     {
         "/sign-in",
@@ -68,6 +70,7 @@ class Identity:
         public: Beginnings of other addresses that need no session.
         home: Where sign-in leads.
         hashing: So many passwords are hashed at a time (46 MiB each).
+        waiting: Who hashes or waits for it.
     """
 
     database: Database
@@ -79,6 +82,7 @@ class Identity:
     public: tuple[str, ...] = ("/static/", "/language")
     home: str = "/"
     hashing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
+    waiting: list[object] = field(default_factory=list)
 
     async def act(
         self,
@@ -116,9 +120,20 @@ class Identity:
             raise UnavailableError("identity.not_recorded") from error
 
     async def hashed(self, act: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run an act that hashes a password, in a thread, few at a time."""
-        async with self.hashing:
-            return await asyncio.to_thread(act, *args, **kwargs)
+        """Run an act that hashes a password, in a thread, one at a time.
+
+        Raises:
+            UnavailableError: So many wait already that this one would wait too long.
+        """
+        if len(self.waiting) >= MOST_WAITING:
+            raise UnavailableError("identity.busy")
+        mark = object()
+        self.waiting.append(mark)
+        try:
+            async with self.hashing:
+                return await asyncio.to_thread(act, *args, **kwargs)
+        finally:
+            self.waiting.remove(mark)
 
     def named(self) -> str:
         """Return the institution's name, empty before it is entered."""

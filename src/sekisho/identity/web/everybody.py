@@ -173,6 +173,7 @@ async def recover(identity: Identity, request: web.Request) -> web.Response:
     how = (await fields(request, "identified"))["identified"]
     account_id = request.match_info["id"]
     try:
+        await asyncio.to_thread(register.check_change, identity.database, account_id, by=by.user_id)
         known = await asyncio.to_thread(check_issue, identity.database, account_id, how)
         matter = f"recovery-issued:{known.user_id}"
         await identity.act(request, Action.SECURITY, matter, reason=how.strip())
@@ -185,7 +186,7 @@ async def recover(identity: Identity, request: web.Request) -> web.Response:
             identified=how,
             settings=identity.settings,
         )
-    except InvalidInputError as error:
+    except (InvalidInputError, RefusedError) as error:
         return await _one(identity, request, error)
     return show_code(identity, request, code, known.user_id, known.name, f"/accounts/{known.id}")
 
