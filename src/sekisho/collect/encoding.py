@@ -47,18 +47,20 @@ def detect(head: bytes, pieces: list[bytes]) -> tuple[str, bool]:
     if b"\x1b$" in head and _decodes(head, "iso2022_jp", final=False):
         return "iso2022_jp", True
     parts = [head, *pieces]
-    ascii_only = all(part.isascii() for part in parts)
-    if ascii_only or all(_decodes(part, "utf-8", final=part is not head) for part in parts):
-        return "utf-8", not ascii_only
-    scores = {}
-    for name in ("cp932", "euc_jp"):
-        if all(_decodes(part, name, final=part is not head) for part in parts):
-            text = b"".join(parts).decode(name, "replace")
-            usual, half = len(_USUAL.findall(text)), len(_HALF_KANA.findall(text))
-            scores[name] = usual - 2 * half
-    if not scores:
-        return "cp932", False
-    return max(scores, key=lambda name: scores[name]), True
+    if all(part.isascii() for part in parts):
+        return "utf-8", False
+    # The last line of the head may be cut inside a character.
+    whole = b"\n".join([head[: head.rfind(b"\n") + 1] or head, *pieces])
+    scores: dict[str, tuple[int, bool]] = {}
+    for name in ("utf-8", "cp932", "euc_jp"):
+        text = whole.decode(name, "replace")
+        usual, half = len(_USUAL.findall(text)), len(_HALF_KANA.findall(text))
+        wrong = text.count("\ufffd")
+        scores[name] = (usual - 2 * half - 20 * wrong, wrong * 20 <= usual + half)
+    best = max(scores, key=lambda name: scores[name][0])
+    if scores["utf-8"][0] >= 0 and _decodes(whole, "utf-8", final=True):
+        best = "utf-8"
+    return best, scores[best][1]
 
 
 def _decodes(part: bytes, encoding: str, *, final: bool) -> bool:

@@ -11,13 +11,15 @@ from sekisho.collect.interface import FileReport, Tally
 from sekisho.terms import Finding, Gravity
 
 _WHERE = "/records/sources"
-_SHEETS = {32767, 32768, 65535, 65536, 1048575, 1048576}
+_SHEETS = {65536, 1048576}
 _FUTURE = dt.timedelta(minutes=10)
 _SHOWN = 5
 
 
 def is_row_limit(rows: int, *, header: bool) -> bool:
     """Return whether `rows` is where programs stop: a sheet's end, or a round limit."""
+    if rows in {32767, 65535, 1048575}:
+        return True
     for lines in {rows, rows + header}:
         if lines in _SHEETS:
             return True

@@ -197,7 +197,8 @@ class _Columns:
         score += 0.35 if self._user_sure else 0.15
         score += 0.1 * ("patient_ids" in self.columns)
         score += 0.05 * ("action" in self.columns or "object" in self.columns)
-        return round(score, 2)
+        # Whatever else is known, a doubt about who or when is a person's to settle.
+        return round(score if self._time_sure and self._user_sure else min(score, 0.7), 2)
 
     def _name(self, index: int) -> str:
         name = self.header[index]
@@ -297,6 +298,13 @@ class _Columns:
             if not looks:
                 self.doubts.append(("collect.doubt_user_is_name", {"column": self._name(index)}))
             return
+        # A "User Name" often holds what is typed at the sign-in: then it is the id.
+        for index in self._by_field.get("user_name", []):
+            values = self._values(index)
+            if values and all(value.isascii() and " " not in value for value in values):
+                self.columns["user_id"] = (self._name(index),)
+                self._user_sure = self.header[index].isascii()
+                return
         self.missing.append(("collect.no_user", {}))
 
     def _choose_rest(self) -> None:
