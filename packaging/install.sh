@@ -80,7 +80,7 @@ if ! python3 -c 'import sys, venv, ssl, sqlite3; sys.exit(sys.version_info < (3,
   echo "deb [trusted=yes] file:$work/debs ./" > "$work/apt/sources.list"
   set -- -o Dir::Etc::SourceList="$work/apt/sources.list" -o Dir::Etc::SourceParts=/dev/null \
     -o Dir::State::Lists="$work/apt/lists" -o Dir::Cache="$work/apt/cache" -o APT::Sandbox::User=root \
-    -o Acquire::Languages=none -qq
+    -o Acquire::Languages=none -o Dpkg::Use-Pty=0 -qq
   apt-get "$@" update
   DEBIAN_FRONTEND=noninteractive apt-get "$@" install -y --no-install-recommends python3 >/dev/null
 fi

@@ -10,7 +10,7 @@ _SENTENCE = re.compile(r"^\S[^\n]*[.。](?:\s*)$", re.DOTALL)
 
 
 def _tests(sources: list[Path], root: Path) -> list[tuple[str, str | None]]:
-    found = []
+    found: list[tuple[str, str | None]] = []
     for path in sources:
         if root / "tests" not in path.parents or not path.name.startswith("test_"):
             continue
