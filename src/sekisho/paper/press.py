@@ -111,12 +111,17 @@ def fit(text: str, width: int) -> str:
     text = "".join(map(_printable, clean(text)))
     used, cut = 0, len(text)
     for place, letter in enumerate(text):
-        used += 2 if unicodedata.east_asian_width(letter) in "WFA" else 1
+        used += columns_of(letter)
         if used > width:
             cut = place
             break
     text = text if cut == len(text) else text[: max(0, cut - 1)] + "…"
     return _LONG.sub(_breakable, text)
+
+
+def columns_of(text: str) -> int:
+    """Return how many half-width columns `text` takes."""
+    return sum(2 if unicodedata.east_asian_width(letter) in "WFA" else 1 for letter in text)
 
 
 _LONG = re.compile(rf"[^\s\u2e80-\uffef]{{{RUN + 1},}}")

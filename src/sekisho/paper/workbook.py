@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from io import BytesIO
+from math import ceil
 from zoneinfo import ZoneInfo
 
 from openpyxl import Workbook
@@ -16,12 +17,15 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from sekisho.paper.month import MonthPage, mask
 from sekisho.paper.page import masked_note
-from sekisho.paper.press import Say, Words, clean, day
+from sekisho.paper.press import Say, Words, clean, columns_of, day
 
 LONGEST = 32_000
 """A cell holds 32,767 characters."""
 
-_LINE = Side(style="thin", color="FF808080")
+LINE = 15.0
+"""Height of one line of text, in points."""
+
+_LINE = Side(style="hair", color="FF808080")
 _HEAD = PatternFill("solid", fgColor="FFD9D9D9")
 
 Value = str | int | float | dt.datetime | None
@@ -59,8 +63,9 @@ def month_workbook(page: MonthPage, *, say: Say) -> bytes:
 
 
 def _text(value: str) -> str:
-    """Return `value` as a cell may hold it: cleaned, cut, never the start of a formula."""
-    return ILLEGAL_CHARACTERS_RE.sub("", clean(value))[:LONGEST]
+    """Return `value` as a cell may hold it: its lines cleaned, and cut."""
+    lines = "\n".join(clean(line) for line in value.strip().split("\n"))
+    return ILLEGAL_CHARACTERS_RE.sub("", lines)[:LONGEST]
 
 
 def _put(sheet: Worksheet, row: int, column: int, value: Value, form: str = "") -> None:
@@ -93,6 +98,14 @@ def _table(
         at += 1
         for number, (value, (_, _, form)) in enumerate(zip(row, columns, strict=True), start=1):
             _put(sheet, at, number, value, form)
+            sheet.cell(at, number).border = Border(bottom=_LINE)
+        lines = max(
+            sum(ceil(columns_of(line) * 1.1 / width) or 1 for line in value.split("\n"))
+            if isinstance(value, str)
+            else 1
+            for value, (_, width, _) in zip(row, columns, strict=True)
+        )
+        sheet.row_dimensions[at].height = LINE * min(max(lines, 1), 12)
     return at
 
 
@@ -140,9 +153,13 @@ def _month(sheet: Worksheet, page: MonthPage, word: Words) -> None:
         (word("month.ledger", size=f"{page.ledger_size:,}"), page.ledger_size, None),
         (word("book.checkpoint"), page.checkpoint, None),
         (word("book.unseen"), word("month.comma").join(page.unseen) or word("month.none"), None),
-        (word("month.neutral"), None, None),
     ]
-    at = _table(sheet, at, columns, rows) + 2
+    at = _table(sheet, at, columns, rows) + 1
+    for row in range(6, at):
+        sheet.cell(row, 2).alignment = Alignment(horizontal="left", wrap_text=True, vertical="top")
+    _put(sheet, at, 1, word("month.neutral"))
+    sheet.cell(at, 1).alignment = Alignment(wrap_text=False)
+    at += 2
     sources = [(word("book.source"), 34, ""), (word("book.count"), 40, "#,##0"),
                (word("book.first"), 18, "yyyy/mm/dd hh:mm"),
                (word("book.last"), 18, "yyyy/mm/dd hh:mm")]  # fmt: skip

@@ -58,6 +58,12 @@ def test_numbers_and_times_are_real(october: MonthPage) -> None:
     assert table[5][10] == pytest.approx(0.97)
 
 
+def test_the_checkpoint_can_be_copied_out(october: MonthPage) -> None:
+    """The checkpoint keeps its lines, so that it can be copied out and verified with."""
+    figures = {row[0]: row[1] for row in rows(read(october)["月次報告"])}
+    assert figures["チェックポイント"] == october.checkpoint.strip()
+
+
 def test_every_case_is_there() -> None:
     """All cases stand in the workbook, however many."""
     page = month(cases=tuple(case(n) for n in range(1, 301)), raised=300)
