@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import dataclasses
 import datetime as dt
+import json
 import re
 from collections.abc import Awaitable, Callable
 from html import unescape
+from pathlib import Path
 from typing import Protocol
 
 import pyotp
@@ -15,7 +19,8 @@ from aiohttp.test_utils import TestClient
 
 from sekisho import identity
 from sekisho.identity.web import Identity
-from sekisho.terms import FixedClock
+from sekisho.ledger import Reader, create_key, recorder
+from sekisho.terms import Access, FixedClock
 
 PASSWORD = "niwatori wa hadashi"
 
@@ -435,3 +440,30 @@ def test_crowd_at_the_door_is_told(staffed: Identity, walk: Walk) -> None:
         assert browser.text == "home of D0012"
 
     walk(staffed, journey)
+
+
+def test_acts_stand_in_the_real_ledger(
+    staffed: Identity, walk: Walk, clock: FixedClock, data: Path
+) -> None:
+    """Sign-in and its refusal stand in the ledger, in order, without what was typed as a name."""
+    create_key(data, "sekisho.invalid/test")
+    with recorder(data, staffed.database, clock) as ledger:
+
+        async def record(access: Access) -> None:
+            await asyncio.to_thread(ledger.append, [access])
+
+        door = dataclasses.replace(staffed, record=record)
+
+        async def journey(browser: Page) -> None:
+            await browser.sign_in("my-password-by-mistake", "wrong")
+            await browser.sign_in()
+            assert browser.text == "home of D0012"
+
+        walk(door, journey)
+    lines = list(Reader(data, staffed.database).jsonl())
+    assert [(line["user_id"], line["action"], line["outcome"]) for line in lines] == [
+        (None, "login", "refused"),
+        ("D0012", "login", "success"),
+    ]
+    assert lines[0]["user_kind"] == "unknown"
+    assert "my-password-by-mistake" not in json.dumps(lines)
