@@ -38,10 +38,7 @@ def verify_ledger(installation: Installation) -> None:
     """Recompute the whole record from its bytes and keep the verdict as Evidence."""
     from sekisho.ledger import verify  # noqa: PLC0415 (slow to import)
 
-    url = installation.config.storage_url
-    verdict = verify(
-        installation.data, database_url=None if installation.database.kind == "sqlite" else url
-    )
+    verdict = verify(installation.data, url=installation.config.storage_url)
     now = installation.clock.now()
     wrong = verdict.first_wrong
     keep_evidence(
@@ -70,7 +67,9 @@ def refresh_findings(installation: Installation) -> None:
 
     database, clock = installation.database, installation.clock
     keep(database, "review", review.findings(database), clock)
-    ended = care.ended_user_ids(database, clock.now())
+    keep(database, "care", care.findings(database), clock)
+    today = clock.now().astimezone(ZoneInfo(installation.config.zone)).date()
+    ended = care.ended_user_ids(database, today)
     keep(database, "identity", identity.findings(database, clock, ended), clock)
     keep(database, "ledger", ledger_findings(installation), clock)
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -70,7 +71,7 @@ def month_page(
         raised_accesses=len({index for case in cases for index, _ in case.records}),
         not_judgeable=summary["not_judgeable"],
         not_judgeable_by=[
-            Counted(say(f"review.not_judgeable.{reason}"), count)
+            Counted(say(f"review.reason.{reason}"), count)
             for reason, count in summary["not_judgeable_by"].items()
         ],
         by_explanation=[
@@ -109,13 +110,13 @@ def month_page(
         verified=None if verified is None else verified.result is Result.YES,
         verified_at=None if verified is None else verified.checked_at,
         signatures=[
-            Signature(role=say(f"app.demo.role.{one.role}"), name=one.by, at=one.at)
-            for one in review.signatures(database, run_id)
+            Signature(role=say(f"app.demo.role.{role}"), name=by, at=at)
+            for role, by, at, _ in review.signatures(database, run_id)
         ],
         trial=run.trial,
         simulated=installation.simulated,
         masked=hide or masking.masked,
-        masked_why="、".join(say(f"review.masking.{kind}") for kind in masking.missing),
+        masked_why="、".join(say(message) for message in masking.missing),
         reading_minutes=review.reading_minutes(run),
         language=language,
         zone=installation.config.zone,
@@ -124,8 +125,8 @@ def month_page(
 
 
 def _levels(
-    summary: review.Summary,
-    rules: dict[str, review.Rule],
+    summary: Mapping[str, Any],
+    rules: Mapping[str, review.Explanation | review.Sign],
     installation: Installation,
     run: review.Run,
     say: Say,

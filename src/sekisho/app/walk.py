@@ -202,24 +202,31 @@ def _load_care(
 ) -> dict[str, Any]:
     from sekisho import care  # noqa: PLC0415 (slow to import)
 
-    (report,) = care.load(
+    reports = care.load(
         [Path(args["path"])],
         database=installation.database,
         clock=installation.clock,
         zone=installation.config.zone,
-        names=[args["name"]],
+        name=args["name"],
     )
-    if report.error is not None:
-        message, values = report.error
+    lists = []
+    for report in reports:
+        if report.error is not None:
+            continue
+        keep_more(installation, "care", str(report.taken_for), report.findings)
+        lists.append(
+            {
+                "taken_for": str(report.taken_for),
+                "rows": report.rows,
+                "refused": len(report.refused),
+                "first": report.first and report.first.isoformat(),
+                "last": report.last and report.last.isoformat(),
+            }
+        )
+    if not lists:
+        message, values = reports[0].error or ("care.empty", {})
         raise InvalidInputError(message, **values)
-    keep_more(installation, "care", report.taken_for or "", report.findings)
-    return {
-        "taken_for": report.taken_for,
-        "rows": report.rows,
-        "refused": len(report.refused),
-        "first": report.first and report.first.isoformat(),
-        "last": report.last and report.last.isoformat(),
-    }
+    return {**lists[0], "lists": lists}
 
 
 def _review(installation: Installation, args: Mapping[str, Any], tick: Progress) -> dict[str, Any]:

@@ -7,7 +7,14 @@ Names of staff and patients stand in this room's tables and nowhere else.
 from sekisho.care.attention import findings
 from sekisho.care.level import Level, level
 from sekisho.care.load import load
-from sekisho.care.people import add_person, mark_kind, people, person, proposed_kinds
+from sekisho.care.people import (
+    add_person,
+    ended_user_ids,
+    mark_kind,
+    people,
+    person,
+    proposed_kinds,
+)
 from sekisho.care.records import Doubt, Kind, LoadReport, Person, Post, Refusal
 from sekisho.care.snapshot import snapshot
 
@@ -20,6 +27,7 @@ __all__ = [
     "Post",
     "Refusal",
     "add_person",
+    "ended_user_ids",
     "findings",
     "level",
     "load",

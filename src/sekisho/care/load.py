@@ -39,6 +39,7 @@ def load(
     clock: Clock,
     format: str = "auto",  # noqa: A002 (the promised name of the option)
     zone: str = "Asia/Tokyo",
+    name: str | None = None,
 ) -> list[LoadReport]:
     """Read every file of `paths`, folders too, and keep what it holds.
 
@@ -48,6 +49,7 @@ def load(
         clock: Says when they were loaded.
         format: ``auto``, or ``csv`` or ``xlsx`` to insist on that.
         zone: Dates of lists are local days; kept for the promise of the command.
+        name: The file's name as the person knows it, where an upload has another.
 
     Returns:
         A report for each file, or for each sheet of it that holds a list. A file
@@ -56,7 +58,7 @@ def load(
     del zone
     reports: list[LoadReport] = []
     for path in _files(paths):
-        reports.extend(_load_file(path, database, clock, format))
+        reports.extend(_load_file(path, Path(name or path), database, clock, format))
     return reports
 
 
@@ -78,17 +80,19 @@ def _files(paths: Iterable[Path]) -> list[Path]:
     return found
 
 
-def _load_file(path: Path, database: Database, clock: Clock, form: str) -> list[LoadReport]:
+def _load_file(
+    path: Path, shown: Path, database: Database, clock: Clock, form: str
+) -> list[LoadReport]:
     try:
         read = sheets(path)
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
     except InvalidInputError as error:
-        return [_failed(path, None, error)]
+        return [_failed(shown, None, error)]
     except OSError as error:
         unread = InvalidInputError("care.cannot_open", reason=error.strerror or "I/O")
-        return [_failed(path, None, unread)]
+        return [_failed(shown, None, unread)]
     if form != "auto" and form != ("csv" if read and read[0].name is None else "xlsx"):
-        return [_failed(path, None, InvalidInputError("care.other_format", format=form))]
+        return [_failed(shown, None, InvalidInputError("care.other_format", format=form))]
     reports: list[LoadReport] = []
     failures: list[LoadReport] = []
     batch: list[int] = []
@@ -98,13 +102,13 @@ def _load_file(path: Path, database: Database, clock: Clock, form: str) -> list[
         try:
             reading = read_sheet(sheet)
         except InvalidInputError as error:
-            failures.append(_failed(path, sheet.name, error))
+            failures.append(_failed(shown, sheet.name, error))
             continue
-        reports.append(_store(path, sheet.name, reading, digest, batch, database, clock))
+        reports.append(_store(shown, sheet.name, reading, digest, batch, database, clock))
     if reports:
         # A sheet of remarks beside a list is no failure; a list that cannot be told is.
         return reports + [f for f in failures if f.error and f.error[0] != "care.no_header"]
-    return failures or [_failed(path, None, InvalidInputError("care.empty"))]
+    return failures or [_failed(shown, None, InvalidInputError("care.empty"))]
 
 
 def _failed(path: Path, sheet: str | None, error: InvalidInputError) -> LoadReport:

@@ -125,6 +125,19 @@ def proposed_kinds(database: Database) -> list[tuple[str, str]]:
     return [(row[0], row[1]) for row in rows]
 
 
+def ended_user_ids(database: Database, on: dt.date) -> set[str]:
+    """Return the ids in the staff list whose every post ended before the local day `on`."""
+    with database.read() as c:
+        rows = c.execute(
+            sa.select(STAFF.c.user_id)
+            .where(STAFF.c.superseded_by.is_(None))
+            .group_by(STAFF.c.user_id)
+            .having(sa.func.count() == sa.func.count(STAFF.c.valid_to))
+            .having(sa.func.max(STAFF.c.valid_to) < on)
+        ).scalars()
+        return set(rows)
+
+
 def same_names(database: Database) -> int:
     """Return how many names are borne by two ids or more: they stay two persons."""
     with database.read() as c:

@@ -13,7 +13,7 @@ from sekisho.app.walk import keep_more
 from sekisho.cli.options import config_option, data_option, json_option
 from sekisho.cli.speech import json_line, sentence, tell
 from sekisho.errors import InvalidInputError
-from sekisho.terms import iso
+from sekisho.terms import Access, iso
 
 if TYPE_CHECKING:
     from sekisho.app.installation import Installation
@@ -178,13 +178,17 @@ def _show_proposal(path: Path, proposal: Proposal) -> None:
     )
     for message, args in proposal.doubts:
         click.echo("  ? " + sentence(message, args))
-    for access in proposal.sample:
-        patients = " ".join(patient.id for patient in access.patient_ids)
-        click.echo(
-            f"  {iso(access.occurred_at)}  {access.user_id or '-':<12} {patients or '-':<14} "
-            f"{access.action.value:<8} {access.outcome.value:<8} {access.terminal or '-'}  "
-            f"{access.object or ''}"
-        )
+    for one in proposal.sample:
+        click.echo(f"{one.number:>4}  {_line(one.access) if one.access else one.reason}")
     if proposal.mapping:
         tell("app.sniff.mapping")
         click.echo(proposal.mapping.to_toml())
+
+
+def _line(access: Access) -> str:
+    patients = " ".join(patient.id for patient in access.patient_ids)
+    return (
+        f"{iso(access.occurred_at)}  {access.user_id or '-':<12} {patients or '-':<14} "
+        f"{access.action.value:<8} {access.outcome.value:<8} {access.terminal or '-'}  "
+        f"{access.object or ''}"
+    )

@@ -44,7 +44,7 @@ def verify(
         data,
         key=_text(key),
         last=_text(last),
-        database_url=url if url.startswith("postgresql") else None,
+        url=url,
     )
     wrong = verdict.first_wrong
     if as_json:
@@ -102,8 +102,8 @@ def export(
     """記録を書き出す / hand out the record."""
     installation = open_installation(data, config)
     zone = ZoneInfo(installation.config.zone)
-    first = start and dt.datetime.combine(start, dt.time(), zone)
-    last = end and dt.datetime.combine(end + dt.timedelta(days=1), dt.time(), zone)
+    first = dt.datetime.combine(start, dt.time(), zone) if start else None
+    last = dt.datetime.combine(end + dt.timedelta(days=1), dt.time(), zone) if end else None
     try:
         reader = installation.reader()
         if kind == "parquet":

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import getpass
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -15,6 +17,9 @@ from sekisho.cli.options import config_option, data_option, json_option, period_
 from sekisho.cli.speech import json_line, language, tell
 from sekisho.errors import InvalidInputError
 from sekisho.terms import Action
+
+if TYPE_CHECKING:
+    from sekisho.review import Reason
 
 
 @click.group()
@@ -73,10 +78,10 @@ def run(
         user = f"os:{getpass.getuser()}"
         if explained is not None:
             _own(installation, user, Action.READ, f"ledger/record/{explained}")
-            for line in room.explain_record(
+            for reason in room.explain_record(
                 installation.database, installation.reader(), installation.clock, explained
             ):
-                json_line(line) if as_json else click.echo(line[language()])
+                _show(reason, as_json=as_json)
             return
         _own(installation, user, Action.EXPORT if as_json else Action.EXECUTE, "review/run")
         done = room.run(
@@ -113,3 +118,11 @@ def _own(installation: Installation, user: str, action: Action, what: str) -> No
 
     with installation.recorder() as recorder:
         recorder.append([own(installation.clock, user_id=user, action=action, object=what)])
+
+
+def _show(reason: Reason, *, as_json: bool) -> None:
+    if as_json:
+        json_line(dataclasses.asdict(reason))
+        return
+    mark = {True: "✓", False: "–", None: "?"}[reason.says]
+    click.echo(f"{mark} {reason.title[language()]}  {reason.why.get(language(), '')}".rstrip())

@@ -126,10 +126,10 @@ def _review(
     )
     if run.cases:
         tell("app.demo.case", why=run.cases[0].why)
+    verify_ledger(installation)
     page = folder / "month.pdf"
     page.write_bytes(month_pdf(installation, run.id, by=reviewer))
     tell("app.demo.page", file=str(page))
-    verify_ledger(installation)
     refresh_findings(installation)
 
 
