@@ -13,9 +13,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from sekisho.errors import InvalidInputError, TamperError, UnavailableError
+from sekisho.errors import TamperError, UnavailableError
 from sekisho.ledger import keys, seal, tail
 from sekisho.ledger.columns import Row
+from sekisho.ledger.faults import unavailable
 from sekisho.ledger.note import Checkpoint
 from sekisho.ledger.own import clock_went_back
 from sekisho.ledger.record import SALT, canonical, commitment, plain, time_text
@@ -252,18 +253,3 @@ def _check_tail(connection: sa.Connection, tiles: Tiles, start: int, size: int) 
         for index, body, salt in part:
             if commitment(salt, body) != signed[index - offset]:
                 raise TamperError("ledger.tail_differs", index=index)
-
-
-class unavailable:  # noqa: N801 (reads as a word in a with statement)
-    """Turn a disk or database that cannot be written into `UnavailableError`."""
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, sa.exc.DataError):
-            raise InvalidInputError("ledger.bad_record") from error
-        if isinstance(error, sa.exc.DBAPIError):
-            raise UnavailableError("ledger.database_unavailable", why=str(error.orig)) from error
-        if isinstance(error, OSError):
-            raise UnavailableError("ledger.disk_unavailable", why=error.strerror or "") from error

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from sekisho.errors import ConflictError
+from sekisho.ledger.faults import unavailable
 from sekisho.storage import Database
 
 LOCK = "recorder.lock"
@@ -24,17 +25,20 @@ def sole(data: Path, database: Database) -> Iterator[None]:
 
     Raises:
         ConflictError: Another recorder is there; the error names its process.
+        UnavailableError: The data directory cannot be written.
     """
     run = data / "run"
-    run.mkdir(mode=0o700, exist_ok=True)
-    descriptor = os.open(run / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    with unavailable():
+        run.mkdir(mode=0o700, exist_ok=True)
+        descriptor = os.open(run / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise ConflictError("ledger.held", pid=_holder(descriptor)) from error
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+        with unavailable():
+            os.ftruncate(descriptor, 0)
+            os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
         with _advisory(database):
             yield
     finally:

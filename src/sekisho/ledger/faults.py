@@ -1,0 +1,22 @@
+"""Faults of disk and database, told apart from everything else."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from sekisho.errors import InvalidInputError, UnavailableError
+
+
+class unavailable:  # noqa: N801 (reads as a word in a with statement)
+    """Turn a disk or database that cannot be written into `UnavailableError`."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, sa.exc.DataError):
+            raise InvalidInputError("ledger.bad_record") from error
+        if isinstance(error, sa.exc.DBAPIError):
+            raise UnavailableError("ledger.database_unavailable", why=str(error.orig)) from error
+        if isinstance(error, OSError):
+            raise UnavailableError("ledger.disk_unavailable", why=error.strerror or "") from error
