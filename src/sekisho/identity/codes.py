@@ -36,7 +36,7 @@ LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 LENGTH = 20
 SEALED_LENGTH = 30
 GROUP = 5
-IDENTIFIED_LEAST = 4
+IDENTIFIED = (4, 400)
 
 
 def new_code(length: int = LENGTH) -> Secret:
@@ -107,9 +107,14 @@ def check_issue(database: Database, account_id: str, identified: str) -> Account
     known = account(database, account_id)
     if known.closed_at is not None:
         raise InvalidInputError("identity.no_account")
-    if len(identified.strip()) < IDENTIFIED_LEAST or len(identified) > 400:
-        raise InvalidInputError("identity.identified_needed")
+    _check_identified(identified)
     return known
+
+
+def _check_identified(text: str) -> None:
+    least, most = IDENTIFIED
+    if not least <= len(text.strip()) <= most or not text.isprintable():
+        raise InvalidInputError("identity.identified_needed")
 
 
 def seal(database: Database, clock: Clock, *, by: str) -> Secret:
@@ -200,8 +205,8 @@ def check_first(
     roles: Iterable[Role],
     password: Secret,
     institution: str = "",
-) -> None:
-    """Refuse what `redeem` would refuse.
+) -> str:
+    """Refuse what `redeem` would refuse; returns the staff id in the form kept.
 
     Raises:
         InvalidInputError: The code or a field is wrong.
@@ -210,8 +215,9 @@ def check_first(
     if not needs_set_up(database):
         raise ConflictError("identity.set_up_done")
     check_code(database, clock, code, CodeKind.SET_UP)
-    check_account(database, user_id=user_id, name=name, roles=roles)
+    kept, _, _ = check_account(database, user_id=user_id, name=name, roles=roles)
     refuse_weak(password, second_factor=False, about=(user_id, name, institution))
+    return kept
 
 
 def redeem(
@@ -308,22 +314,24 @@ def check_unseal(
     password: Secret,
     identified: str,
     institution: str,
-) -> None:
-    """Refuse what `unseal` would refuse.
+) -> str:
+    """Refuse what `unseal` would refuse; returns the staff id in the form kept.
 
     Raises:
         InvalidInputError: The code or a field is wrong.
     """
     check_code(database, clock, code, CodeKind.SEALED)
-    if len(identified.strip()) < IDENTIFIED_LEAST or len(identified) > 400:
-        raise InvalidInputError("identity.identified_needed")
+    _check_identified(identified)
     known = find_account(database, user_id)
     if known is None:
-        check_account(database, user_id=user_id, name=name, roles=[Role.ADMINISTRATOR])
+        duties = [Role.ADMINISTRATOR]
+        kept, _, _ = check_account(database, user_id=user_id, name=name, roles=duties)
     elif known.closed_at is not None:
         raise InvalidInputError("identity.no_account")
-    named = name if known is None else known.name
-    refuse_weak(password, second_factor=False, about=(user_id, named, institution))
+    else:
+        kept, name = known.user_id, known.name
+    refuse_weak(password, second_factor=False, about=(kept, name, institution))
+    return kept
 
 
 def unseal(

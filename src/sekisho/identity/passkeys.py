@@ -18,7 +18,7 @@ import sqlalchemy as sa
 
 from sekisho.errors import ConflictError, InvalidInputError
 from sekisho.identity.records import Account, Method, Refused, SignedIn
-from sekisho.identity.register import account_of
+from sekisho.identity.register import account_of, printable
 from sekisho.identity.tables import ACCOUNT, CHALLENGE, PASSKEY, SETTING
 from sekisho.storage import Database
 from sekisho.terms import Clock
@@ -162,7 +162,7 @@ def verify_registration(
         credential=bytes_to_base64url(proved.credential_id),
         public_key=proved.credential_public_key,
         sign_count=proved.sign_count,
-        name=name.strip()[:64] or "passkey",
+        name=printable(name).strip()[:64] or "passkey",
         added_at=clock.now(),
         used_at=None,
     )
@@ -212,7 +212,10 @@ def verify_authentication(
         answer = _answer(credential)
     except InvalidInputError:
         return refused
-    here = PASSKEY.c.credential == str(answer.get("id"))
+    wanted = str(answer.get("id"))
+    if not (wanted.isascii() and wanted.isprintable()):
+        return refused
+    here = PASSKEY.c.credential == wanted
     with database.read() as c:
         row = c.execute(sa.select(PASSKEY).where(here)).one_or_none()
         owner = None

@@ -61,6 +61,10 @@ class Parameters:
         )
 
 
+def _bytes(password: str) -> bytes:
+    return normal(password).encode("utf-8", "surrogatepass")
+
+
 def normal(password: str) -> str:
     """Return the form that is hashed: full-width and half-width typing are one."""
     return unicodedata.normalize("NFKC", password)
@@ -197,7 +201,7 @@ def in_force(database: Database) -> tuple[Parameters, str]:
 
 def hash_password(database: Database, password: Secret) -> str:
     """Return the hash to keep of `password`."""
-    return in_force(database)[0].hasher().hash(normal(password.reveal()))
+    return in_force(database)[0].hasher().hash(_bytes(password.reveal()))
 
 
 def verify_password(database: Database, kept: str | None, password: Secret) -> tuple[bool, bool]:
@@ -207,7 +211,7 @@ def verify_password(database: Database, kept: str | None, password: Secret) -> t
     """
     parameters, dummy = in_force(database)
     hasher = parameters.hasher()
-    text = normal(password.reveal())[: LONGEST * 4]
+    text = _bytes(password.reveal()[: LONGEST * 4])
     try:
         right = hasher.verify(kept or dummy, text)
     except (argon2.exceptions.VerificationError, argon2.exceptions.InvalidHashError):

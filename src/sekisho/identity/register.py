@@ -19,7 +19,12 @@ from sekisho.terms import Clock, Secret
 
 def sign_in_form(user_id: str) -> str:
     """Return `user_id` as it is compared at sign-in: width and case do not matter."""
-    return unicodedata.normalize("NFKC", user_id).strip().casefold()
+    return printable(unicodedata.normalize("NFKC", user_id)).strip().casefold()
+
+
+def printable(text: str) -> str:
+    """Return `text` without what no database keeps: controls, NUL, halves of letters."""
+    return "".join(letter for letter in text if letter.isprintable())
 
 
 def create_account(
@@ -73,9 +78,9 @@ def _checked(
 ) -> tuple[str, str, list[str]]:
     user_id, name = unicodedata.normalize("NFKC", user_id).strip(), name.strip()
     duties = sorted(Role(role).value for role in roles)
-    if not user_id or len(user_id) > 64 or any(not letter.isprintable() for letter in user_id):
+    if not user_id or len(user_id) > 64 or not user_id.isprintable():
         raise InvalidInputError("identity.user_id_needed")
-    if not name or len(name) > 128:
+    if not name or len(name) > 128 or not name.isprintable():
         raise InvalidInputError("identity.name_needed")
     if not duties:
         raise InvalidInputError("identity.role_needed")

@@ -15,8 +15,10 @@ from aiohttp.typedefs import Middleware
 
 from sekisho.errors import Error, RefusedError, UnavailableError
 from sekisho.identity.codes import needs_set_up
+from sekisho.identity.limits import prune
 from sekisho.identity.passkeys import Place
 from sekisho.identity.records import SHIPPED, Method, Role, Session, Settings
+from sekisho.identity.register import printable
 from sekisho.identity.sessions import (
     COOKIE,
     close_session,
@@ -202,8 +204,9 @@ async def _to_the_door(identity: Identity, request: web.Request) -> web.Response
 
 def _other_host(identity: Identity, request: web.Request) -> web.Response | None:
     """Send a browser that came by another name to the only one; refuse its forms."""
-    asked, right = urlsplit(f"//{request.host}"), urlsplit(identity.place.origin)
+    right = urlsplit(identity.place.origin)
     try:
+        asked = urlsplit(f"//{request.host}")
         same = asked.hostname == right.hostname and (
             right.hostname == "localhost" or asked.netloc.casefold() == right.netloc
         )
@@ -326,9 +329,10 @@ async def let_in(
         account_id,
         method=method,
         address=request.remote,
-        browser=request.headers.get("User-Agent"),
+        browser=printable(request.headers.get("User-Agent", "")),
         settings=identity.settings,
     )
+    await asyncio.to_thread(prune, identity.database, identity.clock, identity.settings)
     answer = onward(way)
     set_cookie(answer, COOKIE, token.reveal())
     answer.del_cookie(DOOR, path="/", secure=True, httponly=True, samesite="Lax")

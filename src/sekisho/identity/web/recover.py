@@ -121,7 +121,7 @@ async def by_sealed(identity: Identity, request: web.Request) -> web.Response:
     try:
         if form["password"] != form["again"]:
             raise InvalidInputError("identity.password_twice")  # noqa: TRY301 (told like the others)
-        await asyncio.to_thread(
+        user_id = await asyncio.to_thread(
             check_unseal, identity.database, identity.clock, form["code"], **asked
         )
     except InvalidInputError as error:
@@ -132,7 +132,7 @@ async def by_sealed(identity: Identity, request: web.Request) -> web.Response:
         request,
         Action.EMERGENCY,
         "sealed-code-used",
-        user_id=form["user_id"].strip(),
+        user_id=user_id,
         reason=form["identified"].strip()[:400],
     )
     try:

@@ -79,7 +79,9 @@ async def first(identity: Identity, request: web.Request) -> web.Response:
     try:
         if form["password"] != form["again"]:
             raise InvalidInputError("identity.password_twice")  # noqa: TRY301 (told like the others)
-        await identity.hashed(check_first, identity.database, identity.clock, form["code"], **asked)
+        user_id = await identity.hashed(
+            check_first, identity.database, identity.clock, form["code"], **asked
+        )
     except (InvalidInputError, ConflictError) as error:
         if error.message == "identity.code_wrong":
             await identity.act(request, Action.SECURITY, "set-up-code", outcome=Outcome.REFUSED)
@@ -88,7 +90,7 @@ async def first(identity: Identity, request: web.Request) -> web.Response:
         request,
         Action.SECURITY,
         "account-created",
-        user_id=form["user_id"].strip(),
+        user_id=user_id,
         reason="set-up",
     )
     try:
@@ -146,9 +148,9 @@ async def invite(
         ConflictError: The staff id has or had an account.
     """
     asked: dict[str, Any] = {"user_id": form["user_id"], "name": form["name"], "roles": roles}
-    await asyncio.to_thread(check_account, identity.database, **asked)
+    user_id, _, _ = await asyncio.to_thread(check_account, identity.database, **asked)
     await asyncio.to_thread(check_issue, identity.database, by.account_id, form["identified"])
-    matter = f"account-created:{form['user_id'].strip()}"
+    matter = f"account-created:{user_id}"
     duties = ",".join(sorted(roles))
     await identity.act(request, Action.SECURITY, matter, reason=duties)
     new = await asyncio.to_thread(
