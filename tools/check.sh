@@ -6,7 +6,7 @@ bin=.venv/bin
 step() { printf '== %s\n' "$1"; shift; "$@"; }
 step "lint" $bin/ruff check --quiet .
 step "form" $bin/ruff format --check --quiet .
-step "import contracts" $bin/lint-imports --no-timings
+step "import contracts" $bin/lint-imports --no-logo
 step "types" $bin/mypy
 if [ "${1:-}" = quick ]; then
   step "quick tests" $bin/python -m pytest tests -q -n 2 -m "not browser and not crash"

@@ -28,7 +28,22 @@ chmod 777 "$medium/backup"
 SEKISHO_RELEASE_KEY=$work/release.key tools/bundle.sh --out "$medium" 2>"$work/log" | tee "$work/said" || { cat "$work/log"; exit 1; }
 fingerprint=$(sed -n 's/^release key: //p' "$work/said")
 SEKISHO_RELEASE_KEY=$work/release.key tools/bundle.sh --out "$medium" --version "$newer" --no-debian 2>"$work/log" || { cat "$work/log"; exit 1; }
-SEKISHO_RELEASE_KEY=$work/other.key tools/bundle.sh --out "$medium/foreign" --version "$newer" --no-debian 2>"$work/log" >/dev/null || { cat "$work/log"; exit 1; }
+mkdir "$medium/foreign"
+.venv/bin/python - "$medium/sekisho-$newer-$(dpkg --print-architecture).bundle" "$medium/foreign/foreign.bundle" "$work/other.key" <<'PYTHON'
+import io, sys, tarfile
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+with open(sys.argv[3], "rb") as file:
+    key = load_pem_private_key(file.read(), None)
+with tarfile.open(sys.argv[1]) as old, tarfile.open(sys.argv[2], "w") as new:
+    sums = b""
+    for member in old:
+        content = old.extractfile(member).read()
+        if member.name == "SHA256SUMS":
+            sums = content
+        if member.name == "SHA256SUMS.sig":
+            content = key.sign(sums)
+        new.addfile(member, io.BytesIO(content))
+PYTHON
 .venv/bin/python - "$medium/hospital" <<'PYTHON'
 import sys
 from pathlib import Path

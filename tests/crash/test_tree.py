@@ -10,7 +10,6 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -60,12 +59,12 @@ def _ready(data: Path, port: int) -> None:
 
 
 @pytest.fixture
-def served(data: Path) -> Iterator[tuple[Path, int]]:
+def served(data: Path) -> tuple[Path, int]:
     """A data directory set up, with a console port of its own."""
     port = _port()
     (data / "sekisho.toml").write_text(f"[console]\nport = {port}\n", encoding="utf-8")
     open_installation(data, create=True).close()
-    yield data, port
+    return data, port
 
 
 def _log(path: Path, rows: int, first: int) -> None:

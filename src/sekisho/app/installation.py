@@ -74,6 +74,12 @@ class Installation:
             raise UnavailableError("app.not_recorded")
         return index
 
+    async def hang_up(self) -> None:
+        """Close the line to the recorder; the next act connects again."""
+        if self._recorder is not None:
+            await self._recorder.close()
+            self._recorder = None
+
     def reader(self) -> Reader:
         """Return the reader of the ledger."""
         from sekisho.ledger import Reader  # noqa: PLC0415 (slow to import)

@@ -79,22 +79,7 @@ def month_page(
             for name, count in summary["by_explanation"].items()
         ],
         levels=_levels(run.summary, rules, installation, run, say),
-        cases=[
-            CaseLine(
-                rank=case.rank,
-                title=rules[case.rule].title[language],
-                why=case.why[language],
-                user=case.user_id,
-                patients=case.patient_ids,
-                records=len(case.records),
-                first_at=case.first_at,
-                last_at=case.last_at,
-                state=say(f"review.state.{case.state.value}"),
-                rule=case.rule,
-                score=case.score,
-            )
-            for case in cases
-        ],
+        cases=[_case(case, rules[case.rule].title[language], language, say) for case in cases],
         answers=[Counted(say(f"review.state.{state}"), n) for state, n in states.items()],
         sources=[
             SourceLine(name=one.name, rows=one.rows, first_at=one.first_at, last_at=one.last_at)
@@ -121,6 +106,22 @@ def month_page(
         language=language,
         zone=installation.config.zone,
         version=__version__,
+    )
+
+
+def _case(case: review.Case, title: str, language: str, say: Say) -> CaseLine:
+    return CaseLine(
+        rank=case.rank,
+        title=title,
+        why=case.why[language],
+        user=case.user_id,
+        patients=case.patient_ids,
+        records=len(case.records),
+        first_at=case.first_at,
+        last_at=case.last_at,
+        state=say(f"review.state.{case.state.value}"),
+        rule=case.rule,
+        score=case.score,
     )
 
 

@@ -93,9 +93,12 @@ def decode(data: bytes) -> str:
 
 def _strict(data: bytes, name: str) -> str:
     try:
-        return data.decode(name)
+        text = data.decode(name)
     except UnicodeDecodeError as error:
         raise InvalidInputError("care.not_text") from error
+    if "\0" in text:
+        raise InvalidInputError("care.not_text")
+    return text
 
 
 def _csv(data: bytes) -> Iterator[list[Cell]]:

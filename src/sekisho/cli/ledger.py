@@ -11,8 +11,10 @@ import click
 from sekisho.app.config import read_config
 from sekisho.app.installation import open_installation
 from sekisho.cli.options import config_option, data_option, json_option, period_options
-from sekisho.cli.speech import json_line, sentence, tell
+from sekisho.cli.speech import json_line, sentence, tell, to_file
+from sekisho.cli.use import record_use
 from sekisho.errors import InvalidInputError
+from sekisho.terms import Action
 
 
 @click.group()
@@ -100,19 +102,26 @@ def export(
     with_proof: bool,
 ) -> None:
     """記録を書き出す / hand out the record."""
+    from sekisho.ledger import Reader  # noqa: PLC0415 (slow to import)
+    from sekisho.ledger.export import with_proofs, write_parquet  # noqa: PLC0415 (slow to import)
+
     installation = open_installation(data, config)
     zone = ZoneInfo(installation.config.zone)
     first = dt.datetime.combine(start, dt.time(), zone) if start else None
     last = dt.datetime.combine(end + dt.timedelta(days=1), dt.time(), zone) if end else None
     try:
+        if kind == "parquet" and out is None:
+            raise InvalidInputError("app.export_needs_out")
+        record_use(installation, Action.EXPORT, f"ledger/export/{kind}")
         reader = installation.reader()
         if kind == "parquet":
-            if out is None:
-                raise InvalidInputError("app.export_needs_out")
-            reader.parquet(out, start=first, end=last)
+            assert out is not None, "checked above"
+            tell("app.exported", count=f"{write_parquet(reader, out, first, last):,}")
             return
-        for record in reader.jsonl(start=first, end=last, with_proof=with_proof):
-            json_line(record)
+        lines = with_proofs if with_proof else Reader.jsonl
+        with to_file(out):
+            for record in lines(reader, first, last):
+                json_line(record)
     finally:
         installation.close()
 

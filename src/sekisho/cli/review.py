@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-import getpass
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,9 +11,10 @@ from typing import TYPE_CHECKING
 import click
 
 from sekisho.app.findings import keep
-from sekisho.app.installation import Installation, open_installation
+from sekisho.app.installation import open_installation
 from sekisho.cli.options import config_option, data_option, json_option, period_options
 from sekisho.cli.speech import json_line, language, tell
+from sekisho.cli.use import record_use
 from sekisho.errors import InvalidInputError
 from sekisho.terms import Action
 
@@ -44,7 +44,7 @@ def approve(
     installation = open_installation(data, config)
     try:
         now = installation.clock.now()
-        _own(installation, by, Action.SECURITY, "review/explanations")
+        record_use(installation, Action.SECURITY, "review/explanations", by=by)
         if shipped:
             room.approve_shipped(installation.database, by, now)
         for one in ids:
@@ -75,15 +75,14 @@ def run(
 
     installation = open_installation(data, config)
     try:
-        user = f"os:{getpass.getuser()}"
         if explained is not None:
-            _own(installation, user, Action.READ, f"ledger/record/{explained}")
+            record_use(installation, Action.READ, f"ledger/record/{explained}")
             for reason in room.explain_record(
                 installation.database, installation.reader(), installation.clock, explained
             ):
                 _show(reason, as_json=as_json)
             return
-        _own(installation, user, Action.EXPORT if as_json else Action.EXECUTE, "review/run")
+        record_use(installation, Action.EXPORT if as_json else Action.EXECUTE, "review/run")
         done = room.run(
             installation.database, installation.reader(), installation.clock, start=start, end=end
         )
@@ -110,14 +109,6 @@ def run(
         )
     finally:
         installation.close()
-
-
-def _own(installation: Installation, user: str, action: Action, what: str) -> None:
-    """Record that the command line was used for this, before it is done."""
-    from sekisho.ledger import own  # noqa: PLC0415 (slow to import)
-
-    with installation.recorder() as recorder:
-        recorder.append([own(installation.clock, user_id=user, action=action, object=what)])
 
 
 def _show(reason: Reason, *, as_json: bool) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -17,11 +18,14 @@ from sekisho.cli.speech import tell
 @data_option
 @config_option
 @click.option("--only", type=click.Choice(PARTS), hidden=True)
-def serve(data: Path, config: Path | None, only: str | None) -> None:
+@click.pass_obj
+def serve(
+    show: Callable[[Installation], None], data: Path, config: Path | None, only: str | None
+) -> None:
     """記録係・画面・予定の作業を始め、見守る / start and watch everything."""
     if only is not None:
         end_with_parent()
-        _part(only, data, config)
+        _part(only, data, config, show)
         return
     installation = open_installation(data, config, create=True)
     try:
@@ -34,7 +38,7 @@ def serve(data: Path, config: Path | None, only: str | None) -> None:
     supervisor.run()
 
 
-def _part(name: str, data: Path, config: Path | None) -> None:
+def _part(name: str, data: Path, config: Path | None, show: Callable[[Installation], None]) -> None:
     installation = open_installation(data, config)
     try:
         if name == "recorder":
@@ -42,8 +46,6 @@ def _part(name: str, data: Path, config: Path | None) -> None:
 
             record(installation.data, installation.database, installation.clock)
         elif name == "console":
-            from sekisho.console import serve as show  # noqa: PLC0415 (each part loads its own)
-
             show(installation)
         else:
             run_jobs(installation)

@@ -224,6 +224,9 @@ class _Columns:
         full = [i for i in timely if sum(kinds[i][:2]) >= _MOST and kinds[i][0] > 0]
         dates = [i for i in timely if kinds[i][1] >= _MOST]
         clocks = [i for i in timely if kinds[i][2] >= _MOST]
+        if not self.body and timely:
+            # No row yet: the header alone has to tell.
+            full = timely[:1]
         full.sort(key=lambda i: i in self._likely)
         self._time_sure = True
         if full:
@@ -262,6 +265,8 @@ class _Columns:
         self.missing.append(("collect.no_time", {}))
 
     def _check_order(self, index: int) -> None:
+        if not self.body:
+            return
         self.order, share, sure = guess_order(self._values(index))
         if share < 0.9 and len(self._values(index)) * (1 - share) > 2:
             self._time_sure = False
@@ -366,6 +371,9 @@ def _with_sample(path: Path, proposal: Proposal, zone: str, body: list[list[str]
                 break
     doubts = list(proposal.doubts)
     confidence = proposal.confidence
+    if read and bad == read:
+        nothing: Said = ("collect.map_reads_nothing", {"rows": read})
+        return replace(proposal, confidence=0.0, missing=(nothing,), sample=tuple(shown))
     if reading.tally.words:
         words = "、".join(list(reading.tally.words)[:10])
         doubts.append(("collect.doubt_words", {"words": words, "count": len(reading.tally.words)}))

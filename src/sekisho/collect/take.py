@@ -205,8 +205,7 @@ class _Taker:
         if proposal.missing:
             message, args = proposal.missing[0]
             raise InvalidInputError(message, **args)
-        asked = self.format == "csv" or self.mapping is not None
-        if proposal.confidence < CONFIDENT and not (asked and self.mapping is not None):
+        if proposal.confidence < CONFIDENT and self.mapping is None:
             doubt = next((said for said in proposal.doubts), None)
             if doubt is not None and doubt[0] in _DECIDING:
                 raise InvalidInputError(doubt[0], **doubt[1])
@@ -241,6 +240,7 @@ class _Taker:
             seen.known, seen.edges = self._periods(reading.source, file_id)
         batch: list[Access] = []
         bad: list[Bad] = []
+        failed: OSError | InvalidInputError | None = None
         try:
             for item in reading.items():
                 if isinstance(item, Bad):
@@ -254,12 +254,15 @@ class _Taker:
                     self._append(batch, report, seen)
                     batch = []
                     self._tell(reading, report, size)
-        finally:
-            # What was read before a failure is recorded all the same.
-            self._append(batch, report, seen)
-            self._keep(bad, report, file_id)
-            report.source = report.source or reading.source or None
-            self._close(reading, report, seen)
+        except (OSError, InvalidInputError) as error:
+            failed = error
+        # What was read before a failure is recorded all the same.
+        self._append(batch, report, seen)
+        self._keep(bad, report, file_id)
+        report.source = report.source or reading.source or None
+        self._close(reading, report, seen)
+        if failed is not None:
+            raise failed
         self._tell(reading, report, size)
 
     def _append(self, batch: Sequence[Access], report: FileReport, seen: _Seen) -> None:

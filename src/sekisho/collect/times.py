@@ -79,6 +79,8 @@ _ISO = re.compile(
 _NUMBER = re.compile(r"\d+(?:\.\d+)?\Z", re.ASCII)
 _EXCEL_ZERO = dt.datetime(1899, 12, 30)  # noqa: DTZ001 (a spreadsheet's day has no zone)
 _FIRST, _LAST = 1970, 2100
+_EPOCH_FIRST = dt.datetime(1990, 1, 1, tzinfo=dt.UTC).timestamp()
+_EPOCH_LAST = dt.datetime(_LAST, 1, 1, tzinfo=dt.UTC).timestamp()
 _HOURS = 20_000
 _WITHIN = {
     f":{minute:02d}:{second:02d}": (
@@ -148,6 +150,9 @@ def _number(text: str, order: Order) -> Moment | None:
     if order is Order.EPOCH:
         value = float(text)
         fine = value > 1e11
+        if not _EPOCH_FIRST <= (value / 1000 if fine else value) < _EPOCH_LAST:
+            # A patient's number or a mistyped date is no time of 1970.
+            return None
         at = dt.datetime.fromtimestamp(value / 1000 if fine else value, dt.UTC)
         return Moment(at, TimePrecision.MILLISECOND if fine else TimePrecision.SECOND)
     value = float(text)

@@ -14,6 +14,10 @@ from typing import Any
 from sekisho.terms import Action, Outcome
 
 FILE = Path(__file__).with_name("vocabulary.toml")
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_TOKEN = re.compile(r"[a-z]+|\d+")
+_BRACKETS = re.compile(r"[(（].*?[)）]")
+_ENDS = ("", "s", "d", "ed", "ing", "er")
 _MARKS = re.compile(r"[\s_\-・.()\[\]<>【】「」『』《》:：*※\"'’。、,]+")
 
 
@@ -99,8 +103,9 @@ class Vocabulary:
         for own, action in self._own_actions.items():
             if own in word:
                 return Act(action, exact=False, known=True)
+        tokens = _tokens(text)
         for part, action in self._actions:
-            if len(part) > 1 and _holds(word, part):
+            if _holds(word, tokens, part):
                 return Act(action, exact=False, known=True)
         return Act(Action.EXECUTE, exact=False, known=False)
 
@@ -114,17 +119,17 @@ class Vocabulary:
         for part, outcome in self._outcomes:
             if word == part:
                 return outcome
+        tokens = _tokens(text)
         for part, outcome in self._outcomes:
-            if len(part) > 2 - (not part.isascii()) and _holds(word, part):
+            if _holds(word, tokens, part):
                 return outcome
         return None
 
     def ends_in(self, text: str) -> Outcome | None:
-        """Return the refusal or failure that an act's own text tells, or None."""
-        word = plain(text)
+        """Return the refusal or failure that an act's own text ends in, or None."""
+        word = plain(_BRACKETS.sub("", text))
         for part, outcome in self._outcomes:
-            told = outcome is not Outcome.SUCCESS and not part.isascii() and len(part) > 1
-            if told and part in word and part != "キャンセル":
+            if outcome is not Outcome.SUCCESS and len(part) > 1 and word.endswith(part):
                 return outcome
         return None
 
@@ -134,19 +139,27 @@ class Vocabulary:
         if not filled:
             return True
         first = unicodedata.normalize("NFKC", filled[0]).casefold()
-        if len(filled) > 4:
-            return False
-        return (
-            plain(re.sub(r"[\d,]+\s*件?$", "", first)) in self._footers | {""}
-            and (len(filled) <= 3)
-        ) or first.startswith(self._footer_starts)
+        if len(filled) <= 2 and first.startswith(self._footer_starts):
+            return True
+        bare = plain(re.sub(r"[\d,]+\s*件?$", "", first))
+        return (bare in self._footers and len(filled) <= 3) or (not bare and len(filled) == 1)
 
 
-def _holds(word: str, part: str) -> bool:
-    """Return whether `word` holds `part`; a Latin part must not sit inside a longer word."""
+def _tokens(text: str) -> frozenset[str]:
+    """Return the Latin words and the numbers of `text`; ``PatientRead`` is two words."""
+    split = _CAMEL.sub(" ", unicodedata.normalize("NFKC", text))
+    return frozenset(_TOKEN.findall(split.casefold()))
+
+
+def _holds(word: str, tokens: frozenset[str], part: str) -> bool:
+    """Return whether a text holds `part`: a Latin part as a word of its own, or bent a little."""
     if not part.isascii():
-        return part in word
-    return re.search(rf"(?<![a-z]){re.escape(part)}", word) is not None
+        return len(part) > 1 and part in word
+    if len(part) < 3:
+        return False
+    return any(f"{part}{end}" in tokens for end in _ENDS) or (
+        part[-1] == "e" and f"{part[:-1]}ing" in tokens
+    )
 
 
 @cache

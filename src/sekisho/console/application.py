@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ctypes
 import ssl
 
 from aiohttp import web
@@ -27,7 +28,11 @@ from sekisho.console.interface import INSTALLATION
 from sekisho.console.static import Static
 from sekisho.identity import fix_place
 from sekisho.identity.web import Identity, middleware, routes
+from sekisho.pages.environment import compiled
+from sekisho.pages.words import LANGUAGES, catalogue
 
+M_ARENA_MAX = -8
+"""From glibc's malloc.h."""
 BODY = 1 << 20
 """Largest form; uploads are streams and have no such end."""
 
@@ -52,11 +57,43 @@ def application(installation: Installation) -> web.Application:
     for room in (today, records, cases, policy, month, people, walk, health, preferences):
         app.add_routes(room.routes())
     app.on_response_prepare.append(add_headers)
+
+    async def ready(_: web.Application) -> None:
+        await asyncio.to_thread(_warm)
+        await framing.counts()
+
+    async def ended(_: web.Application) -> None:
+        await installation.hang_up()
+
+    app.on_startup.append(ready)
+    app.on_cleanup.append(ended)
     return app
+
+
+def _warm() -> None:
+    """Read words and templates before the first page is asked for."""
+    for language in LANGUAGES:
+        catalogue(language)
+        for name in ("console/today.html", "console/records.html", "identity/sign_in.html"):
+            compiled(name, language)
+
+
+def _stay_small() -> None:
+    """Keep the process small: memory that a question needed goes back to the system.
+
+    Page handlers run in threads; glibc would otherwise give each a heap of its own,
+    and Arrow would keep what it once had.
+    """
+    import pyarrow as pa  # noqa: PLC0415 (only where it is served)
+
+    pa.set_memory_pool(pa.system_memory_pool())
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).mallopt(M_ARENA_MAX, 2)
 
 
 def serve(installation: Installation) -> None:
     """Serve the console until SIGTERM or SIGINT."""
+    _stay_small()
     config = installation.config
     tls: ssl.SSLContext | None = None
     if config.certificate is not None:

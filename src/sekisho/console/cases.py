@@ -15,6 +15,7 @@ from sekisho.app.installation import Installation
 from sekisho.console.context import Around, around
 from sekisho.console.interface import OFFICERS, PEOPLE, Tab, installation, language, session
 from sekisho.console.query import Row, rows_at
+from sekisho.console.records import veiled
 from sekisho.console.reply import only, onward, page, record
 from sekisho.console.veil import Veil
 from sekisho.errors import ConflictError, Error, TamperError
@@ -244,7 +245,7 @@ def _page(here: Installation, words: str, case: Case, reader_id: str) -> CasePag
         around=near,
         records=tuple(
             RecordLine(
-                row=row,
+                row=veiled(row, veil),
                 patients=tuple(veil.patient(p) for p in row.patients[:3]),
                 proven=_proven(reader, row.index) if place < PROVED else None,
             )

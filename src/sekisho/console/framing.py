@@ -66,8 +66,6 @@ class Framing:
         """Set the frame for everything this request renders."""
         if request.path.startswith("/static/"):
             return await handler(request)
-        if request.method == "POST":
-            self.forget()
         counts = await self.counts()
         known: Session | None = request.get("session")
         token = frame.set(
@@ -88,6 +86,8 @@ class Framing:
             return await handler(request)
         finally:
             frame.reset(token)
+            if request.method == "POST":
+                self.forget()
 
 
 def framing(installation: Installation) -> Framing:

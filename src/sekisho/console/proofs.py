@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sekisho.app.installation import Installation
-from sekisho.errors import InvalidInputError
+from sekisho.console.veil import Veil
+from sekisho.errors import ConflictError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,6 +16,8 @@ class Proof:
     """One record and what proves it.
 
     Attributes:
+        proven: True; None where it is not signed yet (a second later it is).
+        covered: Ids are covered; then neither path nor JSON shows them.
         origin: The file (or connection) as given, and `row` in it.
         lines: The proof for people, line by line.
         tlog_proof: The proof as the file other tools read.
@@ -23,6 +26,8 @@ class Proof:
 
     index: int
     size: int
+    proven: bool | None
+    covered: bool
     occurred_at: dt.datetime
     recorded_at: dt.datetime
     precision: str
@@ -38,7 +43,7 @@ class Proof:
     own: bool
     origin: str
     row: int | None
-    lines: tuple[str, ...]
+    lines: tuple[tuple[str, str], ...]
     tlog_proof: str
     checkpoint: str
     fingerprint: str
@@ -50,14 +55,17 @@ def proof_of(here: Installation, index: int) -> Proof | None:
     reader = here.reader()
     if index >= reader.size():
         return None
+    record = reader.record(index)
     try:
-        record, proof = reader.record(index), reader.proof(index)
-    except InvalidInputError:
-        return None
+        proof = reader.proof(index)
+    except ConflictError:
+        proof = None
     origin = record["origin"]
     return Proof(
         index=index,
-        size=reader.size(),
+        size=proof.checkpoint.size if proof else reader.size(),
+        proven=True if proof else None,
+        covered=False,
         occurred_at=dt.datetime.fromisoformat(record["occurred_at"]),
         recorded_at=dt.datetime.fromisoformat(record["recorded_at"]),
         precision=record["time_precision"],
@@ -73,9 +81,27 @@ def proof_of(here: Installation, index: int) -> Proof | None:
         own=record["source"] == "sekisho",
         origin=origin.get("file") or origin.get("connection") or "",
         row=origin.get("row") or origin.get("message"),
-        lines=tuple(str(line) for line in proof.lines),
-        tlog_proof=proof.tlog_proof,
-        checkpoint=reader.checkpoint(),
-        fingerprint=reader.fingerprint(),
+        lines=tuple(proof.lines) if proof else (),
+        tlog_proof=proof.tlog_proof if proof else "",
+        checkpoint=proof.checkpoint.text if proof else "",
+        fingerprint=reader.fingerprint() if proof else "",
         json=json.dumps(record, ensure_ascii=False, indent=1),
+    )
+
+
+def covered(here: Installation, proof: Proof, language: str) -> Proof:
+    """Return `proof` as it may be shown: ids covered until the grounds for showing them are there."""
+    from sekisho import review  # noqa: PLC0415 (keeps the first page quick)
+
+    if not review.masking(here.database).masked or proof.own:
+        return proof
+    veil = Veil(covered=True, language=language)
+    return replace(
+        proof,
+        covered=True,
+        user_id=None if proof.user_id is None else veil.user(proof.user_id),
+        patients=tuple(veil.patient(p) for p in proof.patients),
+        lines=tuple(line for line in proof.lines if line[0] not in {"record", "salt"}),
+        tlog_proof="",
+        json="",
     )

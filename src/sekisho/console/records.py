@@ -5,18 +5,19 @@ from __future__ import annotations
 import asyncio
 import csv
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from aiohttp import web
 
 from sekisho.app.findings import open_findings
 from sekisho.app.installation import Installation
 from sekisho.console.interface import PEOPLE, Tab, installation, language, session
-from sekisho.console.proofs import proof_of
+from sekisho.console.proofs import covered, proof_of
 from sekisho.console.query import Filter, Row, page_of, pages_of, read_filter
 from sekisho.console.reply import only, onward, page, record
 from sekisho.console.today import line_of
-from sekisho.errors import InvalidInputError
+from sekisho.console.veil import Veil
+from sekisho.errors import InvalidInputError, RefusedError
 from sekisho.pages import say
 from sekisho.pages.environment import local_time
 from sekisho.terms import Action, Outcome, PatientId
@@ -30,6 +31,7 @@ class Listing:
     """A page of records.
 
     Attributes:
+        covered: Ids are covered until the institution has said who may see them.
         next: Address of the next page, "" on the last.
         sources: Names to choose from.
         wrong: Id of what is wrong with the filter, "" when nothing is.
@@ -42,7 +44,19 @@ class Listing:
     export: str
     sources: tuple[str, ...]
     total: int
+    covered: bool
     wrong: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReasonLine:
+    """What one explanation (or sign) says; `says` is None where it is not approved."""
+
+    kind: str
+    title: str
+    says: bool | None
+    patient: str
+    why: str
 
 
 def routes() -> list[web.RouteDef]:
@@ -76,8 +90,8 @@ async def show(request: web.Request) -> web.StreamResponse:
     except InvalidInputError as error:
         wanted, wrong = Filter(), error.message
     async with AT_ONCE:
-        view = await asyncio.to_thread(_listing, here, wanted, wrong)
-    await record(request, Action.SEARCH, _said(wanted), patients=_patients(view.rows, wanted))
+        view = await asyncio.to_thread(_listing, here, wanted, wrong, language(request))
+    await record(request, Action.SEARCH, _said(wanted), patients=_patients(view, wanted))
     return page(
         request,
         "console/records.html",
@@ -98,11 +112,17 @@ async def one(request: web.Request) -> web.StreamResponse:
         raise web.HTTPNotFound
     patients = tuple(PatientId(p) for p in view.patients)
     await record(request, Action.READ, f"ledger/record/{index}", patients=patients)
+    reasons = []
+    if request.query.get("reasons") == "1" and not view.own:
+        async with AT_ONCE:
+            reasons = await asyncio.to_thread(_reasons, here, index, language(request))
     return page(
         request,
         "console/record.html",
-        record=view,
-        crumb=request.headers.get("Referer", "/records"),
+        record=await asyncio.to_thread(covered, here, view, language(request)),
+        reasons=reasons,
+        asked=request.query.get("reasons") == "1",
+        crumb="/records",
     )
 
 
@@ -113,6 +133,7 @@ async def proof_file(request: web.Request) -> web.StreamResponse:
     view = await asyncio.to_thread(proof_of, here, index)
     if view is None:
         raise web.HTTPNotFound
+    await _refuse_covered(request)
     await record(request, Action.EXPORT, f"ledger/proof/{index}")
     return _file(f"record-{index}.tlog-proof", "text/plain", view.tlog_proof.encode())
 
@@ -124,6 +145,7 @@ async def record_file(request: web.Request) -> web.StreamResponse:
     view = await asyncio.to_thread(proof_of, here, index)
     if view is None:
         raise web.HTTPNotFound
+    await _refuse_covered(request)
     patients = tuple(PatientId(p) for p in view.patients)
     await record(request, Action.EXPORT, f"ledger/record/{index}", patients=patients)
     return _file(f"record-{index}.json", "application/json", view.json.encode())
@@ -134,6 +156,7 @@ async def export(request: web.Request) -> web.StreamResponse:
     """Give what the list shows as CSV that a spreadsheet opens, page by page."""
     here, words = installation(request), language(request)
     wanted = read_filter(request.query)
+    await _refuse_covered(request)
     await record(request, Action.EXPORT, _said(wanted))
     response = web.StreamResponse(
         headers={
@@ -199,14 +222,24 @@ async def quarantine(request: web.Request) -> web.StreamResponse:
     )
 
 
-def _listing(here: Installation, wanted: Filter, wrong: str) -> Listing:
-    from sekisho import collect  # noqa: PLC0415 (keeps the first page quick)
+def veiled(row: Row, veil: Veil) -> Row:
+    """Return `row` with its ids as the veil shows them."""
+    if not veil.covered:
+        return row
+    user = None if row.user_id is None else veil.user(row.user_id)
+    return replace(row, user_id=user, patients=tuple(veil.patient(p) for p in row.patients))
+
+
+def _listing(here: Installation, wanted: Filter, wrong: str, words: str) -> Listing:
+    from sekisho import collect, review  # noqa: PLC0415 (keeps the first page quick)
 
     reader = here.reader()
     rows, after = ([], "") if wrong else page_of(reader, wanted, here.config.zone)
     names = {source.name for source in collect.sources(here.database)} | {"sekisho"}
+    veil = Veil(review.masking(here.database).masked, words)
     return Listing(
-        rows=tuple(rows),
+        rows=tuple(veiled(row, veil) for row in rows),
+        covered=veil.covered,
         filter=wanted,
         next=wanted.address("/records", after=after) if after else "",
         first=wanted.address("/records", after="") if wanted.after else "",
@@ -217,14 +250,40 @@ def _listing(here: Installation, wanted: Filter, wrong: str) -> Listing:
     )
 
 
-def _patients(rows: tuple[Row, ...], wanted: Filter) -> tuple[PatientId, ...]:
-    """Return the patient asked for by name of id; a mere page of a list names none."""
-    found = wanted.patient and any(wanted.patient in row.patients for row in rows)
-    return (PatientId(wanted.patient),) if found else ()
+def _patients(view: Listing, wanted: Filter) -> tuple[PatientId, ...]:
+    """Return the patient whose records were asked for; a mere page of a list names none."""
+    return (PatientId(wanted.patient),) if wanted.patient and view.rows else ()
 
 
 def _said(wanted: Filter) -> str:
     return wanted.address("ledger/records", after="")[:500]
+
+
+async def _refuse_covered(request: web.Request) -> None:
+    """Refuse a file with ids while ids are covered: a file cannot be covered again."""
+    from sekisho import review  # noqa: PLC0415 (keeps the first page quick)
+
+    masking = await asyncio.to_thread(review.masking, installation(request).database)
+    if masking.masked:
+        raise RefusedError("console.masked.no_file")
+
+
+def _reasons(here: Installation, index: int, words: str) -> list[ReasonLine]:
+    """Return what each explanation and sign says of the record."""
+    from sekisho import review  # noqa: PLC0415 (keeps the first page quick)
+
+    veil = Veil(review.masking(here.database).masked, words)
+    found = review.explain_record(here.database, here.reader(), here.clock, index)
+    return [
+        ReasonLine(
+            kind=reason.kind,
+            title=reason.title[words],
+            says=reason.says,
+            patient=veil.patient(reason.patient_id) if reason.patient_id else "",
+            why=reason.why.get(words, ""),
+        )
+        for reason in found
+    ]
 
 
 def _file(name: str, kind: str, body: bytes) -> web.Response:

@@ -77,6 +77,11 @@ def render(template: str, *, language: str, **context: Any) -> str:
     return _environment(language).get_template(template).render(frame=around, **values)
 
 
+def compiled(template: str, language: str) -> None:
+    """Read `template` now rather than when it is first asked for."""
+    _environment(language).get_template(template)
+
+
 @cache
 def _environment(language: str) -> Environment:
     environment = Environment(

@@ -5,7 +5,8 @@ touch       one row a record and patient
 post        touch × each place of each post that was valid that day
 ended       ids whose every post has ended, with the last day
 staff, visits, stays, patients   as `care` gives them, patient numbers made equal
-care, cover  every visit and stay as (patient_id, day, until); periods that the lists cover
+care        every visit and stay as (patient_id, day, until)
+covered_day days for which a list of visits or stays has arrived
 explained   (index, patient_id, explanation), filled as explanations run
 settled     touch that something else than "repeated" explained
 open_touch  touch of the period that nothing explained; closed: records explained as a whole
@@ -148,6 +149,11 @@ JOIN patient_map AS m ON m.written = e.written
 CREATE TABLE post AS
 SELECT t.index, t.patient_id, t.user_id, t.day, p.duty_group, p.place
 FROM touch AS t JOIN post_day AS p ON p.user_id = t.user_id AND p.day = t.day
+""",
+    """
+CREATE TABLE covered_day AS
+SELECT d.day FROM (SELECT DISTINCT day FROM event_all) AS d
+SEMI JOIN cover AS v ON d.day BETWEEN v.first AND v.last
 """,
     """
 CREATE TABLE care AS

@@ -35,10 +35,7 @@ SELECT e.index, CASE
   ELSE 'unexplained' END AS status
 FROM event AS e
 LEFT JOIN closed AS o ON o.index = e.index
-LEFT JOIN (
-  SELECT DISTINCT d.day FROM (SELECT DISTINCT day FROM event) AS d
-  SEMI JOIN cover AS v ON d.day BETWEEN v.first AND v.last
-) AS c ON c.day = e.day
+LEFT JOIN covered_day AS c ON c.day = e.day
 """
 
 _FIRST = """

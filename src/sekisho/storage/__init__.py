@@ -5,8 +5,9 @@ migrations stand here. Times are stored by `Utc`, never naive.
 """
 
 from sekisho.storage.analysis import Analysis, analysis
-from sekisho.storage.database import METADATA, Database, Utc, open_database
+from sekisho.storage.database import Database, open_database
 from sekisho.storage.files import fsync_folder, write_durably
+from sekisho.storage.schema import METADATA, Utc
 
 __all__ = [
     "METADATA",

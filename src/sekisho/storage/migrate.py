@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from sekisho.storage.database import METADATA, Database
+import sqlalchemy as sa
+
+from sekisho.storage.schema import METADATA
 
 
-def prepare(database: Database) -> None:
-    """Bring the tables of `database` to the newest form."""
-    METADATA.create_all(database.engine)
+def prepare(engine: sa.Engine) -> None:
+    """Bring the tables to the newest form."""
+    METADATA.create_all(engine)

@@ -184,6 +184,12 @@ def test_minute_and_day_precision_are_kept(desk: Desk) -> None:
         ("緊急参照", Action.EMERGENCY),
         ("READ", Action.READ),
         ("Update Order", Action.UPDATE),
+        ("PatientRead", Action.READ),
+        ("Address Book Viewing", Action.READ),
+        ("Record Deletion", Action.DELETE),
+        ("処方箋発行", Action.PRINT),
+        ("発行", Action.PRINT),
+        ("注射実施入力", Action.CREATE),
         ("パスワード変更", Action.SECURITY),
     ],
 )
@@ -220,6 +226,9 @@ def test_an_unknown_word_is_kept_and_shown(desk: Desk) -> None:
         ("アクセス権限なしのため拒否", Outcome.REFUSED),
         ("", Outcome.UNKNOWN),
         ("ふつう", Outcome.UNKNOWN),
+        ("Access Denied", Outcome.REFUSED),
+        ("HTTP 403", Outcome.REFUSED),
+        ("14034", Outcome.UNKNOWN),
     ],
 )
 def test_words_for_outcomes(desk: Desk, word: str, outcome: Outcome) -> None:
@@ -233,12 +242,38 @@ def test_a_failed_login_says_so_in_its_act(desk: Desk) -> None:
     """Where no column tells the result, a refusal in the act's own words is one."""
     text = "日時,利用者ID,処理\n2026/10/04 22:11:03,U1,ログイン失敗\n2026/10/04 22:11:09,U1,アクセス拒否\n"
 
-    desk.take(text)
+    desk.take(text + "2026/10/04 22:11:10,U1,エラーログ閲覧\n")
 
     assert [(r.action, r.outcome) for r in desk.records] == [
         (Action.LOGIN, Outcome.FAILED),
         (Action.READ, Outcome.REFUSED),
+        (Action.READ, Outcome.UNKNOWN),
     ]
+
+
+def test_a_bad_row_of_few_cells_is_no_total(desk: Desk) -> None:
+    """A row whose time is broken digits waits in quarantine; it is not taken for a total."""
+    text = "日時,利用者ID,患者ID,処理\n" + "2026/10/04 22:11:03,U1,P1,参照\n" * 20
+
+    report = desk.take(text + "20261399,U1,P1,\n")
+
+    assert (report.added, report.quarantined, report.ignored) == (20, 1, 0)
+
+
+def test_a_header_without_rows_is_an_empty_log(desk: Desk) -> None:
+    """A log with a header and no row is read: it holds nothing."""
+    report = desk.take(HEAD)
+
+    assert (report.error, report.read) == (None, 0)
+
+
+def test_a_mapping_that_reads_no_row_is_refused(desk: Desk) -> None:
+    """A mapping under which not one sample row can be read is refused before anything is kept."""
+    mapping = Mapping.from_toml('[columns]\noccurred_at = "患者ID"\nuser_id = "利用者ID"\n')
+
+    report = desk.take(HEAD + ROW * 5, mapping=mapping)
+
+    assert report.error == ("collect.map_reads_nothing", {"rows": 5})
 
 
 @pytest.mark.parametrize(

@@ -2,21 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from tests.unit.review.ledger import MemoryLedger
 from tests.unit.review.lists import load
 
 from sekisho import care
 from sekisho.care.level import spans_of
+from sekisho.care.tables import KIND, LOAD, PATIENT, STAFF, STAY, VISIT
 from sekisho.review.catalogue import Explanation, Sign, catalogue
 from sekisho.review.desk import explain, lay_out, settle
 from sekisho.review.matters import look
-from sekisho.storage import Analysis, Database, analysis
+from sekisho.storage import Analysis, Database, analysis, open_database
 from sekisho.terms import FixedClock
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """One SQLite for all samples; emptied before each."""
+    opened = open_database(f"sqlite:///{tmp_path_factory.mktemp('samples') / 'state.db'}")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def empty(kept: Database) -> Database:
+    """The database of this file without a list in it."""
+    with kept.write() as c:
+        for table in (LOAD, STAFF, KIND, VISIT, STAY, PATIENT):
+            c.execute(sa.delete(table))
+    return kept
+
 
 SAMPLES = [
     pytest.param(rule, sample, id=f"{rule.id}-{place}")
@@ -56,12 +76,12 @@ def test_a_rule_matches_what_its_file_says(
     rule: Explanation | Sign,
     sample: Mapping[str, Any],
     tmp_path: Path,
-    database: Database,
+    empty: Database,
     clock: FixedClock,
 ) -> None:
     """A rule matches the sample rows that its file says it matches, and no others."""
     with analysis() as desk:
-        lay(desk, sample, database, clock, tmp_path)
+        lay(desk, sample, empty, clock, tmp_path)
         before = {r.id: r for r in catalogue()}
         for name in sample.get("after", []):
             first = before[name]
@@ -82,12 +102,12 @@ def test_a_rule_matches_what_its_file_says(
     "rule", [rule for rule in catalogue() if isinstance(rule, Explanation)], ids=lambda r: r.id
 )
 def test_the_record_that_explains_agrees_with_the_count(
-    rule: Explanation, tmp_path: Path, database: Database, clock: FixedClock
+    rule: Explanation, tmp_path: Path, empty: Database, clock: FixedClock
 ) -> None:
     """The query that counts and the query that fetches the record explain the same accesses."""
     sample = next(s for s in rule.samples if s["matches"])
     with analysis() as desk:
-        lay(desk, sample, database, clock, tmp_path)
+        lay(desk, sample, empty, clock, tmp_path)
         for name in sample.get("after", []):
             first = next(r for r in catalogue() if r.id == name)
             assert isinstance(first, Explanation)

@@ -2,10 +2,10 @@
 id = "colleague"
 kind = "sign"
 order = 18
-level = "L0"
+level = "L1"
 score = 0.65
 cut = true
-needs = ["staff"]
+needs = ["staff", "visits", "stays"]
 columns = ["staff.patient_id", "access.patient_ids"]
 [title]
 ja = "同僚である患者"
@@ -19,16 +19,25 @@ access = [
   { user = "u1", patient = "p1", day = "2026-10-10" },
 ]
 staff = [{ user = "u1", department = "内科" }, { user = "u2", department = "外科", patient = "p1" }]
+visits = [{ patient = "p9", day = "2026-10-10", department = "外科" }]
 [[samples]]
 matches = false
 access = [
   { user = "u1", patient = "p2", day = "2026-10-10" },
 ]
 staff = [{ user = "u1", department = "内科" }, { user = "u2", department = "外科", patient = "p1" }]
+visits = [{ patient = "p9", day = "2026-10-10", department = "外科" }]
 [[samples]]
 matches = false
 access = [
   { user = "u2", patient = "p1", day = "2026-10-10" },
+]
+staff = [{ user = "u1", department = "内科" }, { user = "u2", department = "外科", patient = "p1" }]
+visits = [{ patient = "p9", day = "2026-10-10", department = "外科" }]
+[[samples]]
+matches = false
+access = [
+  { user = "u1", patient = "p1", day = "2026-10-10" },
 ]
 staff = [{ user = "u1", department = "内科" }, { user = "u2", department = "外科", patient = "p1" }]
 */
@@ -37,4 +46,4 @@ SELECT DISTINCT t.index, t.patient_id, t.patient_id AS matter
 FROM touch AS t
 SEMI JOIN staff AS s
   ON s.patient_id = t.patient_id AND s.user_id <> t.user_id
-WHERE t.in_period AND t.kind IN ('person', 'unknown');
+WHERE t.in_period AND t.day IN (SELECT day FROM covered_day) AND t.kind IN ('person', 'unknown');

@@ -61,8 +61,7 @@ WITH alone AS (
   ANTI JOIN care AS c
     ON c.patient_id = t.patient_id AND t.day BETWEEN c.day - $before AND c.until + $after
   WHERE t.kind IN ('person', 'unknown')
-    AND t.day IN (SELECT d.day FROM (SELECT DISTINCT day FROM open_touch) AS d
-                  JOIN cover AS v ON d.day BETWEEN v.first AND v.last)
+    AND t.day IN (SELECT day FROM covered_day)
 ),
 often AS (
   SELECT user_id, patient_id, count(DISTINCT day) AS days FROM alone
