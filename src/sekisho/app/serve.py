@@ -19,8 +19,11 @@ from pathlib import Path
 from sekisho.app.installation import Installation
 from sekisho.app.jobs import run_due
 from sekisho.app.walk import work_once
+from sekisho.gate.config import read_gate
 
 PARTS = ("recorder", "console", "jobs")
+GATE = "gate"
+"""Serves the protected systems where ``gate.toml`` names one; as many as it says."""
 PIPE = "SEKISHO_PARENT_PIPE"
 
 
@@ -44,7 +47,9 @@ class Supervisor:
         self._stop = threading.Event()
         extra = ["--config", str(config_file)] if config_file else []
         base = [sys.executable, "-m", "sekisho", "serve", "--data", str(data), *extra]
-        self.parts = [Part(name, [*base, "--only", name]) for name in parts]
+        gate = read_gate(data)
+        names = [*parts, *[GATE] * (gate.workers if gate is not None and gate.routes else 0)]
+        self.parts = [Part(name, [*base, "--only", name]) for name in names]
 
     def stop(self, *_: object) -> None:
         """Ask everything to end."""

@@ -17,6 +17,7 @@ from sekisho.care.people import (
 )
 from sekisho.care.records import Doubt, Kind, LoadReport, Person, Post, Refusal
 from sekisho.care.snapshot import snapshot
+from sekisho.care.ties import Ties, ties
 
 __all__ = [
     "Doubt",
@@ -26,6 +27,7 @@ __all__ = [
     "Person",
     "Post",
     "Refusal",
+    "Ties",
     "add_person",
     "ended_user_ids",
     "findings",
@@ -36,4 +38,5 @@ __all__ = [
     "person",
     "proposed_kinds",
     "snapshot",
+    "ties",
 ]

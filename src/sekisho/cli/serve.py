@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from sekisho.app.installation import Installation, open_installation
-from sekisho.app.serve import PARTS, Supervisor, end_with_parent, run_jobs
+from sekisho.app.serve import GATE, PARTS, Supervisor, end_with_parent, run_jobs
 from sekisho.cli.options import config_option, data_option
 from sekisho.cli.speech import tell
 
@@ -17,7 +17,7 @@ from sekisho.cli.speech import tell
 @click.command()
 @data_option
 @config_option
-@click.option("--only", type=click.Choice(PARTS), hidden=True)
+@click.option("--only", type=click.Choice([*PARTS, GATE]), hidden=True)
 @click.pass_obj
 def serve(
     show: Callable[[Installation], None], data: Path, config: Path | None, only: str | None
@@ -47,6 +47,10 @@ def _part(name: str, data: Path, config: Path | None, show: Callable[[Installati
             record(installation.data, installation.database, installation.clock)
         elif name == "console":
             show(installation)
+        elif name == GATE:
+            from sekisho.app.gate import serve as guard  # noqa: PLC0415 (each part loads its own)
+
+            guard(installation)
         else:
             run_jobs(installation)
     finally:

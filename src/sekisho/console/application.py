@@ -9,6 +9,7 @@ import ssl
 
 from aiohttp import web
 
+from sekisho.app.gate_origins import gate_origins
 from sekisho.app.installation import Installation
 from sekisho.console import (
     cases,
@@ -45,6 +46,7 @@ def application(installation: Installation) -> web.Application:
         record=installation.record,
         place=fix_place(installation.database, installation.config.origin),
         institution=lambda: installation.institution,
+        others=lambda: gate_origins(installation.data),
     )
     framing = Framing(installation)
     app = web.Application(

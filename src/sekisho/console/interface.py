@@ -16,7 +16,7 @@ PEOPLE = frozenset({Role.REVIEWER, Role.SAFETY_OFFICER})
 """Who may see staff and patients."""
 KEEPERS = frozenset({Role.ADMINISTRATOR})
 OFFICERS = frozenset({Role.SAFETY_OFFICER})
-ANYONE = frozenset(Role)
+ANYONE = frozenset(Role) - {Role.STAFF}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

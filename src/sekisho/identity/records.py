@@ -20,6 +20,8 @@ class Role(StrEnum):
     """Reads the accesses put before a person; sees people."""
     SAFETY_OFFICER = "safety_officer"
     """医療情報システム安全管理責任者: decides and signs."""
+    STAFF = "staff"
+    """Passes the gate to medical systems; in the console sees nothing but their own account."""
 
 
 class Method(StrEnum):

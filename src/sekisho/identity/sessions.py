@@ -100,11 +100,23 @@ def session(
         settings: Idle and absolute end.
         touch: Whether this counts as an act of the person; a page that polls does not.
     """
+    return alive(
+        database, SESSION.c.token == token_hash(token), clock, settings=settings, touch=touch
+    )
+
+
+def alive(
+    database: Database,
+    which: sa.ColumnElement[bool],
+    clock: Clock,
+    *,
+    settings: Settings,
+    touch: bool,
+) -> Session | None:
+    """Return the one session that `which` names while it lives; see `session`."""
     now = clock.now()
     with database.read() as c:
-        found = c.execute(
-            _query().where(SESSION.c.token == token_hash(token), ACCOUNT.c.closed_at.is_(None))
-        ).one_or_none()
+        found = c.execute(_query().where(which, ACCOUNT.c.closed_at.is_(None))).one_or_none()
     if found is None:
         return None
     known = _session(found)

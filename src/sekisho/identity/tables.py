@@ -96,6 +96,26 @@ SESSION = sa.Table(
     sa.Column("browser", sa.String(200)),
 )
 
+PASS = sa.Table(
+    "identity_pass",
+    METADATA,
+    sa.Column("token", sa.String(64), primary_key=True),
+    sa.Column("session_id", sa.String(32), nullable=False, index=True),
+    sa.Column("origin", sa.String(300), nullable=False),
+    sa.Column("opened", Utc, nullable=False),
+)
+"""A session at another host; it opens nothing once the session is gone."""
+
+CROSSING = sa.Table(
+    "identity_crossing",
+    METADATA,
+    sa.Column("code", sa.String(64), primary_key=True),
+    sa.Column("session_id", sa.String(32), nullable=False),
+    sa.Column("origin", sa.String(300), nullable=False),
+    sa.Column("state", sa.String(64), nullable=False),
+    sa.Column("until", Utc, nullable=False),
+)
+
 CODE = sa.Table(
     "identity_code",
     METADATA,

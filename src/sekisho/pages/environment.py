@@ -50,7 +50,9 @@ class Frame:
         institution: Name shown under the brand, empty before it is entered.
         simulated: The records are made up, and every page says so.
         roles: Message ids.
-        here: Address of this page, for the way back after a change of language.
+        here: Address of this page, for the way back after a change of language; empty where
+            the page has no such choice.
+        static: Where this host answers the stylesheet.
     """
 
     institution: str = ""
@@ -61,6 +63,7 @@ class Frame:
     csrf: str = ""
     zone: str = ZONE
     here: str = "/"
+    static: str = "/static"
     extra: Mapping[str, str] = field(default_factory=dict)
 
 

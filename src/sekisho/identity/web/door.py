@@ -70,6 +70,7 @@ class Identity:
         place: From `fix_place`: the host where passkeys work, and the only one answered.
         institution: Its name, so that no password holds it.
         public: Beginnings of other addresses that need no session.
+        others: Origins to which a session may cross over (`sekisho.identity.crossing`).
         home: Where sign-in leads.
         hashing: So many passwords are hashed at a time (46 MiB each).
         waiting: Who hashes or waits for it.
@@ -82,6 +83,7 @@ class Identity:
     institution: Callable[[], str | None] = lambda: None
     settings: Settings = SHIPPED
     public: tuple[str, ...] = ("/static/", "/language")
+    others: Callable[[], frozenset[str]] = frozenset
     home: str = "/"
     hashing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
     waiting: list[object] = field(default_factory=list)
@@ -166,16 +168,25 @@ def middleware(identity: Identity) -> Middleware:
         if request.method not in {"GET", "HEAD", "OPTIONS"}:
             await _refuse_foreign(identity, request)
         free = request.path in OPEN or request.path.startswith(identity.public)
-        answer = (
-            await handler(request)
-            if known is not None or free
-            else await _to_the_door(identity, request)
-        )
+        if known is None and not free:
+            answer: web.StreamResponse = await _to_the_door(identity, request)
+        elif known is not None and not free and _only_passes(request, known):
+            answer = onward("/account")
+        else:
+            answer = await handler(request)
         if known is None and DOOR not in request.cookies and not answer.prepared:
             set_cookie(answer, DOOR, door)
         return answer
 
     return guard
+
+
+def _only_passes(request: web.Request, known: Session) -> bool:
+    """Return whether somebody who has no duty here asks for a page of the console."""
+    own = request.path in {"/account", "/cross", "/sign-out"} or request.path.startswith(
+        ("/account/", "/sign-in/")
+    )
+    return known.roles <= {Role.STAFF} and not own
 
 
 async def _known(identity: Identity, request: web.Request) -> Session | None:

@@ -1,0 +1,159 @@
+"""The gate's process: everything it is made of, put together."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import signal
+import ssl
+import time
+
+from aiohttp import web
+
+from sekisho.app.installation import Installation
+from sekisho.errors import InvalidInputError
+from sekisho.gate.adapters.fhir import FhirAdapter
+from sekisho.gate.config import GateConfig, Route, read_gate
+from sekisho.gate.door import Door, Place
+from sekisho.gate.forward import Upstream
+from sekisho.gate.guard import GuardedServer
+from sekisho.gate.interface import Adapter
+from sekisho.gate.known import Known
+from sekisho.gate.own import Own
+from sekisho.gate.record import Append, Recording
+from sekisho.gate.resolve import Resolver
+from sekisho.gate.tickets import gate_key
+from sekisho.gate.watch import Watch
+from sekisho.ledger import AsyncRecorder
+
+_LOG = logging.getLogger(__name__)
+CACHE = "gate/table"
+NAME_FRESH = 5.0
+
+
+class Gate:
+    """One worker of the gate."""
+
+    def __init__(
+        self, installation: Installation, config: GateConfig, append: Append | None = None
+    ) -> None:
+        """Make it; `append` is the recorder process's unless given."""
+        self._here = installation
+        self.config = config
+        self._line = AsyncRecorder(installation.data)
+        self._recording = Recording(append or self._line.append)
+        self._named = ("", float("-inf"))
+        key = gate_key(installation.data)
+        clock, database = installation.clock, installation.database
+        self._watch = Watch(
+            database,
+            clock,
+            cache=installation.data / CACHE,
+            zone=installation.config.zone,
+            hours=config.hours,
+        )
+        known = Known(database, clock)
+        own = Own(
+            database=database,
+            clock=clock,
+            watch=self._watch,
+            known=known,
+            recording=self._recording,
+            sign_in=installation.config.origin,
+            institution=self._institution,
+            key=key,
+        )
+        self._places: dict[str, Place] = {}
+        self._door = Door(
+            config=config,
+            places=self._places,
+            watch=self._watch,
+            known=known,
+            recording=self._recording,
+            own=own,
+            clock=clock,
+            institution=self._institution,
+            key=key,
+        )
+        self._runner: web.ServerRunner | None = None
+
+    async def start(self) -> None:
+        """Listen."""
+        for host, route in self.config.by_host().items():
+            upstream = Upstream(route)
+            adapter = adapter_of(route)
+            resolver = Resolver(route, adapter, upstream)
+            self._places[host] = Place(
+                route=route, adapter=adapter, upstream=upstream, resolver=resolver
+            )
+        self._watch.start()
+        self._runner = web.ServerRunner(
+            GuardedServer(self._door.handle), handler_cancellation=True, shutdown_timeout=5.0
+        )
+        await self._runner.setup()
+        site = web.TCPSite(
+            self._runner,
+            self.config.host,
+            self.config.port,
+            ssl_context=_tls(self.config),
+            reuse_port=True,
+        )
+        await site.start()
+
+    async def stop(self) -> None:
+        """Let requests end, then hang up."""
+        if self._runner is not None:
+            await self._runner.cleanup()
+        await self._watch.stop()
+        for place in self._places.values():
+            await place.upstream.close()
+        await self._line.close()
+
+    def _institution(self) -> str:
+        name, at = self._named
+        if time.monotonic() - at > NAME_FRESH:
+            name = self._here.institution or ""
+            self._named = (name, time.monotonic())
+        return name
+
+
+def adapter_of(route: Route) -> Adapter:
+    """Return the adapter of a route's kind of system."""
+    if route.adapter == "fhir":
+        return FhirAdapter(base=route.base, patient_system=route.patient_system)
+    raise InvalidInputError("gate.config.no_adapter", route=route.name, adapter=route.adapter)
+
+
+def serve(installation: Installation) -> None:
+    """Serve the gate until SIGTERM or SIGINT.
+
+    Raises:
+        InvalidInputError: There is no gate, or its configuration is wrong.
+    """
+    config = read_gate(installation.data)
+    if config is None or not config.routes:
+        raise InvalidInputError("gate.config.none")
+    asyncio.run(_run(Gate(installation, config)))
+
+
+async def _run(gate: Gate) -> None:
+    ended = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, ended.set)
+    await gate.start()
+    try:
+        await ended.wait()
+    finally:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(gate.stop(), 10)
+
+
+def _tls(config: GateConfig) -> ssl.SSLContext | None:
+    if config.certificate is None:
+        return None
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.load_cert_chain(config.certificate, config.private_key)
+    return context

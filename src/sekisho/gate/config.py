@@ -1,0 +1,253 @@
+"""`gate.toml`: where the gate listens, and one table for each protected system.
+
+Without the file there is no gate. A mistake stops the start and names the line and
+the mend; nothing is ignored.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from sekisho.errors import InvalidInputError
+
+FILE = "gate.toml"
+CAP = 8 << 20
+"""Bytes of an answer that are looked into; past it nothing leaves (house.md section 3)."""
+ADAPTERS = ("fhir", "dicomweb", "web")
+_NAME = re.compile(r"[a-z][a-z0-9-]{0,31}")
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """One protected system.
+
+    Attributes:
+        name: Short, in records and pages: ``pacs``.
+        origin: What people type; a host of its own, never a path prefix.
+        upstream: The system's own address, without a path.
+        adapter: What kind of system it is: ``fhir``, ``dicomweb`` or ``web``.
+        base: Path below which the adapter's standard begins.
+        class_: Information class of what the adapter cannot tell closer.
+        highest: Class that must be permitted before something too large to look into streams.
+        patient_system: FHIR identifier system of this hospital's patient numbers.
+        map: Route map of a ``web`` system.
+        cap: Bytes looked into.
+        sources: Networks it may be used from; empty: from anywhere.
+    """
+
+    name: str
+    origin: str
+    upstream: str
+    adapter: str
+    base: str = ""
+    class_: str = "general"
+    highest: str = "general"
+    patient_system: str | None = None
+    map: Path | None = None
+    cap: int = CAP
+    sources: tuple[Network, ...] = ()
+
+    @property
+    def host(self) -> str:
+        """Return host and port as a browser sends them."""
+        return urlsplit(self.origin).netloc
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GateConfig:
+    """What an operator set for the gate.
+
+    Attributes:
+        workers: Processes; each serves every route.
+        edges: Addresses of an edge proxy whose ``X-Forwarded-For`` is believed.
+        hours: Start and end of the working day, minutes from midnight.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 8701
+    workers: int = 1
+    certificate: Path | None = None
+    private_key: Path | None = None
+    edges: tuple[Network, ...] = ()
+    hours: tuple[int, int] = (510, 1035)
+    routes: tuple[Route, ...] = field(default=())
+
+    def by_host(self) -> Mapping[str, Route]:
+        """Return the routes by the host that a browser asks for, lower case."""
+        return {route.host.casefold(): route for route in self.routes}
+
+
+_GATE = {
+    "host": str, "port": int, "workers": int, "certificate": str, "private_key": str,
+    "edges": list, "hours": str,
+}  # fmt: skip
+_ROUTE = {
+    "origin": str, "upstream": str, "adapter": str, "base": str, "class": str, "highest": str,
+    "patient_system": str, "map": str, "cap": int, "sources": list,
+}  # fmt: skip
+Wrong = Callable[[str, str], InvalidInputError]
+
+
+def read_gate(data: Path) -> GateConfig | None:
+    """Return the gate's configuration in the data directory, None where there is no gate.
+
+    Raises:
+        InvalidInputError: Something is wrong; ``line`` and ``mend`` say where and what to do.
+    """
+    path = data / FILE
+    if not path.exists():
+        return None
+    try:
+        text = path.read_text(encoding="utf-8")
+        tree = tomllib.loads(text)
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidInputError("app.config.unreadable", file=FILE) from error
+    except tomllib.TOMLDecodeError as error:
+        found = re.search(r"line (\d+)", str(error))
+        line = int(found[1]) if found else text.count("\n") + 1
+        raise InvalidInputError("app.config.not_toml", file=FILE, line=line) from error
+
+    def wrong(key: str, mend: str) -> InvalidInputError:
+        return InvalidInputError(
+            "app.config.wrong", file=FILE, key=key, line=_line(text, key), mend_id=mend
+        )
+
+    for key in tree:
+        if key not in {"gate", "route"}:
+            raise wrong(key, "gate.config.mend_key")
+    gate = _table(tree.get("gate", {}), _GATE, wrong)
+    config = GateConfig(
+        host=gate.get("host", "127.0.0.1"),
+        port=gate.get("port", 8701),
+        workers=gate.get("workers", 1),
+        certificate=_file(gate.get("certificate"), data),
+        private_key=_file(gate.get("private_key"), data),
+        edges=_networks(gate.get("edges", []), "edges", wrong),
+        hours=_hours(gate.get("hours", "08:30-17:15"), wrong),
+        routes=tuple(
+            _route(name, _table(table, _ROUTE, wrong), data, wrong)
+            for name, table in _routes(tree.get("route", {}), wrong)
+        ),
+    )
+    _check(config, wrong)
+    return config
+
+
+def _routes(tree: Any, wrong: Wrong) -> list[tuple[str, Any]]:
+    if not isinstance(tree, dict):
+        raise wrong("route", "gate.config.mend_route")
+    return list(tree.items())
+
+
+def _table(table: Any, keys: Mapping[str, type], wrong: Wrong) -> dict[str, Any]:
+    if not isinstance(table, dict):
+        raise wrong("gate", "gate.config.mend_key")
+    for key, value in table.items():
+        if key not in keys:
+            raise wrong(key, "gate.config.mend_key")
+        if type(value) is not keys[key]:
+            raise wrong(key, "gate.config.mend_kind")
+    return table
+
+
+def _route(name: str, table: dict[str, Any], data: Path, wrong: Wrong) -> Route:
+    if not _NAME.fullmatch(name):
+        raise wrong(name, "gate.config.mend_name")
+    for key in ("origin", "upstream", "adapter"):
+        if key not in table:
+            raise InvalidInputError("gate.config.missing", route=name, key=key, file=FILE)
+    origin, upstream = urlsplit(table["origin"]), urlsplit(table["upstream"])
+    local = origin.hostname == "localhost" or (origin.hostname or "").endswith(".localhost")
+    if (
+        not (origin.scheme == "https" or (origin.scheme == "http" and local))
+        or not origin.hostname
+        or origin.path
+        or re.fullmatch(r"[\d.]+|.*:.*", origin.hostname)
+    ):
+        raise wrong("origin", "gate.config.mend_origin")
+    if upstream.scheme not in {"http", "https"} or not upstream.hostname or upstream.path:
+        raise wrong("upstream", "gate.config.mend_upstream")
+    if table["adapter"] not in ADAPTERS:
+        raise wrong("adapter", "gate.config.mend_adapter")
+    base = table.get("base", "")
+    if base and not re.fullmatch(r"(/[A-Za-z0-9._~-]+)+", base):
+        raise wrong("base", "gate.config.mend_base")
+    if (table["adapter"] == "web") != ("map" in table):
+        raise wrong("map" if "map" in table else "adapter", "gate.config.mend_map")
+    return Route(
+        name=name,
+        origin=table["origin"],
+        upstream=table["upstream"],
+        adapter=table["adapter"],
+        base=base,
+        class_=table.get("class", "general"),
+        highest=table.get("highest", table.get("class", "general")),
+        patient_system=table.get("patient_system"),
+        map=_file(table.get("map"), data),
+        cap=table.get("cap", CAP),
+        sources=_networks(table.get("sources", []), "sources", wrong),
+    )
+
+
+def _check(config: GateConfig, wrong: Wrong) -> None:
+    if not 0 <= config.port <= 65535:
+        raise wrong("port", "app.config.mend_port")
+    if not 1 <= config.workers <= 64:
+        raise wrong("workers", "gate.config.mend_workers")
+    try:
+        loopback = ipaddress.ip_address(config.host).is_loopback
+    except ValueError as error:
+        raise wrong("host", "app.config.mend_host") from error
+    if (config.certificate is None) != (config.private_key is None):
+        raise wrong("certificate", "app.config.mend_certificate")
+    for file in (config.certificate, config.private_key):
+        if file is not None and not file.is_file():
+            raise wrong("certificate", "app.config.mend_certificate")
+    if not loopback and config.certificate is None:
+        raise wrong("host", "app.config.mend_loopback")
+    for route in config.routes:
+        if route.map is not None and not route.map.is_file():
+            raise wrong("map", "gate.config.mend_map")
+        if not 1024 <= route.cap <= 1 << 30:
+            raise wrong("cap", "gate.config.mend_cap")
+    hosts = [route.host.casefold() for route in config.routes]
+    if len(set(hosts)) != len(hosts):
+        raise wrong("origin", "gate.config.mend_same_origin")
+
+
+def _networks(values: list[Any], key: str, wrong: Wrong) -> tuple[Network, ...]:
+    try:
+        return tuple(ipaddress.ip_network(value) for value in values)
+    except ValueError as error:
+        raise wrong(key, "gate.config.mend_network") from error
+
+
+def _hours(text: str, wrong: Wrong) -> tuple[int, int]:
+    found = re.fullmatch(r"(\d\d):(\d\d)-(\d\d):(\d\d)", text)
+    if found is None:
+        raise wrong("hours", "gate.config.mend_hours")
+    a, b, c, d = map(int, found.groups())
+    start, end = a * 60 + b, c * 60 + d
+    if not (b < 60 and d < 60 and start < end <= 24 * 60):
+        raise wrong("hours", "gate.config.mend_hours")
+    return start, end
+
+
+def _file(value: str | None, data: Path) -> Path | None:
+    return None if value is None else (data / value).absolute()
+
+
+def _line(text: str, key: str) -> int:
+    for number, line in enumerate(text.splitlines(), start=1):
+        if re.match(rf"\s*\[?\s*\"?(?:route\.)?{re.escape(key)}\b", line):
+            return number
+    return 1

@@ -1,0 +1,57 @@
+"""Who holds this pass? Asked at each request, read again at most every half second.
+
+So a session that was ended, or rights that changed, are in force everywhere within a
+second (house.md section 3) and a busy page does not ask the database for each picture.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass
+
+from sekisho.identity import Session
+from sekisho.identity.crossing import session_by_pass
+from sekisho.identity.sessions import token_hash
+from sekisho.storage import Database
+from sekisho.terms import Clock
+
+FRESH = 0.5
+MOST = 20_000
+
+
+@dataclass(slots=True)
+class _Seen:
+    session: Session | None
+    at: float
+
+
+class Known:
+    """The passes of one worker."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+        self._seen: dict[tuple[str, str], _Seen] = {}
+
+    async def session(
+        self, token: str | None, origin: str, *, touch: bool = True
+    ) -> Session | None:
+        """Return the session to which the pass `token` of `origin` belongs, while it lives."""
+        if not token or len(token) > 100:
+            return None
+        key = (token_hash(token), origin)
+        seen = self._seen.get(key)
+        if seen is not None and time.monotonic() - seen.at < FRESH:
+            return seen.session
+        found = await asyncio.to_thread(
+            session_by_pass, self._database, token, self._clock, origin=origin, touch=touch
+        )
+        if len(self._seen) >= MOST:
+            self._seen.clear()
+        self._seen[key] = _Seen(found, time.monotonic())
+        return found
+
+    def forget(self) -> None:
+        """Ask anew for everybody."""
+        self._seen.clear()

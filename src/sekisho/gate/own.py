@@ -1,0 +1,248 @@
+"""The gate's own addresses at each host (`/.sekisho/…`): enter, leave, break the glass."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import hmac
+import secrets
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, quote
+
+from aiohttp import web
+
+from sekisho import access as rights
+from sekisho.care import Ties
+from sekisho.errors import Error
+from sekisho.gate import replies, tickets
+from sekisho.gate.glass import break_glass, check_reason
+from sekisho.gate.interface import Adapter, Head, Seen
+from sekisho.gate.record import Recording, Who, access
+from sekisho.identity import Session, close_session, csrf_token
+from sekisho.identity.crossing import redeem_crossing
+from sekisho.identity.sessions import new_token, token_hash
+from sekisho.pages.files import static_files
+from sekisho.storage import Database
+from sekisho.terms import Clock, Outcome, PatientId, UserKind
+
+if TYPE_CHECKING:
+    from sekisho.gate.config import Route
+    from sekisho.gate.known import Known
+    from sekisho.gate.watch import Watch
+
+PASS = "__Host-sekisho-gate"  # noqa: S105 (a cookie's name)
+WAY = "__Host-sekisho-way"
+FORM = 16 << 10
+
+
+class Own:
+    """What the gate answers itself."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        clock: Clock,
+        watch: Watch,
+        known: Known,
+        recording: Recording,
+        sign_in: str,
+        institution: Callable[[], str],
+        key: bytes,
+    ) -> None:
+        """`sign_in`: origin of the sign-in host."""
+        self._database = database
+        self._clock = clock
+        self._watch = watch
+        self._known = known
+        self._recording = recording
+        self._sign_in = sign_in
+        self._institution = institution
+        self._key = key
+
+    async def handle(self, request: web.BaseRequest, head: Head, route: Route) -> web.StreamResponse:
+        """Answer one of the gate's own addresses."""
+        match (head.method, head.parts[1:]):
+            case ("GET", ("enter",)):
+                return await self._enter(request, head, route)
+            case ("GET", ("static", *names)) if names:
+                return self._file("/".join(names))
+            case ("POST", ("glass",)):
+                return await self._glass(request, route)
+            case ("POST", ("sign-out",)):
+                return await self._leave(request, route)
+            case _:
+                return self._say(request, 404, "gate.refused.no_such_page")
+
+    async def to_sign_in(
+        self, request: web.BaseRequest, head: Head, route: Route, adapter: Adapter
+    ) -> web.StreamResponse:
+        """Send a person to the sign-in host; a program gets 401 and no redirect."""
+        if head.method != "GET" or not replies.for_people(request):
+            return replies.refused(
+                request, adapter, 401, "gate.refused.sign_in", institution=self._institution()
+            )
+        state = new_token().reveal()
+        back = quote(head.path + (f"?{head.query}" if head.query else ""), safe="")
+        way = f"{self._sign_in}/cross?to={quote(route.origin, safe='')}&state={token_hash(state)}"
+        answer = web.Response(status=302, headers={"Location": f"{way}&next={back}"})
+        _set(answer, WAY, state, life=600)
+        return answer
+
+    def who(self, session: Session, request: web.BaseRequest, ties: Ties) -> Who:
+        """Return who a session is, with the duty groups of today's posts."""
+        groups = rights.groups_of(ties.groups.get(session.user_id, frozenset()))
+        return Who(
+            user_id=session.user_id,
+            kind=UserKind.PERSON,
+            session=session.id,
+            terminal=request.remote,
+            groups=tuple(sorted(groups)),
+        )
+
+    def token(self, request: web.BaseRequest) -> str | None:
+        """Return the pass that the browser sent."""
+        return request.cookies.get(PASS)
+
+    def form_token(self, request: web.BaseRequest) -> str:
+        """Return the token that the gate's own forms carry."""
+        return csrf_token(self.token(request) or "")
+
+    def request_id(self) -> str:
+        """Return a new id for one request."""
+        return secrets.token_hex(8)
+
+    def ticket(self, who: Who, route: Route, head: Head, seen: Seen) -> str:
+        """Return the note with which the glass can be broken for just what was refused."""
+        value = {
+            "user": who.user_id,
+            "route": route.name,
+            "patients": sorted(patient.id for patient in seen.patients),
+            "back": head.path + (f"?{head.query}" if head.query else ""),
+        }
+        return tickets.sign(
+            self._key, "glass", value, self._clock.now() + dt.timedelta(minutes=10)
+        )
+
+    async def _enter(self, request: web.BaseRequest, head: Head, route: Route) -> web.StreamResponse:
+        values = dict(head.values)
+        state = request.cookies.get(WAY, "")
+        token = None
+        if state and "code" in values:
+            token = await asyncio.to_thread(
+                redeem_crossing,
+                self._database,
+                self._clock,
+                values["code"],
+                origin=route.origin,
+                state=state,
+            )
+        if token is None:
+            return self._say(request, 403, "gate.refused.code")
+        way = values.get("next", "/")
+        inside = way.startswith("/") and way[1:2] not in {"/", "\\"} and way.isprintable()
+        answer = web.Response(
+            status=303,
+            headers={"Location": way if inside else "/", "Referrer-Policy": "no-referrer"},
+        )
+        _set(answer, PASS, token.reveal())
+        answer.del_cookie(WAY, path="/", secure=True, httponly=True, samesite="Lax")
+        return answer
+
+    def _file(self, name: str) -> web.Response:
+        file = static_files().get(name)
+        if file is None:
+            return web.Response(status=404)
+        return web.Response(
+            body=file.body,
+            content_type=file.kind,
+            charset="utf-8",
+            headers={"Cache-Control": "public, max-age=300"},
+        )
+
+    async def _form(self, request: web.BaseRequest) -> dict[str, str] | None:
+        """Return the fields of one of our own forms, None where it is somebody else's."""
+        if request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin":
+            return None
+        raw = await request.content.read(FORM + 1)
+        while len(raw) <= FORM and not request.content.at_eof():
+            raw += await request.content.read(FORM + 1 - len(raw))
+        if len(raw) > FORM:
+            return None
+        try:
+            fields = parse_qs(raw.decode(), keep_blank_values=True, errors="strict")
+        except ValueError:
+            return None
+        form = {name: values[0] for name, values in fields.items()}
+        right = self.form_token(request)
+        return form if hmac.compare_digest(form.get("csrf", "").encode(), right.encode()) else None
+
+    async def _glass(self, request: web.BaseRequest, route: Route) -> web.StreamResponse:
+        """Break the glass for what was just refused; recorded before it opens anything."""
+        session = await self._known.session(self.token(request), route.origin)
+        form = await self._form(request)
+        if session is None or form is None:
+            return self._say(request, 403, "gate.refused.form")
+        note = tickets.read(self._key, "glass", form.get("ticket", ""), self._clock.now())
+        if note is None or note["user"] != session.user_id or note["route"] != route.name:
+            return self._say(request, 403, "gate.refused.form")
+        try:
+            reason = check_reason(form.get("reason", ""))
+        except Error as error:
+            return self._say(
+                request,
+                400,
+                error.message,
+                args=error.args_,
+                glass=form["ticket"],
+                csrf=self.form_token(request),
+            )
+        who = self.who(session, request, self._watch.state.ties)
+        await self._recording.record(
+            access(
+                route=route.name,
+                who=who,
+                at=self._clock.now(),
+                act=None,
+                emergency=True,
+                what="glass",
+                outcome=Outcome.SUCCESS,
+                terminal=request.remote,
+                patients=[PatientId(each) for each in note["patients"]],
+                reason=reason,
+            )
+        )
+        await asyncio.to_thread(
+            break_glass,
+            self._database,
+            self._clock,
+            route=route.name,
+            user_id=session.user_id,
+            patient_ids=note["patients"],
+            reason=reason,
+        )
+        await self._watch.now()
+        return web.Response(status=303, headers={"Location": note["back"]})
+
+    async def _leave(self, request: web.BaseRequest, route: Route) -> web.StreamResponse:
+        """Sign out everywhere: the session ends, and with it every pass."""
+        session = await self._known.session(self.token(request), route.origin, touch=False)
+        if session is None or await self._form(request) is None:
+            return self._say(request, 403, "gate.refused.form")
+        await asyncio.to_thread(close_session, self._database, session.id)
+        self._known.forget()
+        return web.Response(status=303, headers={"Location": f"{self._sign_in}/sign-in?out"})
+
+    def _say(
+        self, request: web.BaseRequest, status: int, message: str, **context: object
+    ) -> web.Response:
+        return replies.refused(
+            request, None, status, message, institution=self._institution(), **context
+        )
+
+
+def _set(answer: web.StreamResponse, name: str, value: str, *, life: int | None = None) -> None:
+    answer.set_cookie(
+        name, value, path="/", secure=True, httponly=True, samesite="Lax", max_age=life
+    )

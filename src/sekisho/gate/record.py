@@ -1,0 +1,134 @@
+"""Records of the gate: many requests wait for one durable write, none passes before it."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import hashlib
+import os
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from sekisho.access import Act
+from sekisho.errors import Error, UnavailableError
+from sekisho.terms import (
+    Access,
+    Action,
+    Mark,
+    Origin,
+    Outcome,
+    PatientId,
+    TimePrecision,
+    UserKind,
+)
+
+MOST = 2_000
+"""Records that wait for one write."""
+
+ACTIONS = {
+    Act.READ: Action.READ,
+    Act.SEARCH: Action.SEARCH,
+    Act.WRITE: Action.UPDATE,
+    Act.DELETE: Action.DELETE,
+    Act.PRINT: Action.PRINT,
+    Act.EXPORT: Action.EXPORT,
+    Act.ADMINISTER: Action.EXECUTE,
+}
+
+Append = Callable[[Sequence[Access]], Awaitable[list[int | None]]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Who:
+    """Who asks, as records and decisions name them."""
+
+    user_id: str
+    kind: UserKind
+    session: str | None
+    terminal: str | None
+    groups: tuple[str, ...] = ()
+
+
+def access(
+    *,
+    route: str,
+    who: Who | None,
+    at: dt.datetime,
+    act: Act | None,
+    what: str,
+    outcome: Outcome,
+    terminal: str | None,
+    patients: Iterable[PatientId] = (),
+    classes: Iterable[str] = (),
+    reason: str | None = None,
+    of: int | None = None,
+    marks: tuple[Mark, ...] = (),
+    emergency: bool = False,
+) -> Access:
+    """Return one request at the gate as a record; `what` names no person."""
+    digest = hashlib.sha256(os.urandom(16)).hexdigest()
+    return Access(
+        occurred_at=at,
+        source=f"gate:{route}",
+        key=digest[:32],
+        digest=digest,
+        origin=Origin(connection=f"gate:{route}", message=1),
+        action=Action.EMERGENCY if emergency else Action.SECURITY if act is None else ACTIONS[act],
+        outcome=outcome,
+        time_precision=TimePrecision.MILLISECOND,
+        user_id=None if who is None else who.user_id,
+        user_kind=UserKind.UNKNOWN if who is None else who.kind,
+        patient_ids=tuple(sorted(patients, key=lambda p: (p.id, p.authority or ""))),
+        session=None if who is None else who.session,
+        terminal=terminal,
+        object=what[:400],
+        class_=",".join(sorted(classes)) or None,
+        duty=None if who is None or not who.groups else ",".join(who.groups),
+        reason=reason,
+        of=of,
+        marks=marks,
+    )
+
+
+class Recording:
+    """Gives each record its index once it is durable; see `house.md` section 3.
+
+    While one write is under way the next records gather, so that a busy moment
+    costs one flush and a quiet one does not wait.
+    """
+
+    def __init__(self, append: Append) -> None:
+        self._append = append
+        self._waiting: list[tuple[Access, asyncio.Future[int]]] = []
+        self._running: asyncio.Task[None] | None = None
+
+    async def record(self, one: Access) -> int:
+        """Return the record's index once it is durable.
+
+        Raises:
+            UnavailableError: It is not; then nothing may pass.
+        """
+        done: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        self._waiting.append((one, done))
+        if self._running is None or self._running.done():
+            self._running = asyncio.create_task(self._work())
+        return await done
+
+    async def _work(self) -> None:
+        while self._waiting:
+            part, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
+            try:
+                given = await self._append([one for one, _ in part])
+            except (Error, OSError) as error:
+                for _, done in part:
+                    if not done.done():
+                        done.set_exception(UnavailableError("gate.not_recorded"))
+                del error
+                continue
+            for (_, done), index in zip(part, given, strict=True):
+                if done.done():
+                    continue
+                if index is None:
+                    done.set_exception(UnavailableError("gate.not_recorded"))
+                else:
+                    done.set_result(index)

@@ -1,0 +1,90 @@
+"""What the gate itself answers: a page for people, the system's own form for programs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from aiohttp import web
+
+from sekisho.gate.interface import Adapter
+from sekisho.pages import render, say
+from sekisho.pages.environment import Frame
+
+STATIC = "/.sekisho/static"
+POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; form-action 'self'; "
+    "frame-ancestors 'none'; base-uri 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+def language(request: web.BaseRequest) -> str:
+    """Return ``ja``, or ``en`` where the browser prefers it."""
+    first = request.headers.get("Accept-Language", "").split(",")[0].strip().casefold()
+    return "en" if first.startswith("en") else "ja"
+
+
+def for_people(request: web.BaseRequest) -> bool:
+    """Return whether a person's browser asks for a page."""
+    return "text/html" in request.headers.get("Accept", "")
+
+
+def page(
+    request: web.BaseRequest, template: str, *, status: int, institution: str, **context: Any
+) -> web.Response:
+    """Return one of the gate's own pages."""
+    text = render(
+        f"gate/{template}.html",
+        language=language(request),
+        frame=Frame(institution=institution, static=STATIC, here=""),
+        **context,
+    )
+    return web.Response(text=text, content_type="text/html", status=status, headers=HEADERS)
+
+
+def refused(
+    request: web.BaseRequest,
+    adapter: Adapter | None,
+    status: int,
+    message: str,
+    *,
+    institution: str,
+    args: Mapping[str, Any] | None = None,
+    **context: Any,
+) -> web.Response:
+    """Return a refusal: what happened, what it means, what to do.
+
+    Args:
+        request: Who asked and how.
+        adapter: Gives the form of programs; None before one is known.
+        status: HTTP status.
+        message: Id of the sentence; ``<message>.next`` says what to do.
+        institution: Name on the page.
+        args: Values of the sentence.
+        context: More for the page.
+    """
+    said = partial(say, language(request))
+    values = dict(args or {})
+    if for_people(request):
+        return page(
+            request,
+            "refused",
+            status=status,
+            institution=institution,
+            message=message,
+            args=values,
+            **{"glass": None, **context},
+        )
+    if adapter is None:
+        return web.Response(
+            text=said(message, **values), status=status, headers=HEADERS, content_type="text/plain"
+        )
+    kind, body = adapter.refusal(status, message, partial(said, **values))
+    return web.Response(body=body, status=status, headers={**HEADERS, "Content-Type": kind})

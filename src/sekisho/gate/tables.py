@@ -1,0 +1,53 @@
+"""The tables of this room."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from sekisho.storage import METADATA, Utc
+
+MODE = sa.Table(
+    "gate_mode",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("route", sa.String(32), nullable=False, index=True),
+    # An information class, or "*" for every class of the route.
+    sa.Column("class", sa.String(64), nullable=False),
+    sa.Column("enforced", sa.Boolean, nullable=False),
+    sa.Column("by", sa.String(64), nullable=False),
+    sa.Column("at", Utc, nullable=False),
+    # Until when observing was thought to last; only where it is not enforced.
+    sa.Column("until", Utc),
+    sa.Column("reason", sa.String(400)),
+)
+"""Every choice that was made; the newest of a route and class stands."""
+
+GLASS = sa.Table(
+    "gate_glass",
+    METADATA,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("route", sa.String(32), nullable=False),
+    sa.Column("user_id", sa.String(64), nullable=False, index=True),
+    # None: the request named no patient; then it opens what names none, too.
+    sa.Column("patient_id", sa.String(128)),
+    sa.Column("reason", sa.String(400), nullable=False),
+    sa.Column("opened", Utc, nullable=False),
+    sa.Column("until", Utc, nullable=False),
+    sa.Column("closed_at", Utc),
+    sa.Column("looked_by", sa.String(64)),
+    sa.Column("looked_at", Utc),
+    sa.Column("verdict", sa.String(16)),
+    sa.Column("note", sa.String(400)),
+)
+"""Glass that was broken, and the second look at it."""
+
+PROTECTED = sa.Table(
+    "gate_protected",
+    METADATA,
+    sa.Column("patient_id", sa.String(128), primary_key=True),
+    sa.Column("class", sa.String(64), primary_key=True),
+    sa.Column("by", sa.String(64), nullable=False),
+    sa.Column("at", Utc, nullable=False),
+    sa.Column("reason", sa.String(400), nullable=False),
+)
+"""Patients whose whole record is of a class (VIP), as a named person decided."""

@@ -1,0 +1,115 @@
+"""What decisions are made from, kept fresh: a change is in force within a second."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import datetime as dt
+import logging
+import time
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+
+from sekisho import access, care
+from sekisho.errors import Error
+from sekisho.gate.judge import EVERYBODY, State
+from sekisho.gate.modes import modes
+from sekisho.gate.tables import GLASS, PROTECTED
+from sekisho.storage import Database
+from sekisho.terms import Clock
+
+_LOG = logging.getLogger(__name__)
+EVERY = 0.4
+"""Seconds between two looks at what people chose."""
+LISTS = 60.0
+"""Seconds between two readings of the staff list, visits and stays."""
+
+
+class Watch:
+    """Holds the `State` of one worker and replaces it as a whole."""
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        *,
+        cache: Path | None,
+        zone: str,
+        hours: tuple[int, int],
+    ) -> None:
+        """Read everything once.
+
+        Raises:
+            Error: The matrix cannot be read; then no gate may start.
+        """
+        self._database = database
+        self._clock = clock
+        self._cache = cache
+        self._zone = ZoneInfo(zone)
+        self._hours = hours
+        self._lists = 0.0
+        self._ties = self._read_ties()
+        self._version = access.version_of(database)
+        self._table = access.active(database, cache)
+        self.state = self._read()
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin to look, in the running loop."""
+        self._task = asyncio.create_task(self._look())
+
+    async def stop(self) -> None:
+        """End looking."""
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+
+    async def now(self) -> None:
+        """Look at once: something was just chosen here."""
+        self.state = await asyncio.to_thread(self._read)
+
+    async def _look(self) -> None:
+        while True:
+            await asyncio.sleep(EVERY)
+            try:
+                self.state = await asyncio.to_thread(self._read)
+            except (Error, sa.exc.SQLAlchemyError, OSError) as error:
+                # What was decided last stands; sessions and records fail by themselves.
+                _LOG.warning("choices could not be read: %s", type(error).__name__)
+
+    def _read(self) -> State:
+        version = access.version_of(self._database)
+        if version != self._version:
+            self._table = access.active(self._database, self._cache)
+            self._version = version
+        today = self._clock.now().astimezone(self._zone).date()
+        if time.monotonic() - self._lists > LISTS or self._ties.day != today:
+            self._ties = self._read_ties()
+        now = self._clock.now()
+        with self._database.read() as c:
+            glass = c.execute(
+                sa.select(GLASS).where(GLASS.c.closed_at.is_(None), GLASS.c.until > now)
+            ).all()
+            protected = c.execute(sa.select(PROTECTED.c.patient_id, PROTECTED.c["class"])).all()
+        classes: dict[str, frozenset[str]] = {}
+        for patient, class_ in protected:
+            classes[patient] = classes.get(patient, frozenset()) | {class_}
+        return State(
+            table=self._table,
+            modes=modes(self._database),
+            ties=self._ties,
+            glass={
+                (row.user_id, row.patient_id or EVERYBODY, row.route): row.until for row in glass
+            },
+            protected=classes,
+            zone=self._zone,
+            hours=self._hours,
+        )
+
+    def _read_ties(self) -> care.Ties:
+        today: dt.date = self._clock.now().astimezone(self._zone).date()
+        self._lists = time.monotonic()
+        return care.ties(self._database, today)
