@@ -13,7 +13,9 @@ from aiohttp import web
 
 from sekisho.app.installation import Installation
 from sekisho.errors import InvalidInputError
+from sekisho.gate.adapters.dicomweb import DicomwebAdapter
 from sekisho.gate.adapters.fhir import FhirAdapter
+from sekisho.gate.adapters.web import WebAdapter, read_map
 from sekisho.gate.config import GateConfig, Route, read_gate
 from sekisho.gate.door import Door, Place
 from sekisho.gate.forward import Upstream
@@ -122,7 +124,10 @@ def adapter_of(route: Route) -> Adapter:
     """Return the adapter of a route's kind of system."""
     if route.adapter == "fhir":
         return FhirAdapter(base=route.base, patient_system=route.patient_system)
-    raise InvalidInputError("gate.config.no_adapter", route=route.name, adapter=route.adapter)
+    if route.adapter == "dicomweb":
+        return DicomwebAdapter(base=route.base, class_=route.class_)
+    assert route.map is not None, "read_gate demands it"
+    return WebAdapter(read_map(route.map), class_=route.class_)
 
 
 def serve(installation: Installation) -> None:

@@ -11,6 +11,7 @@ from aiohttp import web
 from sekisho.gate.interface import Adapter
 from sekisho.pages import render, say
 from sekisho.pages.environment import Frame
+from sekisho.pages.words import catalogue
 
 STATIC = "/.sekisho/static"
 POLICY = (
@@ -79,6 +80,7 @@ def refused(
             status=status,
             institution=institution,
             message=message,
+            onward=_onward(message),
             args=values,
             **{"glass": None, **context},
         )
@@ -88,3 +90,9 @@ def refused(
         )
     kind, body = adapter.refusal(status, message, partial(said, **values))
     return web.Response(body=body, status=status, headers={**HEADERS, "Content-Type": kind})
+
+
+def _onward(message: str) -> str:
+    """Return the id of what to do next: the message's own, else what is always right."""
+    own = f"{message}.next"
+    return own if own in catalogue("ja") else "gate.refused.next"
