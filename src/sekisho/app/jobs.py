@@ -72,6 +72,19 @@ def refresh_findings(installation: Installation) -> None:
     ended = care.ended_user_ids(database, today)
     keep(database, "identity", identity.findings(database, clock, ended), clock)
     keep(database, "ledger", ledger_findings(installation), clock)
+    keep(database, "gate", gate_findings(installation), clock)
+
+
+def gate_findings(installation: Installation) -> list[Finding]:
+    """Return what the gate has to say; nothing where there is none."""
+    from sekisho.gate import config, glass, modes  # noqa: PLC0415 (slow to import)
+
+    known = config.read_gate(installation.data)
+    routes = [] if known is None else [route.name for route in known.routes]
+    return [
+        *modes.findings(installation.database, installation.clock, routes),
+        *glass.findings(installation.database, installation.clock),
+    ]
 
 
 def ledger_findings(installation: Installation) -> list[Finding]:

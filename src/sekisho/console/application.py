@@ -13,6 +13,7 @@ from sekisho.app.gate_origins import gate_origins
 from sekisho.app.installation import Installation
 from sekisho.console import (
     cases,
+    gate,
     health,
     month,
     people,
@@ -56,7 +57,7 @@ def application(installation: Installation) -> web.Application:
     app[INSTALLATION] = installation
     app.router.add_get("/static/{name:.+}", Static().handle)
     app.add_routes(routes(identity))
-    for room in (today, records, cases, policy, month, people, walk, health, preferences):
+    for room in (today, records, cases, gate, policy, month, people, walk, health, preferences):
         app.add_routes(room.routes())
     app.on_response_prepare.append(add_headers)
 

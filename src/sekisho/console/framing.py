@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from sekisho.app.findings import open_findings
+from sekisho.app.gate_origins import gate_origins
 from sekisho.app.installation import Installation
 from sekisho.console.interface import INSTALLATION, PEOPLE, language
 from sekisho.console.reply import Handler
@@ -72,7 +73,15 @@ class Framing:
             Frame(
                 institution=counts.institution,
                 simulated=counts.simulated,
-                items=_items(request.path, known.roles, counts, language(request)) if known else (),
+                items=_items(
+                    request.path,
+                    known.roles,
+                    counts,
+                    language(request),
+                    gate=bool(gate_origins(self._installation.data)),
+                )
+                if known
+                else (),
                 account=known.name if known else "",
                 roles=tuple(f"console.role.{role.value}" for role in Role if role in known.roles)
                 if known
@@ -101,7 +110,9 @@ def _rooms(here: Installation) -> tuple[int | None, int]:
     return open_cases(here), records(here)
 
 
-def _items(path: str, roles: frozenset[Role], counts: Counts, words: str) -> tuple[Item, ...]:
+def _items(
+    path: str, roles: frozenset[Role], counts: Counts, words: str, *, gate: bool
+) -> tuple[Item, ...]:
     def item(name: str, href: str, count: str = "", *, rule: bool = False) -> Item:
         on = path == href if href == "/" else path == href or path.startswith(href + "/")
         return Item(f"console.room.{name}", href, count, on, rule)
@@ -116,6 +127,8 @@ def _items(path: str, roles: frozenset[Role], counts: Counts, words: str) -> tup
         item("review", "/review", "" if counts.cases is None else str(counts.cases)),
         item("people", "/people" if seen else "/people/levels"),
     ]
+    if gate:
+        items.append(item("gate", "/gate"))
     if keeper:
         items.append(item("import", "/walk"))
         items.append(item("accounts", "/accounts"))

@@ -1,0 +1,180 @@
+"""門: the protected systems, what they would have refused, and the second look at broken glass."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from typing import Any
+
+from aiohttp import web
+
+from sekisho.app.installation import Installation
+from sekisho.console.interface import ANYONE, OFFICERS, PEOPLE, Tab, installation, language, session
+from sekisho.console.reply import only, onward, page, record
+from sekisho.errors import Error
+from sekisho.gate.config import read_gate
+from sekisho.pages import say
+from sekisho.terms import Action, PatientId
+
+PERIOD = dt.timedelta(days=30)
+SHOWN = 200
+
+
+def routes() -> list[web.RouteDef]:
+    """Return the addresses of this room."""
+    return [
+        web.get("/gate", show),
+        web.post("/gate/mode", choose),
+        web.get("/gate/glass", glass),
+        web.post("/gate/glass/{id:[0-9a-f]{32}}", look),
+    ]
+
+
+def tabs(on: str, *, people: bool) -> list[Tab]:
+    """Return the tabs of this room."""
+    names = ("systems", "glass") if people else ("systems",)
+    paths = {"systems": "/gate", "glass": "/gate/glass"}
+    return [Tab(name=f"console.gate.tab.{n}", href=paths[n], on=n == on) for n in names]
+
+
+@only(ANYONE)
+async def show(request: web.Request) -> web.StreamResponse:
+    """Show each protected system, its mode, and whom its cells would have refused."""
+    return await _show(request, None)
+
+
+async def _show(request: web.Request, wrong: Error | None) -> web.StreamResponse:
+    people = bool(session(request).roles & PEOPLE)
+    view = await asyncio.to_thread(_systems, installation(request), language(request))
+    if people and view["cells"]:
+        await record(request, Action.READ, "gate/observed")
+    return page(
+        request,
+        "console/gate.html",
+        status=400 if wrong else 200,
+        tabs=tabs("systems", people=people),
+        people=people,
+        officer=bool(session(request).roles & OFFICERS),
+        wrong=wrong,
+        **view,
+    )
+
+
+@only(OFFICERS)
+async def choose(request: web.Request) -> web.StreamResponse:
+    """Turn enforcing on, or back to observe with a reason, in the reader's own name."""
+    from sekisho.gate import modes  # noqa: PLC0415 (keeps the first page quick)
+
+    here, who = installation(request), session(request)
+    form = {name: str(value).strip() for name, value in (await request.post()).items()}
+    config = await asyncio.to_thread(read_gate, here.data)
+    route, enforced = form.get("route", ""), form.get("enforced") == "yes"
+    if config is None or route not in {each.name for each in config.routes}:
+        raise web.HTTPNotFound
+    matter = f"gate/mode/{route}/{'enforce' if enforced else 'observe'}"
+    await record(request, Action.SECURITY, matter, reason=form.get("reason") or None)
+    try:
+        await asyncio.to_thread(
+            modes.choose,
+            here.database,
+            here.clock,
+            route=route,
+            class_=form.get("class") or modes.EVERY,
+            enforced=enforced,
+            by=who.user_id,
+            reason=form.get("reason", ""),
+        )
+    except Error as error:
+        return await _show(request, error)
+    await asyncio.to_thread(_refresh, here)
+    return onward("/gate")
+
+
+@only(PEOPLE)
+async def glass(request: web.Request) -> web.StreamResponse:
+    """Show broken glass, newest first; recorded before anybody is shown."""
+    return await _glass(request, None)
+
+
+async def _glass(request: web.Request, wrong: Error | None) -> web.StreamResponse:
+    from sekisho.gate.glass import broken  # noqa: PLC0415 (keeps the first page quick)
+
+    here = installation(request)
+    found = await asyncio.to_thread(broken, here.database)
+    shown = found[:SHOWN]
+    if shown:
+        patients = sorted({one.patient_id for one in shown if one.patient_id})
+        await record(
+            request, Action.READ, "gate/glass", patients=tuple(PatientId(p) for p in patients)
+        )
+    return page(
+        request,
+        "console/gate_glass.html",
+        status=400 if wrong else 200,
+        tabs=tabs("glass", people=True),
+        waiting=[one for one in shown if one.looked_at is None],
+        looked=[one for one in shown if one.looked_at is not None],
+        own=session(request).user_id,
+        wrong=wrong,
+    )
+
+
+@only(PEOPLE)
+async def look(request: web.Request) -> web.StreamResponse:
+    """Keep the second look at one breaking of the glass."""
+    from sekisho.gate.glass import look_again  # noqa: PLC0415 (keeps the first page quick)
+
+    here, who = installation(request), session(request)
+    form = {name: str(value).strip() for name, value in (await request.post()).items()}
+    number, verdict = request.match_info["id"], form.get("verdict", "")
+    await record(request, Action.SECURITY, f"gate/glass/{number}", reason=verdict[:16] or None)
+    try:
+        await asyncio.to_thread(
+            look_again,
+            here.database,
+            here.clock,
+            number,
+            by=who.user_id,
+            verdict=verdict,
+            note=form.get("note", ""),
+        )
+    except Error as error:
+        return await _glass(request, error)
+    await asyncio.to_thread(_refresh, here)
+    return onward("/gate/glass")
+
+
+def _systems(here: Installation, words: str) -> dict[str, Any]:
+    from sekisho import access  # noqa: PLC0415 (keeps the first page quick)
+    from sekisho.gate import modes, observed  # noqa: PLC0415 (keeps the first page quick)
+
+    config = read_gate(here.data)
+    routes = () if config is None else config.routes
+    standing = modes.modes(here.database)
+    since = here.clock.now() - PERIOD
+    counted = observed.counts(here.reader(), since) if routes else {}
+    names = access.names(words)
+    return {
+        "systems": [
+            {
+                "route": route,
+                "mode": standing.chosen.get((route.name, modes.EVERY)),
+                "classes": [
+                    (class_, mode)
+                    for (name, class_), mode in standing.chosen.items()
+                    if name == route.name and class_ != modes.EVERY
+                ],
+                "counts": counted.get(route.name),
+            }
+            for route in routes
+        ],
+        "cells": observed.would_refuse(here.reader(), since) if routes else [],
+        "named": lambda one: names.get(one, one),
+        "act": lambda one: say(words, f"console.action.{one}"),
+    }
+
+
+def _refresh(here: Installation) -> None:
+    from sekisho.app.jobs import refresh_findings  # noqa: PLC0415 (keeps the first page quick)
+
+    refresh_findings(here)
