@@ -70,6 +70,8 @@ class GateConfig:
         workers: Processes; each serves every route.
         edges: Addresses of an edge proxy whose ``X-Forwarded-For`` is believed.
         hours: Start and end of the working day, minutes from midnight.
+        second: A folder on another disk, where requests are kept while the ledger cannot be
+            written (emergency operation).
     """
 
     host: str = "127.0.0.1"
@@ -79,6 +81,7 @@ class GateConfig:
     private_key: Path | None = None
     edges: tuple[Network, ...] = ()
     hours: tuple[int, int] = (510, 1035)
+    second: Path | None = None
     routes: tuple[Route, ...] = field(default=())
 
     def by_host(self) -> Mapping[str, Route]:
@@ -88,7 +91,7 @@ class GateConfig:
 
 _GATE = {
     "host": str, "port": int, "workers": int, "certificate": str, "private_key": str,
-    "edges": list, "hours": str,
+    "edges": list, "hours": str, "second": str,
 }  # fmt: skip
 _ROUTE = {
     "origin": str, "upstream": str, "adapter": str, "base": str, "class": str, "highest": str,
@@ -133,6 +136,7 @@ def read_gate(data: Path) -> GateConfig | None:
         private_key=_file(gate.get("private_key"), data),
         edges=_networks(gate.get("edges", []), "edges", wrong),
         hours=_hours(gate.get("hours", "08:30-17:15"), wrong),
+        second=_file(gate.get("second"), data),
         routes=tuple(
             _route(name, _table(table, _ROUTE, wrong), data, wrong)
             for name, table in _routes(tree.get("route", {}), wrong)
@@ -214,6 +218,8 @@ def _check(config: GateConfig, wrong: Wrong) -> None:
             raise wrong("certificate", "app.config.mend_certificate")
     if not loopback and config.certificate is None:
         raise wrong("host", "app.config.mend_loopback")
+    if config.second is not None and not config.second.is_dir():
+        raise wrong("second", "gate.config.mend_second")
     for route in config.routes:
         if route.map is not None and not route.map.is_file():
             raise wrong("map", "gate.config.mend_map")

@@ -51,3 +51,19 @@ PROTECTED = sa.Table(
     sa.Column("reason", sa.String(400), nullable=False),
 )
 """Patients whose whole record is of a class (VIP), as a named person decided."""
+
+EMERGENCY = sa.Table(
+    "gate_emergency",
+    METADATA,
+    sa.Column("number", sa.String(64), primary_key=True),
+    sa.Column("route", sa.String(32), nullable=False),
+    sa.Column("opened", Utc, nullable=False),
+    sa.Column("until", Utc, nullable=False),
+    sa.Column("terminal", sa.String(64)),
+    sa.Column("late", sa.Integer, nullable=False),
+    sa.Column("lost", sa.Integer, nullable=False),
+    sa.Column("closed_at", Utc),
+    sa.Column("closed_by", sa.String(64)),
+    sa.Column("note", sa.String(400)),
+)
+"""Emergency operation: an envelope that was opened; how many records came late, or not at all."""
