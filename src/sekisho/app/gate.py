@@ -10,14 +10,16 @@ import ssl
 import time
 
 from aiohttp import web
+from sqlalchemy.exc import SQLAlchemyError
 
 from sekisho.app.installation import Installation
-from sekisho.errors import InvalidInputError
+from sekisho.errors import Error, InvalidInputError
 from sekisho.gate.adapters.dicomweb import DicomwebAdapter
 from sekisho.gate.adapters.fhir import FhirAdapter
 from sekisho.gate.adapters.web import WebAdapter, read_map
 from sekisho.gate.config import GateConfig, Route, read_gate
 from sekisho.gate.door import Door, Place
+from sekisho.gate.envelope import Emergency
 from sekisho.gate.forward import Upstream
 from sekisho.gate.guard import GuardedServer
 from sekisho.gate.interface import Adapter
@@ -32,6 +34,7 @@ from sekisho.ledger import AsyncRecorder
 _LOG = logging.getLogger(__name__)
 CACHE = "gate/table"
 NAME_FRESH = 5.0
+BRING = 2.0
 
 
 class Gate:
@@ -44,7 +47,8 @@ class Gate:
         self._here = installation
         self.config = config
         self._line = AsyncRecorder(installation.data)
-        self._recording = Recording(append or self._line.append)
+        self._append = append or self._line.append
+        self._recording = Recording(self._append)
         self._named = ("", float("-inf"))
         key = gate_key(installation.data)
         clock, database = installation.clock, installation.database
@@ -56,12 +60,14 @@ class Gate:
             hours=config.hours,
         )
         known = Known(database, clock)
+        self._emergency = Emergency(installation.data, config.second, clock)
         own = Own(
             database=database,
             clock=clock,
             watch=self._watch,
             known=known,
             recording=self._recording,
+            emergency=self._emergency,
             sign_in=installation.config.origin,
             institution=self._institution,
             key=key,
@@ -74,11 +80,13 @@ class Gate:
             known=known,
             recording=self._recording,
             own=own,
+            emergency=self._emergency,
             clock=clock,
             institution=self._institution,
             key=key,
         )
         self._runner: web.ServerRunner | None = None
+        self._bringing: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Listen."""
@@ -90,6 +98,7 @@ class Gate:
                 route=route, adapter=adapter, upstream=upstream, resolver=resolver
             )
         self._watch.start()
+        self._bringing = asyncio.create_task(self._bring_in())
         self._runner = web.ServerRunner(
             GuardedServer(self._door.handle), handler_cancellation=True, shutdown_timeout=5.0
         )
@@ -108,9 +117,25 @@ class Gate:
         if self._runner is not None:
             await self._runner.cleanup()
         await self._watch.stop()
+        if self._bringing is not None:
+            self._bringing.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._bringing
         for place in self._places.values():
             await place.upstream.close()
         await self._line.close()
+
+    async def _bring_in(self) -> None:
+        """Bring what emergency operation kept into the ledger, once it can be written."""
+        while True:
+            await asyncio.sleep(BRING)
+            if not self._emergency.waiting():
+                continue
+            try:
+                count = await self._emergency.drain(self._append, self._here.database)
+                _LOG.info("emergency operation: %d records came late", count)
+            except (Error, OSError, SQLAlchemyError) as error:
+                _LOG.warning("the ledger still cannot be written: %s", type(error).__name__)
 
     def _institution(self) -> str:
         name, at = self._named

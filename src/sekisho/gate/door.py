@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
-import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from aiohttp import web
+from sqlalchemy.exc import SQLAlchemyError
 
 from sekisho.access import Act
 from sekisho.errors import UnavailableError
 from sekisho.gate import headers, replies
 from sekisho.gate.config import GateConfig, Route
+from sekisho.gate.envelope import Emergency
 from sekisho.gate.forward import Spool, Upstream
 from sekisho.gate.guard import read_body
 from sekisho.gate.interface import Adapter, Head, Question, Seen, Unreadable
@@ -24,9 +26,8 @@ from sekisho.gate.record import Recording, Who, access
 from sekisho.gate.resolve import Resolver
 from sekisho.gate.strict import Hostile, check
 from sekisho.gate.watch import Watch
-from sekisho.terms import Clock, Mark, Outcome
+from sekisho.terms import Access, Clock, Mark, Outcome, UserKind
 
-_LOG = logging.getLogger(__name__)
 UPLOAD = 64 << 20
 """Largest body of a request."""
 
@@ -52,6 +53,11 @@ class Asked:
     question: Question
     body: bytes
     seen: Seen
+    urgent: bool = False
+
+
+NOBODY = Who(user_id="", kind=UserKind.UNKNOWN, session=None, terminal=None)
+"""Somebody who is not known, in emergency operation only."""
 
 
 class Door:
@@ -66,6 +72,7 @@ class Door:
         known: Known,
         recording: Recording,
         own: Own,
+        emergency: Emergency,
         clock: Clock,
         institution: Callable[[], str],
         key: bytes,
@@ -77,6 +84,7 @@ class Door:
         self._known = known
         self._recording = recording
         self._own = own
+        self._emergency = emergency
         self._clock = clock
         self._institution = institution
         self._key = key
@@ -88,14 +96,15 @@ class Door:
         except Hostile as error:
             return await self._hostile(request, error)
         except UnavailableError as error:
-            return self._say(request, None, 503, error.message, args=error.args_)
+            return self._ill(request, error)
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
         head = check(request, self._places)
         place = self._places[request.host.casefold()]
         if head.parts[:1] == (".sekisho",):
             return await self._own.handle(request, head, place.route)
-        who = await self._who(request, place.route)
+        urgent = self._emergency.open(place.route.name)
+        who = await self._who(request, place.route, urgent=urgent)
         if who is None:
             return await self._own.to_sign_in(request, head, place.route, place.adapter)
         body = await read_body(request, UPLOAD) if request.body_exists else b""
@@ -105,7 +114,7 @@ class Door:
             for way in question.resolve:
                 seen |= await place.resolver.resolve(way)
         except Unreadable as error:
-            return await self._unreadable(request, place, head, who, error)
+            return await self._unreadable(request, place, head, who, error, urgent=urgent)
         asked = Asked(
             request=request,
             place=place,
@@ -114,6 +123,7 @@ class Door:
             question=question,
             body=body,
             seen=seen,
+            urgent=urgent,
         )
         if question.writes:
             return await self._write(asked)
@@ -145,7 +155,12 @@ class Door:
                     seen |= asked.place.adapter.look(kind, content)
                 except Unreadable as error:
                     return await self._unreadable(
-                        asked.request, asked.place, asked.head, asked.who, error
+                        asked.request,
+                        asked.place,
+                        asked.head,
+                        asked.who,
+                        error,
+                        urgent=asked.urgent,
                     )
             verdict = self._judge(asked, seen)
             if not verdict.passes:
@@ -245,6 +260,14 @@ class Door:
         )
 
     def _judge(self, asked: Asked, seen: Seen) -> Verdict:
+        if asked.urgent:
+            return Verdict(
+                passes=True,
+                permitted=True,
+                policies=("emergency-operation",),
+                classes=seen.classes or frozenset({asked.place.route.class_}),
+                emergency=True,
+            )
         return judge(
             self._watch.state,
             asked.place.route,
@@ -264,7 +287,7 @@ class Door:
         of: int | None = None,
         note: str | None = None,
         marks: tuple[Mark, ...] = (),
-    ) -> int:
+    ) -> int | None:
         """Record a permission, a refusal or an outcome: one line of code for all."""
         if not verdict.permitted and outcome is not Outcome.REFUSED:
             marks = (*marks, Mark.OBSERVE)
@@ -273,10 +296,10 @@ class Door:
         reasons = [*([note] if note else []), *verdict.policies]
         if verdict.refused:
             reasons.append("refused:" + ",".join(verdict.refused))
-        return await self._recording.record(
+        return await self._keep(
             access(
                 route=asked.place.route.name,
-                who=asked.who,
+                who=None if asked.who is NOBODY else asked.who,
                 at=self._clock.now(),
                 act=asked.question.act,
                 what=asked.question.object,
@@ -287,8 +310,16 @@ class Door:
                 reason=" ".join(reasons)[:400] or None,
                 of=of,
                 marks=marks,
-            )
+            ),
+            urgent=asked.urgent,
         )
+
+    async def _keep(self, one: Access, *, urgent: bool) -> int | None:
+        """Return the record's index once it is durable; None in emergency operation."""
+        if urgent:
+            await asyncio.to_thread(self._emergency.keep, one)
+            return None
+        return await self._recording.record(one)
 
     async def _refuse(self, asked: Asked, verdict: Verdict, seen: Seen) -> web.StreamResponse:
         await self._record(asked, verdict, seen, Outcome.REFUSED)
@@ -312,19 +343,22 @@ class Door:
         head: Head,
         who: Who,
         error: Unreadable,
+        *,
+        urgent: bool,
     ) -> web.Response:
         """Refuse what cannot be looked into; the record says that it was asked."""
-        await self._recording.record(
+        await self._keep(
             access(
                 route=place.route.name,
-                who=who,
+                who=None if who is NOBODY else who,
                 at=self._clock.now(),
                 act=Act.READ if head.method in {"GET", "HEAD"} else Act.WRITE,
                 what=head.path,
                 outcome=Outcome.REFUSED,
                 terminal=request.remote,
                 reason=error.why,
-            )
+            ),
+            urgent=urgent,
         )
         return self._say(request, place.adapter, 422, error.why)
 
@@ -345,10 +379,29 @@ class Door:
         answer.force_close()
         return answer
 
-    async def _who(self, request: web.BaseRequest, route: Route) -> Who | None:
-        session = await self._known.session(self._own.token(request), route.origin)
+    def _ill(self, request: web.BaseRequest, error: UnavailableError) -> web.Response:
+        """Say that nothing passes, and where an envelope is prepared, that it may be opened."""
+        place = self._places.get(request.host.casefold())
+        prepared = place is not None and self._emergency.prepared(place.route.name)
+        return self._say(
+            request,
+            None if place is None else place.adapter,
+            503,
+            error.message,
+            args=error.args_,
+            envelope=prepared and error.message in {"gate.not_recorded", "gate.state_gone"},
+            csrf=self._own.form_token(request),
+        )
+
+    async def _who(self, request: web.BaseRequest, route: Route, *, urgent: bool) -> Who | None:
+        try:
+            session = await self._known.session(self._own.token(request), route.origin)
+        except (SQLAlchemyError, OSError) as error:
+            if urgent:
+                return NOBODY
+            raise UnavailableError("gate.state_gone") from error
         if session is None:
-            return None
+            return NOBODY if urgent else None
         return self._own.who(session, request, self._watch.state.ties)
 
     def _upward(self, asked: Asked, *, looked: bool = True) -> dict[str, str]:
@@ -376,6 +429,3 @@ class Door:
         return replies.refused(
             request, adapter, status, message, institution=self._institution(), **context
         )
-
-
-Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]

@@ -14,7 +14,7 @@ from aiohttp import web
 
 from sekisho import access as rights
 from sekisho.care import Ties
-from sekisho.errors import Error
+from sekisho.errors import Error, InvalidInputError
 from sekisho.gate import replies, tickets
 from sekisho.gate.glass import break_glass, check_reason
 from sekisho.gate.interface import Adapter, Head, Seen
@@ -28,6 +28,7 @@ from sekisho.terms import Clock, Outcome, PatientId, UserKind
 
 if TYPE_CHECKING:
     from sekisho.gate.config import Route
+    from sekisho.gate.envelope import Emergency
     from sekisho.gate.known import Known
     from sekisho.gate.watch import Watch
 
@@ -47,6 +48,7 @@ class Own:
         watch: Watch,
         known: Known,
         recording: Recording,
+        emergency: Emergency,
         sign_in: str,
         institution: Callable[[], str],
         key: bytes,
@@ -57,6 +59,7 @@ class Own:
         self._watch = watch
         self._known = known
         self._recording = recording
+        self._emergency = emergency
         self._sign_in = sign_in
         self._institution = institution
         self._key = key
@@ -70,6 +73,8 @@ class Own:
                 return self._file("/".join(names))
             case ("POST", ("glass",)):
                 return await self._glass(request, route)
+            case ("POST", ("envelope",)):
+                return await self._envelope(request, route)
             case ("POST", ("sign-out",)):
                 return await self._leave(request, route)
             case _:
@@ -224,6 +229,21 @@ class Own:
         )
         await self._watch.now()
         return web.Response(status=303, headers={"Location": note["back"]})
+
+    async def _envelope(self, request: web.BaseRequest, route: Route) -> web.StreamResponse:
+        """Open the route by a sealed code; asks neither session nor ledger."""
+        form = await self._form(request)
+        if form is None:
+            return self._say(request, 403, "gate.refused.form")
+        try:
+            await asyncio.to_thread(
+                self._emergency.redeem, route.name, form.get("code", ""), request.remote
+            )
+        except InvalidInputError as error:
+            return self._say(
+                request, 400, error.message, envelope=True, csrf=self.form_token(request)
+            )
+        return web.Response(status=303, headers={"Location": "/"})
 
     async def _leave(self, request: web.BaseRequest, route: Route) -> web.StreamResponse:
         """Sign out everywhere: the session ends, and with it every pass."""

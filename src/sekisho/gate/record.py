@@ -25,6 +25,9 @@ from sekisho.terms import (
 MOST = 2_000
 """Records that wait for one write."""
 
+LONGEST = 10.0
+"""Seconds after which a write that does not end has failed."""
+
 ACTIONS = {
     Act.READ: Action.READ,
     Act.SEARCH: Action.SEARCH,
@@ -118,12 +121,12 @@ class Recording:
         while self._waiting:
             part, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
             try:
-                given = await self._append([one for one, _ in part])
-            except (Error, OSError) as error:
+                async with asyncio.timeout(LONGEST):
+                    given = await self._append([one for one, _ in part])
+            except (Error, OSError, TimeoutError):
                 for _, done in part:
                     if not done.done():
                         done.set_exception(UnavailableError("gate.not_recorded"))
-                del error
                 continue
             for (_, done), index in zip(part, given, strict=True):
                 if done.done():

@@ -82,7 +82,7 @@ def refused(
             message=message,
             onward=_onward(message),
             args=values,
-            **{"glass": None, **context},
+            **{"glass": None, "envelope": False, "csrf": "", **context},
         )
     if adapter is None:
         return web.Response(
