@@ -129,9 +129,10 @@ class Gate:
         """Bring what emergency operation kept into the ledger, once it can be written."""
         while True:
             await asyncio.sleep(BRING)
-            if not self._emergency.waiting():
-                continue
             try:
+                await asyncio.to_thread(self._emergency.end_closed, self._here.database)
+                if not self._emergency.waiting():
+                    continue
                 count = await self._emergency.drain(self._append, self._here.database)
                 _LOG.info("emergency operation: %d records came late", count)
             except (Error, OSError, SQLAlchemyError) as error:

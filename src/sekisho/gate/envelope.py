@@ -76,6 +76,7 @@ class Emergency:
         self._clock = clock
         self._codes = {code["hash"]: code for code in _codes(data)}
         self._opened: dict[str, dict[str, Any]] = {}
+        self._unwritten: dict[str, dict[str, Any]] = {}
         self._looked = float("-inf")
         self._wrong: list[float] = []
         self._gap: dict[str, Any] | None = None
@@ -120,9 +121,11 @@ class Emergency:
             "until": until.isoformat(),
             "terminal": terminal,
         }
-        with contextlib.suppress(OSError):
-            # Where no place can be written this worker alone is open: the gap will say so.
+        try:
             self._write_opened()
+        except OSError:
+            # Where no place can be written this worker alone is open: the gap will say so.
+            self._unwritten[route] = self._opened[route]
         self.keep(
             access(
                 route=route,
@@ -174,6 +177,21 @@ class Emergency:
             self._note(database, 0, lost=gap["count"])
             count += 1
         return count
+
+    def end_closed(self, database: Database) -> None:
+        """End what a named person closed meanwhile: sign-in and rights are in force again."""
+        if not self._opened:
+            return
+        with database.read() as c:
+            closed = set(
+                c.scalars(sa.select(EMERGENCY.c.number).where(EMERGENCY.c.closed_at.is_not(None)))
+            )
+        left = {r: each for r, each in self._opened.items() if each["number"] not in closed}
+        if len(left) != len(self._opened):
+            self._opened = left
+            self._unwritten = {r: each for r, each in self._unwritten.items() if r in left}
+            if self._second is not None:
+                write_durably(self._second / "open.json", orjson.dumps(left))
 
     def waiting(self) -> bool:
         """Return whether something waits for the ledger."""
@@ -240,7 +258,7 @@ class Emergency:
             return
         with contextlib.suppress(OSError, ValueError):
             found = orjson.loads((self._second / "open.json").read_bytes())
-            self._opened = {**self._opened, **found}
+            self._opened = {**found, **self._unwritten}
 
 
 def findings(database: Database) -> list[Finding]:
