@@ -77,13 +77,14 @@ def refresh_findings(installation: Installation) -> None:
 
 def gate_findings(installation: Installation) -> list[Finding]:
     """Return what the gate has to say; nothing where there is none."""
-    from sekisho.gate import config, glass, modes  # noqa: PLC0415 (slow to import)
+    from sekisho.gate import config, envelope, glass, modes  # noqa: PLC0415 (slow to import)
 
     known = config.read_gate(installation.data)
     routes = [] if known is None else [route.name for route in known.routes]
     return [
         *modes.findings(installation.database, installation.clock, routes),
         *glass.findings(installation.database, installation.clock),
+        *envelope.findings(installation.database),
     ]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from sekisho import __version__
-from sekisho.cli import care, collect, demo, ledger, ops, review, serve, update
+from sekisho.cli import care, collect, demo, gate, ledger, ops, review, serve, update
 from sekisho.cli.speech import give_up
 from sekisho.errors import Error
 from sekisho.storage import faults
@@ -37,6 +37,7 @@ main.add_command(serve.serve)
 main.add_command(collect.collect)
 main.add_command(care.care)
 main.add_command(ledger.ledger)
+main.add_command(gate.gate)
 main.add_command(review.review)
 main.add_command(update.update)
 for command in ops.COMMANDS:

@@ -27,13 +27,15 @@ def routes() -> list[web.RouteDef]:
         web.post("/gate/mode", choose),
         web.get("/gate/glass", glass),
         web.post("/gate/glass/{id:[0-9a-f]{32}}", look),
+        web.get("/gate/emergency", emergency),
+        web.post("/gate/emergency", close),
     ]
 
 
 def tabs(on: str, *, people: bool) -> list[Tab]:
     """Return the tabs of this room."""
-    names = ("systems", "glass") if people else ("systems",)
-    paths = {"systems": "/gate", "glass": "/gate/glass"}
+    names = ("systems", "glass", "emergency") if people else ("systems", "emergency")
+    paths = {"systems": "/gate", "glass": "/gate/glass", "emergency": "/gate/emergency"}
     return [Tab(name=f"console.gate.tab.{n}", href=paths[n], on=n == on) for n in names]
 
 
@@ -142,6 +144,48 @@ async def look(request: web.Request) -> web.StreamResponse:
         return await _glass(request, error)
     await asyncio.to_thread(_refresh, here)
     return onward("/gate/glass")
+
+
+@only(ANYONE)
+async def emergency(request: web.Request) -> web.StreamResponse:
+    """Show every envelope that was opened, and what came late."""
+    return await _emergency(request, None)
+
+
+async def _emergency(request: web.Request, wrong: Error | None) -> web.StreamResponse:
+    from sekisho.gate.envelope import operations  # noqa: PLC0415 (keeps the first page quick)
+
+    found = await asyncio.to_thread(operations, installation(request).database)
+    roles = session(request).roles
+    return page(
+        request,
+        "console/gate_emergency.html",
+        status=400 if wrong else 200,
+        tabs=tabs("emergency", people=bool(roles & PEOPLE)),
+        open=[one for one in found if one.closed_at is None],
+        closed=[one for one in found if one.closed_at is not None],
+        officer=bool(roles & OFFICERS),
+        wrong=wrong,
+    )
+
+
+@only(OFFICERS)
+async def close(request: web.Request) -> web.StreamResponse:
+    """Close one emergency operation in the reader's own name."""
+    from sekisho.gate import envelope  # noqa: PLC0415 (keeps the first page quick)
+
+    here, who = installation(request), session(request)
+    form = {name: str(value).strip() for name, value in (await request.post()).items()}
+    number, note = form.get("number", "")[:64], form.get("note", "")
+    await record(request, Action.SECURITY, f"gate/emergency/{number}")
+    try:
+        await asyncio.to_thread(
+            envelope.close, here.database, here.clock, number, by=who.user_id, note=note
+        )
+    except Error as error:
+        return await _emergency(request, error)
+    await asyncio.to_thread(_refresh, here)
+    return onward("/gate/emergency")
 
 
 def _systems(here: Installation, words: str) -> dict[str, Any]:

@@ -41,7 +41,9 @@ LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 BATCH = 500
 
 
-def print_codes(data: Path, clock: Clock, routes: Sequence[str], *, by: str) -> list[tuple[str, Secret]]:
+def print_codes(
+    data: Path, clock: Clock, routes: Sequence[str], *, by: str
+) -> list[tuple[str, Secret]]:
     """Make one code for each of `routes`; return (number of the envelope, code) of each.
 
     The codes are kept as hashes; earlier unused codes go on being good.
@@ -278,6 +280,12 @@ def findings(database: Database) -> list[Finding]:
         )
         for row in rows
     ]
+
+
+def operations(database: Database) -> list[Any]:
+    """Return every emergency operation as a row of `EMERGENCY`, newest first."""
+    with database.read() as c:
+        return list(c.execute(sa.select(EMERGENCY).order_by(EMERGENCY.c.opened.desc())).all())
 
 
 def close(database: Database, clock: Clock, number: str, *, by: str, note: str) -> None:

@@ -64,7 +64,9 @@ class Own:
         self._institution = institution
         self._key = key
 
-    async def handle(self, request: web.BaseRequest, head: Head, route: Route) -> web.StreamResponse:
+    async def handle(
+        self, request: web.BaseRequest, head: Head, route: Route
+    ) -> web.StreamResponse:
         """Answer one of the gate's own addresses."""
         match (head.method, head.parts[1:]):
             case ("GET", ("enter",)):
@@ -126,11 +128,11 @@ class Own:
             "patients": sorted(patient.id for patient in seen.patients),
             "back": head.path + (f"?{head.query}" if head.query else ""),
         }
-        return tickets.sign(
-            self._key, "glass", value, self._clock.now() + dt.timedelta(minutes=10)
-        )
+        return tickets.sign(self._key, "glass", value, self._clock.now() + dt.timedelta(minutes=10))
 
-    async def _enter(self, request: web.BaseRequest, head: Head, route: Route) -> web.StreamResponse:
+    async def _enter(
+        self, request: web.BaseRequest, head: Head, route: Route
+    ) -> web.StreamResponse:
         values = dict(head.values)
         state = request.cookies.get(WAY, "")
         token = None

@@ -32,20 +32,23 @@ class KeySheet:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecoverySheet:
-    """A secret for an envelope: the accounts' recovery code or the backups' key.
+    """A secret for an envelope: for the accounts, the backups, or the gate's emergency.
 
     Attributes:
-        kind: ``account`` (sealed recovery code) or ``backup`` (age identity).
+        kind: ``account`` (sealed recovery code), ``backup`` (age identity) or ``gate``
+            (opens one protected system, `about`, when nothing can be recorded).
         code: What is typed on the day of need.
         number: Tells one sheet from another without the secret; may be empty.
         printed_at: UTC-aware.
     """
 
     institution: str
-    kind: Literal["account", "backup"]
+    kind: Literal["account", "backup", "gate"]
     code: Secret
     printed_at: dt.datetime
     number: str = ""
+    about: str = ""
+    address: str = ""
     simulated: bool = False
     language: str = "ja"
     zone: str = "Asia/Tokyo"
@@ -80,14 +83,17 @@ def recovery_sheet(sheet: RecoverySheet, *, say: Say) -> bytes:
     words = _words(
         say, sheet.language, "paper.recovery", ("secret", "code", "id", "fold", "opened")
     )
-    words["why"] = say(sheet.language, f"paper.recovery.why.{sheet.kind}")
+    gate = sheet.kind == "gate"
+    about = {"about": clean(sheet.about), "address": clean(sheet.address)} if gate else {}
+    words["why"] = say(sheet.language, f"paper.recovery.why.{sheet.kind}", **about)
+    step = "paper.recovery.gate.step" if gate else "paper.recovery.step"
     for name in ("steps", "sign", "witness", "date", "place"):
         words[name] = say(sheet.language, f"paper.key.{name}")
     values = {
         **_common(sheet, say, f"paper.recovery.title.{sheet.kind}"),
         "code": _pieces(code),
         "number": fit(sheet.number, 40),
-        "steps": [say(sheet.language, f"paper.recovery.step.{n}") for n in (1, 2, 3)],
+        "steps": [say(sheet.language, f"{step}.{n}", **about) for n in (1, 2, 3)],
         "words": words,
     }
     return press("recovery.typ", values, made_at=sheet.printed_at, qr=code)

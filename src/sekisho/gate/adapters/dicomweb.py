@@ -138,7 +138,9 @@ class DicomwebAdapter:
             # Below a study that is resolved the patient need not be repeated; elsewhere
             # a dataset that names a study and no patient is the unknown patient.
             unknown = STUDY_UID in dataset
-            return Seen(classes=frozenset({self._class} | ({UNKNOWN_PATIENT} if unknown else set())))
+            return Seen(
+                classes=frozenset({self._class} | ({UNKNOWN_PATIENT} if unknown else set()))
+            )
         issuer = next(iter(_values(dataset, ISSUER)), None)
         return Seen(frozenset(PatientId(each, issuer) for each in ids), frozenset({self._class}))
 
