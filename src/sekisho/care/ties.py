@@ -6,7 +6,6 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from sekisho.care.duties import duty_group
 from sekisho.care.level import SLACK, reaches, spans_of
 from sekisho.care.places import places
 from sekisho.care.records import Kind
@@ -25,8 +24,7 @@ class Ties:
     Attributes:
         day: The local day they are made for.
         covered: A list of visits or of stays covers that day; without one nothing is known.
-        groups: User id → duty groups of the posts held that day.
-        places: User id → places of those posts.
+        places: User id → places of the posts held that day.
         care: Patient id → places where care stands around that day.
         doctors: Patient id → ids of the doctors named there.
         staff_patients: Patient ids of people who work here.
@@ -34,7 +32,6 @@ class Ties:
 
     day: dt.date
     covered: bool
-    groups: Mapping[str, frozenset[str]]
     places: Mapping[str, frozenset[str]]
     care: Mapping[str, frozenset[str]]
     doctors: Mapping[str, frozenset[str]]
@@ -64,14 +61,12 @@ def bare(patient_id: str) -> str:
 def ties(database: Database, day: dt.date) -> Ties:
     """Return the care ties of `day`, from the lists as they stand."""
     lists = snapshot(database)
-    groups: dict[str, set[str]] = {}
     mine: dict[str, set[str]] = {}
     staff_patients = set()
     for row in lists["staff"].to_pylist():
         if row["patient_id"]:
             staff_patients.add(bare(row["patient_id"]))
         if (row["valid_from"] or day) <= day <= (row["valid_to"] or row["left_on"] or day):
-            groups.setdefault(row["user_id"], set()).add(duty_group(row["duty"], row["department"]))
             mine.setdefault(row["user_id"], set()).update(places(row["department"], row["ward"]))
     care: dict[str, set[str]] = {}
     doctors: dict[str, set[str]] = {}
@@ -91,7 +86,6 @@ def ties(database: Database, day: dt.date) -> Ties:
         covered=any(
             reaches(covers[kind], day, day, SLACK[kind]) for kind in (Kind.VISITS, Kind.STAYS)
         ),
-        groups=_frozen(groups),
         places=_frozen(mine),
         care=_frozen(care),
         doctors=_frozen(doctors),

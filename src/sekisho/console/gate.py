@@ -197,7 +197,10 @@ def _systems(here: Installation, words: str) -> dict[str, Any]:
     standing = modes.modes(here.database)
     since = here.clock.now() - PERIOD
     counted = observed.counts(here.reader(), since) if routes else {}
-    names = access.names(words)
+    change = access.current(here.database)
+    book = None if change is None else access.book_of(here.database, change.number)
+    terms = () if book is None else (*book.classes, *book.groups)
+    names = {term.id: term.name[words] for term in terms}
     return {
         "systems": [
             {

@@ -402,7 +402,7 @@ class Door:
             raise UnavailableError("gate.state_gone") from error
         if session is None:
             return NOBODY if urgent else None
-        return self._own.who(session, request, self._watch.state.ties)
+        return await self._own.who(session, request)
 
     def _upward(self, asked: Asked, *, looked: bool = True) -> dict[str, str]:
         passed = headers.upward(asked.request, looked=looked)

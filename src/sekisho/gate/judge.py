@@ -20,7 +20,7 @@ from sekisho.gate.modes import Modes
 from sekisho.gate.record import Who
 from sekisho.terms import PatientId
 
-VIP = "vip"
+VIP = "protected-person"
 EVERYBODY = "*"
 """Stands in `State.glass` for requests that name no patient."""
 

@@ -12,8 +12,6 @@ from urllib.parse import parse_qs, quote
 
 from aiohttp import web
 
-from sekisho import access as rights
-from sekisho.care import Ties
 from sekisho.errors import Error, InvalidInputError
 from sekisho.gate import replies, tickets
 from sekisho.gate.glass import break_glass, check_reason
@@ -97,15 +95,14 @@ class Own:
         _set(answer, WAY, state, life=600)
         return answer
 
-    def who(self, session: Session, request: web.BaseRequest, ties: Ties) -> Who:
+    async def who(self, session: Session, request: web.BaseRequest) -> Who:
         """Return who a session is, with the duty groups of today's posts."""
-        groups = rights.groups_of(ties.groups.get(session.user_id, frozenset()))
         return Who(
             user_id=session.user_id,
             kind=UserKind.PERSON,
             session=session.id,
             terminal=request.remote,
-            groups=tuple(sorted(groups)),
+            groups=await self._watch.groups(session.user_id),
         )
 
     def token(self, request: web.BaseRequest) -> str | None:
@@ -205,7 +202,7 @@ class Own:
                 glass=form["ticket"],
                 csrf=self.form_token(request),
             )
-        who = self.who(session, request, self._watch.state.ties)
+        who = await self.who(session, request)
         await self._recording.record(
             access(
                 route=route.name,

@@ -51,8 +51,8 @@ class Watch:
         self._hours = hours
         self._lists = 0.0
         self._ties = self._read_ties()
-        self._version = access.version_of(database)
-        self._table = access.active(database, cache)
+        self._groups: dict[str, tuple[float, tuple[str, ...]]] = {}
+        self._load(access.version_of(database))
         self.state = self._read()
         self._task: asyncio.Task[None] | None = None
 
@@ -71,6 +71,28 @@ class Watch:
         """Look at once: something was just chosen here."""
         self.state = await asyncio.to_thread(self._read)
 
+    async def groups(self, user_id: str) -> tuple[str, ...]:
+        """Return the duty groups of a person today, from the staff list and the book in force."""
+        kept = self._groups.get(user_id)
+        if kept is not None and time.monotonic() - kept[0] < LISTS:
+            return kept[1]
+        found = await asyncio.to_thread(self._groups_of, user_id)
+        self._groups[user_id] = (time.monotonic(), found)
+        return found
+
+    def _groups_of(self, user_id: str) -> tuple[str, ...]:
+        if self._book is None:
+            return ()
+        today = self.state.ties.day
+        return access.groups_of(self._book, care.person(self._database, user_id, today), today)
+
+    def _load(self, version: str) -> None:
+        self._table = access.active(self._database, self._cache)
+        change = access.current(self._database)
+        self._book = None if change is None else access.book_of(self._database, change.number)
+        self._version = version
+        self._groups.clear()
+
     async def _look(self) -> None:
         while True:
             await asyncio.sleep(EVERY)
@@ -83,8 +105,7 @@ class Watch:
     def _read(self) -> State:
         version = access.version_of(self._database)
         if version != self._version:
-            self._table = access.active(self._database, self._cache)
-            self._version = version
+            self._load(version)
         today = self._clock.now().astimezone(self._zone).date()
         if time.monotonic() - self._lists > LISTS or self._ties.day != today:
             self._ties = self._read_ties()
