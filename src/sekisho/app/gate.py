@@ -22,6 +22,7 @@ from sekisho.gate.door import Door, Place
 from sekisho.gate.envelope import Emergency
 from sekisho.gate.forward import Upstream
 from sekisho.gate.guard import GuardedServer
+from sekisho.gate.headers import Manner
 from sekisho.gate.interface import Adapter
 from sekisho.gate.known import Known
 from sekisho.gate.own import Own
@@ -95,12 +96,18 @@ class Gate:
             adapter = adapter_of(route)
             resolver = Resolver(route, adapter, upstream)
             self._places[host] = Place(
-                route=route, adapter=adapter, upstream=upstream, resolver=resolver
+                route=route,
+                adapter=adapter,
+                upstream=upstream,
+                resolver=resolver,
+                manner=Manner(outer=route.origin, inner=route.upstream),
             )
         self._watch.start()
         self._bringing = asyncio.create_task(self._bring_in())
         self._runner = web.ServerRunner(
-            GuardedServer(self._door.handle), handler_cancellation=True, shutdown_timeout=5.0
+            GuardedServer(self._door.handle, refuse=self._door.refuse),
+            handler_cancellation=True,
+            shutdown_timeout=5.0,
         )
         await self._runner.setup()
         site = web.TCPSite(

@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from aiohttp import web
+from aiohttp import ClientResponse, web
+from multidict import CIMultiDict
 from sqlalchemy.exc import SQLAlchemyError
 
 from sekisho.access import Act
@@ -18,13 +19,15 @@ from sekisho.gate.config import GateConfig, Route
 from sekisho.gate.envelope import Emergency
 from sekisho.gate.forward import Spool, Upstream
 from sekisho.gate.guard import read_body
+from sekisho.gate.headers import Manner
+from sekisho.gate.hostile import Hostile
 from sekisho.gate.interface import Adapter, Head, Question, Seen, Unreadable
 from sekisho.gate.judge import Verdict, judge
 from sekisho.gate.known import Known
 from sekisho.gate.own import Own
 from sekisho.gate.record import Recording, Who, access
 from sekisho.gate.resolve import Resolver
-from sekisho.gate.strict import Hostile, check
+from sekisho.gate.strict import check
 from sekisho.gate.watch import Watch
 from sekisho.terms import Access, Clock, Mark, Outcome, UserKind
 
@@ -40,6 +43,7 @@ class Place:
     adapter: Adapter
     upstream: Upstream
     resolver: Resolver
+    manner: Manner
 
 
 @dataclass(slots=True, kw_only=True)
@@ -170,7 +174,7 @@ class Door:
             return web.Response(
                 status=answer.status,
                 body=b"" if asked.head.method == "HEAD" else content,
-                headers=headers.downward(answer.headers, looked=True),
+                headers=self._downward(asked, answer, looked=True),
             )
         finally:
             spool.close()
@@ -209,7 +213,7 @@ class Door:
             return web.Response(
                 status=answer.status,
                 body=content,
-                headers=headers.downward(answer.headers, looked=True),
+                headers=self._downward(asked, answer, looked=True),
             )
         except UnavailableError:
             await self._record(asked, verdict, asked.seen, Outcome.UNKNOWN, of=index)
@@ -229,7 +233,7 @@ class Door:
         )
         try:
             reply = web.StreamResponse(
-                status=answer.status, headers=headers.downward(answer.headers, looked=False)
+                status=answer.status, headers=self._downward(asked, answer, looked=False)
             )
             if answer.content_length is not None:
                 reply.content_length = answer.content_length
@@ -404,8 +408,12 @@ class Door:
             return NOBODY if urgent else None
         return await self._own.who(session, request)
 
-    def _upward(self, asked: Asked, *, looked: bool = True) -> dict[str, str]:
-        passed = headers.upward(asked.request, looked=looked)
+    def _upward(self, asked: Asked, *, looked: bool = True) -> CIMultiDict[str]:
+        passed = headers.upstream(asked.request.headers, asked.place.manner)
+        if looked and not asked.question.writes:
+            # What the browser kept would be shown without being looked into.
+            for name in ("If-None-Match", "If-Modified-Since", "If-Range", "Range"):
+                passed.popall(name, None)
         name, value = headers.identity_header(
             self._key,
             user_id=asked.who.user_id,
@@ -417,6 +425,18 @@ class Door:
         )
         passed[name] = value
         return passed
+
+    def _downward(
+        self, asked: Asked, answer: ClientResponse, *, looked: bool
+    ) -> CIMultiDict[str]:
+        passed = headers.downstream(answer.headers, asked.place.manner)
+        if looked:
+            passed["Cache-Control"] = "no-store"
+        return passed
+
+    def refuse(self, request: web.BaseRequest, status: int, message: str) -> web.Response:
+        """Answer bytes that are no request, and what failed here."""
+        return self._say(request, None, status, message)
 
     def _say(
         self,

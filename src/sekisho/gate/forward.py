@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from typing import IO
 
 import aiohttp
+from multidict import CIMultiDict
 from yarl import URL
 
 from sekisho.errors import UnavailableError
@@ -36,7 +37,7 @@ class Upstream:
         )
 
     async def send(
-        self, head: Head, headers: Mapping[str, str], body: bytes | AsyncIterator[bytes] | None
+        self, head: Head, headers: CIMultiDict[str], body: bytes | AsyncIterator[bytes] | None
     ) -> aiohttp.ClientResponse:
         """Return the upstream's answer; its body is not read yet.
 

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import time
 
+from multidict import CIMultiDict
+
 from sekisho.gate.config import Route
 from sekisho.gate.forward import Spool, Upstream
 from sekisho.gate.interface import UNKNOWN_PATIENT, Adapter, Head, Seen, Unreadable
 
+HEADERS = {
+    "Accept": "application/fhir+json, application/dicom+json, application/json",
+    "Accept-Encoding": "identity",
+}
 FRESH = 30.0
 """Seconds; what a resource says of its patient changes rarely, and a write forgets it."""
 MOST = 50_000
@@ -35,7 +41,7 @@ class Resolver:
         path, _, query = way.partition("?")
         head = Head(method="GET", path=path, parts=(), query=query)
         answer = await self._upstream.send(
-            head, {"Accept": "application/json, application/fhir+json, */*"}, None
+            head, CIMultiDict(HEADERS), None
         )
         spool = Spool()
         try:
