@@ -1,0 +1,79 @@
+"""`gate.toml`: few keys, and every mistake named with its line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from sekisho.errors import InvalidInputError
+from sekisho.gate.config import read_gate
+
+GOOD = """[gate]
+port = 8701
+hours = "08:30-17:15"
+
+[route.fhir]
+origin = "http://fhir.localhost:8701"
+upstream = "http://127.0.0.1:9000"
+adapter = "fhir"
+base = "/fhir/R4"
+sources = ["10.0.0.0/8"]
+"""
+
+
+def test_no_file_is_no_gate(data: Path) -> None:
+    """A fresh installation has no gate."""
+    assert read_gate(data) is None
+
+
+def test_a_route_is_read(data: Path) -> None:
+    """What the file says is what the gate gets, the rest has its default."""
+    (data / "gate.toml").write_text(GOOD, encoding="utf-8")
+    config = read_gate(data)
+
+    assert config is not None
+    (route,) = config.routes
+    assert (route.name, route.host, route.base) == ("fhir", "fhir.localhost:8701", "/fhir/R4")
+    assert route.class_ == route.highest == "general"
+    assert config.hours == (510, 1035)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line"),
+    [
+        ("port = 8701", 'port = "8701"', 2),
+        ("port = 8701", "prot = 8701", 2),
+        ('hours = "08:30-17:15"', 'hours = "8:30-26:00"', 3),
+        ("[gate]\n", '[gate]\nhost = "0.0.0.0"\n', 2),
+        ("[gate]\n", '[gate]\nsecond = "/nowhere/at/all"\n', 2),
+        ("http://fhir.localhost:8701", "http://fhir.example", 6),
+        ("http://fhir.localhost:8701", "https://192.0.2.1", 6),
+        ("http://127.0.0.1:9000", "http://127.0.0.1:9000/fhir", 7),
+        ('adapter = "fhir"', 'adapter = "soap"', 8),
+        ('adapter = "fhir"', 'adapter = "web"', 8),
+        ('base = "/fhir/R4"', 'base = "fhir/../R4/"', 9),
+        ('["10.0.0.0/8"]', '["10.0.0.1/8"]', 10),
+        ("[route.fhir]", "[route.FHIR]", 5),
+    ],
+)
+def test_a_mistake_names_its_line(data: Path, old: str, new: str, line: int) -> None:
+    """A mistake stops the start with its line and the mend."""
+    text = GOOD.replace(old, new, 1)
+    assert text != GOOD
+    (data / "gate.toml").write_text(text, encoding="utf-8")
+
+    with pytest.raises(InvalidInputError) as told:
+        read_gate(data)
+    assert told.value.args_["line"] == line
+    assert str(told.value.args_["mend_id"]).startswith(("gate.config.", "app.config."))
+
+
+def test_two_systems_cannot_share_a_name(data: Path) -> None:
+    """Two routes with one origin are refused: which one is asked could not be told."""
+    (data / "gate.toml").write_text(
+        GOOD + GOOD[GOOD.index("[route") :].replace("route.fhir", "route.two"), encoding="utf-8"
+    )
+
+    with pytest.raises(InvalidInputError):
+        read_gate(data)
