@@ -14,7 +14,7 @@ from sekisho.app import walk as work
 from sekisho.app.installation import Installation
 from sekisho.console import uploads
 from sekisho.console.interface import KEEPERS, Line, installation, language, session
-from sekisho.console.reply import only, onward, page, record
+from sekisho.console.reply import only, onward, page, record, wrong_of
 from sekisho.errors import Error, InvalidInputError
 from sekisho.identity.records import Role
 from sekisho.pages import render
@@ -83,7 +83,7 @@ async def show_log(request: web.Request) -> web.StreamResponse:
         "console/walk_log.html",
         progress=Progress(now="log", done=done),
         files=files[:20],
-        wrong=_wrong(request),
+        wrong=wrong_of(request),
     )
 
 
@@ -92,6 +92,7 @@ async def take_log(request: web.Request) -> web.StreamResponse:
     """Take the access log and show how it would be read."""
     here = installation(request)
     try:
+        await record(request, Action.IMPORT, "walk/upload")
         (upload, *others) = await uploads.receive(request, here, session(request).user_id)
     except Error as error:
         return onward("/walk/log", wrong=error.message)
@@ -117,6 +118,7 @@ async def confirm(request: web.Request) -> web.StreamResponse:
         return onward("/walk/log", wrong="console.upload.gone")
     form = await request.post()
     if form.get("do") == "drop":
+        await record(request, Action.DELETE, "walk/upload")
         uploads.discard(here, upload)
         return onward("/walk/log")
     from sekisho import collect  # noqa: PLC0415 (keeps the first page quick)
@@ -152,7 +154,7 @@ async def show_lists(request: web.Request) -> web.StreamResponse:
         "console/walk_lists.html",
         progress=Progress(now="lists", done=done),
         level=level,
-        wrong=_wrong(request),
+        wrong=wrong_of(request),
     )
 
 
@@ -189,7 +191,8 @@ async def show_run(request: web.Request) -> web.StreamResponse:
         approved=approved,
         shipped=shipped,
         officer=Role.SAFETY_OFFICER in session(request).roles,
-        wrong=_wrong(request),
+        wrong=wrong_of(request),
+        unnamed=not here.institution,
     )
 
 
@@ -367,11 +370,6 @@ def _shown(jobs: list[work.JobView]) -> dict[str, Any]:
 
 def _upload(request: web.Request) -> uploads.Upload | None:
     return uploads.find(installation(request), request.match_info["upload"])
-
-
-def _wrong(request: web.Request) -> str:
-    wrong = request.query.get("wrong", "")
-    return wrong if wrong.startswith(("console.upload.", "console.filter.")) else ""
 
 
 def _day(text: str) -> dt.date | None:
