@@ -75,7 +75,7 @@ async def one(request: web.Request) -> web.StreamResponse:
     )
 
 
-@only(PEOPLE | KEEPERS)
+@only(PEOPLE)
 async def mark(request: web.Request) -> web.StreamResponse:
     """Keep whose id this is, as the reader confirms it."""
     from sekisho import care  # noqa: PLC0415 (keeps the first page quick)
