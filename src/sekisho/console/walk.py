@@ -6,7 +6,6 @@ import asyncio
 import datetime as dt
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
@@ -332,16 +331,7 @@ def _files(here: Installation) -> list[FileView]:
 
 def level_now(here: Installation) -> tuple[Level | None, dt.date | None, dt.date | None]:
     """Return the level of the period that the imported logs cover, and that period."""
-    from sekisho import care, collect  # noqa: PLC0415 (keeps the first page quick)
-
-    zone = ZoneInfo(here.config.zone)
-    known = collect.sources(here.database)
-    first = min((s.first_at for s in known if s.first_at), default=None)
-    last = max((s.last_at for s in known if s.last_at), default=None)
-    if first is None or last is None:
-        return None, None, None
-    start, end = first.astimezone(zone).date(), last.astimezone(zone).date()
-    return care.level(here.database, start, end), start, end
+    return work.level_now(here)
 
 
 def _level(here: Installation) -> Level | None:
