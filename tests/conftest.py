@@ -34,12 +34,10 @@ def data(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(params=KINDS)
-def database(request: pytest.FixtureRequest, data: Path) -> Iterator[Database]:
-    """An empty database of each kind, tables ready; PostgreSQL in a schema of its own."""
+def state_url(request: pytest.FixtureRequest, data: Path) -> Iterator[str]:
+    """Where an empty state of each kind is; PostgreSQL in a schema of its own."""
     if request.param == "sqlite":
-        opened = open_database(f"sqlite:///{data / 'state.db'}")
-        yield opened
-        opened.close()
+        yield f"sqlite:///{data / 'state.db'}"
         return
     assert POSTGRES, "CI needs a PostgreSQL: SEKISHO_TEST_POSTGRES (make test starts one)"
     schema = f"t{uuid.uuid4().hex}"
@@ -47,12 +45,18 @@ def database(request: pytest.FixtureRequest, data: Path) -> Iterator[Database]:
     with server.begin() as connection:
         connection.exec_driver_sql(f"CREATE SCHEMA {schema}")
     url = sa.make_url(POSTGRES).update_query_dict({"options": f"-csearch_path={schema}"})
-    opened = open_database(url.render_as_string(hide_password=False))
-    yield opened
-    opened.close()
+    yield url.render_as_string(hide_password=False)
     with server.begin() as connection:
         connection.exec_driver_sql(f"DROP SCHEMA {schema} CASCADE")
     server.dispose()
+
+
+@pytest.fixture
+def database(state_url: str) -> Iterator[Database]:
+    """An empty database of each kind, tables ready."""
+    opened = open_database(state_url)
+    yield opened
+    opened.close()
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from sekisho.app.config import Config, read_config
 from sekisho.app.settings import set_setting, setting
 from sekisho.errors import InvalidInputError, UnavailableError
-from sekisho.storage import Database, open_database
+from sekisho.storage import Database, faults, open_database
 from sekisho.terms import Access, Clock, SystemClock
 
 if TYPE_CHECKING:
@@ -104,7 +104,15 @@ def open_installation(
 
     Raises:
         InvalidInputError: There is none and `create` is false, or the configuration is wrong.
+        UnavailableError: The disk or the database does not do its part.
+        TamperError: The state's file is damaged.
     """
+    with faults():
+        config = _folders(data, config_file, create=create)
+    return Installation(data, config, open_database(config.storage_url), clock or SystemClock())
+
+
+def _folders(data: Path, config_file: Path | None, *, create: bool) -> Config:
     if create:
         data.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not data.is_dir():
@@ -121,5 +129,4 @@ def open_installation(
         for folder in ("ledger", "run", "paper", "upload"):
             (data / folder).mkdir(mode=0o700, exist_ok=True)
         create_key(data, f"sekisho.invalid/{secrets.token_hex(6)}")
-    database = open_database(config.storage_url)
-    return Installation(data, config, database, clock or SystemClock())
+    return config

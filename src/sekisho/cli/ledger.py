@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+import sys
+from contextlib import nullcontext
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import click
+import orjson
 
 from sekisho.app.config import read_config
 from sekisho.app.installation import open_installation
 from sekisho.cli.options import config_option, data_option, json_option, period_options
-from sekisho.cli.speech import json_line, sentence, tell, to_file
+from sekisho.cli.speech import json_line, sentence, tell
 from sekisho.cli.use import record_use
 from sekisho.errors import InvalidInputError
 from sekisho.terms import Action
@@ -45,7 +48,7 @@ def verify(
     verdict = check(
         data,
         key=_text(key),
-        last=_text(last),
+        last=last,
         url=url,
     )
     wrong = verdict.first_wrong
@@ -54,6 +57,7 @@ def verify(
             {
                 "ok": verdict.ok,
                 "size": verdict.size,
+                "root": verdict.root,
                 "records": verdict.records,
                 "first_wrong": None
                 if wrong is None
@@ -103,25 +107,30 @@ def export(
 ) -> None:
     """記録を書き出す / hand out the record."""
     from sekisho.ledger import Reader  # noqa: PLC0415 (slow to import)
-    from sekisho.ledger.export import with_proofs, write_parquet  # noqa: PLC0415 (slow to import)
+    from sekisho.ledger.export import fresh, with_proofs, write_parquet  # noqa: PLC0415 (slow to import)
 
+    if kind == "parquet" and out is None:
+        raise InvalidInputError("app.export_needs_out")
+    if start and end and end < start:
+        raise InvalidInputError("app.period_backwards", start=f"{start}", end=f"{end}")
     installation = open_installation(data, config)
     zone = ZoneInfo(installation.config.zone)
     first = dt.datetime.combine(start, dt.time(), zone) if start else None
     last = dt.datetime.combine(end + dt.timedelta(days=1), dt.time(), zone) if end else None
+    reader = installation.reader()
+    lines = with_proofs if with_proof else Reader.jsonl
     try:
-        if kind == "parquet" and out is None:
-            raise InvalidInputError("app.export_needs_out")
-        record_use(installation, Action.EXPORT, f"ledger/export/{kind}")
-        reader = installation.reader()
-        if kind == "parquet":
-            assert out is not None, "checked above"
-            tell("app.exported", count=f"{write_parquet(reader, out, first, last):,}")
-            return
-        lines = with_proofs if with_proof else Reader.jsonl
-        with to_file(out):
-            for record in lines(reader, first, last):
-                json_line(record)
+        with fresh(out) if out else nullcontext(sys.stdout.buffer) as file:
+            record_use(installation, Action.EXPORT, f"ledger/export/{kind}")
+            if kind == "parquet":
+                count = write_parquet(reader, file, first, last, with_proof=with_proof)
+            else:
+                count = 0
+                for line in lines(reader, first, last):
+                    file.write(orjson.dumps(line) + b"\n")
+                    count += 1
+        if out:
+            tell("app.exported", count=f"{count:,}")
     finally:
         installation.close()
 
@@ -143,6 +152,10 @@ def key(data: Path, config: Path | None) -> None:
 
 
 def _text(value: str | None) -> str | None:
-    if value is not None and "\n" not in value and len(value) < 1000 and Path(value).is_file():
-        return Path(value).read_text(encoding="utf-8")
-    return value
+    """Return the key that `value` is, or that stands in the file it names."""
+    if value is None:
+        return None
+    try:
+        return Path(value).read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return value

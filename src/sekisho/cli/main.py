@@ -8,15 +8,17 @@ from sekisho import __version__
 from sekisho.cli import care, collect, demo, ledger, ops, review, scan, serve, update
 from sekisho.cli.speech import give_up
 from sekisho.errors import Error
+from sekisho.storage import faults
 
 
 class _Sekisho(click.Group):
-    """A group that turns every `Error` into a sentence and exit code 2."""
+    """A group that turns every `Error`, and every fault of the disk, into a sentence and exit code 2."""
 
     def invoke(self, ctx: click.Context) -> object:
         """Run the command."""
         try:
-            return super().invoke(ctx)
+            with faults():
+                return super().invoke(ctx)
         except Error as error:
             give_up(error)
 

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, redirect_stdout
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any, NoReturn
 
 import click
 import orjson
 
-from sekisho.errors import ConflictError, Error, UnavailableError
+from sekisho.errors import Error
 from sekisho.pages import words
+from sekisho.terms import Finding
 
 
 def language() -> str:
@@ -38,30 +37,15 @@ def sentence(message: str, args: Mapping[str, Any]) -> str:
     return words.say(language(), message, **args)
 
 
+def show_finding(finding: Finding) -> None:
+    """Print what was found, and below it what it means and what to do."""
+    click.echo("  ● " + sentence(finding.message, finding.args))
+    click.echo("    " + sentence(f"{finding.message}.why", finding.args))
+
+
 def json_line(value: object) -> None:
     """Print `value` as one line of JSON, UTF-8 whatever the terminal is set to."""
     sys.stdout.buffer.write(orjson.dumps(value) + b"\n")
-
-
-@contextmanager
-def to_file(out: Path | None) -> Iterator[None]:
-    """Let `json_line` write to a new file `out` (0600) where one is named.
-
-    Raises:
-        ConflictError: It exists; nothing is overwritten.
-        UnavailableError: It cannot be made.
-    """
-    if out is None:
-        yield
-        return
-    try:
-        handle = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError as error:
-        raise ConflictError("ledger.out_exists", file=str(out)) from error
-    except OSError as error:
-        raise UnavailableError("ledger.out_not_written", file=str(out)) from error
-    with os.fdopen(handle, "w", encoding="utf-8") as file, redirect_stdout(file):
-        yield
 
 
 def give_up(error: Error) -> NoReturn:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from sekisho.errors import ConflictError, UnavailableError
-from sekisho.ledger.columns import SCHEMA
-from sekisho.ledger.read import Reader
+from sekisho.ledger.columns import SCHEMA, to_records
+from sekisho.ledger.read import Prover, Reader
+from sekisho.ledger.record import canonical, promised
 
 HIDDEN = ("key", "digest", "salt")
 """Columns that a table for people does not need; the salt would unmake the commitment."""
@@ -24,50 +27,89 @@ def with_proofs(
 ) -> Iterator[dict[str, Any]]:
     """Give each record in the promised form with what proves it to a stranger.
 
-    ``canonical`` and ``salt`` (hex) make the tree's entry, ``tlog_proof`` is the
-    C2SP tlog-proof text with the signed checkpoint in it. A record that is not
-    signed yet has null there.
+    ``canonical`` and ``salt`` (hex) make the tree's entry, ``tlog_proof`` is the C2SP
+    tlog-proof text; all prove against the one checkpoint that stood at the beginning.
+    A record younger than that has null in all three.
+
+    Raises:
+        TamperError: A record is not the one that was signed.
     """
-    for line in reader.jsonl(start=start, end=end):
-        try:
-            proof = reader.proof(line["index"])
-        except ConflictError:
-            yield {**line, "canonical": None, "salt": None, "tlog_proof": None}
-            continue
+    prove = reader.prover()
+    for index, record, salt in reader.stored(start, end):
+        body = canonical(record)
+        proof = prove(index, body, salt)
         yield {
-            **line,
-            "canonical": proof.canonical.decode(),
-            "salt": proof.salt.hex(),
-            "tlog_proof": proof.tlog_proof,
+            **promised(index, record),
+            "canonical": body.decode() if proof else None,
+            "salt": salt.hex() if proof else None,
+            "tlog_proof": proof.tlog_proof if proof else None,
         }
 
 
 def write_parquet(
-    reader: Reader, out: Path, start: dt.datetime | None = None, end: dt.datetime | None = None
+    reader: Reader,
+    file: BinaryIO,
+    start: dt.datetime | None = None,
+    end: dt.datetime | None = None,
+    *,
+    with_proof: bool = False,
 ) -> int:
-    """Write the records of a period to `out` (zstd, times UTC) and return how many.
+    """Write the records of a period to `file` (zstd, times UTC) and return how many.
+
+    Args:
+        reader: Of the log.
+        file: Takes the Parquet file.
+        start: Only records that occurred at or after it (aware).
+        end: Only records that occurred before it (aware).
+        with_proof: Add the column ``tlog_proof`` (see `with_proofs`).
 
     Raises:
-        ConflictError: `out` exists; nothing is overwritten.
+        TamperError: With proofs: a record is not the one that was signed.
+    """
+    fields = [field for field in SCHEMA if field.name not in HIDDEN]
+    prove = reader.prover() if with_proof else None
+    schema = pa.schema([*fields, pa.field("tlog_proof", pa.string())] if prove else fields)
+    count = 0
+    with pq.ParquetWriter(file, schema, compression="zstd") as writer:
+        for table in reader.tables():
+            part = table.filter(_within(table["occurred_at"], start, end))
+            arrays = [part[field.name] for field in fields]
+            if prove:
+                arrays.append(pa.array(_proofs(part, prove), pa.string()))
+            writer.write_table(pa.table(arrays, schema=schema))
+            count += part.num_rows
+    return count
+
+
+@contextmanager
+def fresh(out: Path) -> Iterator[BinaryIO]:
+    """Give the new file `out` (0600) to write; it stays only when the block ends well.
+
+    Raises:
+        ConflictError: It exists; nothing is overwritten.
         UnavailableError: It cannot be written; nothing is left there.
     """
-    if out.exists():
-        raise ConflictError("ledger.out_exists", file=str(out))
-    names = [name for name in SCHEMA.names if name not in HIDDEN]
-    schema = pa.schema([SCHEMA.field(name) for name in names])
-    aside = out.with_name(f".{out.name}.new")
-    count = 0
     try:
-        with pq.ParquetWriter(aside, schema, compression="zstd") as writer:
-            for table in reader.tables():
-                part = table.filter(_within(table["occurred_at"], start, end)).select(names)
-                writer.write_table(part)
-                count += part.num_rows
-        aside.replace(out)
+        handle = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError as error:
+        raise ConflictError("ledger.out_exists", file=str(out)) from error
     except OSError as error:
-        aside.unlink(missing_ok=True)
         raise UnavailableError("ledger.out_not_written", file=str(out)) from error
-    return count
+    try:
+        with os.fdopen(handle, "wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+    except BaseException as error:
+        out.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            raise UnavailableError("ledger.out_not_written", file=str(out)) from error
+        raise
+
+
+def _proofs(table: pa.Table, prove: Prover) -> list[str | None]:
+    made = (prove(index, canonical(record), salt) for index, record, salt in to_records(table))
+    return [None if proof is None else proof.tlog_proof for proof in made]
 
 
 def _within(at: Any, start: dt.datetime | None, end: dt.datetime | None) -> Any:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -74,6 +75,10 @@ class Proof:
         ]
 
 
+Prover = Callable[[int, bytes, bytes], Proof | None]
+"""Gives the proof of a record from its index, canonical bytes and salt."""
+
+
 class Reader:
     """The log, read only; each call sees one consistent state, also while sealing runs."""
 
@@ -120,14 +125,21 @@ class Reader:
             start: Only records that occurred at or after it (aware).
             end: Only records that occurred before it (aware).
         """
+        for index, record, _ in self.stored(start, end):
+            yield promised(index, record)
+
+    def stored(
+        self, start: dt.datetime | None = None, end: dt.datetime | None = None
+    ) -> Iterator[tuple[int, dict[str, Any], bytes]]:
+        """Give index, recorded object and salt of each record of a period (see `jsonl`)."""
         low = None if start is None else time_text(start)
         high = None if end is None else time_text(end)
         with self._database.read() as connection:
-            stored = tail.extent(connection)
-            for index, record in self._all(connection, stored):
+            extent = tail.extent(connection)
+            for index, record, salt in self._all(connection, extent):
                 at = record["occurred_at"]
                 if (low is None or at >= low) and (high is None or at < high):
-                    yield promised(index, record)
+                    yield index, record, salt
 
     def tables(self) -> Iterator[pa.Table]:
         """Give the whole log as Arrow tables with the columns of a sealed file, in order."""
@@ -149,15 +161,31 @@ class Reader:
             TamperError: The record is not the one that was signed.
         """
         _, body, salt = self._row(index)
-        signed = self._signed()
-        if index >= signed.size:
+        proof = self.prover()(index, body, salt)
+        if proof is None:
             raise ConflictError("ledger.not_signed_yet", index=index)
-        with self._guard:
-            path = tuple(inclusion(index, signed.size, self._tiles.node(signed.size)))
-        proof = Proof(index, body, salt, path, signed)
-        if not included(index, signed.size, leaf_hash(proof.entry), path, signed.root):
-            raise TamperError("ledger.record_differs", index=index)
         return proof
+
+    def prover(self) -> Prover:
+        """Return what proves records under the one checkpoint that stands now.
+
+        It gives None for a record younger than that, and raises `TamperError` for one
+        that is not what was signed.
+        """
+        signed = self._signed()
+        node = self._tiles.node(signed.size)
+
+        def prove(index: int, body: bytes, salt: bytes) -> Proof | None:
+            if index >= signed.size:
+                return None
+            with self._guard:
+                path = tuple(inclusion(index, signed.size, node))
+            proof = Proof(index, body, salt, path, signed)
+            if not included(index, signed.size, leaf_hash(proof.entry), path, signed.root):
+                raise TamperError("ledger.record_differs", index=index)
+            return proof
+
+        return prove
 
     def consistency(self, old: int) -> list[bytes]:
         """Return the proof that the tree now signed continues the one of `old` records."""
@@ -212,23 +240,30 @@ class Reader:
 
     def _all(
         self, connection: sa.Connection, stored: tail.Extent
-    ) -> Iterator[tuple[int, dict[str, Any]]]:
+    ) -> Iterator[tuple[int, dict[str, Any], bytes]]:
         for segment in stored.segments:
             with _open(self._path(segment)) as file:
                 for group in range(file.num_row_groups):
-                    for index, record, _ in to_records(file.read_row_group(group)):
-                        yield index, record
+                    yield from to_records(file.read_row_group(group))
         for part in tail.rows(connection, stored.sealed, stored.size):
-            for index, body, _ in part:
-                yield index, orjson.loads(body)
+            for index, body, salt in part:
+                yield index, orjson.loads(body), salt
 
 
-def _open(path: Path) -> Any:
+@contextmanager
+def _open(path: Path) -> Iterator[Any]:
+    """Give a sealed file; what is wrong with it while it is read is named."""
     try:
-        return pq.ParquetFile(path)
+        with pq.ParquetFile(path) as file:
+            yield file
     except FileNotFoundError as error:
         raise TamperError("ledger.file_missing", file=path.name) from error
-    except (pa.ArrowException, ValueError) as error:
+    except (pa.ArrowException, KeyError, ValueError) as error:
+        raise TamperError("ledger.file_unreadable", file=path.name) from error
+    except OSError as error:
+        if error.errno is not None:
+            raise
+        # Arrow reports damage inside a file as an OSError without a number.
         raise TamperError("ledger.file_unreadable", file=path.name) from error
 
 

@@ -6,6 +6,7 @@ migrations stand here. Times are stored by `Utc`, never naive.
 
 from sekisho.storage.analysis import Analysis, analysis
 from sekisho.storage.database import Database, open_database
+from sekisho.storage.faults import faults
 from sekisho.storage.files import fsync_folder, write_durably
 from sekisho.storage.schema import METADATA, Utc
 
@@ -15,6 +16,7 @@ __all__ = [
     "Database",
     "Utc",
     "analysis",
+    "faults",
     "fsync_folder",
     "open_database",
     "write_durably",

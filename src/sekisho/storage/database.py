@@ -10,7 +10,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import event
 
-from sekisho.errors import InvalidInputError
+from sekisho.errors import InvalidInputError, TamperError
+from sekisho.storage.faults import faults
 
 
 class Database:
@@ -30,8 +31,13 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
-        """Give a connection that sees one state; what it writes is rolled back."""
-        with self.engine.connect() as connection:
+        """Give a connection that sees one state; what it writes is rolled back.
+
+        Raises:
+            UnavailableError: The disk or the database does not do its part (see `faults`).
+            TamperError: The file is damaged.
+        """
+        with faults(self.path), self.engine.connect() as connection:
             yield connection
 
     @contextmanager
@@ -39,13 +45,25 @@ class Database:
         """Give a connection whose writes are durable when the block ends.
 
         On SQLite the write lock is taken first (BEGIN IMMEDIATE), so that a
-        reader never turns into a writer half way.
+        reader never turns into a writer half way. Raises as `read` does.
         """
         with (
+            faults(self.path),
             self.engine.connect().execution_options(immediate=True) as connection,
             connection.begin(),
         ):
             yield connection
+
+    def damage(self) -> str | None:
+        """Return what SQLite finds wrong with its own file; None: nothing, or PostgreSQL."""
+        if self.path is None:
+            return None
+        try:
+            with self.read() as connection:
+                (said,) = connection.exec_driver_sql("PRAGMA quick_check(1)").one()
+        except TamperError as error:
+            return str(error.args_["why"])
+        return None if said == "ok" else str(said)[:200]
 
     def close(self) -> None:
         """Close every connection."""
@@ -60,7 +78,10 @@ def open_database(url: str, *, prepare: bool = True) -> Database:
         prepare: Bring the tables to the newest form first (migrations).
 
     Raises:
-        InvalidInputError: The URL names neither SQLite nor PostgreSQL.
+        InvalidInputError: The URL names neither SQLite nor PostgreSQL, or the tables
+            are not ones this version can use.
+        UnavailableError: The disk or the database does not do its part (see `faults`).
+        TamperError: The file is damaged.
     """
     parsed = sa.make_url(url)
     name = parsed.get_backend_name()
@@ -74,7 +95,8 @@ def open_database(url: str, *, prepare: bool = True) -> Database:
     if prepare:
         from sekisho.storage.migrate import prepare as bring_up  # noqa: PLC0415 (alembic is slow to import)
 
-        bring_up(database.engine)
+        with faults(database.path):
+            bring_up(database.engine)
     return database
 
 

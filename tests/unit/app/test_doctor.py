@@ -14,10 +14,12 @@ from sekisho.app.doctor import machine, state
 from sekisho.app.doctor.patient import Patient
 from sekisho.app.proofs import keep_evidence
 from sekisho.app.settings import set_setting
+from sekisho.app.tables import SETTING
 from sekisho.pages.words import LANGUAGES, catalogue, say
 from sekisho.storage import Database, open_database
 from sekisho.terms import Evidence, FixedClock, Result
 
+_PAGE = 4096
 _SOURCES = Path(doctor.__file__).parent
 _SAID = re.compile(r"patient\.(yes|no|unknown)\(\s*\"(\w+)\"(?:,\s*\"(\w+)\")?")
 
@@ -109,32 +111,73 @@ def test_a_wrong_configuration_is_shown_with_its_line(data: Path, clock: FixedCl
     assert seen["certificate"].result is Result.NOT_CHECKED
 
 
-def test_a_damaged_state_is_seen(data: Path, clock: FixedClock) -> None:
-    """A state.db whose pages were overwritten is a no, not a crash."""
+def _damaged(data: Path, clock: FixedClock, page: int, content: bytes) -> dict[str, Evidence]:
+    """Examine an installation whose state has `content` where its `page` was (negative: from the end)."""
     database = _installed(data)
-    for number in range(300):
-        set_setting(database, f"name{number}", "x" * 500, by="1", at=clock.now())
+    with database.write() as connection:
+        rows = [{"name": f"name{number}", "value": "x" * 500} for number in range(300)]
+        connection.execute(SETTING.insert().values(by="1", at=clock.now()), rows)
+    keep_evidence(database, _proof("ledger.verified", clock.now()))
     with database.engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     database.close()
     path = data / "state.db"
     raw = bytearray(path.read_bytes())
-    raw[len(raw) // 2 : len(raw) // 2 + 8192] = b"\xff" * 8192
+    start = page % (len(raw) // _PAGE) * _PAGE
+    raw[start : start + len(content)] = content
     path.write_bytes(raw)
+    return _examine(data, clock)
+
+
+@pytest.mark.parametrize("page", [0, 1, 2, 5, 17, 40, 80, -20, -3, -1])
+def test_a_damaged_state_is_seen(data: Path, clock: FixedClock, page: int) -> None:
+    """A state.db with an overwritten page is a no, whichever page it was, and never a crash."""
+    seen = _damaged(data, clock, page, b"\xff" * _PAGE)
+
+    assert seen["whole"].result is Result.NO
+    assert seen["answers"].result is Result.NO
+    assert seen["verified"].result is Result.NOT_CHECKED
+
+
+@pytest.mark.parametrize("content", [b"\0" * 100, b"\0" * _PAGE, b"SQLite format 4\0"])
+def test_a_state_whose_head_is_damaged_is_seen(
+    data: Path, clock: FixedClock, content: bytes
+) -> None:
+    """A state.db whose first bytes are wrong is a no: the file is there, and it is not whole."""
+    assert _damaged(data, clock, 0, content)["whole"].result is Result.NO
+
+
+def test_a_state_that_was_cut_is_seen(data: Path, clock: FixedClock) -> None:
+    """A state.db of which the second half is missing is a no."""
+    _installed(data).close()
+    path = data / "state.db"
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+    assert _examine(data, clock)["whole"].result is Result.NO
+
+
+def test_rows_that_cannot_be_read_are_seen(data: Path, clock: FixedClock) -> None:
+    """A row whose text was overwritten, in a page that hangs together, is a no that names its table."""
+    database = _installed(data)
+    keep_evidence(database, _proof("ledger.verified", clock.now()))
+    with database.write() as connection:
+        connection.exec_driver_sql("UPDATE app_evidence SET args = CAST(x'7bff' AS TEXT)")
+    database.close()
 
     seen = _examine(data, clock)
 
     assert seen["whole"].result is Result.NO
+    assert seen["whole"].args["said"] == "app_evidence"
 
 
 def test_a_file_that_is_no_database_is_seen(data: Path, clock: FixedClock) -> None:
-    """A state.db that is no database gives "does not answer", not a crash."""
+    """A state.db that is no database is neither answering nor whole, and no crash."""
     (data / "state.db").write_bytes(b"not a database " * 400)
 
     seen = _examine(data, clock)
 
     assert seen["answers"].result is Result.NO
-    assert seen["whole"].result is Result.NOT_CHECKED
+    assert seen["whole"].result is Result.NO
 
 
 def test_the_recorder_is_asked_at_its_socket(

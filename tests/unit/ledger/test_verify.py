@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from sekisho.errors import InvalidInputError
 from sekisho.ledger import create_key, own, public_key, recorder, verify
 from sekisho.ledger import seal as sealing
 from sekisho.ledger.verify import run
@@ -387,12 +388,28 @@ def test_rollback_is_found_by_the_kept_checkpoint(log: Path, key: str, tmp_path:
     wrong = verify(backup, key=key, last=kept).first_wrong
     assert wrong is not None
     assert (wrong.message, wrong.index) == ("ledger.verify.rolled_back", ALL)
-    unreadable = verify(backup, key=key, last="no\ncheckpoint").first_wrong
-    assert unreadable is not None
-    assert unreadable.message == "ledger.verify.last_unreadable"
-    missing = verify(backup, key=key, last=str(tmp_path / "nowhere")).first_wrong
-    assert missing is not None
-    assert missing.message == "ledger.verify.last_missing"
+    other = tmp_path / "other"
+    other.mkdir()
+    create_key(other, "hospital.example/sekisho")
+    database = open_database(f"sqlite:///{other / 'state.db'}")
+    with recorder(other, database, SystemClock()):
+        pass
+    database.close()
+    wrong = verify(backup, key=key, last=str(other / "ledger" / "checkpoint")).first_wrong
+    assert wrong is not None
+    assert wrong.message == "ledger.verify.last_unreadable"
+
+
+def test_what_was_given_must_be_readable(log: Path, key: str) -> None:
+    """A key that is none, and a kept checkpoint that is none or not there, are wrong calls."""
+    for given, last, message in (
+        (key[:-1], None, "key_unreadable"),
+        ("no key", None, "key_unreadable"),
+        (key, "no\ncheckpoint", "last_no_checkpoint"),
+        (key, str(log / "nowhere"), "last_missing"),
+    ):
+        with pytest.raises(InvalidInputError, match=rf"ledger\.verify\.{message}"):
+            verify(log, key=given, last=last)
 
 
 def test_without_the_database_the_sealed_part_is_checked(

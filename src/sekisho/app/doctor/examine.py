@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sekisho.app.config import Config, read_config
 from sekisho.app.doctor import machine, state
 from sekisho.app.doctor.patient import Patient
-from sekisho.errors import InvalidInputError
+from sekisho.errors import Error, InvalidInputError
 from sekisho.storage import Database, open_database
 from sekisho.terms import Clock, Evidence, Result
 
@@ -43,9 +43,14 @@ def examine(data: Path, clock: Clock, config_file: Path | None = None) -> list[E
     where it is wrong, its Evidence carries the error's own id and values.
     """
     config, about = _configuration(data, clock, config_file)
-    with _database(config) as (database, why):
+    with _database(config) as (database, why, damage):
         patient = Patient(
-            data=data, now=clock.now(), config=config, database=database, no_database=why
+            data=data,
+            now=clock.now(),
+            config=config,
+            database=database,
+            no_database=why,
+            damage=damage,
         )
         return [about, *(check(patient) for check in CHECKS)]
 
@@ -75,24 +80,22 @@ def _configuration(
 
 
 @contextmanager
-def _database(config: Config | None) -> Iterator[tuple[Database | None, str | None]]:
+def _database(config: Config | None) -> Iterator[tuple[Database | None, str | None, str | None]]:
     if config is None:
-        yield None, "config"
+        yield None, "config", None
         return
     url = sa.make_url(config.storage_url)
     if url.get_backend_name() == "sqlite" and not Path(str(url.database)).is_file():
         # Opening it would make it: the doctor makes nothing.
-        yield None, "absent"
+        yield None, "absent", None
         return
     database = open_database(config.storage_url, prepare=False)
     try:
-        with database.read() as connection:
-            connection.exec_driver_sql("SELECT 1")
-    except sa.exc.DBAPIError:
-        database.close()
-        yield None, "silent"
-        return
-    try:
-        yield database, None
+        damage = database.damage() or state.unreadable(database)
+    except Error:
+        yield None, "silent", None
+    else:
+        # Of a damaged state nothing is believed: what would be read from it is not checked.
+        yield (database, None, None) if damage is None else (None, "damaged", damage)
     finally:
         database.close()

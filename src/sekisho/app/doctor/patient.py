@@ -19,8 +19,9 @@ class Patient:
         data: Its data directory, which may not exist.
         now: The time that the machine's clock says.
         config: The configuration; None where it is wrong.
-        database: The state, opened as it is; None where there is none or it does not answer.
+        database: The state, opened as it is; None where there is none, it does not answer or is damaged.
         no_database: Id of the sentence that says why `database` is None.
+        damage: What is wrong with the state's file; None where nothing was found.
     """
 
     data: Path
@@ -28,6 +29,7 @@ class Patient:
     config: Config | None
     database: Database | None
     no_database: str | None
+    damage: str | None = None
 
     def yes(self, subject: str, why: str = "yes", **args: str | float) -> Evidence:
         """Return: it is as it should be; `why` tells which way."""

@@ -15,6 +15,7 @@ from sekisho.app.doctor.patient import Patient
 from sekisho.app.proofs import latest_evidence
 from sekisho.app.settings import setting
 from sekisho.app.tables import EVIDENCE, SETTING
+from sekisho.storage import Database
 from sekisho.terms import Evidence, Result
 
 _BACKUP_DAYS = 7
@@ -68,6 +69,8 @@ def answers(patient: Patient) -> Evidence:
     if patient.database is None:
         if patient.no_database == "silent":
             return patient.no("answers")
+        if patient.no_database == "damaged":
+            return patient.no("answers", "damaged")
         if patient.no_database == "config":
             return patient.unknown("answers", "config")
         return patient.unknown("answers", "absent")
@@ -76,18 +79,28 @@ def answers(patient: Patient) -> Evidence:
 
 def whole(patient: Patient) -> Evidence:
     """Return whether SQLite finds its own file whole."""
+    if patient.damage is not None:
+        return patient.no("whole", said=patient.damage)
     if patient.database is None:
         return patient.unknown("whole", "no_database")
     if patient.database.kind != "sqlite":
         return patient.unknown("whole", "elsewhere")
-    try:
-        with patient.database.read() as connection:
-            (said,) = connection.exec_driver_sql("PRAGMA quick_check(1)").one()
-    except sa.exc.DatabaseError as error:
-        said = str(error.orig)
-    if said != "ok":
-        return patient.no("whole", said=str(said)[:200])
     return patient.yes("whole")
+
+
+def unreadable(database: Database) -> str | None:
+    """Return the first table the doctor reads whose rows cannot be read; None where all can.
+
+    SQLite checks how its pages hang together, not what people wrote into them.
+    """
+    for table in (SETTING, EVIDENCE):
+        try:
+            with database.read() as connection:
+                if sa.inspect(connection).has_table(table.name):
+                    connection.execute(sa.select(table)).all()
+        except (sa.exc.DBAPIError, ValueError):
+            return table.name
+    return None
 
 
 def recorder(patient: Patient) -> Evidence:

@@ -11,6 +11,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from contextlib import ExitStack
 from pathlib import Path
 
+from sekisho.errors import InvalidInputError
 from sekisho.ledger.verify.judge import Found
 from sekisho.ledger.verify.rows import UnreadableError, group_sizes
 from sekisho.ledger.verify.signed import BadNoteError, Key, Signed, read_checkpoint, read_key
@@ -52,6 +53,9 @@ def verify(
         url: Of the PostgreSQL that holds the tail; without it ``state.db`` is read.
         progress: Called with records done and records in all.
         processes: How many to use; all processors when None.
+
+    Raises:
+        InvalidInputError: `key` is no verifier key, or `last` no checkpoint: nothing was checked.
     """
     run = _Run(data, progress, processes or os.cpu_count() or 1)
     began = time.monotonic()
@@ -111,25 +115,27 @@ class _Run:
     def _key(self, text: str | None) -> Key:
         """Return the signer's key: the one given, else the one kept beside the log."""
         try:
+            given = None if text is None else read_key(text.strip())
+        except BadNoteError as error:
+            raise InvalidInputError(str(error)) from error
+        try:
             kept = (self._folder / "key.pub").read_bytes().decode("utf-8")
         except OSError:
             kept = None
         except UnicodeDecodeError:
             kept = ""
-        if text is None:
-            self.not_checked.append(("ledger.verify.signer_not_checked", {}))
-            if kept is None:
+        if given is not None:
+            if kept is not None and kept != given.text + "\n":
                 raise _StopError(
-                    Wrong(what="key", message="ledger.verify.key_missing", file="ledger/key.pub")
+                    Wrong(what="key", message="ledger.verify.key_replaced", file="ledger/key.pub")
                 )
-        elif kept is not None and kept != text.strip() + "\n":
+            return given
+        self.not_checked.append(("ledger.verify.signer_not_checked", {}))
+        if kept is None:
             raise _StopError(
-                Wrong(what="key", message="ledger.verify.key_replaced", file="ledger/key.pub")
+                Wrong(what="key", message="ledger.verify.key_missing", file="ledger/key.pub")
             )
         try:
-            if text is not None:
-                return read_key(text.strip())
-            assert kept is not None
             return read_key(kept.removesuffix("\n") if kept.endswith("\n") else "")
         except BadNoteError as error:
             raise _StopError(
@@ -155,9 +161,10 @@ class _Run:
             data = last.encode() if "\n" in last else Path(last).read_bytes()
             older = read_checkpoint(data, key)
         except OSError as error:
-            wrong = Wrong(what="last", message="ledger.verify.last_missing", args={"path": last})
-            raise _StopError(wrong) from error
+            raise InvalidInputError("ledger.verify.last_missing", path=last) from error
         except BadNoteError as error:
+            if str(error) == "ledger.verify.checkpoint_unreadable":
+                raise InvalidInputError("ledger.verify.last_no_checkpoint") from error
             raise _StopError(
                 Wrong(what="last", message="ledger.verify.last_unreadable", args={})
             ) from error

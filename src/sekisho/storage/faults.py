@@ -1,0 +1,72 @@
+"""What disk and database could not do, as our errors: full, not allowed, damaged, silent."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from sekisho.errors import Error, TamperError, UnavailableError
+
+_FULL_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_NOT_ALLOWED = {errno.EACCES, errno.EPERM, errno.EROFS}
+
+
+@contextmanager
+def faults(path: Path | None = None) -> Iterator[None]:
+    """Turn a fault of the disk, or of the state (in the SQLite file `path`), into an `Error`.
+
+    Anything else, such as a mistake in a statement, passes as it is.
+
+    Raises:
+        UnavailableError: Disk full, not writable, failing; the database does not answer,
+            or another process holds it for longer than is waited.
+        TamperError: The state's file is damaged.
+    """
+    try:
+        yield
+    except sa.exc.DBAPIError as error:
+        fault = _of_database(error, path)
+        if fault is None:
+            raise
+        raise fault from error
+    except OSError as error:
+        fault = _of_disk(error)
+        if fault is None:
+            raise
+        raise fault from error
+
+
+def _of_database(error: sa.exc.DBAPIError, path: Path | None) -> Error | None:
+    code = getattr(error.orig, "sqlite_errorcode", None)
+    if code is None:
+        if isinstance(error, sa.exc.OperationalError | sa.exc.InterfaceError) and path is None:
+            return UnavailableError("storage.no_answer")
+        return None
+    name = path.name if path else "?"
+    match code & 0xFF:  # the primary result code, https://www.sqlite.org/rescode.html
+        case 11 | 26:  # CORRUPT, NOTADB
+            return TamperError("storage.damaged", file=name, why=str(error.orig)[:200])
+        case 13:  # FULL
+            return UnavailableError("storage.full")
+        case 3 | 8 | 14:  # PERM, READONLY, CANTOPEN
+            return UnavailableError("storage.not_allowed", file=str(path or name))
+        case 5 | 6:  # BUSY, LOCKED
+            return UnavailableError("storage.busy", file=name)
+        case 10:  # IOERR
+            return UnavailableError("storage.disk_fault", why=str(error.orig)[:200])
+        case _:
+            return None
+
+
+def _of_disk(error: OSError) -> Error | None:
+    if error.errno in _FULL_DISK:
+        return UnavailableError("storage.full")
+    if error.errno in _NOT_ALLOWED and error.filename is not None:
+        return UnavailableError("storage.not_allowed", file=str(error.filename))
+    if error.errno == errno.EIO:
+        return UnavailableError("storage.disk_fault", why=error.strerror or "EIO")
+    return None

@@ -1,0 +1,1 @@
+"""Alembic's scripts: `env` runs them, `versions` holds one file a step."""
