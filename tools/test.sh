@@ -14,10 +14,11 @@ here() {
     postgresql) [ -n "$(postgres_bin)" ] ;;
     fonts-noto-cjk) ls /usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc >/dev/null 2>&1 ;;
     libreoffice-calc-nogui) command -v soffice >/dev/null ;;
+    clamav-daemon) command -v clamd >/dev/null || [ -x /usr/sbin/clamd ] ;;
     openssl) command -v openssl >/dev/null ;;
   esac
 }
-wanted=(python3-venv chromium postgresql fonts-noto-cjk libreoffice-calc-nogui openssl)
+wanted=(python3-venv chromium postgresql fonts-noto-cjk libreoffice-calc-nogui clamav-daemon openssl)
 missing=()
 for package in "${wanted[@]}"; do here "$package" || missing+=("$package"); done
 

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sekisho.errors import InvalidInputError
+from sekisho.scan import Settings as ScanSettings
 
 FILE = "sekisho.toml"
 
@@ -31,6 +32,7 @@ class Config:
         origin: The address people type; fixed at set-up (passkeys are bound to it).
         certificate: PEM file with the console's certificate chain, or None on loopback.
         private_key: PEM file with its key.
+        scan: The malware scanner; None where none is configured.
     """
 
     storage_url: str
@@ -40,6 +42,7 @@ class Config:
     origin: str = "http://localhost:8700"
     certificate: Path | None = None
     private_key: Path | None = None
+    scan: ScanSettings | None = None
 
     @property
     def rp_id(self) -> str:
@@ -60,6 +63,11 @@ _KEYS: dict[tuple[str, str], type] = {
     ("console", "origin"): str,
     ("console", "certificate"): str,
     ("console", "private_key"): str,
+    ("scan", "socket"): str,
+    ("scan", "address"): str,
+    ("scan", "megabytes"): int,
+    ("scan", "seconds"): int,
+    ("scan", "days"): int,
 }
 
 
@@ -92,6 +100,7 @@ def read_config(data: Path, file: Path | None = None) -> Config:
         origin=str(values.get(("console", "origin"), "")) or _origin(values),
         certificate=_path(values.get(("console", "certificate")), path),
         private_key=_path(values.get(("console", "private_key")), path),
+        scan=_scan(values, wrong),
     )
     _check(config, wrong)
     return config
@@ -162,6 +171,38 @@ def _origin(values: dict[tuple[str, str], object]) -> str:
 
 def _path(value: object, config: Path) -> Path | None:
     return None if value is None else (config.parent / str(value)).absolute()
+
+
+def _scan(
+    values: dict[tuple[str, str], object], wrong: Callable[[str, str], InvalidInputError]
+) -> ScanSettings | None:
+    given = {key: value for (table, key), value in values.items() if table == "scan"}
+    if not given:
+        return None
+    place: Path | tuple[str, int] = Path(str(given.get("socket", "")))
+    if ("socket" in given) == ("address" in given):
+        raise wrong("scan", "app.config.mend_scan")
+    if "address" in given:
+        # Files of patients go there: never over a network.
+        found = re.fullmatch(r"(127(?:\.\d{1,3}){3}):(\d{1,5})", str(given["address"]))
+        if not found or not 0 < int(found[2]) < 65536:
+            raise wrong("address", "app.config.mend_scan")
+        place = (found[1], int(found[2]))
+    elif not Path(str(given["socket"])).is_absolute():
+        raise wrong("socket", "app.config.mend_scan")
+    numbers = {
+        key: int(str(given.get(key, usual)))
+        for key, usual in (("megabytes", 25), ("seconds", 60), ("days", 7))
+    }
+    for key, highest in (("megabytes", 2000), ("seconds", 600), ("days", 30)):
+        if not 1 <= numbers[key] <= highest:
+            raise wrong(key, "app.config.mend_scan_limits")
+    return ScanSettings(
+        socket=place,
+        size=numbers["megabytes"] * 1_000_000,
+        seconds=numbers["seconds"],
+        days=numbers["days"],
+    )
 
 
 def _check(config: Config, wrong: Callable[[str, str], InvalidInputError]) -> None:

@@ -43,16 +43,18 @@ class FindingView:
 def keep(database: Database, room: str, findings: Iterable[Finding], clock: Clock) -> None:
     """Make `findings` all that `room` has to say now.
 
-    New ones open; those already there stay the same line; those of the room that
-    are no longer there are done.
+    New ones open; those already there stay the same line, whoever saw them first;
+    those of the room that are no longer there are done.
     """
     now = clock.now()
     current = {finding.key: finding for finding in findings}
+    of_room = sa.or_(FINDING.c.room == room, FINDING.c.key.in_(list(current)))
     with database.write() as connection:
-        rows = connection.execute(sa.select(FINDING).where(FINDING.c.room == room)).mappings().all()
+        rows = connection.execute(sa.select(FINDING).where(of_room)).mappings().all()
         known = {str(row["key"]): row for row in rows}
         for key, finding in current.items():
             values: dict[str, object] = {
+                "room": room,
                 "gravity": finding.gravity.value,
                 "duty": finding.duty,
                 "message": finding.message,
@@ -64,9 +66,7 @@ def keep(database: Database, room: str, findings: Iterable[Finding], clock: Cloc
             row = known.get(key)
             if row is None:
                 connection.execute(
-                    FINDING.insert().values(
-                        key=key, room=room, state=State.OPEN.value, first_at=now, **values
-                    )
+                    FINDING.insert().values(key=key, state=State.OPEN.value, first_at=now, **values)
                 )
                 continue
             changed = any(row[name] != values[name] for name in ("message", "args", "gravity"))

@@ -11,10 +11,11 @@ import datetime as dt
 import threading
 import time
 import uuid
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
@@ -23,6 +24,10 @@ from sekisho.app.installation import Installation
 from sekisho.app.tables import IMPORT
 from sekisho.errors import ConflictError, Error, InvalidInputError
 from sekisho.terms import Finding
+
+if TYPE_CHECKING:
+    from sekisho.care import Level, LoadReport
+    from sekisho.collect import FileReport
 
 _TICK = 0.4
 Progress = Callable[[int, int], None]
@@ -185,7 +190,7 @@ def _read_log(
     if report.error is not None:
         message, values = report.error
         raise InvalidInputError(message, **values)
-    keep_more(installation, "collect", report.source or "", report.findings)
+    keep_log(installation, report)
     return {
         "source": report.source,
         "read": report.read,
@@ -213,7 +218,6 @@ def _load_care(
     for report in reports:
         if report.error is not None:
             continue
-        keep_more(installation, "care", str(report.taken_for), report.findings)
         lists.append(
             {
                 "taken_for": str(report.taken_for),
@@ -223,6 +227,7 @@ def _load_care(
                 "last": report.last and report.last.isoformat(),
             }
         )
+    keep_lists(installation, reports)
     if not lists:
         message, values = reports[0].error or ("care.empty", {})
         raise InvalidInputError(message, **values)
@@ -256,9 +261,52 @@ _DO: Mapping[str, Callable[[Installation, Mapping[str, Any], Progress], dict[str
 }
 
 
-def keep_more(installation: Installation, room: str, part: str, findings: list[Finding]) -> None:
-    """Keep what one source or list gave, without closing what others of the room gave."""
-    keep(installation.database, f"{room}:{part}", findings, installation.clock)
+def keep_log(installation: Installation, report: FileReport) -> None:
+    """Keep what an access log showed; only the same export, sent again, can close it."""
+    if report.error is not None:
+        return
+    since = f"{report.first_at:%Y%m%d}" if report.first_at else "none"
+    part = f"collect:{report.source}/{since}"
+    keep(installation.database, part, report.findings, installation.clock)
+
+
+def keep_lists(installation: Installation, reports: Sequence[LoadReport]) -> None:
+    """Keep what lists showed, by file, and what the room says of all lists now."""
+    from sekisho import care  # noqa: PLC0415 (slow to import)
+
+    found: dict[str, list[Finding]] = {}
+    for report in reports:
+        again = any(doubt.message == "care.same_file" for doubt in report.doubts)
+        if report.error is None and not again:
+            found.setdefault(report.path.name, []).extend(report.findings)
+    for name, findings in found.items():
+        keep(installation.database, f"care:{name}"[:200], findings, installation.clock)
+    keep(installation.database, "care", care.findings(installation.database), installation.clock)
+
+
+def level_now(
+    installation: Installation,
+) -> tuple[Level | None, dt.date | None, dt.date | None]:
+    """Return the level of the period that the imported logs cover, and that period.
+
+    Its `most` is the list that the newest review counted to explain most.
+    """
+    from sekisho import care, collect, review  # noqa: PLC0415 (slow to import)
+
+    zone = ZoneInfo(installation.config.zone)
+    known = collect.sources(installation.database)
+    first = min((s.first_at for s in known if s.first_at), default=None)
+    last = max((s.last_at for s in known if s.last_at), default=None)
+    if first is None or last is None:
+        return None, None, None
+    start, end = first.astimezone(zone).date(), last.astimezone(zone).date()
+    level = care.level(installation.database, start, end)
+    run = review.latest(installation.database)
+    for line in run.summary["missing"] if run else ():
+        kind = care.Kind(str(line["id"]).rpartition(".")[2])
+        if any(message.endswith(f".{kind}") for message, _ in level.missing):
+            return replace(level, most=kind), start, end
+    return level, start, end
 
 
 def _ask(

@@ -14,6 +14,7 @@ from sekisho.care.people import (
     people,
     person,
     proposed_kinds,
+    staff_count,
 )
 from sekisho.care.records import Doubt, Kind, LoadReport, Person, Post, Refusal
 from sekisho.care.snapshot import snapshot
@@ -38,5 +39,6 @@ __all__ = [
     "person",
     "proposed_kinds",
     "snapshot",
+    "staff_count",
     "ties",
 ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 import sqlalchemy as sa
 
 from sekisho.care.load import two_names
@@ -35,7 +37,7 @@ def findings(database: Database) -> list[Finding]:
         )  # fmt: skip
     found.extend(
         _finding(
-            "care.two_names", Gravity.WEEK, f"/people/{user_id}", "care.action.look_at_person",
+            "care.two_names", Gravity.WEEK, f"/people/id/{quote(user_id, safe='')}", "care.action.look_at_person",
             user_id=user_id,
         )
         for user_id, rows in sorted(named.items())

@@ -26,7 +26,8 @@ class Level:
         has: Kind → first and last day covered; None where nothing has arrived.
         missing: Message id and arguments of each list that is missing or too short.
         can: Id of the sentence that says what this level can tell; `cannot` what not.
-        most: The one file that would explain most; None where all are there.
+        most: The list that is asked for next; None where all are there. Which one would
+            explain most only a review can count (`sekisho.review`).
     """
 
     name: str

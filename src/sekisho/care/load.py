@@ -15,6 +15,7 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import sqlalchemy as sa
 
@@ -269,7 +270,7 @@ def _about_id(message: str, user_id: str) -> Finding:
         gravity=Gravity.WEEK,
         duty="1-1",
         message=message,
-        where=f"/people/{user_id}",
+        where=f"/people/id/{quote(user_id, safe='')}",
         action="care.action.look_at_person",
         args={"user_id": user_id},
     )

@@ -111,6 +111,15 @@ def mark_kind(database: Database, user_id: str, kind: UserKind, by: str, at: dt.
         c.execute(sa.insert(KIND).values(user_id=user_id, kind=kind, by=by, at=at))
 
 
+def staff_count(database: Database) -> int:
+    """Return how many ids the staff list has now."""
+    query = sa.select(sa.func.count(sa.distinct(STAFF.c.user_id))).where(
+        STAFF.c.superseded_by.is_(None)
+    )
+    with database.read() as c:
+        return int(c.scalar(query) or 0)
+
+
 def proposed_kinds(database: Database) -> list[tuple[str, str]]:
     """Return (id, proposed kind) of each id that nobody has confirmed yet."""
     with database.read() as c:

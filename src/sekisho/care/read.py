@@ -13,10 +13,10 @@ from typing import Any
 from sekisho.care import dates
 from sekisho.care.dates import Cell
 from sekisho.care.duties import proposed_kind
-from sekisho.care.headers import Header, find_header, taken_for
+from sekisho.care.headers import Header, field_of, find_header, taken_for
 from sekisho.care.places import address_key
 from sekisho.care.records import Doubt, Kind, Refusal
-from sekisho.care.sheets import Sheet
+from sekisho.care.sheets import Sheet, unmangled
 from sekisho.errors import InvalidInputError
 
 _TOTAL = re.compile(
@@ -51,6 +51,8 @@ def read_sheet(sheet: Sheet) -> Reading:
         InvalidInputError: It cannot be decided what it is; the message names the columns found.
     """
     header = find_header(sheet.rows)
+    if header is None and _is_garbled(sheet):
+        raise InvalidInputError("care.misread")
     if header is None:
         raise InvalidInputError("care.no_header", found=_first_line(sheet))
     decided = taken_for(header.columns)
@@ -83,6 +85,13 @@ def read_sheet(sheet: Sheet) -> Reading:
 
 class _RowError(InvalidInputError):
     """A row that cannot be taken; never leaves this module."""
+
+
+def _is_garbled(sheet: Sheet) -> bool:
+    """Return whether the first rows name columns once their mojibake is undone."""
+    cells = [cell for row in sheet.rows[:10] for cell in row if isinstance(cell, str)]
+    lost = sum("\ufffd" in cell or "??" in cell for cell in cells[:40])
+    return lost > 1 or any(field_of(text) for cell in cells for text in unmangled(cell))
 
 
 def _first_line(sheet: Sheet) -> str:

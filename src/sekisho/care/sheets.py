@@ -25,6 +25,14 @@ LARGEST_FILE = 512 * 1024 * 1024
 LARGEST_WORKBOOK = 400 * 1024 * 1024
 LARGEST_AREA = 20_000_000
 ENCODINGS = ("utf-8-sig", "cp932", "euc_jp")
+MISREADINGS = (
+    ("cp932", "utf-8"),
+    ("cp1252", "utf-8"),
+    ("latin-1", "utf-8"),
+    ("latin-1", "cp932"),
+    ("euc_jp", "utf-8"),
+)
+"""Taken for the first, written in the second: how text becomes mojibake here."""
 DELIMITERS = ",\t;|"
 _REFERENCE = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]{1,3})(\d{1,7})"')
 _ROW = re.compile(rb'<(?:\w+:)?row\b[^>]*?\br="(\d{1,9})"')
@@ -89,6 +97,16 @@ def decode(data: bytes) -> str:
     if text.count("�") > max(3, len(text) // 500):
         raise InvalidInputError("care.not_text")
     return text
+
+
+def unmangled(text: str) -> Iterator[str]:
+    """Yield what `text` may have been before a program read it in a wrong encoding."""
+    if text.isascii():
+        return
+    for wrong, right in MISREADINGS:
+        before = text.encode(wrong, "ignore").decode(right, "ignore")
+        if not before.isascii():
+            yield before
 
 
 def _strict(data: bytes, name: str) -> str:

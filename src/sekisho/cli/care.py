@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from sekisho.app.installation import open_installation
-from sekisho.app.walk import keep_more
+from sekisho.app.walk import keep_lists, level_now
 from sekisho.cli.options import config_option, data_option, json_option
-from sekisho.cli.speech import json_line, sentence, tell
+from sekisho.cli.speech import json_line, sentence, show_finding, tell
 from sekisho.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from sekisho.app.installation import Installation
+    from sekisho.care import LoadReport
+
+SHOWN = 10
+"""Rows of a list that are named one by one."""
 
 
 @click.group()
@@ -33,56 +41,76 @@ def load(
     installation = open_installation(data, config, create=True)
     try:
         reports = room.load(
-            _expand(files),
+            files,
             database=installation.database,
             clock=installation.clock,
             format=kind,
             zone=installation.config.zone,
         )
+        keep_lists(installation, reports)
         for report in reports:
-            keep_more(installation, "care", report.taken_for or "", report.findings)
+            _show(report, as_json=as_json)
+        if all(report.error is not None for report in reports):
+            raise InvalidInputError("app.nothing_readable")
+        if not as_json:
+            _show_level(installation)
     finally:
         installation.close()
-    for report in reports:
-        if as_json:
-            json_line(
-                {
-                    "file": str(report.path),
-                    "taken_for": report.taken_for,
-                    "rows": report.rows,
-                    "refused": [
-                        {"row": row, "message": message} for row, message, _ in report.refused
-                    ],
-                    "first": report.first and report.first.isoformat(),
-                    "last": report.last and report.last.isoformat(),
-                    "error": report.error[0] if report.error else None,
-                }
-            )
-            continue
-        if report.error is not None:
-            message, args = report.error
-            tell("app.care.refused", error=True, file=str(report.path), why=sentence(message, args))
-            continue
-        tell(
-            "app.care.done",
-            file=str(report.path),
-            kind=sentence(f"care.kind.{report.taken_for}", {}),
-            rows=f"{report.rows:,}",
-            refused=len(report.refused),
+
+
+def _show(report: LoadReport, *, as_json: bool) -> None:
+    if as_json:
+        json_line(
+            {
+                "file": str(report.path),
+                "sheet": report.sheet,
+                "taken_for": report.taken_for,
+                "rows": report.rows,
+                "added": report.added,
+                "refused": [{"row": row, "message": message} for row, message, _ in report.refused],
+                "doubts": [doubt.message for doubt in report.doubts],
+                "first": report.first and report.first.isoformat(),
+                "last": report.last and report.last.isoformat(),
+                "error": report.error[0] if report.error else None,
+            }
         )
-        for row, message, args in report.refused[:10]:
-            tell("app.care.row", row=row, why=sentence(message, args))
-        for finding in report.findings:
-            click.echo("  ● " + sentence(finding.message, finding.args))
-    if all(report.error is not None for report in reports):
-        raise InvalidInputError("app.nothing_readable")
+        return
+    name = str(report.path) if report.sheet is None else f"{report.path} [{report.sheet}]"
+    if report.error is not None:
+        tell("app.care.refused", error=True, file=name, why=sentence(*report.error))
+        return
+    tell(
+        "app.care.done",
+        file=name,
+        taken=sentence(*report.why) if report.why else "",
+        rows=f"{report.rows:,}",
+        refused=len(report.refused),
+    )
+    for row, message, args in report.refused[:SHOWN]:
+        tell("app.care.row", row=row, why=sentence(message, args))
+    if len(report.refused) > SHOWN:
+        tell("app.care.more", count=len(report.refused) - SHOWN)
+    for doubt in report.doubts:
+        click.echo("  ? " + sentence(doubt.message, doubt.args))
+    for finding in report.findings:
+        show_finding(finding)
 
 
-def _expand(paths: tuple[Path, ...]) -> list[Path]:
-    files: list[Path] = []
-    for path in paths:
-        if path.is_dir():
-            files += sorted(one for one in path.rglob("*") if one.is_file())
-        else:
-            files.append(path)
-    return files
+def _show_level(installation: Installation) -> None:
+    """Say what can be told with the lists that are here now, for the period of the log."""
+    from sekisho import care as room  # noqa: PLC0415 (slow to import)
+
+    waiting = room.proposed_kinds(installation.database)
+    if waiting:
+        tell(
+            "app.care.proposed",
+            count=len(waiting),
+            ids=sentence("app.comma", {}).join(user_id for user_id, _ in waiting[:SHOWN]),
+        )
+    level, _, _ = level_now(installation)
+    if level is None:
+        return
+    tell("app.care.level", level=level.name, can=sentence(level.can, {}))
+    click.echo("  " + sentence(level.cannot, {}))
+    for message, args in level.missing:
+        click.echo("  – " + sentence(message, args))

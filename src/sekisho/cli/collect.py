@@ -5,19 +5,20 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import click
 
 from sekisho.app.installation import open_installation
-from sekisho.app.walk import keep_more
+from sekisho.app.walk import keep_log
 from sekisho.cli.options import config_option, data_option, json_option
-from sekisho.cli.speech import json_line, sentence, tell
+from sekisho.cli.speech import json_line, sentence, show_finding, tell
 from sekisho.errors import InvalidInputError
 from sekisho.terms import Access, iso
 
 if TYPE_CHECKING:
     from sekisho.app.installation import Installation
-    from sekisho.collect import FileReport, Mapping, Progress, Proposal
+    from sekisho.collect import FileReport, Mapping, Progress, Proposal, Sampled
     from sekisho.ledger import Recorder
 
 FORMATS = ["auto", "fhir", "atna", "csv"]
@@ -51,10 +52,11 @@ def collect(
     """アクセスログを読み、記録にする / read access logs into the record."""
     from sekisho import collect as room  # noqa: PLC0415 (slow to import)
 
-    mapping = room.Mapping.from_toml(map_file.read_text(encoding="utf-8")) if map_file else None
+    mapping = room.Mapping.from_toml(_text(map_file)) if map_file else None
     if only_sniff:
-        for path in files:
-            _sniff(path, as_json=as_json)
+        readable = [_sniff(path, mapping, as_json=as_json) for path in files]
+        if not any(readable):
+            raise InvalidInputError("app.nothing_readable")
         return
     installation = open_installation(data, config, create=True)
     try:
@@ -66,7 +68,7 @@ def collect(
                 _show(report, as_json=as_json)
             recorder.seal()
         for report in reports:
-            keep_more(installation, "collect", report.source or "", report.findings)
+            keep_log(installation, report)
     finally:
         installation.close()
     if all(report.error is not None for report in reports):
@@ -120,6 +122,7 @@ def _show(report: FileReport, *, as_json: bool) -> None:
                 "quarantined": report.quarantined,
                 "doubtful": report.doubtful,
                 "ignored": report.ignored,
+                "mapping": report.mapping.to_toml() if report.mapping else None,
                 "first_at": report.first_at and iso(report.first_at),
                 "last_at": report.last_at and iso(report.last_at),
                 "findings": [finding.message for finding in report.findings],
@@ -130,6 +133,8 @@ def _show(report: FileReport, *, as_json: bool) -> None:
     if report.error is not None:
         message, args = report.error
         tell("app.collect.refused", error=True, file=str(report.path), why=sentence(message, args))
+        if report.proposed and message != "collect.misread":
+            tell("app.collect.ask", error=True, file=str(report.path))
         return
     tell(
         "app.collect.done",
@@ -140,16 +145,54 @@ def _show(report: FileReport, *, as_json: bool) -> None:
         already=f"{report.already:,}",
         quarantined=f"{report.quarantined:,}",
     )
-    if report.mapping_confidence is not None:
-        tell("app.collect.confidence", share=f"{report.mapping_confidence:.0%}")
+    if report.proposed and report.mapping is not None:
+        tell(
+            "app.collect.took",
+            share=f"{report.mapping_confidence or 0:.0%}",
+            encoding=report.mapping.encoding,
+            row=report.mapping.header_row,
+        )
+        click.echo("    " + _columns(report.mapping))
     for finding in report.findings:
-        click.echo("  ● " + sentence(finding.message, finding.args))
+        show_finding(finding)
 
 
-def _sniff(path: Path, *, as_json: bool) -> None:
+def _columns(mapping: Mapping) -> str:
+    """Return which column is read as what, in words."""
+    comma = sentence("app.comma", {})
+    return comma.join(
+        f"{sentence(f'console.field.{field}', {})} ← {comma.join(headers)}"
+        for field, headers in mapping.columns.items()
+    )
+
+
+def _text(path: Path) -> str:
+    """Return a mapping's text: a plain editor here may have kept it in CP932."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise InvalidInputError("collect.cannot_open", why=error.strerror or "OS") from error
+    for encoding in ("utf-8-sig", "cp932"):
+        try:
+            return content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise InvalidInputError("collect.map_not_toml", detail="UTF-8")
+
+
+def _sniff(path: Path, mapping: Mapping | None, *, as_json: bool) -> bool:
+    """Show the proposal for `path`; return whether it could be read at all."""
     from sekisho import collect as room  # noqa: PLC0415 (slow to import)
 
-    proposal = room.sniff(path)
+    try:
+        proposal = room.sniff(path, mapping=mapping)
+    except InvalidInputError as error:
+        if as_json:
+            json_line({"file": str(path), "error": error.message})
+        else:
+            why = sentence(error.message, error.args_)
+            tell("app.collect.refused", error=True, file=str(path), why=why)
+        return False
     if as_json:
         json_line(
             {
@@ -161,11 +204,13 @@ def _sniff(path: Path, *, as_json: bool) -> None:
                 "delimiter": proposal.delimiter,
                 "header_row": proposal.header_row,
                 "mapping": proposal.mapping.to_toml() if proposal.mapping else None,
+                "missing": [message for message, _ in proposal.missing],
                 "doubts": [message for message, _ in proposal.doubts],
             }
         )
-        return
+        return True
     _show_proposal(path, proposal)
+    return True
 
 
 def _show_proposal(path: Path, proposal: Proposal) -> None:
@@ -176,19 +221,30 @@ def _show_proposal(path: Path, proposal: Proposal) -> None:
         encoding=proposal.encoding,
         share=f"{proposal.confidence:.0%}",
     )
+    for message, args in proposal.missing:
+        click.echo("  × " + sentence(message, args))
     for message, args in proposal.doubts:
         click.echo("  ? " + sentence(message, args))
     for one in proposal.sample:
-        click.echo(f"{one.number:>4}  {_line(one.access) if one.access else one.reason}")
+        click.echo(f"{one.number:>4}  {_read(one)}")
     if proposal.mapping:
         tell("app.sniff.mapping")
         click.echo(proposal.mapping.to_toml())
 
 
+def _read(one: Sampled) -> str:
+    """Return a row as it is read; the cells as they stand, and why, where it is not."""
+    if one.access is not None:
+        return _line(one.access)
+    cells = " | ".join(one.cells)[:100]
+    return cells or sentence(one.reason or "collect.no_rows", {})
+
+
 def _line(access: Access) -> str:
     patients = " ".join(patient.id for patient in access.patient_ids)
+    local = access.occurred_at.astimezone(ZoneInfo("Asia/Tokyo"))
     return (
-        f"{iso(access.occurred_at)}  {access.user_id or '-':<12} {patients or '-':<14} "
+        f"{local:%Y/%m/%d %H:%M:%S}  {access.user_id or '-':<12} {patients or '-':<14} "
         f"{access.action.value:<8} {access.outcome.value:<8} {access.terminal or '-'}  "
         f"{access.object or ''}"
     )

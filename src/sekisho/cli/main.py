@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from sekisho import __version__
-from sekisho.cli import care, collect, demo, gate, ledger, ops, review, serve, update
+from sekisho.cli import care, collect, demo, gate, ledger, ops, review, scan, serve, update
 from sekisho.cli.speech import give_up
 from sekisho.errors import Error
 from sekisho.storage import faults
@@ -39,6 +39,7 @@ main.add_command(care.care)
 main.add_command(ledger.ledger)
 main.add_command(gate.gate)
 main.add_command(review.review)
+main.add_command(scan.scan)
 main.add_command(update.update)
 for command in ops.COMMANDS:
     main.add_command(command)

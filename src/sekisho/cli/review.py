@@ -13,13 +13,13 @@ import click
 from sekisho.app.findings import keep
 from sekisho.app.installation import open_installation
 from sekisho.cli.options import config_option, data_option, json_option, period_options
-from sekisho.cli.speech import json_line, language, tell
+from sekisho.cli.speech import json_line, language, sentence, tell
 from sekisho.cli.use import record_use
 from sekisho.errors import InvalidInputError
 from sekisho.terms import Action
 
 if TYPE_CHECKING:
-    from sekisho.review import Reason
+    from sekisho.review import Reason, Run
 
 
 @click.group()
@@ -107,8 +107,27 @@ def run(
             raised=summary["raised"],
             seconds=f"{summary['seconds']:.1f}",
         )
+        _tell_more(done)
     finally:
         installation.close()
+
+
+def _tell_more(run: Run) -> None:
+    """Say why some accesses could not be judged, what is missing, and how long reading takes."""
+    from sekisho import review as room  # noqa: PLC0415 (slow to import)
+
+    summary = run.summary
+    for reason, count in sorted(summary["not_judgeable_by"].items(), key=lambda one: -one[1]):
+        tell(
+            "app.review.not_judgeable", why=sentence(f"review.reason.{reason}", {}), n=f"{count:,}"
+        )
+    for line in summary["missing"]:
+        click.echo("  – " + sentence(line["id"], line))
+    if run.trial:
+        shown = min(summary["raised"], room.SHOWN_IN_TRIAL)
+        tell("app.review.trial", shown=shown, minutes=room.reading_minutes(run))
+    elif summary["raised"]:
+        tell("app.review.read", minutes=room.reading_minutes(run))
 
 
 def _show(reason: Reason, *, as_json: bool) -> None:

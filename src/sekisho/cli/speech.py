@@ -12,6 +12,7 @@ import orjson
 
 from sekisho.errors import Error
 from sekisho.pages import words
+from sekisho.terms import Finding
 
 
 def language() -> str:
@@ -34,6 +35,12 @@ def tell(message: str, /, *, error: bool = False, **args: object) -> None:
 def sentence(message: str, args: Mapping[str, Any]) -> str:
     """Return the sentence of `message`."""
     return words.say(language(), message, **args)
+
+
+def show_finding(finding: Finding) -> None:
+    """Print what was found, and below it what it means and what to do."""
+    click.echo("  ● " + sentence(finding.message, finding.args))
+    click.echo("    " + sentence(f"{finding.message}.why", finding.args))
 
 
 def json_line(value: object) -> None:

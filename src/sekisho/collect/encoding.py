@@ -13,6 +13,7 @@ LIMIT = 1 << 20
 """Longest line held in memory; a longer one is broken, and quarantined in pieces."""
 _SAMPLE = 1 << 17
 _HALF_KANA = re.compile("[\uff61-\uff9f]")
+_NEVER = re.compile(b"[\xfd-\xff]")
 _USUAL = re.compile("[ぁ-んァ-ヶー一-鿿、。（）：・　-〿]")
 
 
@@ -109,6 +110,9 @@ class Lines:
                     return
                 raw = following
             pending.append(raw)
+            if codec == "cp932" and _NEVER.search(raw):
+                # Python reads these bytes as private characters; no text has them.
+                self.broken = True
             try:
                 yield raw.decode(codec)
             except UnicodeDecodeError:

@@ -81,6 +81,8 @@ def find(
         )
 
     rows = report.read
+    if report.kind == "csv" and not rows:
+        add("nothing_in_it", Gravity.TODAY, "act_export_again")
     if report.kind == "csv" and is_row_limit(rows, header=True):
         add("row_limit", Gravity.TODAY, "act_export_again", rows=rows)
     gaps = missing_days(days)

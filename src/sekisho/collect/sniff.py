@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from sekisho.care.sheets import unmangled
 from sekisho.collect.encoding import detect, sample
 from sekisho.collect.interface import Bad, Proposal, Said, Sampled
 from sekisho.collect.mapping import FIELDS, Mapping
@@ -85,8 +86,18 @@ def sniff_csv(path: Path, shown: str, *, zone: str, mapping: Mapping | None = No
         missing=tuple(columns.missing),
     )
     if proposal.missing:
+        if _is_garbled(header):
+            proposal = replace(proposal, missing=(("collect.misread", {}),), doubts=())
         return replace(proposal, sample=_raw_sample(body, proposal.missing[0][0]))
     return _with_sample(path, proposal, zone, body)
+
+
+def _is_garbled(header: Sequence[str]) -> bool:
+    """Return whether `header` names columns once its mojibake is undone."""
+    lost = sum("\ufffd" in name or "??" in name for name in header)
+    known = shipped().header
+    strange = [name for name in header if known(name) is None]
+    return lost > 1 or any(known(text) for name in strange for text in unmangled(name))
 
 
 def _nothing(shown: str, encoding: str, mapping: Mapping | None) -> Proposal:

@@ -78,6 +78,13 @@ _ISO = re.compile(
 )
 _NUMBER = re.compile(r"\d+(?:\.\d+)?\Z", re.ASCII)
 _EXCEL_ZERO = dt.datetime(1899, 12, 30)  # noqa: DTZ001 (a spreadsheet's day has no zone)
+_NAMED = (
+    (re.compile(r"\(?[月火水木金土日](?:曜日?)?\)|[月火水木金土日]曜日?"), "(月)"),
+    (re.compile(r"午前|午後"), "午前"),
+    (re.compile(r"\b[AP]\.?M\b\.?"), "AM"),
+    (re.compile(rf"\b(?:{'|'.join(_MONTHS)})[A-Z]*"), "JAN"),
+)
+"""What differs between two times of one form."""
 _FIRST, _LAST = 1970, 2100
 _EPOCH_FIRST = dt.datetime(1990, 1, 1, tzinfo=dt.UTC).timestamp()
 _EPOCH_LAST = dt.datetime(_LAST, 1, 1, tzinfo=dt.UTC).timestamp()
@@ -340,8 +347,11 @@ class TimeReader:
 
 
 def shape(text: str) -> str:
-    """Return the form of `text` with its digits hidden: ``9999/99/99 99:99``."""
-    return re.sub(r"\d+", "9", text.strip())[:40]
+    """Return the form of `text`: digits hidden, and one name for every weekday and month."""
+    form = re.sub(r"\d+", "9", unicodedata.normalize("NFKC", text).strip().upper())
+    for pattern, name in _NAMED:
+        form = pattern.sub(name, form)
+    return form[:40]
 
 
 def shares(values: Iterable[str]) -> tuple[float, float, float]:

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import ctypes
 import ssl
+from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
@@ -48,6 +49,7 @@ def application(installation: Installation) -> web.Application:
         place=fix_place(installation.database, installation.config.origin),
         institution=lambda: installation.institution,
         others=lambda: gate_origins(installation.data),
+        ended=lambda: _ended(installation),
     )
     framing = Framing(installation)
     app = web.Application(
@@ -71,6 +73,14 @@ def application(installation: Installation) -> web.Application:
     app.on_startup.append(ready)
     app.on_cleanup.append(ended)
     return app
+
+
+def _ended(installation: Installation) -> set[str]:
+    from sekisho import care  # noqa: PLC0415 (keeps the first page quick)
+
+    zone = ZoneInfo(installation.config.zone)
+    today = installation.clock.now().astimezone(zone).date()
+    return care.ended_user_ids(installation.database, today)
 
 
 def _warm() -> None:

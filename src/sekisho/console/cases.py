@@ -18,10 +18,10 @@ from sekisho.console.query import Row, rows_at
 from sekisho.console.records import veiled
 from sekisho.console.reply import only, onward, page, record
 from sekisho.console.veil import Veil
-from sekisho.errors import ConflictError, Error, TamperError
+from sekisho.errors import ConflictError, Error, InvalidInputError, RefusedError, TamperError
 from sekisho.identity.records import Role
 from sekisho.pages.charts import month_band
-from sekisho.terms import Action, PatientId
+from sekisho.terms import Action, Outcome, PatientId
 
 if TYPE_CHECKING:
     from sekisho.review import Case
@@ -30,6 +30,10 @@ STATES = ("open", "asked_person", "asked_head", "referred", "explained", "proble
 ANSWERS = ("ask_person", "ask_head", "refer", "explained", "problem", "reopen")
 SHOWN = 50
 PROVED = 20
+
+
+NOTED = {"explained", "problem", "refer", "reopen"}
+"""Answers that need a sentence."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +109,8 @@ async def show(request: web.Request) -> web.StreamResponse:
     if not session(request).roles & PEOPLE:
         return onward("/review/month")
     here, chosen = installation(request), request.query.get("state", "")
-    view = await asyncio.to_thread(_list, here, language(request), chosen)
+    rule = request.query.get("rule", "")
+    view = await asyncio.to_thread(_list, here, language(request), chosen, rule)
     if view["run"] is not None:
         await record(request, Action.READ, f"review/cases/{view['run'].id}")
     return page(
@@ -122,19 +127,28 @@ async def show(request: web.Request) -> web.StreamResponse:
 @only(PEOPLE)
 async def one(request: web.Request) -> web.StreamResponse:
     """Show one case."""
-    here, who = installation(request), session(request)
+    here = installation(request)
     found = await asyncio.to_thread(_find, here, request.match_info["case"])
     if found is None:
         raise web.HTTPNotFound
+    return await _shown(request, found)
+
+
+async def _shown(
+    request: web.Request, found: Case, *, wrong: str = "", note: str = ""
+) -> web.StreamResponse:
+    """Show the case, or show it again with what was wrong and what had been written."""
+    here, who = installation(request), session(request)
     patients = tuple(PatientId(p) for p in _ids(found)[:200])
     await record(request, Action.READ, f"review/case/{found.id}", patients=patients)
     view = await asyncio.to_thread(_page, here, language(request), found, who.user_id)
     return page(
         request,
         "console/case.html",
+        status=400 if wrong else 200,
         case=view,
-        note="",
-        wrong=request.query.get("wrong", ""),
+        note=note,
+        wrong=wrong,
         officer=bool(who.roles & OFFICERS),
     )
 
@@ -149,8 +163,14 @@ async def answer(request: web.Request) -> web.StreamResponse:
     found = await asyncio.to_thread(_find, here, identifier)
     if found is None or chosen not in ANSWERS:
         raise web.HTTPNotFound
-    if chosen in {"explained", "problem", "refer"} and not note:
-        return onward(f"/review/cases/{identifier}", wrong="console.case.note_needed")
+    if not who.roles & OFFICERS and "problem" in {chosen, found.state.value}:
+        await record(
+            request, Action.UPDATE, f"review/case/{identifier}", outcome=Outcome.REFUSED,
+            reason=f"answer:{chosen}",
+        )  # fmt: skip
+        raise RefusedError("console.case.officers_only")
+    if chosen in NOTED and not note:
+        return await _shown(request, found, wrong="console.case.note_needed")
     from sekisho import review  # noqa: PLC0415 (keeps the first page quick)
 
     await record(request, Action.UPDATE, f"review/case/{identifier}", reason=f"answer:{chosen}")
@@ -164,8 +184,8 @@ async def answer(request: web.Request) -> web.StreamResponse:
             note=note,
             at=here.clock.now(),
         )
-    except ConflictError as error:
-        return onward(f"/review/cases/{identifier}", wrong=error.message)
+    except (ConflictError, InvalidInputError) as error:
+        return await _shown(request, found, wrong=error.message, note=note)
     return onward(f"/review/cases/{identifier}")
 
 
@@ -182,19 +202,23 @@ def _ids(case: Case) -> tuple[str, ...]:
     return tuple(case.patient_ids)
 
 
-def _list(here: Installation, words: str, chosen: str) -> dict[str, Any]:
+def _list(here: Installation, words: str, chosen: str, rule: str) -> dict[str, Any]:
     from sekisho import review  # noqa: PLC0415 (keeps the first page quick)
 
     run = review.latest(here.database)
     if run is None:
-        return {"run": None, "lines": (), "masking": None, "minutes": 0}
+        return {"run": None, "lines": (), "masking": None, "minutes": 0, "rule": ""}
     masking = review.masking(here.database)
     found = review.cases(
         here.database, run.id, state=chosen if chosen in STATES else None, limit=200
     )
+    titles = {sign.id: sign.title[words] for sign in review.catalogue()}
+    if rule in titles:
+        found = [case for case in found if rule in case.signs]
     veil = Veil(masking.masked, words)
     return {
         "run": run,
+        "rule": titles.get(rule, ""),
         "lines": tuple(_line(case, veil, words) for case in found),
         "masking": masking,
         "minutes": review.reading_minutes(run),
@@ -225,6 +249,7 @@ def _line(case: Case, veil: Veil, words: str) -> CaseLine:
 
 def _page(here: Installation, words: str, case: Case, reader_id: str) -> CasePage:
     from sekisho import review  # noqa: PLC0415 (keeps the first page quick)
+    from sekisho.review.answers import same_id  # noqa: PLC0415 (same)
 
     zone = ZoneInfo(here.config.zone)
     masking = review.masking(here.database)
@@ -253,7 +278,7 @@ def _page(here: Installation, words: str, case: Case, reader_id: str) -> CasePag
         ),
         more=max(0, len(case.records) - SHOWN),
         answers=tuple(case.answers),
-        own=case.user_id == reader_id,
+        own=same_id(case.user_id, reader_id),
         next=_next(here, case),
     )
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from sekisho import review
+from sekisho import care, collect, identity, review
 from sekisho.app.installation import Installation
+from sekisho.app.proofs import latest_evidence, stands
 
 
 def records(here: Installation) -> int:
@@ -17,3 +18,24 @@ def open_cases(here: Installation) -> int | None:
     return (
         None if run is None else len(review.cases(here.database, run.id, state="open", limit=None))
     )
+
+
+def staff(here: Installation) -> int:
+    """Return how many ids the staff list has."""
+    return care.staff_count(here.database)
+
+
+def accounts(here: Installation) -> int:
+    """Return how many people may sign in."""
+    return len(identity.accounts(here.database))
+
+
+def files(here: Installation) -> int:
+    """Return how many log files were received."""
+    return sum(source.files for source in collect.sources(here.database))
+
+
+def intact(here: Installation) -> bool | None:
+    """Return whether the last verification stands, None before the first."""
+    evidence = latest_evidence(here.database, "ledger.verified")
+    return None if evidence is None else stands(evidence, here.clock.now())

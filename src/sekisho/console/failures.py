@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+from urllib.parse import urlsplit
 
 from aiohttp import web
 
@@ -52,6 +53,14 @@ async def failures(request: web.Request, handler: Handler) -> web.StreamResponse
         return failed(request, 500, text)
 
 
+def _back(request: web.Request) -> str:
+    """Return the page before, where it was one of ours."""
+    before = urlsplit(request.headers.get("Referer", ""))
+    if before.netloc != request.host or not before.path.startswith("/"):
+        return "/"
+    return f"/{before.path.lstrip('/')}" + (f"?{before.query}" if before.query else "")
+
+
 def failed(request: web.Request, status: int, text: str) -> web.Response:
     """Return the page that tells `text`; a fragment asked for by htmx gets the page too."""
     signed_in = request.get("session") is not None
@@ -62,5 +71,5 @@ def failed(request: web.Request, status: int, text: str) -> web.Response:
         kind="warn" if status in {403, 404} else "bad",
         matter=f"console.failed.title.{status if status in {403, 404, 503} else 'other'}",
         text=text,
-        back=request.headers.get("Referer", "/"),
+        back=_back(request),
     )

@@ -13,7 +13,9 @@ from sekisho.app.gate_origins import gate_origins
 from sekisho.app.installation import Installation
 from sekisho.console.interface import INSTALLATION, PEOPLE, language
 from sekisho.console.reply import Handler
+from sekisho.console.whose import whose
 from sekisho.identity.records import Role, Session
+from sekisho.pages import say
 from sekisho.pages.environment import Frame, Item, frame, short
 
 FRESH = 3.0
@@ -26,9 +28,13 @@ class Counts:
 
     institution: str
     simulated: bool
-    findings: int
+    findings: tuple[frozenset[Role], ...]
     records: int
     cases: int | None
+    staff: int
+    accounts: int
+    files: int
+    intact: bool | None
     at: float
 
 
@@ -52,13 +58,18 @@ class Framing:
 
     def _count(self) -> Counts:
         here = self._installation
-        cases, size = _rooms(here)
+        from sekisho.console import counts  # noqa: PLC0415 (rooms come with it)
+
         return Counts(
             institution=here.institution or "",
             simulated=here.simulated,
-            findings=len(open_findings(here.database)),
-            records=size,
-            cases=cases,
+            findings=tuple(whose(view.finding) for view in open_findings(here.database)),
+            records=counts.records(here),
+            cases=counts.open_cases(here),
+            staff=counts.staff(here),
+            accounts=counts.accounts(here),
+            files=counts.files(here),
+            intact=counts.intact(here),
             at=time.monotonic(),
         )
 
@@ -104,12 +115,6 @@ def framing(installation: Installation) -> Framing:
     return Framing(installation)
 
 
-def _rooms(here: Installation) -> tuple[int | None, int]:
-    from sekisho.console.counts import open_cases, records  # noqa: PLC0415 (rooms come with it)
-
-    return open_cases(here), records(here)
-
-
 def _items(
     path: str, roles: frozenset[Role], counts: Counts, words: str, *, gate: bool
 ) -> tuple[Item, ...]:
@@ -117,22 +122,25 @@ def _items(
         on = path == href if href == "/" else path == href or path.startswith(href + "/")
         return Item(f"console.room.{name}", href, count, on, rule)
 
+    def some(count: int) -> str:
+        return short(words, count) if count else ""
+
     keeper = Role.ADMINISTRATOR in roles
     seen = bool(roles & PEOPLE)
+    mine = sum(bool(whose & roles) for whose in counts.findings)
+    health = {None: "", True: "console.menu.intact", False: "console.menu.attend"}[counts.intact]
     items = [
-        item("today", "/", str(counts.findings or "")),
-        item(
-            "records", "/records", short(words, counts.records) if counts.records else "", rule=True
-        ),
+        item("today", "/", str(mine or "")),
+        item("records", "/records", some(counts.records), rule=True),
         item("review", "/review", "" if counts.cases is None else str(counts.cases)),
-        item("people", "/people" if seen else "/people/levels"),
+        item("people", "/people" if seen else "/people/levels", some(counts.staff)),
     ]
     if gate:
         items.append(item("gate", "/gate"))
     if keeper:
-        items.append(item("import", "/walk"))
-        items.append(item("accounts", "/accounts"))
-    items.append(item("health", "/health", rule=True))
+        items.append(item("import", "/walk", some(counts.files)))
+        items.append(item("accounts", "/accounts", some(counts.accounts)))
+    items.append(item("health", "/health", say(words, health) if health else "", rule=True))
     items.append(item("settings", "/settings"))
     return tuple(items)
 

@@ -10,7 +10,7 @@ from aiohttp import web
 from sekisho.app.installation import Installation
 from sekisho.console.cases import tabs
 from sekisho.console.interface import PEOPLE, installation, language, session
-from sekisho.console.reply import only, onward, page, record
+from sekisho.console.reply import only, onward, page, record, wrong_of
 from sekisho.errors import Error, InvalidInputError
 from sekisho.identity.records import Role
 from sekisho.pages.charts import parts_bar
@@ -26,6 +26,7 @@ def routes() -> list[web.RouteDef]:
     """Return the addresses of this page."""
     return [
         web.get("/review/month", show),
+        web.get("/review/reasons", reasons),
         web.post("/review/month/{run:\\d+}/sign", sign),
         web.get("/review/month/{run:\\d+}/page.pdf", pdf),
         web.get("/review/month/{run:\\d+}/page.xlsx", workbook),
@@ -43,9 +44,14 @@ async def show(request: web.Request) -> web.StreamResponse:
         tabs=tabs("month", people=people),
         people=people,
         signs=[role.value for role in SIGNERS if role in roles],
-        wrong=request.query.get("wrong", ""),
+        wrong=wrong_of(request),
         **view,
     )
+
+
+async def reasons(_: web.Request) -> web.StreamResponse:
+    """Go to where the month says what could not be judged, and why."""
+    return onward("/review/month#reasons")
 
 
 @only(PEOPLE)

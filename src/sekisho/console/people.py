@@ -21,6 +21,7 @@ def routes() -> list[web.RouteDef]:
     return [
         web.get("/people", show),
         web.get("/people/levels", levels),
+        web.get("/people/lists", lists),
         web.get("/people/id/{user}", one),
         web.post("/people/id/{user}/kind", mark),
     ]
@@ -74,7 +75,7 @@ async def one(request: web.Request) -> web.StreamResponse:
     )
 
 
-@only(PEOPLE | KEEPERS)
+@only(PEOPLE)
 async def mark(request: web.Request) -> web.StreamResponse:
     """Keep whose id this is, as the reader confirms it."""
     from sekisho import care  # noqa: PLC0415 (keeps the first page quick)
@@ -88,6 +89,12 @@ async def mark(request: web.Request) -> web.StreamResponse:
         care.mark_kind, here.database, user, UserKind(chosen), who.user_id, here.clock.now()
     )
     return onward(str(request.url.with_path(f"/people/id/{user}").relative()))
+
+
+async def lists(request: web.Request) -> web.StreamResponse:
+    """Go to where the reader deals with a list that is missing."""
+    keeper = bool(session(request).roles & KEEPERS)
+    return onward("/walk/lists" if keeper else "/people/levels")
 
 
 async def levels(request: web.Request) -> web.StreamResponse:

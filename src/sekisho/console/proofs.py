@@ -7,6 +7,7 @@ import json
 from dataclasses import dataclass, replace
 
 from sekisho.app.installation import Installation
+from sekisho.console.own import act
 from sekisho.console.veil import Veil
 from sekisho.errors import ConflictError
 
@@ -90,15 +91,22 @@ def proof_of(here: Installation, index: int) -> Proof | None:
 
 
 def covered(here: Installation, proof: Proof, language: str) -> Proof:
-    """Return `proof` as it may be shown: ids covered until the grounds for showing them are there."""
+    """Return `proof` as it may be shown: ids covered until the grounds for showing them are there.
+
+    Own acts are no exception: the record of opening a case names its patients.
+    """
     from sekisho import review  # noqa: PLC0415 (keeps the first page quick)
 
-    if not review.masking(here.database).masked or proof.own:
+    masked = review.masking(here.database).masked
+    if proof.own:
+        proof = replace(proof, object=act(language, proof.object, covered=masked))
+    if not masked:
         return proof
     veil = Veil(covered=True, language=language)
     return replace(
         proof,
         covered=True,
+        reason=None if proof.own else proof.reason,
         user_id=None if proof.user_id is None else veil.user(proof.user_id),
         patients=tuple(veil.patient(p) for p in proof.patients),
         lines=tuple(line for line in proof.lines if line[0] not in {"record", "salt"}),

@@ -11,7 +11,8 @@ from aiohttp import web
 
 from sekisho.app.findings import open_findings
 from sekisho.app.installation import Installation
-from sekisho.console.interface import PEOPLE, Tab, installation, language, session
+from sekisho.console.interface import KEEPERS, PEOPLE, Tab, installation, language, session
+from sekisho.console.own import act
 from sekisho.console.proofs import covered, proof_of
 from sekisho.console.query import Filter, Row, page_of, pages_of, read_filter
 from sekisho.console.reply import only, onward, page, record
@@ -22,6 +23,8 @@ from sekisho.pages import say
 from sekisho.pages.environment import local_time
 from sekisho.terms import Action, Outcome, PatientId
 
+OWN = "sekisho"
+"""Source of what Sekisho records of its own acts."""
 AT_ONCE = asyncio.Semaphore(2)
 """Questions to the records at the same time: the console stays small."""
 
@@ -95,7 +98,7 @@ async def show(request: web.Request) -> web.StreamResponse:
     return page(
         request,
         "console/records.html",
-        status=400 if wrong else 200,
+        status=400 if view.wrong else 200,
         listing=view,
         tabs=tabs("list", people=True),
         actions=[(a.value, say(language(request), f"console.action.{a.value}")) for a in Action],
@@ -178,13 +181,16 @@ async def export(request: web.Request) -> web.StreamResponse:
     )
     head = [say(words, f"console.records.{name}") for name in names]
     await response.write(b"\xef\xbb\xbf" + _csv([head]))
+    open_ = Veil(covered=False, language=words)
     pages = pages_of(here.reader(), wanted, here.config.zone)
     while True:
         async with AT_ONCE:
             rows = await asyncio.to_thread(next, pages, None)
         if rows is None:
             break
-        await response.write(_csv([_cells(row, words, here.config.zone) for row in rows]))
+        await response.write(
+            _csv([_cells(veiled(row, open_), words, here.config.zone) for row in rows])
+        )
     await response.write_eof()
     return response
 
@@ -203,6 +209,7 @@ async def sources(request: web.Request) -> web.StreamResponse:
         sources=known,
         files=files[:100],
         findings=[line_of(view) for view in found if view.finding.room.startswith("collect")],
+        keeper=bool(session(request).roles & KEEPERS),
         tabs=tabs("sources", people=bool(session(request).roles & PEOPLE)),
     )
 
@@ -223,7 +230,9 @@ async def quarantine(request: web.Request) -> web.StreamResponse:
 
 
 def veiled(row: Row, veil: Veil) -> Row:
-    """Return `row` with its ids as the veil shows them."""
+    """Return `row` as a person reads it: own acts in words, ids as the veil shows them."""
+    if row.source == OWN:
+        row = replace(row, object=act(veil.language, row.object, covered=veil.covered))
     if not veil.covered:
         return row
     user = None if row.user_id is None else veil.user(row.user_id)
@@ -234,9 +243,12 @@ def _listing(here: Installation, wanted: Filter, wrong: str, words: str) -> List
     from sekisho import collect, review  # noqa: PLC0415 (keeps the first page quick)
 
     reader = here.reader()
-    rows, after = ([], "") if wrong else page_of(reader, wanted, here.config.zone)
-    names = {source.name for source in collect.sources(here.database)} | {"sekisho"}
     veil = Veil(review.masking(here.database).masked, words)
+    if veil.covered and (wanted.user or wanted.patient):
+        # Whoever may choose whose records stand there knows whose they are.
+        wanted, wrong = replace(wanted, user="", patient=""), "console.masked.no_filter"
+    rows, after = ([], "") if wrong else page_of(reader, wanted, here.config.zone)
+    names = {source.name for source in collect.sources(here.database)} | {OWN}
     return Listing(
         rows=tuple(veiled(row, veil) for row in rows),
         covered=veil.covered,
@@ -280,7 +292,7 @@ def _reasons(here: Installation, index: int, words: str) -> list[ReasonLine]:
             title=reason.title[words],
             says=reason.says,
             patient=veil.patient(reason.patient_id) if reason.patient_id else "",
-            why=reason.why.get(words, ""),
+            why=veil.text(reason.why.get(words, "")),
         )
         for reason in found
     ]

@@ -12,7 +12,7 @@ from aiohttp import web
 from sekisho.console.interface import installation, language, session
 from sekisho.errors import RefusedError
 from sekisho.identity.records import Role
-from sekisho.pages import render
+from sekisho.pages import catalogue, render
 from sekisho.terms import Action, Outcome, PatientId
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -31,6 +31,12 @@ def onward(path: str, **query: object) -> web.Response:
     if query:
         path = f"{path}?{urlencode(query)}"
     return web.Response(status=303, headers={"Location": path})
+
+
+def wrong_of(request: web.Request) -> str:
+    """Return the message id in ``?wrong=``, "" where it is none of ours: no stranger's words."""
+    wrong = request.query.get("wrong", "")
+    return wrong if wrong in catalogue(language(request)) else ""
 
 
 def only(roles: frozenset[Role]) -> Callable[[Handler], Handler]:

@@ -6,7 +6,6 @@ import asyncio
 import datetime as dt
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
@@ -14,7 +13,7 @@ from sekisho.app import walk as work
 from sekisho.app.installation import Installation
 from sekisho.console import uploads
 from sekisho.console.interface import KEEPERS, Line, installation, language, session
-from sekisho.console.reply import only, onward, page, record
+from sekisho.console.reply import only, onward, page, record, wrong_of
 from sekisho.errors import Error, InvalidInputError
 from sekisho.identity.records import Role
 from sekisho.pages import render
@@ -83,7 +82,7 @@ async def show_log(request: web.Request) -> web.StreamResponse:
         "console/walk_log.html",
         progress=Progress(now="log", done=done),
         files=files[:20],
-        wrong=_wrong(request),
+        wrong=wrong_of(request),
     )
 
 
@@ -92,6 +91,7 @@ async def take_log(request: web.Request) -> web.StreamResponse:
     """Take the access log and show how it would be read."""
     here = installation(request)
     try:
+        await record(request, Action.IMPORT, "walk/upload")
         (upload, *others) = await uploads.receive(request, here, session(request).user_id)
     except Error as error:
         return onward("/walk/log", wrong=error.message)
@@ -117,6 +117,7 @@ async def confirm(request: web.Request) -> web.StreamResponse:
         return onward("/walk/log", wrong="console.upload.gone")
     form = await request.post()
     if form.get("do") == "drop":
+        await record(request, Action.DELETE, "walk/upload")
         uploads.discard(here, upload)
         return onward("/walk/log")
     from sekisho import collect  # noqa: PLC0415 (keeps the first page quick)
@@ -152,7 +153,7 @@ async def show_lists(request: web.Request) -> web.StreamResponse:
         "console/walk_lists.html",
         progress=Progress(now="lists", done=done),
         level=level,
-        wrong=_wrong(request),
+        wrong=wrong_of(request),
     )
 
 
@@ -189,7 +190,8 @@ async def show_run(request: web.Request) -> web.StreamResponse:
         approved=approved,
         shipped=shipped,
         officer=Role.SAFETY_OFFICER in session(request).roles,
-        wrong=_wrong(request),
+        wrong=wrong_of(request),
+        unnamed=not here.institution,
     )
 
 
@@ -329,16 +331,7 @@ def _files(here: Installation) -> list[FileView]:
 
 def level_now(here: Installation) -> tuple[Level | None, dt.date | None, dt.date | None]:
     """Return the level of the period that the imported logs cover, and that period."""
-    from sekisho import care, collect  # noqa: PLC0415 (keeps the first page quick)
-
-    zone = ZoneInfo(here.config.zone)
-    known = collect.sources(here.database)
-    first = min((s.first_at for s in known if s.first_at), default=None)
-    last = max((s.last_at for s in known if s.last_at), default=None)
-    if first is None or last is None:
-        return None, None, None
-    start, end = first.astimezone(zone).date(), last.astimezone(zone).date()
-    return care.level(here.database, start, end), start, end
+    return work.level_now(here)
 
 
 def _level(here: Installation) -> Level | None:
@@ -367,11 +360,6 @@ def _shown(jobs: list[work.JobView]) -> dict[str, Any]:
 
 def _upload(request: web.Request) -> uploads.Upload | None:
     return uploads.find(installation(request), request.match_info["upload"])
-
-
-def _wrong(request: web.Request) -> str:
-    wrong = request.query.get("wrong", "")
-    return wrong if wrong.startswith(("console.upload.", "console.filter.")) else ""
 
 
 def _day(text: str) -> dt.date | None:

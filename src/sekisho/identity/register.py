@@ -76,7 +76,7 @@ def create_in(
 def _checked(
     c: sa.Connection, user_id: str, name: str, roles: Iterable[Role]
 ) -> tuple[str, str, list[str]]:
-    user_id, name = unicodedata.normalize("NFKC", user_id).strip(), name.strip()
+    user_id, name = unicodedata.normalize("NFKC", user_id).strip(), " ".join(name.split())
     duties = sorted(Role(role).value for role in roles)
     if not user_id or len(user_id) > 64 or not user_id.isprintable():
         raise InvalidInputError("identity.user_id_needed")

@@ -29,46 +29,45 @@ def month_band(
     *,
     spans: Sequence[Span] = (),
     marks: Sequence[dt.datetime] = (),
-    width: int = WIDTH,
 ) -> Markup:
     """Return the days from `start` to `end` as a band: care in blue, accesses as red strokes.
 
-    Times are local and naive; what lies outside the days is cut.
+    Times are local and naive; what lies outside the days is cut. Places are per cent of
+    the width, so that dates stay readable on a narrow screen.
     """
     first = dt.datetime.combine(start, dt.time())
     last = dt.datetime.combine(end, dt.time()) + dt.timedelta(days=1)
     whole = (last - first).total_seconds()
 
     def at(time: dt.datetime) -> float:
-        return max(0.0, min(1.0, (time - first).total_seconds() / whole)) * width
+        return max(0.0, min(1.0, (time - first).total_seconds() / whole)) * 100
 
     out = [
-        (
-            f'<svg viewBox="0 0 {width} {BAND + 28}" role="presentation" aria-hidden="true" '
-            'focusable="false">'
-        ),
-        f'<rect class="ground" x="0" y="6" width="{width}" height="{BAND}" rx="4"/>',
+        f'<svg width="100%" height="{BAND + 28}" role="presentation" aria-hidden="true" focusable="false">',
+        f'<rect class="ground" x="0" y="6" width="100%" height="{BAND}" rx="4"/>',
     ]
     for span in spans:
         left, right = at(span.start), at(span.end)
-        if right > 0 and left < width:
+        if right > 0 and left < 100:
             out.append(
-                f'<rect class="care" x="{left:.1f}" y="6" width="{max(right - left, 2):.1f}" '
+                f'<rect class="care" x="{left:.2f}%" y="6" width="{max(right - left, 0.3):.2f}%" '
                 f'height="{BAND}"/>'
             )
     days = (end - start).days + 1
     step = next(s for s in (1, 2, 5, 7, 14, 31, 92, 366, 100_000) if days / s <= 9)
     for number in range(0, days, step):
         day = start + dt.timedelta(days=number)
-        x = number / days * width
+        x = number / days * 100
+        # A label stands under the middle of its day, so that none leaves the picture.
+        middle = (number + 0.5) / days * 100
         out.extend(
             (
-                f'<line class="tick" x1="{x:.1f}" y1="{BAND + 6}" x2="{x:.1f}" y2="{BAND + 11}"/>',
-                f'<text x="{x:.1f}" y="{BAND + 24}">{day.month}/{day.day}</text>',
+                f'<line class="tick" x1="{x:.2f}%" y1="{BAND + 6}" x2="{x:.2f}%" y2="{BAND + 11}"/>',
+                f'<text x="{middle:.2f}%" y="{BAND + 24}">{day.month}/{day.day}</text>',
             )
         )
     out.extend(
-        f'<rect class="mark" x="{max(at(mark) - 1.5, 0):.1f}" y="1" width="3" '
+        f'<rect class="mark" x="{min(at(mark), 99.5):.2f}%" y="1" width="3" '
         f'height="{BAND + 10}" rx="1"/>'
         for mark in sorted(marks)
     )

@@ -102,9 +102,15 @@ def _environment(language: str) -> Environment:
         number=number,
         percent=percent,
         short=partial(short, language),
+        basename=basename,
         size=size,
     )
     return environment
+
+
+def basename(path: str) -> str:
+    """Return the last part of a path of either kind: what a person knows a file by."""
+    return path.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1]
 
 
 def number(value: int) -> str:

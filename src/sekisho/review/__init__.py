@@ -12,9 +12,18 @@ from sekisho.review.masking import Masking, Proof, masking, set_masking_proof
 from sekisho.review.perform import json_lines, run
 from sekisho.review.reasons import Reason, explain_record
 from sekisho.review.records import Answer, Case, Run, State
-from sekisho.review.store import case, cases, latest, reading_minutes, run_of, runs
+from sekisho.review.store import (
+    SHOWN_IN_TRIAL,
+    case,
+    cases,
+    latest,
+    reading_minutes,
+    run_of,
+    runs,
+)
 
 __all__ = [
+    "SHOWN_IN_TRIAL",
     "Answer",
     "Case",
     "Explanation",

@@ -67,14 +67,17 @@ def _about(database: Database, run: Run) -> list[Finding]:
                 raised=summary["raised"],
             )
         )  # fmt: skip
-    if summary["missing"]:
-        # The first of the list is the one that would explain most.
-        name = summary["missing"][0]["id"].rpartition(".")[2]
+    if summary["missing"] and summary["missing"][0]["accesses"]:
+        # The first of the list is the one that could explain most.
+        most = summary["missing"][0]
         found.append(
             _finding(
-                "missing", Gravity.UNKNOWN, "/people/lists", "load", list=_word(f"list.{name}")
+                "missing", Gravity.UNKNOWN, "/people/lists", "load",
+                list=_word(f"list.{most['id'].rpartition('.')[2]}"), accesses=most["accesses"],
             )
-        )
+        )  # fmt: skip
+    if summary["not_checked"].get("household") == ["patients"]:
+        found.append(_finding("no_patient_list", Gravity.UNKNOWN, "/people/lists", "load"))
     share = 100 * summary["not_judgeable"] / summary["accesses"] if summary["accesses"] else 0
     if share > MUCH_NOT_JUDGEABLE:
         by = summary["not_judgeable_by"]

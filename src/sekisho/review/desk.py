@@ -222,13 +222,15 @@ def lay_out(
 
 def _cover(analysis: Analysis, spans: Mapping[Kind, Sequence[Span]]) -> None:
     rows = [
-        (first - dt.timedelta(days=SLACK[kind]), last + dt.timedelta(days=SLACK[kind]))
+        (first - dt.timedelta(days=SLACK[kind]), last + dt.timedelta(days=SLACK[kind]), kind.value)
         for kind, found in spans.items()
         for first, last in found
     ]
     columns = {
-        name: pa.array([row[place] for row in rows], pa.date32())
-        for place, name in enumerate(("first", "last"))
+        name: pa.array([row[place] for row in rows], form)
+        for place, (name, form) in enumerate(
+            (("first", pa.date32()), ("last", pa.date32()), ("kind", pa.string()))
+        )
     }
     analysis.register("cover", pa.table(columns))
 

@@ -74,6 +74,45 @@ GROUP BY t.user_id, t.patient_id
 """
 
 
+_COULD = """
+WITH who AS (
+  SELECT d.user_id, d.day, min(d.duty_group) AS duty_group,
+    bool_or(regexp_matches(coalesce(s.ward, s.department, ''), '病棟|[0-9０-９]|[GHINPS]CU')) AS ward
+  FROM (SELECT DISTINCT user_id, day, duty_group FROM post_day) AS d
+  JOIN staff AS s ON s.user_id = d.user_id
+  GROUP BY d.user_id, d.day
+),
+open AS (
+  SELECT t.index, t.valid, w.duty_group, w.ward,
+    v.day IS NOT NULL AS visits, y.day IS NOT NULL AS stays
+  FROM open_touch AS t
+  LEFT JOIN who AS w ON w.user_id = t.user_id AND w.day = t.day
+  LEFT JOIN (SELECT DISTINCT e.day FROM event AS e JOIN cover AS c
+    ON c.kind = 'visits' AND e.day BETWEEN c.first AND c.last) AS v ON v.day = t.day
+  LEFT JOIN (SELECT DISTINCT e.day FROM event AS e JOIN cover AS c
+    ON c.kind = 'stays' AND e.day BETWEEN c.first AND c.last) AS y ON y.day = t.day
+  WHERE t.kind IN ('person', 'unknown') AND t.source <> 'sekisho'
+)
+SELECT count(DISTINCT index) FILTER (WHERE NOT valid),
+  count(DISTINCT index) FILTER (
+    WHERE valid AND NOT visits AND NOT (duty_group = 'nurse' AND ward)),
+  count(DISTINCT index) FILTER (
+    WHERE valid AND NOT stays AND (ward OR duty_group NOT IN ('nurse', 'desk')))
+FROM open
+"""
+
+
+def could_explain(analysis: Analysis) -> dict[str, int]:
+    """Return how many accesses each list could explain at most, were it whole.
+
+    Staff: those of ids without a post that day. Stays: those on days without a list
+    of stays, but for people who only see outpatients; visits the other way round. A
+    patient list explains nothing: it lets a sign be checked.
+    """
+    staff, visits, stays = analysis.rows(_COULD)[0]
+    return {"staff": staff, "visits": visits, "stays": stays, "patients": 0}
+
+
 def classify(analysis: Analysis, explanations: Sequence[Explanation]) -> None:
     """Make ``status``: what each access of the period is, before signs are looked at."""
     analysis.register(

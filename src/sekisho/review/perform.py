@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import pyarrow as pa
 import sqlalchemy as sa
 
 from sekisho import care
+from sekisho.care import Kind, Level
 from sekisho.care.level import spans_of
+from sekisho.errors import InvalidInputError
 from sekisho.review import store
 from sekisho.review.approvals import working
 from sekisho.review.cases import quiet_cases, raised_cases
 from sekisho.review.catalogue import signs
 from sekisho.review.desk import ZONE, Reader, explain, lay_out, settle
-from sekisho.review.judge import classify, count, unexplained
+from sekisho.review.judge import classify, could_explain, count, unexplained
 from sekisho.review.matters import gather
 from sekisho.review.records import Case, Run
 from sekisho.review.tables import RUN
@@ -25,6 +27,7 @@ from sekisho.storage import Analysis, Database, analysis
 from sekisho.terms import Clock, iso
 
 Progress = Callable[[int, int], None]
+_CARE = {Kind.VISITS.value, Kind.STAYS.value}
 
 
 def run(
@@ -50,7 +53,12 @@ def run(
         end: Last day; the last of the log unless given.
         trial: Unless given: whether no other period was reviewed before.
         progress: Told (steps done, steps in all).
+
+    Raises:
+        InvalidInputError: `end` is before `start`.
     """
+    if start and end and end < start:
+        raise InvalidInputError("review.period_backwards", start=str(start), end=str(end))
     began = time.perf_counter()
     explanations = working(database)
     total = len(explanations) + len(signs()) + 4
@@ -80,6 +88,7 @@ def run(
         summary = count(desk, pa.table({"index": pa.array(indexes, pa.int64())}))
         step()
         quiet = quiet_cases(unexplained(desk), level)
+        could = could_explain(desk)
     cases = [*raised, *quiet]
     for rank, case in enumerate(cases, 1):
         case.rank = rank
@@ -95,7 +104,8 @@ def run(
             **summary,
             "raised": len(raised),
             "level": level.name,
-            "missing": [{"id": message, **args} for message, args in level.missing],
+            "missing": _missing(level, could),
+            "not_checked": not_checked(level),
             "period": {"from": first.isoformat(), "to": last.isoformat()},
             "trial": trial,
             "approved": [explanation.id for explanation in explanations],
@@ -125,6 +135,28 @@ def json_lines(run: Run) -> Iterator[dict[str, Any]]:
             "why": dict(case.why),
         }
     yield {"summary": dict(run.summary)}
+
+
+def _missing(level: Level, could: Mapping[str, int]) -> list[dict[str, str | int]]:
+    """Return what had not arrived, the list that could explain most first."""
+    lines: list[dict[str, str | int]] = [
+        {"id": message, **args, "accesses": could[message.rpartition(".")[2]]}
+        for message, args in level.missing
+    ]
+    return sorted(lines, key=lambda line: -int(line["accesses"]))
+
+
+def not_checked(level: Level) -> dict[str, list[str]]:
+    """Return each sign that could not be looked for → the lists that it lacks.
+
+    One of visits and stays is enough for a sign that needs both: it looks at the days
+    that are covered.
+    """
+    here = {kind.value for kind, span in level.has.items() if span is not None}
+    if here & _CARE:
+        here |= _CARE
+    lacks = {sign.id: [need for need in sign.needs if need not in here] for sign in signs()}
+    return {sign: lists for sign, lists in lacks.items() if lists}
 
 
 def _by_rule(cases: list[Case]) -> dict[str, int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
@@ -13,10 +13,11 @@ import sqlalchemy as sa
 from sekisho import care
 from sekisho.care.level import spans_of
 from sekisho.errors import InvalidInputError
-from sekisho.pages.words import LANGUAGES
+from sekisho.pages.words import LANGUAGES, say
 from sekisho.review.approvals import approved
 from sekisho.review.catalogue import Explanation, explanations, signs
 from sekisho.review.desk import LEAD_DAYS, ZONE, Reader, explain, lay_out
+from sekisho.review.perform import not_checked
 from sekisho.review.store import case, latest
 from sekisho.review.tables import CASE
 from sekisho.storage import Analysis, Database, analysis
@@ -30,10 +31,10 @@ class Reason:
     Attributes:
         kind: ``explanation`` or ``sign``.
         says: True: it explains, or the sign found it. False: looked for, not found.
-            None: not looked for, because it is not approved.
+            None: not looked for, because it is not approved or lacks a list; `why` says which.
         patient_id: The patient it speaks of; None for a sign about the person.
         record: Table, file and line of the record that explains.
-        why: Sentence by language, empty where it says nothing.
+        why: Sentence by language, empty where it was looked for and not found.
     """
 
     id: str
@@ -74,6 +75,7 @@ def explain_record(database: Database, reader: Reader, clock: Clock, index: int)
             explain(desk, explanation)
             reasons.extend(_fetched(desk, explanation))
     reasons.extend(_signs(database, index))
+    reasons.extend(_not_checked(care.level(database, day, day)))
     return reasons
 
 
@@ -110,7 +112,32 @@ def _fetched(desk: Analysis, explanation: Explanation) -> list[Reason]:
 
 
 def _said(explanation: Explanation, says: bool | None) -> Reason:
-    return Reason(id=explanation.id, kind="explanation", title=explanation.title, says=says, why={})
+    why = {one: say(one, "review.why.not_approved") for one in LANGUAGES} if says is None else {}
+    return Reason(
+        id=explanation.id, kind="explanation", title=explanation.title, says=says, why=why
+    )
+
+
+def _not_checked(level: care.Level) -> list[Reason]:
+    """Return the signs that could not be looked for, each with the lists it lacks."""
+    titles = {sign.id: sign.title for sign in signs()}
+    return [
+        Reason(id=sign, kind="sign", title=titles[sign], says=None, why=_lacking(lists))
+        for sign, lists in not_checked(level).items()
+    ]
+
+
+def _lacking(lists: Sequence[str]) -> dict[str, str]:
+    return {
+        language: say(
+            language,
+            "review.why.not_checked",
+            lists=say(language, "review.list.join").join(
+                say(language, f"review.list.{name}") for name in lists
+            ),
+        )
+        for language in LANGUAGES
+    }
 
 
 def _signs(database: Database, index: int) -> list[Reason]:

@@ -35,6 +35,11 @@ def test_nothing_written_is_safe(data: Path) -> None:
         ("[institution]\nzone = 'Asia/Toukyou'\n", "app.config.wrong", 2),
         ("[storage]\nurl = 'mysql://x'\n", "app.config.wrong", 2),
         ("[console]\ncertificate = 'none.pem'\n", "app.config.wrong", 2),
+        ("[scan]\nsocket = 'clamd.ctl'\n", "app.config.wrong", 2),
+        ("[scan]\naddress = '192.168.0.5:3310'\n", "app.config.wrong", 2),
+        ("\n[scan]\ndays = 3\n", "app.config.wrong", 2),
+        ("[scan]\nsocket = '/run/x'\naddress = '127.0.0.1:3310'\n", "app.config.wrong", 1),
+        ("[scan]\nsocket = '/run/x'\nmegabytes = 0\n", "app.config.wrong", 3),
     ],
 )
 def test_a_mistake_names_its_line(data: Path, text: str, message: str, line: int) -> None:
@@ -54,3 +59,15 @@ def test_a_named_file_must_exist(data: Path) -> None:
         read_config(data, data / "other.toml")
 
     assert caught.value.message == "app.config.unreadable"
+
+
+def test_a_scanner_is_configured_by_one_line(data: Path) -> None:
+    """A socket, or an address on this machine, is all that a scanner needs."""
+    assert read_config(data).scan is None
+
+    (data / "sekisho.toml").write_text("[scan]\naddress = '127.0.0.1:3310'\n", encoding="utf-8")
+    scan = read_config(data).scan
+
+    assert scan is not None
+    assert scan.socket == ("127.0.0.1", 3310)
+    assert (scan.size, scan.days) == (25_000_000, 7)

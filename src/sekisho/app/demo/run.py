@@ -19,7 +19,7 @@ from sekisho.app.installation import Installation, open_installation
 from sekisho.app.jobs import refresh_findings, verify_ledger
 from sekisho.app.month import month_pdf
 from sekisho.app.settings import set_setting
-from sekisho.app.walk import keep_more
+from sekisho.app.walk import keep_lists, keep_log
 from sekisho.identity import Role
 from sekisho.ledger import Verdict, verify
 from sekisho.terms import Secret
@@ -80,11 +80,10 @@ def _read(installation: Installation, truth: Truth, tell: Tell) -> None:
             zone=installation.config.zone,
         )
         recorder.seal()
-    keep_more(installation, "collect", report.source or "", report.findings)
+    keep_log(installation, report)
     tell("app.demo.collected", added=f"{report.added:,}")
     reports = care.load(truth.lists, database=installation.database, clock=installation.clock)
-    for one in reports:
-        keep_more(installation, "care", one.taken_for or "", one.findings)
+    keep_lists(installation, reports)
     tell("app.demo.cared", files=len(reports))
 
 

@@ -24,6 +24,7 @@ CHECKS: Sequence[Callable[[Patient], Evidence]] = (
     state.key,
     machine.disk,
     machine.clock,
+    machine.scanner,
     state.answers,
     state.whole,
     state.recorder,

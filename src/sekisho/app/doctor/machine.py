@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ctypes
+import dataclasses
 import platform
 import shutil
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sekisho.app.doctor.patient import Patient
-from sekisho.terms import Evidence
+from sekisho.terms import Evidence, FixedClock
 
 _NEED_FREE = 2 * 1024**3
 _TESTED = {("debian", "12")}
@@ -76,6 +77,16 @@ def disk(patient: Patient) -> Evidence:
     if usage.free < _NEED_FREE or usage.free < usage.total * 0.05:
         return patient.no("disk", gib=free)
     return patient.yes("disk", gib=free)
+
+
+def scanner(patient: Patient) -> Evidence:
+    """Return whether the malware scanner answers and can be believed."""
+    from sekisho import scan  # noqa: PLC0415 (like the other rooms: only where it is asked)
+
+    settings = patient.config.scan if patient.config else None
+    return dataclasses.replace(
+        scan.state(settings, FixedClock(patient.now)), subject="doctor.scanner", by="doctor"
+    )
 
 
 def clock(patient: Patient) -> Evidence:

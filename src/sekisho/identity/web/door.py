@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import hmac
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, field
 from typing import Any, ParamSpec, TypeVar
 from urllib.parse import quote, urlsplit
@@ -69,6 +69,7 @@ class Identity:
         record: Writes one record durably, or raises; called before every act.
         place: From `fix_place`: the host where passkeys work, and the only one answered.
         institution: Its name, so that no password holds it.
+        ended: Staff ids whose row in the staff list has ended.
         public: Beginnings of other addresses that need no session.
         others: Origins to which a session may cross over (`sekisho.identity.crossing`).
         home: Where sign-in leads.
@@ -81,6 +82,7 @@ class Identity:
     record: Callable[[Access], Awaitable[object]]
     place: Place
     institution: Callable[[], str | None] = lambda: None
+    ended: Callable[[], Collection[str]] = tuple
     settings: Settings = SHIPPED
     public: tuple[str, ...] = ("/static/", "/language")
     others: Callable[[], frozenset[str]] = frozenset

@@ -12,7 +12,7 @@ from sekisho.errors import ConflictError, Error, InvalidInputError, RefusedError
 from sekisho.identity import register
 from sekisho.identity.authenticate import account_subject
 from sekisho.identity.codes import check_issue, issue_code
-from sekisho.identity.findings import unused_accounts
+from sekisho.identity.findings import ended_accounts, unused_accounts
 from sekisho.identity.limits import locked_until, unlock
 from sekisho.identity.passkeys import passkeys
 from sekisho.identity.records import Account, Role
@@ -62,6 +62,8 @@ async def show(identity: Identity, request: web.Request) -> web.Response:
         }
         if shown == "unused":
             people = [known for known in people if known.id in unused]
+        if shown == "ended":
+            people = ended_accounts(identity.database, identity.ended())
         if shown == "closed":
             people = [known for known in people if known.closed_at is not None]
         second = {known.id: _second(identity, known) for known in people}

@@ -98,9 +98,12 @@ async def change_language(identity: Identity, request: web.Request) -> web.Respo
     """Show pages in this language from now on, on any machine."""
     known = signed_in(request)
     chosen = (await fields(request, "language"))["language"]
+    await identity.act(request, Action.UPDATE, "language")
     await asyncio.to_thread(register.set_language, identity.database, known.account_id, chosen)
     answer = onward("/account")
-    answer.set_cookie(LANGUAGE, chosen, path="/", samesite="Lax", max_age=365 * 86400)
+    answer.set_cookie(
+        LANGUAGE, chosen, path="/", secure=True, httponly=True, samesite="Lax", max_age=365 * 86400
+    )
     return answer
 
 

@@ -6,10 +6,17 @@ for (const zone of document.querySelectorAll(".drop")) {
   const said = zone.querySelector("[data-chosen]");
   const show = () => {
     if (!said) return;
-    said.textContent = [...input.files]
-      .map((file) => `${file.name}（${size(file.size)}）`)
-      .join("、");
+    said.textContent =
+      [...input.files].map((file) => `${file.name}（${size(file.size)}）`).join("、") ||
+      (said.dataset.none ?? "");
   };
+  // The browser's own button speaks the browser's language: ours speaks the page's.
+  const chooser = zone.querySelector(".chooser");
+  if (chooser) {
+    chooser.hidden = false;
+    zone.classList.add("ready");
+    show();
+  }
   for (const name of ["dragenter", "dragover"])
     zone.addEventListener(name, (event) => {
       event.preventDefault();

@@ -5,7 +5,7 @@ order = 12
 level = "L0"
 score = 0.85
 cut = true
-needs = ["staff"]
+needs = []
 columns = ["access.patient_ids", "access.occurred_at"]
 windows = { least = 6, minutes = 5 }
 [title]

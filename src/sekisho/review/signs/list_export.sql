@@ -6,7 +6,7 @@ level = "L0"
 score = 0.6
 cut = false
 rare = 0.05
-needs = ["staff"]
+needs = []
 columns = ["access.action", "access.object", "staff.duty"]
 windows = { share = 0.05 }
 [title]

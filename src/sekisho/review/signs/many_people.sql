@@ -5,7 +5,7 @@ order = 17
 level = "L0"
 score = 0.6
 cut = true
-needs = ["staff"]
+needs = []
 columns = ["access.patient_ids", "access.user_id"]
 windows = { least = 5, days = 3 }
 [title]

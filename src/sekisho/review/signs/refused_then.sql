@@ -6,7 +6,7 @@ level = "L0"
 score = 0.5
 cut = true
 rare = 0.1
-needs = ["staff"]
+needs = []
 columns = ["access.outcome", "access.user_id", "access.patient_ids"]
 windows = { least = 5, minutes = 60 }
 [title]

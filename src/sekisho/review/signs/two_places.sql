@@ -6,7 +6,7 @@ level = "L0"
 score = 0.6
 cut = true
 rare = 0.05
-needs = ["staff"]
+needs = []
 columns = ["access.terminal", "access.user_id", "access.occurred_at"]
 windows = { minutes = 6 }
 [title]

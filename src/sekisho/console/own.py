@@ -1,0 +1,54 @@
+"""What Sekisho writes of its own acts, in the reader's words: the record keeps the short form."""
+
+from __future__ import annotations
+
+import re
+
+from sekisho.pages import catalogue, say
+
+_ACTS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
+    (re.compile(pattern), message)
+    for pattern, message in (
+        (r"identity:([a-z-]+)(?::.+)?", "console.act.identity.{1}"),
+        (r"review/run/(?P<number>\d+)/(pdf|xlsx|sign)", "console.act.run.{2}"),
+        (r"review/run", "console.act.run"),
+        (r"review/cases/(?P<number>\d+)", "console.act.cases"),
+        (r"review/case/(?P<number>[\w-]+)", "console.act.case"),
+        (r"review/explanations(?:/.*)?", "console.act.explanations"),
+        (r"review/masking/(rule|responsible|notice|watchers)", "console.act.masking"),
+        (r"ledger/records(?:\?.*)?", "console.act.records"),
+        (r"ledger/(record|proof)/(?P<number>\d+)", "console.act.record"),
+        (r"ledger/verify", "console.act.verify"),
+        (r"care/people", "console.act.people"),
+        (r"care/(person|kind)/(?P<id>.+)", "console.act.{1}"),
+        (r"walk/(upload|sample|log|lists)", "console.act.walk.{1}"),
+        (r"settings/institution", "console.act.institution"),
+        (r"finding/(?P<number>\d+)(?:/(seen|done))?", "console.act.finding"),
+        (r"console:(?P<id>/.*)", "console.act.turned_away"),
+    )
+)  # fmt: skip
+
+
+def act(words: str, matter: str | None, *, covered: bool = False) -> str:
+    """Return `matter` as a sentence in the language `words`, as it stands where it is none of ours.
+
+    Args:
+        words: ``ja`` or ``en``.
+        matter: What the record keeps as its object.
+        covered: Ids are hidden; then a sentence that would name one stands without it.
+    """
+    if not matter:
+        return "–"
+    for pattern, template in _ACTS:
+        found = pattern.fullmatch(matter)
+        if found is None:
+            continue
+        message = template.format("", *(part or "" for part in found.groups()))
+        if message not in catalogue(words):
+            break
+        values = {name: value for name, value in found.groupdict().items() if value}
+        named = "id" in values and "id" in pattern.groupindex
+        if named and covered:
+            values["id"] = say(words, "console.act.hidden")
+        return say(words, message, **values)
+    return say(words, "console.act.other") if covered else matter

@@ -1,0 +1,35 @@
+"""Whose work a finding is: those who may open the page that deals with it."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from sekisho.console.interface import ANYONE, KEEPERS, OFFICERS, PEOPLE
+from sekisho.identity.records import Role
+from sekisho.terms import Finding
+
+_PAGES: tuple[tuple[str, frozenset[Role]], ...] = (
+    ("/accounts", KEEPERS),
+    ("/set-up", KEEPERS),
+    ("/walk", KEEPERS),
+    ("/people/lists", KEEPERS),
+    ("/records/sources", KEEPERS),
+    ("/review/explanations", OFFICERS),
+    ("/review/masking", OFFICERS),
+    ("/review", PEOPLE),
+    ("/records", PEOPLE),
+    ("/people", PEOPLE),
+)
+"""Beginnings of addresses, the longer before the shorter."""
+_KEYS = {"review.no_run": KEEPERS}
+"""Matters that somebody else deals with than reads the page."""
+
+
+def whose(finding: Finding) -> frozenset[Role]:
+    """Return the duties that may deal with `finding`."""
+    if finding.key in _KEYS:
+        return _KEYS[finding.key]
+    path = urlsplit(finding.where).path
+    return next(
+        (roles for page, roles in _PAGES if path == page or path.startswith(page + "/")), ANYONE
+    )

@@ -1,0 +1,24 @@
+"""Is there malware in it: one place that asks the scanner, for the gate, people and later rooms.
+
+Duty: ④ software that detects malware, with signatures that are kept fresh (docs/duties.md).
+The scanner is clamd (ClamAV), at a Unix socket or on this machine; Sekisho brings no
+signatures of its own. Three answers: clean, found, not checked because….
+"""
+
+from sekisho.scan.perform import scan, scan_now
+from sekisho.scan.records import DEBIAN_SOCKET, Answer, Settings, Verdict, Why
+from sekisho.scan.state import state
+from sekisho.scan.walk import Scanned, scan_paths
+
+__all__ = [
+    "DEBIAN_SOCKET",
+    "Answer",
+    "Scanned",
+    "Settings",
+    "Verdict",
+    "Why",
+    "scan",
+    "scan_now",
+    "scan_paths",
+    "state",
+]
