@@ -14,9 +14,6 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from sekisho.app.installation import Installation
 from sekisho.errors import Error, InvalidInputError
-from sekisho.gate.adapters.dicomweb import DicomwebAdapter
-from sekisho.gate.adapters.fhir import FhirAdapter
-from sekisho.gate.adapters.web import WebAdapter, read_map
 from sekisho.gate.config import GateConfig, Route, read_gate
 from sekisho.gate.door import Door, Place
 from sekisho.gate.envelope import Emergency
@@ -154,11 +151,17 @@ class Gate:
 
 
 def adapter_of(route: Route) -> Adapter:
-    """Return the adapter of a route's kind of system."""
+    """Return the adapter of a route's kind of system; only that kind is loaded."""
     if route.adapter == "fhir":
+        from sekisho.gate.adapters.fhir import FhirAdapter  # noqa: PLC0415 (see above)
+
         return FhirAdapter(base=route.base, patient_system=route.patient_system)
     if route.adapter == "dicomweb":
+        from sekisho.gate.adapters.dicomweb import DicomwebAdapter  # noqa: PLC0415 (see above)
+
         return DicomwebAdapter(base=route.base, class_=route.class_)
+    from sekisho.gate.adapters.web import WebAdapter, read_map  # noqa: PLC0415 (see above)
+
     assert route.map is not None, "read_gate demands it"
     return WebAdapter(read_map(route.map), class_=route.class_)
 

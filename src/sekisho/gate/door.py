@@ -426,9 +426,7 @@ class Door:
         passed[name] = value
         return passed
 
-    def _downward(
-        self, asked: Asked, answer: ClientResponse, *, looked: bool
-    ) -> CIMultiDict[str]:
+    def _downward(self, asked: Asked, answer: ClientResponse, *, looked: bool) -> CIMultiDict[str]:
         passed = headers.downstream(answer.headers, asked.place.manner)
         if looked:
             passed["Cache-Control"] = "no-store"

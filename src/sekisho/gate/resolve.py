@@ -40,9 +40,7 @@ class Resolver:
             return kept[1]
         path, _, query = way.partition("?")
         head = Head(method="GET", path=path, parts=(), query=query)
-        answer = await self._upstream.send(
-            head, CIMultiDict(HEADERS), None
-        )
+        answer = await self._upstream.send(head, CIMultiDict(HEADERS), None)
         spool = Spool()
         try:
             await spool.fill(answer, self._route.cap)
