@@ -14,8 +14,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from sekisho.app.installation import Installation
 from sekisho.errors import Error, InvalidInputError
+from sekisho.gate.asked import Place
 from sekisho.gate.config import GateConfig, Route, read_gate
-from sekisho.gate.door import Door, Place
+from sekisho.gate.door import Door
 from sekisho.gate.envelope import Emergency
 from sekisho.gate.forward import Upstream
 from sekisho.gate.guard import GuardedServer
@@ -27,6 +28,7 @@ from sekisho.gate.record import Append, Recording
 from sekisho.gate.resolve import Resolver
 from sekisho.gate.tickets import gate_key
 from sekisho.gate.watch import Watch
+from sekisho.gate.way import Way
 from sekisho.ledger import AsyncRecorder
 
 _LOG = logging.getLogger(__name__)
@@ -74,14 +76,22 @@ class Gate:
         self._door = Door(
             config=config,
             places=self._places,
-            watch=self._watch,
             known=known,
             recording=self._recording,
             own=own,
             emergency=self._emergency,
             clock=clock,
-            institution=self._institution,
-            key=key,
+            way=Way(
+                watch=self._watch,
+                known=known,
+                recording=self._recording,
+                own=own,
+                emergency=self._emergency,
+                clock=clock,
+                institution=self._institution,
+                key=key,
+                scanner=installation.config.scan,
+            ),
         )
         self._runner: web.ServerRunner | None = None
         self._bringing: asyncio.Task[None] | None = None

@@ -42,6 +42,8 @@ class Route:
         map: Route map of a ``web`` system.
         cap: Bytes looked into.
         sources: Networks it may be used from; empty: from anywhere.
+        unscanned: ``refuse`` or ``pass``: what becomes of an upload that the scanner could
+            not look into; either is recorded, and neither is called clean.
     """
 
     name: str
@@ -55,6 +57,7 @@ class Route:
     map: Path | None = None
     cap: int = CAP
     sources: tuple[Network, ...] = ()
+    unscanned: str = "refuse"
 
     @property
     def host(self) -> str:
@@ -96,6 +99,7 @@ _GATE = {
 _ROUTE = {
     "origin": str, "upstream": str, "adapter": str, "base": str, "class": str, "highest": str,
     "patient_system": str, "map": str, "cap": int, "sources": list,
+    "unscanned": str,
 }  # fmt: skip
 Wrong = Callable[[str, str], InvalidInputError]
 
@@ -182,6 +186,8 @@ def _route(name: str, table: dict[str, Any], data: Path, wrong: Wrong) -> Route:
         raise wrong("upstream", "gate.config.mend_upstream")
     if table["adapter"] not in ADAPTERS:
         raise wrong("adapter", "gate.config.mend_adapter")
+    if table.get("unscanned", "refuse") not in {"refuse", "pass"}:
+        raise wrong("unscanned", "gate.config.mend_unscanned")
     base = table.get("base", "")
     if base and not re.fullmatch(r"(/[A-Za-z0-9._~-]+)+", base):
         raise wrong("base", "gate.config.mend_base")
@@ -199,6 +205,7 @@ def _route(name: str, table: dict[str, Any], data: Path, wrong: Wrong) -> Route:
         map=_file(table.get("map"), data),
         cap=table.get("cap", CAP),
         sources=_networks(table.get("sources", []), "sources", wrong),
+        unscanned=table.get("unscanned", "refuse"),
     )
 
 

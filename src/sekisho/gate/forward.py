@@ -44,14 +44,26 @@ class Upstream:
         Raises:
             UnavailableError: It cannot be reached, or does not speak HTTP.
         """
-        query = f"?{head.query}" if head.query else ""
-        url = URL(f"{self.route.upstream}{head.path}{query}", encoded=True)
         try:
             return await self._session.request(
-                head.method, url, headers=headers, data=body or None, allow_redirects=False
+                head.method,
+                self.url(head),
+                headers=headers,
+                data=body or None,
+                allow_redirects=False,
             )
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             raise UnavailableError("gate.upstream_gone", route=self.route.name) from error
+
+    def url(self, head: Head) -> URL:
+        """Return the upstream's address of a request: the decided path, rebuilt by nobody."""
+        query = f"?{head.query}" if head.query else ""
+        return URL(f"{self.route.upstream}{head.path}{query}", encoded=True)
+
+    @property
+    def session(self) -> aiohttp.ClientSession:
+        """Return the connections, for a WebSocket."""
+        return self._session
 
     async def close(self) -> None:
         """Hang up."""

@@ -77,7 +77,7 @@ def break_glass(
                     "opened": now,
                     "until": until,
                 }
-                for patient in (list(patient_ids) or [None])
+                for patient in (patient_ids or (None,))
             ],
         )
     return until

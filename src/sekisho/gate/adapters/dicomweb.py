@@ -46,7 +46,7 @@ class DicomwebAdapter:
             return self._store(head, body, parts)
         if head.method not in {"GET", "HEAD"} or not parts:
             raise Unreadable("gate.no_rule")
-        return self._get(head, parts)
+        return self._get(parts)
 
     def look(self, content_type: str, body: bytes) -> Seen:
         """Return the patients of an answer in dicom+json.
@@ -74,7 +74,7 @@ class DicomwebAdapter:
         body = {"type": "about:blank", "status": status, "title": say(message)}
         return "application/problem+json", orjson.dumps(body)
 
-    def _get(self, head: Head, parts: tuple[str, ...]) -> Question:
+    def _get(self, parts: tuple[str, ...]) -> Question:
         """Return what a GET asks: a search, or bytes of one study."""
         names, uids, rest = _path(parts)
         what = "/".join(parts[: 2 * len(names)])
