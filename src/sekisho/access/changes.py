@@ -220,7 +220,7 @@ def check(files: Files) -> tuple[Book, Table]:
     if wrong:
         raise InvalidInputError(
             "access.example_fails", where=wrong[0].where, count=len(wrong),
-            ja=wrong[0].text["ja"], en=wrong[0].text["en"],
+            text=" / ".join(wrong[0].text.values()),
         )  # fmt: skip
     return book, table
 

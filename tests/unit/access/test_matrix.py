@@ -16,7 +16,7 @@ from sekisho.errors import InvalidInputError
     [
         ("読検書@担当/不明 読検@緊急 ×消出", "RSW@known/unknown RS@emergency !DE"),
         ("全", "*"),
-        ("管＠時間内＋平常", "A@normal+in-hours"),
+        ("管@時間内＋平常", "A@normal+in-hours"),
         ("", "–"),
         ("読@緊急/平常", "R"),
         ("読@担当、読@担当\n検@担当", "RS@known"),
