@@ -7,7 +7,7 @@ import datetime as dt
 import hmac
 import secrets
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, quote
 
 from aiohttp import web
@@ -254,7 +254,7 @@ class Own:
         return web.Response(status=303, headers={"Location": f"{self._sign_in}/sign-in?out"})
 
     def _say(
-        self, request: web.BaseRequest, status: int, message: str, **context: object
+        self, request: web.BaseRequest, status: int, message: str, **context: Any
     ) -> web.Response:
         return replies.refused(
             request, None, status, message, institution=self._institution(), **context

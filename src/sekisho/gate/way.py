@@ -377,6 +377,7 @@ class Way:
         message: str,
         **context: Any,
     ) -> web.Response:
+        """Return a refusal in the form of who asks; see `replies.refused`."""
         return replies.refused(
             request, adapter, status, message, institution=self._institution(), **context
         )
