@@ -217,4 +217,8 @@ def _from_xml(body: bytes, paths: Sequence[str]) -> list[str]:
         raise Unreadable("gate.not_xml") from error
     if root.getroottree().docinfo.internalDTD is not None:
         raise Unreadable("gate.not_xml")
-    return ["".join(map(str, found.itertext())).strip() for path in paths for found in root.iterfind(path)]
+    return [
+        "".join(map(str, found.itertext())).strip()
+        for path in paths
+        for found in root.iterfind(path)
+    ]
