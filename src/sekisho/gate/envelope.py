@@ -138,6 +138,7 @@ class Emergency:
                 what=f"envelope/{found['number']}",
                 outcome=Outcome.SUCCESS,
                 terminal=terminal,
+                marks=(Mark.EMERGENCY,),
             )
         )
         return until

@@ -163,7 +163,7 @@ class Way:
             seen = asked.seen
             done = Outcome.SUCCESS if answer.status < 400 else Outcome.FAILED
             try:
-                if content and spool.whole:
+                if content and spool.whole and asked.question.look:
                     seen |= asked.place.adapter.look(kind, content)
                 shown = self._judge(asked, seen) if spool.whole else None
             except Unreadable:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
+import shutil
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,7 +16,7 @@ from tests.peers.orthanc import Orthanc, free_port, orthanc
 
 from sekisho import access, care, identity
 from sekisho.access.files import shipped
-from sekisho.app.gate import Gate
+from sekisho.app.gate import CACHE, Gate
 from sekisho.app.installation import Installation, open_installation
 from sekisho.gate.config import read_gate
 from sekisho.gate.modes import EVERY, choose
@@ -27,7 +29,7 @@ LISTS = {
     "staff.csv": (
         "職員番号,氏名,職種,所属,患者番号（本人）\n"
         "N1,関 一,看護師,3階東病棟,\nD1,関 二,医師,外科,\nC1,関 三,事務,3階東病棟,\n"
-        "H1,関 四,看護師,3階東病棟,00042\n"
+        "H1,関 四,看護師,3階東病棟,00042\nS1,関 五,システム管理,情報システム室,\n"
     ),
     "visits.csv": "患者番号,受付日,診療科\n00042,2026/11/01,外科\n00777,2026/11/01,内科\n",
     "stays.csv": "患者番号,入院日,退院日,病棟,診療科\n00200,2026/10/20,,3東,外科\n",
@@ -62,6 +64,10 @@ class Hospital:
             for one in self.installation.reader().jsonl()
             if str(one["source"]).startswith(source)
         ]
+
+    def sign_in(self, user: str) -> None:
+        """Sign one more person in."""
+        self.tokens[user] = _sign_in(self.installation, user, self.origin)
 
     def enforce(self, route: str) -> None:
         """Let refusals stop requests."""
@@ -104,23 +110,38 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Orthanc]:
         yield running
 
 
-def hospital_at(data: Path, tmp_path: Path, clock: FixedClock, toml: str) -> Iterator[Hospital]:
-    """Set up a hospital whose gate is `toml`; ``{port}`` in it is a free one."""
-    port = free_port()
-    (data / "gate.toml").write_text(toml.replace("{port}", str(port)), encoding="utf-8")
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A hospital with its lists read, its matrix in force and the table kept."""
+    folder = tmp_path_factory.mktemp("template")
+    data = folder / "data"
+    data.mkdir(mode=0o700)
+    clock = FixedClock(dt.datetime(2026, 11, 1, tzinfo=dt.UTC))
     installation = open_installation(data, create=True, clock=clock)
-    config = read_gate(data)
-    assert config is not None
-    ledger = Ledger(data, installation.database, clock)
-    here = Hospital(installation, ledger, config.routes[0].origin)
     paths = []
     for name, text in LISTS.items():
-        path = tmp_path / name
+        path = folder / name
         path.write_bytes(text.encode("cp932"))
         paths.append(path)
     for report in care.load(paths, database=installation.database, clock=clock):
         assert report.error is None, report
     adopt(installation)
+    (data / "gate").mkdir(mode=0o700)
+    access.active(installation.database, data / CACHE)
+    installation.close()
+    return data
+
+
+def hospital_at(data: Path, template: Path, clock: FixedClock, toml: str) -> Iterator[Hospital]:
+    """Set up a hospital whose gate is `toml`; ``{port}`` in it is a free one."""
+    shutil.copytree(template, data, dirs_exist_ok=True)
+    port = free_port()
+    (data / "gate.toml").write_text(toml.replace("{port}", str(port)), encoding="utf-8")
+    installation = open_installation(data, clock=clock)
+    config = read_gate(data)
+    assert config is not None
+    ledger = Ledger(data, installation.database, clock)
+    here = Hospital(installation, ledger, config.routes[0].origin)
     for user in ("N1", "D1", "C1", "H1"):
         here.tokens[user] = _sign_in(installation, user, here.origin)
     yield here

@@ -27,9 +27,9 @@ Who = Callable[[str | None], Browser]
 
 
 @pytest.fixture
-def hospital(data: Path, tmp_path: Path, clock: FixedClock, archive: Orthanc) -> Iterator[Hospital]:
+def hospital(data: Path, template: Path, clock: FixedClock, archive: Orthanc) -> Iterator[Hospital]:
     """A hospital whose archive stands behind the gate."""
-    yield from hospital_at(data, tmp_path, clock, GATE.replace("UPSTREAM", archive.url))
+    yield from hospital_at(data, template, clock, GATE.replace("UPSTREAM", archive.url))
 
 
 def test_images_are_on_record_with_their_patient(hospital: Hospital, archive: Orthanc) -> None:
