@@ -98,7 +98,7 @@ class Door:
 
     def refuse(self, request: web.BaseRequest, status: int, message: str) -> web.Response:
         """Answer bytes that are no request, and what failed here."""
-        return self._way.say(request, None, status, message)
+        return self._way.turn_away(request, None, status, message)
 
     async def _hostile(self, request: web.BaseRequest, error: Hostile) -> web.StreamResponse:
         with contextlib.suppress(UnavailableError):
@@ -115,7 +115,7 @@ class Door:
                     reason=error.why,
                 )
             )
-        answer = self._way.say(request, None, error.status, error.why)
+        answer = self._way.turn_away(request, None, error.status, error.why)
         answer.force_close()
         return answer
 
@@ -123,7 +123,7 @@ class Door:
         """Say that nothing passes, and where an envelope is prepared, that it may be opened."""
         place = self._places.get(request.host.casefold())
         prepared = place is not None and self._emergency.prepared(place.route.name)
-        return self._way.say(
+        return self._way.turn_away(
             request,
             None if place is None else place.adapter,
             503,

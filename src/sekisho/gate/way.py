@@ -147,7 +147,9 @@ class Way:
             if stops:
                 await self._record(asked, verdict, asked.seen, outcome, note=note)
                 message = "malware" if scanned.verdict is Clean.FOUND else "not_scanned"
-                return self.say(asked.request, asked.place.adapter, 422, f"gate.refused.{message}")
+                return self.turn_away(
+                    asked.request, asked.place.adapter, 422, f"gate.refused.{message}"
+                )
         else:
             note = None
         index = await self._record(asked, verdict, asked.seen, Outcome.UNKNOWN, note=note)
@@ -171,7 +173,7 @@ class Way:
             if shown is None or not shown.passes:
                 # It is done, but what came back may not be shown.
                 await self._record(asked, verdict, asked.seen, done, of=index, note="not-shown")
-                return self.say(
+                return self.turn_away(
                     asked.request, asked.place.adapter, 403, "gate.refused.answer_not_shown"
                 )
             await self._record(asked, shown, seen, done, of=index)
@@ -228,7 +230,7 @@ class Way:
             asked.seen = highest
             return await self._stream(asked, Outcome.SUCCESS, marks=(Mark.TRUNCATED,))
         await self._record(asked, verdict, asked.seen, Outcome.REFUSED, note="gate.too_large")
-        return self.say(
+        return self.turn_away(
             asked.request,
             asked.place.adapter,
             403,
@@ -309,7 +311,7 @@ class Way:
         ticket = None
         if verdict.may_break and asked.head.method in {"GET", "HEAD"}:
             ticket = self._own.ticket(asked.who, asked.place.route, asked.head, seen)
-        return self.say(
+        return self.turn_away(
             asked.request,
             asked.place.adapter,
             403,
@@ -343,7 +345,7 @@ class Way:
             ),
             urgent=urgent,
         )
-        return self.say(request, place.adapter, 422, error.why)
+        return self.turn_away(request, place.adapter, 422, error.why)
 
     def _upward(self, asked: Asked, *, looked: bool = True) -> CIMultiDict[str]:
         passed = headers.upstream(asked.request.headers, asked.place.manner)
@@ -369,7 +371,7 @@ class Way:
             passed["Cache-Control"] = "no-store"
         return passed
 
-    def say(
+    def turn_away(
         self,
         request: web.BaseRequest,
         adapter: Adapter | None,
