@@ -11,6 +11,12 @@ down_revision = "01_001"
 
 def upgrade() -> None:
     """Add what is new; nothing is taken away (decision 0008)."""
+    _access()
+    _gate()
+    _identity()
+
+
+def _access() -> None:
     op.create_table(
         "access_change",
         sa.Column("number", sa.Integer(), autoincrement=True, nullable=False),
@@ -33,6 +39,9 @@ def upgrade() -> None:
         sa.Column("at", sa.String(24), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_access_force"),
     )
+
+
+def _gate() -> None:
     op.create_table(
         "gate_emergency",
         sa.Column("number", sa.String(length=64), nullable=False),
@@ -86,6 +95,9 @@ def upgrade() -> None:
         sa.Column("reason", sa.String(length=400), nullable=False),
         sa.PrimaryKeyConstraint("patient_id", "class", name="pk_gate_protected"),
     )
+
+
+def _identity() -> None:
     op.create_table(
         "identity_crossing",
         sa.Column("code", sa.String(length=64), nullable=False),
