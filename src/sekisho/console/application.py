@@ -22,6 +22,7 @@ from sekisho.console import (
     preferences,
     records,
     today,
+    trust,
     walk,
 )
 from sekisho.console.failures import failures
@@ -50,6 +51,7 @@ def application(installation: Installation) -> web.Application:
         institution=lambda: installation.institution,
         others=lambda: gate_origins(installation.data),
         ended=lambda: _ended(installation),
+        public=("/static/", "/language", "/trust"),
     )
     framing = Framing(installation)
     app = web.Application(
@@ -59,7 +61,8 @@ def application(installation: Installation) -> web.Application:
     app[INSTALLATION] = installation
     app.router.add_get("/static/{name:.+}", Static().handle)
     app.add_routes(routes(identity))
-    for room in (today, records, cases, gate, policy, month, people, walk, health, preferences):
+    rooms = (today, records, cases, gate, policy, month, people, walk, health, trust, preferences)
+    for room in rooms:
         app.add_routes(room.routes())
     app.on_response_prepare.append(add_headers)
 
