@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ctypes
-import ssl
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
+from sekisho.app import tls
 from sekisho.app.gate_origins import gate_origins
 from sekisho.app.installation import Installation
 from sekisho.console import (
@@ -111,17 +111,15 @@ def serve(installation: Installation) -> None:
     """Serve the console until SIGTERM or SIGINT."""
     _stay_small()
     config = installation.config
-    tls: ssl.SSLContext | None = None
-    if config.certificate is not None:
-        tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-        tls.minimum_version = ssl.TLSVersion.TLSv1_2
-        tls.load_cert_chain(config.certificate, config.private_key)
+    secure = None
+    if config.certificate is not None and config.private_key is not None:
+        secure = tls.context(config.certificate, config.private_key, config.tls)
     with contextlib.suppress(asyncio.CancelledError):
         web.run_app(
             application(installation),
             host=config.host,
             port=config.port,
-            ssl_context=tls,
+            ssl_context=secure,
             print=None,
             access_log=None,
             handler_cancellation=False,

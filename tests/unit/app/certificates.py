@@ -50,6 +50,7 @@ def issue(
         .not_valid_before(NOW + dt.timedelta(days=start))
         .not_valid_after(NOW + dt.timedelta(days=days))
         .add_extension(x509.BasicConstraints(ca=ca, path_length=None), critical=True)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
     )
     if not ca:
         made = made.add_extension(x509.ExtendedKeyUsage([usage]), critical=False)

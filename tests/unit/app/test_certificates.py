@@ -229,7 +229,7 @@ def test_a_stolen_authority_cannot_pass_for_others(tmp_path: Path, name: str) ->
     issuer, key = authority.certificate, authority.key
     start, days = (now - NOW).days - 1, (now - NOW).days + 300
     root = _write(tmp_path, pem(issuer), "root.pem")
-    command = ["verify", "-purpose", "sslserver", "-CAfile", root]
+    command: list[str | Path] = ["verify", "-purpose", "sslserver", "-CAfile", root]
     if name == "subordinate":
         lower = ec.generate_private_key(ec.SECP256R1())
         middle = issue(name, issuer, key=lower, ca=True, start=start, days=days, signer=key)

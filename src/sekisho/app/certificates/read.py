@@ -90,7 +90,10 @@ def _read(file: Path, password: Secret | None) -> tuple[list[PrivateKey], list[x
 def _pem(
     file: Path, raw: bytes, word: bytes | None
 ) -> tuple[list[PrivateKey], list[x509.Certificate]]:
-    found = x509.load_pem_x509_certificates(raw) if b"-----BEGIN CERTIFICATE-----" in raw else []
+    try:
+        found = x509.load_pem_x509_certificates(raw) if b"BEGIN CERTIFICATE-----" in raw else []
+    except ValueError as error:
+        raise InvalidInputError("cert.unreadable", file=file.name) from error
     if b"PRIVATE KEY-----" not in raw:
         return [], found
     closed = b"ENCRYPTED" in raw
