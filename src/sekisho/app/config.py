@@ -14,6 +14,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from sekisho.app.tls import Profile
 from sekisho.errors import InvalidInputError
 from sekisho.scan import Settings as ScanSettings
 
@@ -32,6 +33,7 @@ class Config:
         origin: The address people type; fixed at set-up (passkeys are bound to it).
         certificate: PEM file with the console's certificate chain, or None on loopback.
         private_key: PEM file with its key.
+        tls: Which type of CRYPTREC's guideline the console (and the gate) speak.
         scan: The malware scanner; None where none is configured.
     """
 
@@ -42,6 +44,7 @@ class Config:
     origin: str = "http://localhost:8700"
     certificate: Path | None = None
     private_key: Path | None = None
+    tls: Profile = Profile.RECOMMENDED
     scan: ScanSettings | None = None
 
     @property
@@ -63,6 +66,7 @@ _KEYS: dict[tuple[str, str], type] = {
     ("console", "origin"): str,
     ("console", "certificate"): str,
     ("console", "private_key"): str,
+    ("tls", "profile"): str,
     ("scan", "socket"): str,
     ("scan", "address"): str,
     ("scan", "megabytes"): int,
@@ -92,6 +96,9 @@ def read_config(data: Path, file: Path | None = None) -> Config:
     database = str(values.get(("storage", "url"), f"sqlite:///{(data / 'state.db').absolute()}"))
     if not database.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
         raise wrong("url", "app.config.mend_url")
+    profile = str(values.get(("tls", "profile"), Profile.RECOMMENDED))
+    if profile not in set(Profile):
+        raise wrong("profile", "app.config.mend_profile")
     config = Config(
         storage_url=database,
         zone=str(values.get(("institution", "zone"), "Asia/Tokyo")),
@@ -100,6 +107,7 @@ def read_config(data: Path, file: Path | None = None) -> Config:
         origin=str(values.get(("console", "origin"), "")) or _origin(values),
         certificate=_path(values.get(("console", "certificate")), path),
         private_key=_path(values.get(("console", "private_key")), path),
+        tls=Profile(profile),
         scan=_scan(values, wrong),
     )
     _check(config, wrong)

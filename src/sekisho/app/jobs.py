@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
+from sekisho.app.certificates import certificate_findings
 from sekisho.app.findings import keep
 from sekisho.app.installation import Installation
 from sekisho.app.proofs import keep_evidence, latest_evidence
@@ -72,6 +73,7 @@ def refresh_findings(installation: Installation) -> None:
     ended = care.ended_user_ids(database, today)
     keep(database, "identity", identity.findings(database, clock, ended), clock)
     keep(database, "ledger", ledger_findings(installation), clock)
+    keep(database, "app", certificate_findings(installation.config, clock.now()), clock)
     keep(database, "gate", gate_findings(installation), clock)
 
 

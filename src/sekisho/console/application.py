@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ctypes
-import ssl
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
+from sekisho.app import tls
 from sekisho.app.gate_origins import gate_origins
 from sekisho.app.installation import Installation
 from sekisho.console import (
@@ -22,6 +22,7 @@ from sekisho.console import (
     preferences,
     records,
     today,
+    trust,
     walk,
 )
 from sekisho.console.failures import failures
@@ -50,6 +51,7 @@ def application(installation: Installation) -> web.Application:
         institution=lambda: installation.institution,
         others=lambda: gate_origins(installation.data),
         ended=lambda: _ended(installation),
+        public=("/static/", "/language", "/trust"),
     )
     framing = Framing(installation)
     app = web.Application(
@@ -59,7 +61,8 @@ def application(installation: Installation) -> web.Application:
     app[INSTALLATION] = installation
     app.router.add_get("/static/{name:.+}", Static().handle)
     app.add_routes(routes(identity))
-    for room in (today, records, cases, gate, policy, month, people, walk, health, preferences):
+    rooms = (today, records, cases, gate, policy, month, people, walk, health, trust, preferences)
+    for room in rooms:
         app.add_routes(room.routes())
     app.on_response_prepare.append(add_headers)
 
@@ -108,17 +111,15 @@ def serve(installation: Installation) -> None:
     """Serve the console until SIGTERM or SIGINT."""
     _stay_small()
     config = installation.config
-    tls: ssl.SSLContext | None = None
-    if config.certificate is not None:
-        tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-        tls.minimum_version = ssl.TLSVersion.TLSv1_2
-        tls.load_cert_chain(config.certificate, config.private_key)
+    secure = None
+    if config.certificate is not None and config.private_key is not None:
+        secure = tls.context(config.certificate, config.private_key, config.tls)
     with contextlib.suppress(asyncio.CancelledError):
         web.run_app(
             application(installation),
             host=config.host,
             port=config.port,
-            ssl_context=tls,
+            ssl_context=secure,
             print=None,
             access_log=None,
             handler_cancellation=False,

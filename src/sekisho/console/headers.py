@@ -22,7 +22,8 @@ HEADERS = {
 
 async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
     """Set the headers; a page or a file that names people is never kept by a browser."""
-    response.headers.update(HEADERS)
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
     response.headers.setdefault("Cache-Control", "no-store")
     if request.secure:
         response.headers["Strict-Transport-Security"] = "max-age=31536000"

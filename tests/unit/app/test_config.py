@@ -35,6 +35,7 @@ def test_nothing_written_is_safe(data: Path) -> None:
         ("[institution]\nzone = 'Asia/Toukyou'\n", "app.config.wrong", 2),
         ("[storage]\nurl = 'mysql://x'\n", "app.config.wrong", 2),
         ("[console]\ncertificate = 'none.pem'\n", "app.config.wrong", 2),
+        ("[tls]\nprofile = 'low'\n", "app.config.wrong", 2),
         ("[scan]\nsocket = 'clamd.ctl'\n", "app.config.wrong", 2),
         ("[scan]\naddress = '192.168.0.5:3310'\n", "app.config.wrong", 2),
         ("\n[scan]\ndays = 3\n", "app.config.wrong", 2),

@@ -9,8 +9,8 @@ import socket
 import stat
 
 import sqlalchemy as sa
-from cryptography import x509
 
+from sekisho.app.certificates import DAYS, ends
 from sekisho.app.doctor.patient import Patient
 from sekisho.app.proofs import latest_evidence
 from sekisho.app.settings import setting
@@ -19,7 +19,6 @@ from sekisho.storage import Database
 from sekisho.terms import Evidence, Result
 
 _BACKUP_DAYS = 7
-_CERTIFICATE_DAYS = 30
 
 
 def folder(patient: Patient) -> Evidence:
@@ -136,18 +135,16 @@ def verified(patient: Patient) -> Evidence:
 
 
 def certificate(patient: Patient) -> Evidence:
-    """Return whether the console's certificate stays valid for a month."""
+    """Return whether the console's certificate stays valid for two months."""
     if patient.config is None:
         return patient.unknown("certificate")
     if patient.config.certificate is None:
         return patient.yes("certificate", "loopback")
-    try:
-        pem = patient.config.certificate.read_bytes()
-        end = x509.load_pem_x509_certificates(pem)[0].not_valid_after_utc
-    except (OSError, ValueError):
+    end = ends(patient.config.certificate)
+    if end is None:
         return patient.no("certificate", "unreadable")
     days = (end - patient.now).days
-    if days < _CERTIFICATE_DAYS:
+    if days < DAYS:
         return patient.no("certificate", "ends", days=days, day=f"{end:%Y-%m-%d}")
     return patient.yes("certificate", day=f"{end:%Y-%m-%d}")
 
