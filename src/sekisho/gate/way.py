@@ -367,6 +367,7 @@ class Way:
 
     def _downward(self, asked: Asked, answer: ClientResponse, *, looked: bool) -> CIMultiDict[str]:
         passed = headers.downstream(answer.headers, asked.place.manner)
+        passed["Server"] = "sekisho"
         if looked:
             passed["Cache-Control"] = "no-store"
         return passed
