@@ -57,6 +57,13 @@ else
   echo "make test takes nothing from Debian: ${wanted[*]} are here"
 fi
 tools/env.sh dev
+# sslyze wants another cryptography than we do: an environment of its own.
+if ! cmp -s requirements/sslyze.txt .sslyze/lock; then
+  rm -rf .sslyze
+  .uv/bin/uv venv --quiet --python .uv/bin/python .sslyze
+  UV_NO_PROGRESS=1 .uv/bin/uv pip sync --quiet --require-hashes --link-mode=copy --python .sslyze/bin/python requirements/sslyze.txt
+  cp requirements/sslyze.txt .sslyze/lock
+fi
 
 # --- a PostgreSQL of our own -------------------------------------------------------------------
 work=$(mktemp -d "${TMPDIR:-/tmp}/sekisho-test.XXXXXX")

@@ -97,7 +97,8 @@ MAY: dict[str, frozenset[Role]] = {
 """Who may ask for what, behind the door. A new address must be added here to pass."""
 COUNTS = {"/records": "/records/sources", "/review": "/review/month", "/people": "/people/levels"}
 """Where somebody who may not see people is shown numbers instead."""
-BEFORE = OPEN | {"/static/{name}", "/language"}
+TRUST = {"/trust", "/trust/yes.css", "/trust/ca.cer"}
+BEFORE = OPEN | {"/static/{name}", "/language"} | TRUST
 """Addresses before the door."""
 
 
