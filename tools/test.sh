@@ -16,9 +16,10 @@ here() {
     libreoffice-calc-nogui) command -v soffice >/dev/null ;;
     clamav-daemon) command -v clamd >/dev/null || [ -x /usr/sbin/clamd ] ;;
     openssl) command -v openssl >/dev/null ;;
+    nginx-light) [ -x /usr/sbin/nginx ] || command -v nginx >/dev/null ;;
   esac
 }
-wanted=(python3-venv chromium postgresql fonts-noto-cjk libreoffice-calc-nogui clamav-daemon openssl)
+wanted=(python3-venv chromium postgresql fonts-noto-cjk libreoffice-calc-nogui clamav-daemon openssl nginx-light)
 missing=()
 for package in "${wanted[@]}"; do here "$package" || missing+=("$package"); done
 

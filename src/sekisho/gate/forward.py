@@ -14,6 +14,7 @@ from yarl import URL
 from sekisho.errors import UnavailableError
 from sekisho.gate.config import Route
 from sekisho.gate.interface import Head
+from sekisho.gate.paths import address
 
 IN_MEMORY = 1 << 20
 """Of an answer; what is larger waits in a file without a name."""
@@ -57,8 +58,7 @@ class Upstream:
 
     def url(self, head: Head) -> URL:
         """Return the upstream's address of a request: the decided path, rebuilt by nobody."""
-        query = f"?{head.query}" if head.query else ""
-        return URL(f"{self.route.upstream}{head.path}{query}", encoded=True)
+        return address(self.route.upstream, head.path, head.query)
 
     @property
     def session(self) -> aiohttp.ClientSession:
