@@ -145,6 +145,14 @@ def run_due(installation: Installation, jobs: Sequence[Job] = JOBS) -> list[str]
     return ran
 
 
+def look_again(installation: Installation) -> None:
+    """Make the findings due now: something was just done that may open or end one."""
+    with installation.database.write() as connection:
+        connection.execute(
+            JOB.update().where(JOB.c.name == "findings").values(next_at=installation.clock.now())
+        )
+
+
 def run_job(installation: Installation, job: Job) -> Evidence:
     """Run `job` now; return the Evidence that was kept."""
     started = installation.clock.now()
