@@ -111,6 +111,7 @@ def _set_up(walk: Walk) -> Page:
     walk.go(page, "/")
     _until(page, "管理者が1人しかいません")
     _until(page, "封をした復旧番号がまだありません")
+    assert page.locator("main .st.bad").count() == 0, "nothing is wrong with an empty house"
     walk.look(page)
     walk.go(page, "/set-up/second")
     page.fill("[name=user_id]", "U90001")
@@ -290,6 +291,9 @@ def _print_and_sign(walk: Walk, reviewer: Page, officer: Page, folder: Path) -> 
         page.check("[name=unread]")
         page.click(f"button[name=role][value={role}]")
         expect(page.locator("main .timeline li")).to_have_count(1 if role == "reviewer" else 2)
+    walk.go(reviewer, "/")
+    _until(reviewer, "異常なし")
+    walk.go(reviewer, "/review/month")
     with reviewer.expect_download() as coming:
         reviewer.click("a[href$='/page.pdf']")
     file = folder / "page.pdf"

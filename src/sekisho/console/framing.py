@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from sekisho.app.findings import open_findings
-from sekisho.app.jobs import look_again
 from sekisho.app.installation import Installation
+from sekisho.app.jobs import look_again
 from sekisho.console.interface import INSTALLATION, PEOPLE, language
 from sekisho.console.reply import Handler
 from sekisho.console.whose import whose
