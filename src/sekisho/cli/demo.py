@@ -20,7 +20,6 @@ from sekisho.app.serve import Supervisor
 from sekisho.cli.speech import language, sentence, tell
 from sekisho.errors import ConflictError
 
-
 _ENDS = (signal.SIGTERM, signal.SIGHUP)  # SIGHUP: the terminal was closed
 # The parts end within seconds of their parent; until then they may still write.
 _SWEEP = """
