@@ -1,8 +1,8 @@
 """How fast a vendor's CSV becomes access records, beside a plain csv.DictReader loop.
 
-Run: .venv/bin/python bench/collect_bench.py [--rows 150000] [--json] [--gigabyte]
-Prints CPU seconds and rows a second of both, read from the same file in the same run; the
-peer reads cells and times only, and makes no record, key, digest or check.
+Run: .venv/bin/python bench/collect_bench.py [--rows 150000] [--gigabyte]
+Prints rows a CPU second of both, from the same file in the same run; the peer reads cells
+and times only, and makes no record, key, digest or check.
 """
 
 from __future__ import annotations
@@ -10,14 +10,14 @@ from __future__ import annotations
 import argparse
 import csv
 import datetime as dt
-import json
 import random
 import resource
 import tempfile
-import time
 import tracemalloc
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
+
+from table import best, head, rate, row, timed
 
 from sekisho.collect import collect
 from sekisho.collect.sniff import sniff_csv
@@ -89,19 +89,6 @@ def whole(path: Path, folder: Path) -> int:
     return report.added
 
 
-def timed(act: Callable[[], int]) -> dict[str, float]:
-    """Return rows, CPU seconds and rows a CPU second of `act`, the best of three."""
-    best = None
-    rows = 0
-    for _ in range(3):
-        begun = time.process_time()
-        rows = act()
-        spent = time.process_time() - begun
-        best = spent if best is None else min(best, spent)
-    assert best
-    return {"rows": rows, "cpu_seconds": round(best, 3), "rows_per_cpu_second": round(rows / best)}
-
-
 def memory(path: Path) -> float:
     """Return the peak of Python memory while reading, in MiB."""
     tracemalloc.start()
@@ -112,38 +99,32 @@ def memory(path: Path) -> float:
 
 
 def main() -> None:
-    """Measure, and print a table or JSON."""
+    """Measure, and print a table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=150_000)
-    parser.add_argument("--json", action="store_true")
     parser.add_argument("--gigabyte", action="store_true", help="also one pass over 1 GB")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         path = folder / "log.csv"
         write(path, asked.rows)
-        results: dict[str, object] = {
-            "peer: csv.DictReader + strptime": timed(lambda: peer(path)),
-            "parse to records": timed(lambda: parse(path)),
-            "collect, without the ledger": timed(lambda: whole(path, folder)),
-            "peak memory of parsing, MiB": memory(path),
-        }
+        head()
+        plain = best(lambda: peer(path))
+        said = f"csv.DictReader, strptime: {rate(plain.answer, plain.cpu)}"
+        for what, act in (
+            ("read CSV into records (CPU)", lambda: parse(path)),
+            ("collect without the ledger (CPU)", lambda: whole(path, folder)),
+        ):
+            took = best(act)
+            ratio = plain.cpu / took.cpu
+            row(what, rate(took.answer, took.cpu), peer=said, ratio=ratio)
+        row("peak memory of reading", f"{memory(path)} MiB")
         if asked.gigabyte:
-            big = folder / "big.csv"
-            write(big, 10_500_000)
-            begun = time.process_time()
-            rows = whole(big, folder)
-            results["1 GB"] = {
-                "bytes": big.stat().st_size,
-                "rows": rows,
-                "cpu_seconds": round(time.process_time() - begun, 1),
-                "peak_rss_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
-            }
-    if asked.json:
-        print(json.dumps(results, ensure_ascii=False))
-        return
-    for title, result in results.items():
-        print(f"{title:<36} {result}")
+            write(path, 10_500_000)
+            took = timed(lambda: whole(path, folder))
+            row(f"1 GB, {took.answer:,} rows (CPU)", rate(took.answer, took.cpu))
+            peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+            row("peak of the process", f"{peak} MiB")
 
 
 if __name__ == "__main__":

@@ -41,6 +41,20 @@ def verify_ledger(installation: Installation) -> None:
 
     verdict = verify(installation.data, url=installation.config.storage_url)
     now = installation.clock.now()
+    if not verdict.ok and installation.reader().size() == 0:
+        # The recorder has not begun: nothing is wrong, and nothing is proved.
+        keep_evidence(
+            installation.database,
+            Evidence(
+                subject="ledger.verified",
+                checked_at=now,
+                by="jobs",
+                result=Result.NOT_CHECKED,
+                message="app.nothing_yet",
+                valid_until=now + dt.timedelta(days=2),
+            ),
+        )
+        return
     wrong = verdict.first_wrong
     keep_evidence(
         installation.database,
@@ -159,6 +173,21 @@ def run_due(installation: Installation, jobs: Sequence[Job] = JOBS) -> list[str]
         run_job(installation, job)
         ran.append(job.name)
     return ran
+
+
+def look_again(installation: Installation) -> None:
+    """Make the findings due now: something was just done that may open or end one.
+
+    Where the record was never verified, because there was none, that is due too.
+    """
+    verified = latest_evidence(installation.database, "ledger.verified")
+    names = ["findings"]
+    if verified is None or verified.result is Result.NOT_CHECKED:
+        names.append("verify")
+    with installation.database.write() as connection:
+        connection.execute(
+            JOB.update().where(JOB.c.name.in_(names)).values(next_at=installation.clock.now())
+        )
 
 
 def run_job(installation: Installation, job: Job) -> Evidence:

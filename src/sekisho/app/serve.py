@@ -45,6 +45,7 @@ class Supervisor:
     def __init__(self, data: Path, config_file: Path | None, parts: Sequence[str] = PARTS) -> None:
         self._read, self._write = os.pipe()
         self._stop = threading.Event()
+        self._code = 0
         extra = ["--config", str(config_file)] if config_file else []
         base = [sys.executable, "-m", "sekisho", "serve", "--data", str(data), *extra]
         gate = read_gate(data)
@@ -55,8 +56,13 @@ class Supervisor:
         """Ask everything to end."""
         self._stop.set()
 
-    def run(self, tick: Callable[[], None] = lambda: None) -> None:
-        """Start the parts and watch them; return when all ended after `stop`."""
+    def run(self, tick: Callable[[], None] = lambda: None) -> int:
+        """Start the parts and watch them until `stop`, or until one says that it cannot run.
+
+        Returns:
+            The exit code, once all have ended: 0 after `stop`, 2 where a part refused
+            to run and said why.
+        """
         try:
             while not self._stop.is_set():
                 for part in self.parts:
@@ -65,6 +71,7 @@ class Supervisor:
                 self._stop.wait(0.1)
         finally:
             self._end()
+        return self._code
 
     def _watch(self, part: Part) -> None:
         now = time.monotonic()
@@ -77,6 +84,7 @@ class Supervisor:
             part.process = None
             if code == 2:
                 # The configuration or the directory is wrong: starting again cannot mend it.
+                self._code = code
                 self._stop.set()
                 return
             part.failures += 1

@@ -5,6 +5,8 @@ from __future__ import annotations
 import shutil
 import signal
 import socket
+import subprocess
+import sys
 import tempfile
 import time
 import webbrowser
@@ -18,6 +20,19 @@ from sekisho.app.serve import Supervisor
 from sekisho.cli.speech import language, sentence, tell
 from sekisho.errors import ConflictError
 
+_ENDS = (signal.SIGTERM, signal.SIGHUP)  # SIGHUP: the terminal was closed
+# The parts end within seconds of their parent; until then they may still write.
+_SWEEP = """
+import pathlib, shutil, sys, time
+sys.stdin.read()
+folder = pathlib.Path(sys.argv[1])
+for _ in range(100):
+    shutil.rmtree(folder, ignore_errors=True)
+    if not folder.exists():
+        break
+    time.sleep(0.2)
+"""
+
 
 @click.command()
 @click.option("--port", type=int, default=8700, show_default=True, help="画面の番号 / port")
@@ -28,9 +43,11 @@ from sekisho.errors import ConflictError
 def demo(port: int, rows: int, *, keep: bool, no_browser: bool, once: bool) -> None:
     """架空の病院の 1 か月で、ひと通りをやって見せる / walk through a fictitious month."""
     began = time.monotonic()
-    signal.signal(signal.SIGTERM, _interrupt)
+    for number in _ENDS:
+        signal.signal(number, _interrupt)
     _free(port)
     folder = Path(tempfile.mkdtemp(prefix="sekisho-demo-"))
+    sweeper = None if keep else _sweeper(folder)
     try:
         _walk(folder, port, rows, began, no_browser=no_browser, once=once)
     except KeyboardInterrupt:
@@ -40,6 +57,8 @@ def demo(port: int, rows: int, *, keep: bool, no_browser: bool, once: bool) -> N
             tell("app.demo.kept", folder=str(folder))
         else:
             shutil.rmtree(folder, ignore_errors=True)
+        if sweeper is not None:
+            sweeper.communicate()
 
 
 def _walk(
@@ -50,8 +69,8 @@ def _walk(
     step = _Steps()
     accounts = run.prepare(folder, port=port, rows=rows, tell=step)
     supervisor = Supervisor(folder / "data", None)
-    signal.signal(signal.SIGINT, supervisor.stop)
-    signal.signal(signal.SIGTERM, supervisor.stop)
+    for number in (signal.SIGINT, *_ENDS):
+        signal.signal(number, supervisor.stop)
     shown = False
 
     def tick() -> None:
@@ -114,6 +133,13 @@ def _listens(port: int) -> bool:
     with socket.socket() as probe:
         probe.settimeout(0.2)
         return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _sweeper(folder: Path) -> subprocess.Popen[bytes]:
+    """Start what removes `folder` when this process ends, also where it is killed."""
+    return subprocess.Popen(  # noqa: S603 (our own interpreter and the lines above)
+        [sys.executable, "-c", _SWEEP, str(folder)], stdin=subprocess.PIPE, start_new_session=True
+    )
 
 
 def _interrupt(*_: object) -> None:

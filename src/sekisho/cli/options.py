@@ -14,7 +14,8 @@ Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 data_option: Decorator = click.option(
     "--data",
     required=True,
-    type=click.Path(path_type=Path, file_okay=False),
+    # Whether it can be read is said in a sentence of ours.
+    type=click.Path(path_type=Path, file_okay=False, readable=False),
     envvar="SEKISHO_DATA",
     help="データの置き場所 / data directory",
 )

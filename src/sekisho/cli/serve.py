@@ -35,7 +35,7 @@ def serve(
     supervisor = Supervisor(data, config)
     signal.signal(signal.SIGTERM, supervisor.stop)
     signal.signal(signal.SIGINT, supervisor.stop)
-    supervisor.run()
+    raise SystemExit(supervisor.run())
 
 
 def _part(name: str, data: Path, config: Path | None, show: Callable[[Installation], None]) -> None:

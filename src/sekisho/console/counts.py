@@ -5,6 +5,7 @@ from __future__ import annotations
 from sekisho import care, collect, identity, review
 from sekisho.app.installation import Installation
 from sekisho.app.proofs import latest_evidence, stands
+from sekisho.terms import Result
 
 
 def records(here: Installation) -> int:
@@ -36,6 +37,8 @@ def files(here: Installation) -> int:
 
 
 def intact(here: Installation) -> bool | None:
-    """Return whether the last verification stands, None before the first."""
+    """Return whether the last verification found the record intact, None: not checked (lately)."""
     evidence = latest_evidence(here.database, "ledger.verified")
-    return None if evidence is None else stands(evidence, here.clock.now())
+    if evidence is not None and evidence.result is Result.NO:
+        return False
+    return True if stands(evidence, here.clock.now()) else None

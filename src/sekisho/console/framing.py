@@ -11,6 +11,7 @@ from aiohttp import web
 from sekisho.app.findings import open_findings
 from sekisho.app.gate_origins import gate_origins
 from sekisho.app.installation import Installation
+from sekisho.app.jobs import look_again
 from sekisho.console.interface import INSTALLATION, PEOPLE, language
 from sekisho.console.reply import Handler
 from sekisho.console.whose import whose
@@ -103,11 +104,14 @@ class Framing:
             )
         )
         try:
-            return await handler(request)
+            response = await handler(request)
         finally:
             frame.reset(token)
             if request.method == "POST":
                 self.forget()
+        if request.method == "POST" and response.status < 400:
+            await asyncio.to_thread(look_again, self._installation)
+        return response
 
 
 def framing(installation: Installation) -> Framing:

@@ -19,4 +19,8 @@ class unavailable:  # noqa: N801 (reads as a word in a with statement)
         if isinstance(error, sa.exc.DBAPIError):
             raise UnavailableError("ledger.database_unavailable", why=str(error.orig)) from error
         if isinstance(error, OSError):
-            raise UnavailableError("ledger.disk_unavailable", why=error.strerror or "") from error
+            raise UnavailableError("ledger.disk_unavailable", why=_why(error)) from error
+
+
+def _why(error: OSError) -> str:
+    return ": ".join(str(part) for part in (error.filename, error.strerror) if part)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+
+import sqlalchemy as sa
 
 from sekisho.errors import ConflictError
 from sekisho.ledger.faults import unavailable
@@ -63,4 +65,6 @@ def _advisory(database: Database) -> Iterator[None]:
         try:
             yield
         finally:
-            connection.exec_driver_sql(f"SELECT pg_advisory_unlock({_ADVISORY})")
+            # A connection that was lost took its lock along; the fencing number holds us back.
+            with suppress(sa.exc.DBAPIError):
+                connection.exec_driver_sql(f"SELECT pg_advisory_unlock({_ADVISORY})")

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from sekisho.errors import ConflictError, TamperError
 from sekisho.ledger.columns import Row
-from sekisho.ledger.tables import KEY, OWNER, RECORD, SEGMENT
+from sekisho.ledger.tables import OWNER, RECORD, SEGMENT
 
 _ASK = 500
 """Keys asked for in one statement (SQLite allows few variables in old builds)."""
@@ -81,7 +81,11 @@ def known(connection: sa.Connection, keys: Sequence[bytes]) -> set[bytes]:
     found: set[bytes] = set()
     for start in range(0, len(keys), _ASK):
         part = keys[start : start + _ASK]
-        rows = connection.execute(sa.select(KEY.c.key).where(KEY.c.key.in_(part)))
+        asked = ",".join("?" * len(part))
+        rows = connection.exec_driver_sql(
+            f"SELECT key FROM ledger_key WHERE key IN ({asked})",  # noqa: S608 (question marks)
+            tuple(part),
+        )
         found.update(row[0] for row in rows)
     return found
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from sekisho.ledger.tree import HEIGHT, WIDTH, Node, Tree, join
@@ -21,6 +22,7 @@ ENTRY = 2 + HASH
 
 _LENGTH = HASH.to_bytes(2, "big")
 ENTRIES = "entries"
+_HANDS = 16
 
 
 def tile_path(level: int | str, number: int, width: int = WIDTH) -> str:
@@ -211,9 +213,17 @@ def _make_folder(folder: Path, folders: dict[Path, None]) -> None:
 
 
 def _flush(open_files: list[int]) -> None:
-    while open_files:
-        descriptor = open_files.pop()
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+    """Flush and close; side by side, because a disk takes many flushes in the time of one."""
+    files = open_files[:]
+    open_files.clear()
+    with ThreadPoolExecutor(_HANDS) as hands:
+        ends = [hands.submit(_flush_one, each) for each in files]
+    for each in ends:
+        each.result()
+
+
+def _flush_one(descriptor: int) -> None:
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

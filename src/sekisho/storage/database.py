@@ -23,6 +23,12 @@ class Database:
     def __init__(self, engine: sa.Engine, path: Path | None) -> None:
         self.engine = engine
         self.path = path
+        # PostgreSQL's default gives every statement a state of its own.
+        self._reading = (
+            engine.execution_options(isolation_level="REPEATABLE READ")
+            if engine.dialect.name == "postgresql"
+            else engine
+        )
 
     @property
     def kind(self) -> str:

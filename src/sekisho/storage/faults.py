@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +12,7 @@ import sqlalchemy as sa
 
 from sekisho.errors import Error, TamperError, UnavailableError
 
+_LEAST = 64 * 1024  # bytes; SQLite makes its shared index in pieces of half of this
 _FULL_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _NOT_ALLOWED = {errno.EACCES, errno.EPERM, errno.EROFS}
 
@@ -56,6 +58,8 @@ def _of_database(error: sa.exc.DBAPIError, path: Path | None) -> Error | None:
             return UnavailableError("storage.not_allowed", file=str(path or name))
         case 5 | 6:  # BUSY, LOCKED
             return UnavailableError("storage.busy", file=name)
+        case 10 if path is not None and shutil.disk_usage(path.parent).free < _LEAST:
+            return UnavailableError("storage.full")  # IOERR: the shared index found no room
         case 10:  # IOERR
             return UnavailableError("storage.disk_fault", why=str(error.orig)[:200])
         case _:

@@ -156,6 +156,7 @@ def test_the_key_is_shown(house: Installation, ledger: Run) -> None:
     assert ledger("key").stdout == f"{public_key(house.data)}\n\n{kept}"
 
 
+@pytest.mark.timeout(600)
 def test_exit_codes_of_the_real_program(house: Installation) -> None:
     """The program itself ends with 0, 1 and 2 as promised."""
     codes = []

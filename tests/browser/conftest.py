@@ -1,0 +1,100 @@
+"""One browser a module, one served hospital a session."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from tests.browser.served import Served, Watch, free_port, serve, sign_in
+
+from sekisho.app.demo.run import DemoAccount, prepare
+from sekisho.identity import Role
+
+CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
+ARGUMENTS = [
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--lang=ja",
+]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A Chromium without a window."""
+    if not Path(CHROMIUM).exists():
+        if os.environ.get("CI") == "true":
+            pytest.fail("CI needs Chromium")
+        pytest.skip("Chromium is not here")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def missing() -> Callable[[str], None]:
+    """Say what is missing: here the test is skipped, in CI it fails."""
+
+    def say(why: str) -> None:
+        if os.environ.get("CI") == "true":
+            pytest.fail(why)
+        pytest.skip(why)
+
+    return say
+
+
+@dataclass(slots=True)
+class Hospital:
+    """The fictitious hospital, imported, reviewed and served, with an account for each duty."""
+
+    served: Served
+    accounts: dict[Role, DemoAccount]
+
+    def enter(self, browser: Browser, role: Role | None, watch: Watch) -> Page:
+        """Return a page signed in as `role`, in a browser of its own."""
+        page = watch.over(context(browser)).new_page()
+        if role is not None:
+            account = self.accounts[role]
+            sign_in(page, self.served.origin, account.user_id, account.password.reveal())
+            page.wait_for_url(f"{self.served.origin}/")
+        return page
+
+
+def context(browser: Browser) -> BrowserContext:
+    """Return a browser of a person in Japan, with nothing remembered."""
+    made = browser.new_context(
+        locale="ja-JP",
+        timezone_id="Asia/Tokyo",
+        viewport={"width": 1280, "height": 900},
+        reduced_motion="reduce",
+    )
+    made.set_default_timeout(20_000)
+    return made
+
+
+@pytest.fixture(scope="session")
+def hospital(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hospital]:
+    """A month of 1,500 accesses behind a running console."""
+    folder, port = tmp_path_factory.mktemp("hospital"), free_port()
+    accounts = prepare(folder, port=port, rows=1_500, tell=lambda *_, **__: None)
+    with serve(folder / "data", port) as served:
+        yield Hospital(served, {account.role: account for account in accounts})
+
+
+@pytest.fixture
+def watch(hospital: Hospital) -> Iterator[Watch]:
+    """What the browsers of this test ask for; the test fails where it is not all our own."""
+    here = Watch(hospital.served.origin)
+    yield here
+    here.clean()

@@ -1,0 +1,166 @@
+"""A served installation, a browser that is watched, and the ways people go."""
+
+from __future__ import annotations
+
+import re
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import BrowserContext, Page, Request
+
+CODE = re.compile(r"^\s+([0-9A-Z]{5}(?:-[0-9A-Z]{5})+)\s*$", re.MULTILINE)
+"""A one-time code on a line of its own, as the terminal shows it."""
+CONTRAST = {"resultTypes": ["violations"], "runOnly": ["color-contrast"]}
+NARROW, WIDE = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
+
+
+@dataclass(slots=True)
+class Served:
+    """A running `sekisho serve`: recorder, console and jobs, each a process of its own."""
+
+    data: Path
+    port: int
+    said: Path
+    process: subprocess.Popen[bytes]
+
+    @property
+    def origin(self) -> str:
+        """Return the console's address."""
+        return f"http://localhost:{self.port}"
+
+    def set_up_code(self) -> str:
+        """Return the code that the first start printed."""
+        found = CODE.search(self.said.read_text(encoding="utf-8"))
+        assert found, "the first start prints a code"
+        return found[1]
+
+
+def free_port() -> int:
+    """Return a port on which nothing listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def serve(data: Path, port: int) -> Iterator[Served]:
+    """Start everything on `data`, wait until it answers, and end it afterwards."""
+    said = data.parent / "said.txt"
+    command = [sys.executable, "-m", "sekisho", "serve", "--data", str(data)]
+    with said.open("wb") as out:
+        process = subprocess.Popen(command, stdout=out, stderr=out)
+    try:
+        until = time.monotonic() + 60
+        while not (_answers(port) and (data / "run" / "recorder.sock").exists()):
+            assert process.poll() is None, said.read_text(encoding="utf-8")
+            assert time.monotonic() < until, "the console did not start"
+            time.sleep(0.1)
+        yield Served(data, port, said, process)
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def _answers(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.settimeout(0.5)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+@dataclass
+class Watch:
+    """What a browser asked for and complained of, over all its pages.
+
+    Attributes:
+        outside: Addresses that do not belong to the console.
+        complaints: Errors of the page's console, broken content policies among them.
+    """
+
+    origin: str
+    outside: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+    def over(self, context: BrowserContext) -> BrowserContext:
+        """Watch everything that `context` does from now on."""
+        context.on("request", self._asked)
+        context.on("console", lambda line: self._said(line.type, line.text))
+        context.on("weberror", lambda wrong: self.complaints.append(str(wrong.error)))
+        return context
+
+    def _asked(self, request: Request) -> None:
+        if not request.url.startswith((f"{self.origin}/", "data:", "blob:")):
+            self.outside.append(request.url)
+
+    def _said(self, kind: str, text: str) -> None:
+        # A page that answers 4xx or 5xx on purpose is noted by the browser as such.
+        if kind in {"error", "warning"} and "server responded with a status of" not in text:
+            self.complaints.append(text)
+
+    def clean(self) -> None:
+        """Fail where anything was asked of the outside or complained of."""
+        assert self.outside == []
+        assert self.complaints == []
+
+
+def sign_in(page: Page, origin: str, user_id: str, password: str, code: str = "") -> None:
+    """Sign in through the form."""
+    page.goto(f"{origin}/sign-in")
+    page.fill("[name=user_id]", user_id)
+    page.fill("[name=password]", password)
+    if code:
+        page.fill("[name=code]", code)
+    page.click("form[action='/sign-in'] .btn.primary")
+
+
+def flaws(page: Page, *, dark: bool = True) -> list[str]:
+    """Return what axe-core finds on the page: wide and narrow, without reloading.
+
+    Structure does not depend on colours: where it was looked at in light, `dark` is
+    looked at for contrast only.
+    """
+    page.evaluate(Axe().axe_script)
+    found = []
+    for size in (WIDE, NARROW):
+        page.set_viewport_size(size)  # type: ignore[arg-type]
+        page.emulate_media(color_scheme="light")
+        found += _axe(page, {"resultTypes": ["violations"]})
+        if dark:
+            page.emulate_media(color_scheme="dark")
+            found += _axe(page, CONTRAST)
+    if page.evaluate("document.documentElement.scrollWidth") > NARROW["width"]:
+        found.append("wider than a telephone")
+    page.set_viewport_size(WIDE)  # type: ignore[arg-type]
+    page.emulate_media(color_scheme="light")
+    return [f"{page.url} {flaw}" for flaw in dict.fromkeys(found)]
+
+
+def _axe(page: Page, options: dict[str, Any]) -> list[str]:
+    found = page.evaluate("options => axe.run(options)", options)
+    return [
+        f"{one['id']}: {node['html'][:160]} {node.get('failureSummary', '')[:200]}"
+        for one in found["violations"]
+        for node in one["nodes"][:3]
+    ]
+
+
+def authenticator(page: Page) -> None:
+    """Put a virtual security key with a fingerprint reader into the browser."""
+    devtools = page.context.new_cdp_session(page)
+    devtools.send("WebAuthn.enable")
+    options = {
+        "protocol": "ctap2",
+        "transport": "internal",
+        "hasResidentKey": True,
+        "hasUserVerification": True,
+        "isUserVerified": True,
+        "automaticPresenceSimulation": True,
+    }
+    devtools.send("WebAuthn.addVirtualAuthenticator", {"options": options})

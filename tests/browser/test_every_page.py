@@ -1,0 +1,59 @@
+"""Every page, for everybody who may open it: readable by all, from this house alone."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Browser
+from tests.browser.conftest import Hospital
+from tests.browser.served import Watch, flaws
+
+from sekisho.identity import Role
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+
+OUTSIDE = ("/sign-in", "/sign-in?out=1", "/recover", "/recover/sealed", "/nothing/here")
+EVERYBODY = (
+    "/", "/findings", "/records/sources", "/records/quarantine", "/review/month",
+    "/review/explanations", "/people/levels", "/health", "/settings", "/account", "/nothing/here",
+)  # fmt: skip
+KEEPERS = (
+    "/walk/log", "/walk/lists", "/walk/run", "/accounts", "/accounts/new", "/accounts?show=unused",
+    "/accounts?show=ended", "/accounts?show=closed", "/set-up/second", "/set-up/sealed",
+    "/sign-in/again?next=/", "/review/masking",
+)  # fmt: skip
+PEOPLE = (
+    "/records", "/records?action=export", "/records?user=nobody", "/records?start=x", "/records/3",
+    "/records/3?reasons=1", "/review", "/review?state=problem", "/review?rule=after_leaving",
+    "/review/cases/1-1", "/review/masking", "/people", "/people?search=zz", "/people/id/U00101",
+    "/people/id/nobody",
+)  # fmt: skip
+OFFICERS = ("/review/masking", "/review/explanations", "/review/cases/1-2", "/review/month")
+
+PAGES: dict[Role | None, tuple[str, ...]] = {
+    None: OUTSIDE,
+    Role.ADMINISTRATOR: (*EVERYBODY, *KEEPERS),
+    Role.REVIEWER: (*EVERYBODY, *PEOPLE),
+    Role.SAFETY_OFFICER: (*EVERYBODY, *OFFICERS),
+}
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+@pytest.mark.parametrize("role", list(PAGES))
+def test_every_page_is_open_to_everybodys_eyes(
+    browser: Browser, hospital: Hospital, watch: Watch, role: Role | None, language: str
+) -> None:
+    """axe-core finds nothing on any page, light or dark, wide or narrow, nor is any wider than a telephone."""
+    page = hospital.enter(browser, role, watch)
+    origin = hospital.served.origin
+    page.goto(f"{origin}/language?to={language}")
+    paths = PAGES[role]
+    if role is Role.ADMINISTRATOR:
+        page.goto(f"{origin}/accounts")
+        paths = (*paths, str(page.get_attribute("table.rows tbody a", "href")))
+    found = []
+    for path in paths:
+        page.goto(f"{origin}{path}")
+        assert page.get_attribute("html", "lang") == language
+        found += flaws(page, dark=language == "ja")
+    page.context.close()
+    assert found == []
