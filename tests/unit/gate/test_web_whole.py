@@ -6,6 +6,7 @@ import asyncio
 import datetime as dt
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pytest
@@ -128,7 +129,7 @@ def _visit(hospital: Hospital, application: Application, journey: Callable[[Who]
 
 
 def _ids(record: dict[str, object]) -> set[str]:
-    return {one["id"] for one in record["patient_ids"]}  # type: ignore[attr-defined,index]
+    return {one["id"] for one in record["patient_ids"]}  # type: ignore[attr-defined]
 
 
 def test_the_patient_in_the_body_decides(hospital: Hospital, application: Application) -> None:
@@ -285,7 +286,10 @@ def test_the_envelope_opens_when_nothing_can_be_recorded(
     hospital.ill = True
 
     async def journey(who: Who) -> None:
-        ask = {"data": ONE % "00777", "headers": {"Content-Type": "application/xml"}}
+        ask: dict[str, Any] = {
+            "data": ONE % "00777",
+            "headers": {"Content-Type": "application/xml"},
+        }
         got, body, _ = await who("N1").ask("POST", "/api01rv2/medicalgetv2", page=True, **ask)
         assert got == 503
         assert "緊急運用で開く" in body.decode()
