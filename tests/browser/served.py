@@ -59,7 +59,7 @@ def serve(data: Path, port: int) -> Iterator[Served]:
         process = subprocess.Popen(command, stdout=out, stderr=out)
     try:
         until = time.monotonic() + 60
-        while not (_answers(port) and (data / "run" / "recorder.sock").exists()):
+        while not (answers(port) and (data / "run" / "recorder.sock").exists()):
             assert process.poll() is None, said.read_text(encoding="utf-8")
             assert time.monotonic() < until, "the console did not start"
             time.sleep(0.1)
@@ -69,7 +69,8 @@ def serve(data: Path, port: int) -> Iterator[Served]:
         process.wait(30)
 
 
-def _answers(port: int) -> bool:
+def answers(port: int) -> bool:
+    """Return whether something listens at `port` of loopback."""
     with socket.socket() as probe:
         probe.settimeout(0.5)
         return probe.connect_ex(("127.0.0.1", port)) == 0

@@ -94,7 +94,7 @@ class Way:
             if not verdict.passes:
                 return await self._refuse(asked, verdict, asked.seen)
         if not asked.question.look:
-            return await self._stream(asked, Outcome.SUCCESS)
+            return await self._stream(asked)
         head = asked.head
         if head.method == "HEAD":
             head = dataclasses.replace(head, method="GET")
@@ -189,16 +189,15 @@ class Way:
             spool.close()
             answer.release()
 
-    async def _stream(
-        self, asked: Asked, outcome: Outcome, *, marks: tuple[Mark, ...] = ()
-    ) -> web.StreamResponse:
+    async def _stream(self, asked: Asked, *, marks: tuple[Mark, ...] = ()) -> web.StreamResponse:
         """Let bytes of an already resolved patient through as they come, recorded first."""
         verdict = self._judge(asked, asked.seen)
-        await self._record(asked, verdict, asked.seen, outcome, marks=marks)
         answer = await asked.place.upstream.send(
             asked.head, self._upward(asked, looked=False), asked.body
         )
         try:
+            outcome = Outcome.SUCCESS if answer.status < 400 else Outcome.FAILED
+            await self._record(asked, verdict, asked.seen, outcome, marks=marks)
             reply = web.StreamResponse(
                 status=answer.status, headers=self._downward(asked, answer, looked=False)
             )
@@ -228,7 +227,7 @@ class Way:
         verdict = self._judge(asked, highest)
         if asked.question.whole and asked.seen.patients and verdict.permitted:
             asked.seen = highest
-            return await self._stream(asked, Outcome.SUCCESS, marks=(Mark.TRUNCATED,))
+            return await self._stream(asked, marks=(Mark.TRUNCATED,))
         await self._record(asked, verdict, asked.seen, Outcome.REFUSED, note="gate.too_large")
         return self.turn_away(
             asked.request,

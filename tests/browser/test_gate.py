@@ -1,0 +1,188 @@
+"""A nurse, a PACS and the gate, from the passkey to the second look, in a real browser."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from tests.browser.conftest import context
+from tests.browser.served import Served, answers, flaws, free_port, serve, sign_in
+from tests.peers.orthanc import Orthanc, orthanc
+from tests.unit.gate.conftest import adopt
+
+from sekisho import care
+from sekisho.app.installation import Installation, open_installation
+from sekisho.identity import Role, create_demo_account
+from sekisho.terms import Secret
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+PASSWORD = "niwatori wa hadashi"
+PEOPLE = {"N1": Role.STAFF, "R1": Role.REVIEWER, "S1": Role.SAFETY_OFFICER}
+
+
+@dataclass(slots=True)
+class Place:
+    """A served hospital with an archive behind its gate."""
+
+    served: Served
+    archive: Orthanc
+    pacs: str
+    installation: Installation
+
+    def picture(self, patient: str) -> str:
+        """Return the address of a patient's picture."""
+        study = self.archive.studies[patient]
+        return (
+            f"{self.pacs}/wado?requestType=WADO&studyUID={study}"
+            f"&seriesUID={study}.1&objectUID={study}.1.1"
+        )
+
+
+def _lists(folder: Path) -> list[Path]:
+    today = f"{dt.datetime.now(dt.timezone(dt.timedelta(hours=9))):%Y/%m/%d}"
+    texts = {
+        "staff.csv": "職員番号,氏名,職種,所属,患者番号（本人）\n"
+        "N1,関 一,看護師,3階東病棟,\nR1,関 二,医師,外科,\nS1,関 三,医師,外科,\nH9,関 四,看護師,2階,00042\n",
+        "visits.csv": f"患者番号,受付日,診療科\n00042,{today},外科\n",
+        "stays.csv": f"患者番号,入院日,退院日,病棟,診療科\n00200,{today},,3東,外科\n",
+    }
+    paths = []
+    for name, text in texts.items():
+        paths.append(folder / name)
+        paths[-1].write_bytes(text.encode("cp932"))
+    return paths
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    """Everything running: recorder, console, jobs, gate, and a real Orthanc."""
+    folder = tmp_path_factory.mktemp("gated")
+    data = folder / "data"
+    data.mkdir(mode=0o700)
+    console, gate = free_port(), free_port()
+    with orthanc(tmp_path_factory.mktemp("archive")) as archive:
+        (data / "sekisho.toml").write_text(f"[console]\nport = {console}\n", encoding="utf-8")
+        (data / "gate.toml").write_text(
+            f'[gate]\nport = {gate}\n[route.pacs]\norigin = "http://pacs.localhost:{gate}"\n'
+            f'upstream = "{archive.url}"\nadapter = "dicomweb"\nbase = "/dicom-web"\n',
+            encoding="utf-8",
+        )
+        installation = open_installation(data, create=True)
+        for report in care.load(
+            _lists(folder), database=installation.database, clock=installation.clock
+        ):
+            assert report.error is None
+        adopt(installation)
+        for user, role in PEOPLE.items():
+            create_demo_account(
+                installation.database,
+                installation.clock,
+                user_id=user,
+                name="模擬　職員",
+                roles={role},
+                password=Secret(PASSWORD),
+            )
+        with serve(data, console) as served:
+            until = time.monotonic() + 60
+            while not answers(gate):
+                assert time.monotonic() < until, "the gate did not start"
+                time.sleep(0.1)
+            yield Place(served, archive, f"http://pacs.localhost:{gate}", installation)
+        installation.close()
+
+
+def _authenticator(page: Page) -> None:
+    devtools = page.context.new_cdp_session(page)
+    devtools.send("WebAuthn.enable")
+    devtools.send(
+        "WebAuthn.addVirtualAuthenticator",
+        {
+            "options": {
+                "protocol": "ctap2",
+                "transport": "internal",
+                "hasResidentKey": True,
+                "hasUserVerification": True,
+                "isUserVerified": True,
+                "automaticPresenceSimulation": True,
+            }
+        },
+    )
+
+
+def _enter(browser: Browser, place: Place, user: str) -> Page:
+    page = context(browser).new_page()
+    sign_in(page, place.served.origin, user, PASSWORD)
+    page.wait_for_load_state()
+    return page
+
+
+def _shows_a_picture(page: Page, address: str) -> bool:
+    page.goto(address)
+    return bool(page.evaluate("document.contentType").startswith("image/"))
+
+
+def test_from_the_passkey_to_the_second_look(browser: Browser, place: Place) -> None:
+    """A nurse signs in with a passkey, sees her patient's picture, is refused another's, breaks the glass; her chief looks at it."""
+    nurse = _enter(browser, place, "N1")
+    _authenticator(nurse)
+    nurse.goto(f"{place.served.origin}/account")
+    nurse.click("[data-passkey=register] button")
+    nurse.wait_for_url("**/account?done=passkey")
+    nurse.click("form[action='/sign-out'] button")
+
+    # The picture's own address: the gate sends her to sign in and brings her back.
+    nurse.goto(place.picture("00200"))
+    nurse.click("[data-passkey=sign-in] button")
+    nurse.wait_for_url(f"{place.pacs}/**")
+    assert nurse.evaluate("document.contentType").startswith("image/")
+
+    # Watched only: a colleague's picture opens, and the safety officer sees whom it would stop.
+    assert _shows_a_picture(nurse, place.picture("00042"))
+    officer = _enter(browser, place, "S1")
+    officer.goto(f"{place.served.origin}/gate")
+    expect(officer.locator("table")).to_contain_text("N1")
+    assert flaws(officer) == []
+    officer.click("text=止めるようにする")
+    expect(officer.locator(".st.ok").first).to_contain_text("止めている")
+
+    # Enforced: refused, opened with a reason, for this patient.
+    nurse.wait_for_timeout(1200)
+    nurse.goto(place.picture("00042"))
+    expect(nurse.locator("h1")).to_contain_text("いまは開けません")
+    nurse.fill("[name=reason]", "急変のため画像を確認")
+    nurse.click("text=理由を残して開く")
+    nurse.wait_for_function("document.contentType.startsWith('image/')")
+
+    # Somebody else looks at it afterwards.
+    chief = _enter(browser, place, "R1")
+    chief.goto(f"{place.served.origin}/gate/glass")
+    expect(chief.locator("section.card")).to_contain_text("急変のため画像を確認")
+    assert flaws(chief) == []
+    chief.click("text=必要だった")
+    expect(chief.locator("table")).to_contain_text("必要だった")
+
+    shown = [
+        (one["outcome"], [p["id"] for p in one["patient_ids"]], one["marks"])
+        for one in place.installation.reader().jsonl()
+        if one["source"] == "gate:pacs" and one["user_id"] == "N1" and one["action"] == "read"
+    ]
+    assert shown == [
+        ("success", ["00200"], []),
+        ("success", ["00042"], ["observe"]),
+        ("refused", ["00042"], []),
+        ("success", ["00042"], ["emergency"]),
+    ]
+
+
+def test_staff_see_nothing_of_the_console_but_their_own(browser: Browser, place: Place) -> None:
+    """Who has no duty in Sekisho is led to their own account, whatever page they ask for."""
+    page = _enter(browser, place, "N1")
+    for path in ("/", "/records", "/review", "/gate", "/people", "/accounts", "/health"):
+        page.goto(f"{place.served.origin}{path}")
+        assert page.url == f"{place.served.origin}/account"
+    page.context.close()
