@@ -116,7 +116,7 @@ def _set_up(walk: Walk) -> Page:
     walk.go(page, "/set-up/second")
     page.fill("[name=user_id]", "U90001")
     page.fill("[name=name]", "模擬　二人目")
-    page.fill("[name=identified]", "職員証を見て本人と確かめた")
+    page.fill("[name=identified]", "職員証を見て　本人と確かめた")
     page.click("form[action='/set-up/second'] .btn.primary")
     assert page.inner_text("#one-time-code")
     walk.look(page)
@@ -159,7 +159,7 @@ def _invite(walk: Walk, page: Page, user: str, role: str) -> str:
     page.fill("[name=user_id]", user)
     page.fill("[name=name]", walk.truth.names[user])
     page.check(f"[name={role}]")
-    page.fill("[name=identified]", "職員証を見て本人と確かめた")
+    page.fill("[name=identified]", "職員証を見て　本人と確かめた")
     page.click("form[action='/accounts/new'] .btn.primary")
     return page.inner_text("#one-time-code")
 

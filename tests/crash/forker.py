@@ -1,6 +1,7 @@
 """Starts recorder processes quickly: imports once, forks one for each line on its input.
 
-Run as a script. Each line is a data directory; the answer is the child's process id.
+Run as a script. Each line is a data directory, a tab and the database's URL; the answer is
+the child's process id.
 """
 
 from __future__ import annotations
@@ -19,12 +20,11 @@ def main() -> None:
     """Fork until the input ends."""
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     for line in sys.stdin:
-        data = Path(line.strip())
+        folder, url = line.rstrip("\n").split("\t")
         child = os.fork()
         if child == 0:
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            database = open_database(f"sqlite:///{data / 'state.db'}", prepare=False)
-            serve(data, database, SystemClock())
+            serve(Path(folder), open_database(url, prepare=False), SystemClock())
             os._exit(0)
         sys.stdout.write(f"{child}\n")
         sys.stdout.flush()

@@ -19,7 +19,7 @@ import pytest
 
 from sekisho.errors import Error, UnavailableError
 from sekisho.ledger import Client, Reader, create_key, recorder, verify
-from sekisho.storage import open_database
+from sekisho.storage import Database, open_database
 from sekisho.terms import Access, FixedClock, Origin, PatientId, SystemClock
 
 pytestmark = pytest.mark.crash
@@ -84,11 +84,11 @@ def forker() -> Iterator[subprocess.Popen[str]]:
         yield process
 
 
-def start(forker: subprocess.Popen[str], data: Path) -> int:
+def start(forker: subprocess.Popen[str], data: Path, url: str | None = None) -> int:
     """Start a recorder and wait until it takes records; return its process id."""
     assert forker.stdin is not None
     assert forker.stdout is not None
-    forker.stdin.write(f"{data}\n")
+    forker.stdin.write(f"{data}\t{url or f'sqlite:///{data}/state.db'}\n")
     forker.stdin.flush()
     pid = int(forker.stdout.readline())
     client = Client(data)
@@ -111,14 +111,15 @@ def gone(pid: int) -> None:
 
 
 @pytest.mark.duty("1-3")
+@pytest.mark.store
 @pytest.mark.timeout(900)
-def test_killed_under_load(data: Path, forker: subprocess.Popen[str]) -> None:
+def test_killed_under_load(data: Path, database: Database, forker: subprocess.Popen[str]) -> None:
     """Killed again and again under load and while sealing, the log keeps all it acknowledged."""
     key = create_key(data, "hospital.example/sekisho")
-    database = open_database(f"sqlite:///{data / 'state.db'}")
+    url = database.engine.url.render_as_string(hide_password=False)
     chance = random.Random(7)
     senders = [Sender(data, base) for base in (0, 10_000_000, 20_000_000)]
-    pid = start(forker, data)
+    pid = start(forker, data, url)
     for sender in senders:
         sender.start()
     try:
@@ -131,9 +132,9 @@ def test_killed_under_load(data: Path, forker: subprocess.Popen[str]) -> None:
             os.kill(pid, signal.SIGKILL)
             gone(pid)
             if kill % 20 == 19:
-                verdict = verify(data, key=key)
+                verdict = verify(data, key=key, url=url)
                 assert verdict.ok, verdict
-            pid = start(forker, data)
+            pid = start(forker, data, url)
         time.sleep(0.1)
     finally:
         for sender in senders:
@@ -143,7 +144,7 @@ def test_killed_under_load(data: Path, forker: subprocess.Popen[str]) -> None:
         os.kill(pid, signal.SIGTERM)
         gone(pid)
     assert not (data / "run" / "recorder.sock").exists()
-    verdict = verify(data, key=key)
+    verdict = verify(data, key=key, url=url)
     assert verdict.ok, verdict
     stored = {line["origin"]["row"] - 1: line["index"] for line in Reader(data, database).jsonl()}
     assert len(stored) == verdict.size
@@ -154,8 +155,7 @@ def test_killed_under_load(data: Path, forker: subprocess.Popen[str]) -> None:
             assert index is None or stored[number] == index
     with recorder(data, database, SystemClock()) as log:
         assert log.append(some(1, 30_000_000)) == [verdict.size]
-    assert verify(data, key=key).ok
-    database.close()
+    assert verify(data, key=key, url=url).ok
 
 
 def _seal(data: Path) -> None:

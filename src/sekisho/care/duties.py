@@ -35,7 +35,7 @@ CALLINGS: tuple[tuple[str, tuple[str, ...]], ...] = (
 """Callings, for comparing like with like where no whole-hospital duty fits."""
 
 KINDS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("system", ("システムアカウント", "システムid", "system", "連携用", "バッチ", "自動処理", "batch", "service", "interface", "連携id")),
+    ("system", ("システムアカウント", "システム用", "システムid", "system", "連携用", "バッチ", "自動処理", "batch", "service", "interface", "連携id")),
     ("vendor", ("業者", "保守", "ベンダ", "委託業者", "メーカー", "vendor", "maintenance", "contractor", "support")),
     ("shared", ("共用", "共有", "共通", "病棟用", "部署用", "shared", "common", "generic")),
     ("trainee", ("実習", "研修生", "学生", "見学", "臨床実習", "trainee", "student", "intern")),

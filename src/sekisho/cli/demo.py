@@ -78,11 +78,6 @@ def _walk(
         if shown or not _listens(port):
             return
         shown = True
-        file, verdict = run.tamper(folder / "data", folder)
-        step("app.demo.tamper", file=file)
-        if verdict.first_wrong is not None:
-            wrong = verdict.first_wrong
-            step("app.demo.named", why=sentence(wrong.message, wrong.args), index=wrong.index)
         origin = f"http://localhost:{port}"
         click.echo()
         tell("app.demo.sign_in", origin=origin)

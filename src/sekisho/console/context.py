@@ -11,6 +11,9 @@ from sekisho.app.installation import Installation
 from sekisho.pages import say
 from sekisho.pages.charts import Span
 
+FEW = 3
+"""Patients whose care is drawn together; of more, one band would say nothing."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Care:
@@ -29,6 +32,7 @@ class Around:
     Attributes:
         last_before: The last care before the days shown, None where none has arrived.
         missing: Message id and values of each list that is missing for these days.
+        many: There are too many patients for their care to stand in one picture.
     """
 
     start: dt.date
@@ -37,6 +41,7 @@ class Around:
     care: tuple[Care, ...]
     last_before: Care | None
     missing: tuple[tuple[str, dict[str, str]], ...]
+    many: bool
 
     @property
     def spans(self) -> list[Span]:
@@ -79,7 +84,8 @@ def around(
     end = (last.replace(day=28) + dt.timedelta(days=4)).replace(day=1) - dt.timedelta(days=1)
     known = None if user_id is None else care.person(here.database, user_id, first)
     level = care.level(here.database, start, end)
-    found = sorted(_care(here, set(patients[:20])), key=lambda one: one.first)
+    shown_of = set(patients) if len(patients) <= FEW else set()
+    found = sorted(_care(here, shown_of), key=lambda one: one.first)
     shown = tuple(c for c in found if c.last >= start and c.first <= end)
     before = [c for c in found if c.last < start]
     return Around(
@@ -90,6 +96,7 @@ def around(
         else "・".join(part for part in (known.duty, known.department, known.ward) if part),
         care=shown,
         last_before=before[-1] if before else None,
+        many=len(patients) > FEW,
         missing=tuple((message, dict(args)) for message, args in level.missing),
     )
 

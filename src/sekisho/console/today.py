@@ -12,7 +12,8 @@ from aiohttp import web
 from sekisho.app.findings import FindingView, mark_done, mark_seen, open_findings
 from sekisho.app.installation import Installation
 from sekisho.app.proofs import latest_evidence, stands
-from sekisho.console.interface import installation, session
+from sekisho.app.settings import setting
+from sekisho.console.interface import PEOPLE, installation, session
 from sekisho.console.reply import onward, page, record
 from sekisho.console.whose import whose
 from sekisho.errors import RefusedError
@@ -55,6 +56,7 @@ class Today:
         empty: Nothing was ever imported: the page offers the first walk.
         more: Lines of the reader's own beyond the seven.
         others: What waits for other duties.
+        tour: What the demonstration did, for the walk on this page; None elsewhere.
     """
 
     now: dt.datetime
@@ -65,6 +67,8 @@ class Today:
     others: tuple[Others, ...]
     empty: bool
     keeper: bool
+    people: bool
+    tour: dict[str, Any] | None
 
 
 def routes() -> list[web.RouteDef]:
@@ -140,6 +144,8 @@ def _today(here: Installation, roles: frozenset[Role], limit: int | None) -> Tod
         others=_others(here, [v.finding for v in found if not whose(v.finding) & roles], roles),
         empty=not _imported(here),
         keeper=Role.ADMINISTRATOR in roles,
+        people=bool(roles & PEOPLE),
+        tour=setting(here.database, "tour") if here.simulated else None,
     )
 
 

@@ -23,6 +23,10 @@ SPARE = 256 << 20
 """Bytes that must stay free on the disk beside an upload."""
 
 
+KEPT = dt.timedelta(days=1)
+"""How long a file waits for somebody to confirm how it is read."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Upload:
     """One file that arrived and is not read yet; `name` is as the person knows it."""
@@ -55,6 +59,7 @@ async def receive(request: web.Request, here: Installation, by: str) -> list[Upl
     """
     if request.content_type != "multipart/form-data":
         raise InvalidInputError("console.upload.none")
+    await asyncio.to_thread(sweep, here)
     free = await asyncio.to_thread(shutil.disk_usage, folder(here))
     if request.content_length is not None and request.content_length + SPARE > free.free:
         raise UnavailableError("console.upload.full")
@@ -101,6 +106,19 @@ async def _one(here: Installation, part: BodyPartReader, by: str) -> Upload:
 
 def _create(path: Path) -> BinaryIO:
     return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
+
+
+def sweep(here: Installation) -> int:
+    """Remove what nobody confirmed within a day: it names patients; return how many."""
+    since = here.clock.now() - KEPT
+    gone = 0
+    for note in folder(here).glob("*.json"):
+        upload = find(here, note.stem)
+        if upload is None or dt.datetime.fromisoformat(upload.at) < since:
+            note.with_suffix("").unlink(missing_ok=True)
+            note.unlink(missing_ok=True)
+            gone += 1
+    return gone
 
 
 def find(here: Installation, identifier: str) -> Upload | None:

@@ -113,7 +113,8 @@ def check_issue(database: Database, account_id: str, identified: str) -> Account
 
 def _check_identified(text: str) -> None:
     least, most = IDENTIFIED
-    if not least <= len(text.strip()) <= most or not text.isprintable():
+    plain = " ".join(text.split())  # the wide space is a space
+    if not least <= len(plain) <= most or not plain.isprintable():
         raise InvalidInputError("identity.identified_needed")
 
 

@@ -56,7 +56,7 @@ def _values(page: MonthPage, say: Say) -> dict[str, Any]:
         ),
         "signed": _signed(page, words),
         "maker": words("maker", version=fit(page.version, 20), run=fit(page.run_id, 40)),
-        "words": _fixed(words),
+        "words": _fixed(words, cut=page.trial and len(page.cases) < page.raised),
     }
 
 
@@ -64,7 +64,7 @@ def _usual(words: Words) -> list[str]:
     return [words(f"approval.{who}") for who in ("director", "officer", "reviewer", "maker")]
 
 
-def _fixed(words: Words) -> dict[str, Any]:
+def _fixed(words: Words, *, cut: bool) -> dict[str, Any]:
     fixed: dict[str, Any] = {
         name: words(name)
         for name in (
@@ -72,7 +72,8 @@ def _fixed(words: Words) -> dict[str, Any]:
             "none", "fingerprint", "verify", "neutral", "qr_alt", "remarks",
         )
     }  # fmt: skip
-    fixed["rest"] = words("rest", n="{n}")
+    # A trial puts its first cases before people and no more, in the workbook either.
+    fixed["rest"] = words("rest_trial" if cut else "rest", n="{n}")
     fixed["level_columns"] = [
         words(f"level.{name}") for name in ("name", "all", "first", "can", "cannot")
     ]

@@ -89,9 +89,10 @@ known AS (
 SELECT w.written,
   CASE WHEN k.ids = 1 THEN k.patient_id ELSE w.written END AS patient_id,
   coalesce(k.ids = 1 AND k.patient_id <> w.written, FALSE) AS restored,
-  coalesce(k.ids > 1, FALSE) AS doubtful
+  coalesce(k.ids > 1, FALSE) AND e.patient_id IS NULL AS doubtful
 FROM written AS w
 LEFT JOIN known AS k ON k.bare = ltrim(w.written, '0')
+LEFT JOIN patients AS e ON e.patient_id = w.written
 """
 
 _LISTS = [

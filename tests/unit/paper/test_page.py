@@ -283,3 +283,12 @@ def test_fit_cuts_by_columns() -> None:
     assert fit("あいうえおか", 10) == "あいうえ…"
     assert fit("a\x00b\u202ec\nd", 20) == "a b c d"
     assert "\u200b" in fit("x" * 60, 80)
+
+
+def test_a_trial_promises_no_more_than_it_shows(october: MonthPage) -> None:
+    """Where a trial holds cases back, the page does not say that the workbook has them all."""
+    few = tuple(case(n, why="理由") for n in range(1, 21))
+    page = dataclasses.replace(october, cases=few, raised=60, trial=True)
+    (text,) = pages(month_page(page, say=say))
+
+    assert "試行のため、別紙XLSXも上位の件だけです" in squeeze(text)

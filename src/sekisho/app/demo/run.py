@@ -20,12 +20,13 @@ from sekisho.app.jobs import refresh_findings, verify_ledger
 from sekisho.app.month import month_pdf
 from sekisho.app.settings import set_setting
 from sekisho.app.walk import keep_lists, keep_log
+from sekisho.errors import UnavailableError
 from sekisho.identity import Role
 from sekisho.ledger import Verdict, verify
+from sekisho.pages.words import LANGUAGES, say
 from sekisho.terms import Secret
 
 Tell = Callable[..., None]
-LOG = "アクセスログ.csv"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +53,7 @@ def prepare(folder: Path, *, port: int, rows: int, tell: Tell) -> list[DemoAccou
     hospital = folder / "hospital"
     hospital.mkdir()
     tell("app.demo.begin")
-    truth = make(hospital, rows=rows)
+    truth = make(hospital, rows=rows, month=begin_of_month(dt.datetime.now(dt.UTC).date()))
     tell("app.demo.made", rows=f"{rows:,}")
     data = folder / "data"
     data.mkdir(mode=0o700)
@@ -64,7 +65,8 @@ def prepare(folder: Path, *, port: int, rows: int, tell: Tell) -> list[DemoAccou
         installation.name_institution(truth.institution, by="demo")
         _read(installation, truth, tell)
         accounts = _accounts(installation, truth)
-        _review(installation, accounts, folder, tell)
+        run = _review(installation, accounts, folder, tell)
+        _show_tampering(installation, run, folder, tell)
     finally:
         installation.close()
     return accounts
@@ -107,7 +109,7 @@ def _accounts(installation: Installation, truth: Truth) -> list[DemoAccount]:
 
 def _review(
     installation: Installation, accounts: list[DemoAccount], folder: Path, tell: Tell
-) -> None:
+) -> review.Run:
     reviewer = accounts[0].user_id
     now = installation.clock.now()
     review.approve_shipped(installation.database, reviewer, now)
@@ -130,6 +132,29 @@ def _review(
     page.write_bytes(month_pdf(installation, run.id, by=reviewer))
     tell("app.demo.page", file=str(page))
     refresh_findings(installation)
+    return run
+
+
+def _show_tampering(installation: Installation, run: review.Run, folder: Path, tell: Tell) -> None:
+    """Change one byte in a copy, say what verification names, and keep it for the first page."""
+    file, verdict = tamper(installation.data, folder)
+    tell("app.demo.tamper", file=file)
+    wrong = verdict.first_wrong
+    if wrong is None:
+        raise UnavailableError("app.demo.not_named", file=file)
+    why = {language: say(language, wrong.message, **wrong.args) for language in LANGUAGES}
+    tell("app.demo.named", why=why)
+    tour = {
+        "records": run.summary["accesses"],
+        "explained": run.summary["explained"],
+        "raised": run.summary["raised"],
+        "run": run.id,
+        "case": run.cases[0].id if run.cases else None,
+        "file": file,
+        "why": why,
+    }
+    at = installation.clock.now()
+    set_setting(installation.database, "tour", value=tour, by="demo", at=at)
 
 
 def tamper(data: Path, folder: Path) -> tuple[str, Verdict]:

@@ -11,8 +11,8 @@ columns = ["staff.valid_to", "staff.left_on", "access.user_id"]
 ja = "退職・有効期間のあとの利用"
 en = "Use after the person left or the id ended"
 [why]
-ja = "名簿では%(last_day)sで有効期間が終わっている利用者IDで、そのあとの%(days)s日までに%(records)s件の記録があります"
-en = "the staff list ends this id on %(last_day)s; %(records)s records follow, up to %(days)s days later"
+ja = "名簿では%(last_day)sで有効期間が終わっている利用者IDで、そのあとに%(records)s件の記録があります（最後は%(days)s日後）"
+en = "the staff list ends this id on %(last_day)s; %(records)s records follow (the last one %(days)s days later)"
 [[samples]]
 matches = true
 access = [

@@ -1,0 +1,104 @@
+"""The demonstration: a whole month from log to page, walked in the terminal and on the first page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.unit.console.conftest import Asker, House
+
+from sekisho import identity
+from sekisho.app.demo.hospital import make
+from sekisho.app.demo.run import DemoAccount, prepare
+from sekisho.app.installation import open_installation
+from sekisho.identity import Method, Role
+from sekisho.ledger import verify
+from sekisho.pages.words import catalogue
+
+STEPS = ["begin", "made", "collected", "cared", "reviewed", "case", "page", "tamper", "named"]
+
+
+@pytest.fixture(scope="module")
+def told() -> list[tuple[str, dict[str, Any]]]:
+    """What the demonstration said, step by step."""
+    return []
+
+
+@pytest.fixture(scope="module")
+def accounts(
+    tmp_path_factory: pytest.TempPathFactory, told: list[tuple[str, dict[str, Any]]]
+) -> list[DemoAccount]:
+    """The accounts of a small demonstration, made once."""
+    folder = tmp_path_factory.mktemp("demo")
+    told.append(("folder", {"folder": folder}))
+    return prepare(
+        folder, port=8799, rows=1_500, tell=lambda message, **args: told.append((message, args))
+    )
+
+
+@pytest.fixture(scope="module")
+def house(accounts: list[DemoAccount], told: list[tuple[str, dict[str, Any]]]) -> Iterator[House]:
+    """The demonstration's console, with its own three people signed in."""
+    folder: Path = told[0][1]["folder"]
+    installation = open_installation(folder / "data")
+    known = {one.user_id: one for one in identity.accounts(installation.database)}
+    tokens = {
+        account.role: identity.open_session(
+            installation.database,
+            installation.clock,
+            known[account.user_id].id,
+            method=Method.PASSWORD,
+            address="127.0.0.1",
+            browser="test",
+        ).reveal()
+        for account in accounts
+    }
+    here = House(installation, make(folder / "again", rows=1_500), tokens)
+    here.start()
+    yield here
+    here.stop()
+    installation.close()
+
+
+def test_the_walk_in_the_terminal(
+    accounts: list[DemoAccount], told: list[tuple[str, dict[str, Any]]]
+) -> None:
+    """The walk goes from the log to the page and to a changed byte that is named, each in words."""
+    assert {account.role for account in accounts} == set(Role)
+    assert [message.removeprefix("app.demo.") for message, _ in told[1:]] == STEPS
+    assert all(
+        message in catalogue(language) for message, _ in told[1:] for language in ("ja", "en")
+    )
+    said = dict(told)
+    assert Path(said["app.demo.page"]["file"]).read_bytes().startswith(b"%PDF-")
+    assert said["app.demo.tamper"]["file"] in said["app.demo.named"]["why"]["ja"]
+    assert verify(told[0][1]["folder"] / "data").ok
+
+
+def test_the_walk_on_the_first_page(house: House) -> None:
+    """The first page says what was done, with links that the reader's duty may follow."""
+
+    async def as_reviewer(asker: Asker) -> None:
+        _, text = await asker.get("/")
+        tour = text[text.index("デモの案内") :].partition("</section>")[0]
+        links = re.findall(r'href="([^"]+)"', tour)
+        assert len(links) == 5
+        for link in links:
+            answer, _ = await asker.get(link)
+            assert answer.status == 200, link
+        assert "1 バイト" in tour
+        assert ".parquet" in tour
+
+    async def as_administrator(asker: Asker) -> None:
+        _, text = await asker.get("/")
+        tour = text[text.index("デモの案内") :].partition("</section>")[0]
+        assert "/review/cases/" not in tour
+        for link in re.findall(r'href="([^"]+)"', tour):
+            answer, _ = await asker.get(link)
+            assert answer.status in {200, 303}, link
+
+    house.ask(Role.REVIEWER, as_reviewer)
+    house.ask(Role.ADMINISTRATOR, as_administrator)
