@@ -163,7 +163,7 @@ def test_from_the_passkey_to_the_second_look(browser: Browser, place: Place) -> 
     chief.goto(f"{place.served.origin}/gate/glass")
     expect(chief.locator("section.card")).to_contain_text("急変のため画像を確認")
     assert flaws(chief) == []
-    chief.click("text=必要だった")
+    chief.click("button[value=right]")
     expect(chief.locator("table")).to_contain_text("必要だった")
 
     shown = [
