@@ -16,10 +16,12 @@ here() {
     libreoffice-calc-nogui) command -v soffice >/dev/null ;;
     clamav-daemon) command -v clamd >/dev/null || [ -x /usr/sbin/clamd ] ;;
     openssl) command -v openssl >/dev/null ;;
+    orthanc) command -v Orthanc >/dev/null ;;
+    orthanc-dicomweb) [ -e /usr/share/orthanc/plugins/libOrthancDicomWeb.so ] ;;
     nginx-light) [ -x /usr/sbin/nginx ] || command -v nginx >/dev/null ;;
   esac
 }
-wanted=(python3-venv chromium postgresql fonts-noto-cjk libreoffice-calc-nogui clamav-daemon openssl nginx-light)
+wanted=(python3-venv chromium postgresql fonts-noto-cjk libreoffice-calc-nogui clamav-daemon openssl nginx-light orthanc orthanc-dicomweb)
 missing=()
 for package in "${wanted[@]}"; do here "$package" || missing+=("$package"); done
 

@@ -72,6 +72,9 @@ class Door:
             raise Hostile(403, "gate.refused.source")
         if head.parts[:1] == (".sekisho",):
             return await self._own.handle(request, head, place.route)
+        if head.parts == ("favicon.ico",) and place.route.adapter != "web":
+            # Browsers ask for it by themselves; no such system has one.
+            return self._own.file("sekisho.svg")
         urgent = self._emergency.open(place.route.name)
         who = await self._who(request, place.route, urgent=urgent)
         if who is None:
@@ -82,6 +85,7 @@ class Door:
             seen = Seen(question.patients, question.classes)
             for way in question.resolve:
                 seen |= await place.resolver.resolve(way)
+            seen = await place.resolver.named(seen)
         except Unreadable as error:
             return await self._way.unreadable(request, place, head, who, error, urgent=urgent)
         asked = Asked(

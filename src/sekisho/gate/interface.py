@@ -110,6 +110,19 @@ class Adapter(Protocol):
             Unreadable: It cannot be looked into; nothing of it leaves.
         """
 
+    def who_is(self, patient: PatientId) -> str | None:
+        """Return the upstream's address that tells the hospital's own number of `patient`.
+
+        None where the id is that number, or no address tells it.
+        """
+
+    def numbers(self, body: bytes) -> Mapping[str, str]:
+        """Return the hospital's number by the system's own id, as an answer tells it.
+
+        Raises:
+            Unreadable: The answer cannot be read.
+        """
+
     def refusal(self, status: int, message: str, say: Callable[[str], str]) -> tuple[str, bytes]:
         """Return content type and body of a refusal in this system's own form."""
 

@@ -70,7 +70,9 @@ class Own:
             case ("GET", ("enter",)):
                 return await self._enter(request, head, route)
             case ("GET", ("static", *names)) if names:
-                return self._file("/".join(names))
+                return self.file("/".join(names))
+            case ("GET", ()):
+                return web.Response(status=303, headers={"Location": f"{self._sign_in}/account"})
             case ("POST", ("glass",)):
                 return await self._glass(request, route)
             case ("POST", ("envelope",)):
@@ -154,7 +156,8 @@ class Own:
         answer.del_cookie(WAY, path="/", secure=True, httponly=True, samesite="Lax")
         return answer
 
-    def _file(self, name: str) -> web.Response:
+    def file(self, name: str) -> web.Response:
+        """Return one of the pages' own files."""
         file = static_files().get(name)
         if file is None:
             return web.Response(status=404)

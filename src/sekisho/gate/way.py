@@ -110,7 +110,8 @@ class Way:
             seen = asked.seen
             if content:
                 try:
-                    seen |= asked.place.adapter.look(kind, content)
+                    shown = asked.place.adapter.look(kind, content)
+                    seen |= await asked.place.resolver.named(shown)
                 except Unreadable as error:
                     return await self.unreadable(
                         asked.request,
@@ -165,8 +166,10 @@ class Way:
             seen = asked.seen
             done = Outcome.SUCCESS if answer.status < 400 else Outcome.FAILED
             try:
+                asked.place.resolver.forget()
                 if content and spool.whole and asked.question.look:
-                    seen |= asked.place.adapter.look(kind, content)
+                    told = asked.place.adapter.look(kind, content)
+                    seen |= await asked.place.resolver.named(told)
                 shown = self._judge(asked, seen) if spool.whole else None
             except Unreadable:
                 shown = None

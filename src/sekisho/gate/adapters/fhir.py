@@ -72,6 +72,11 @@ class FhirAdapter:
             raise Unreadable("gate.fhir_only_json")
         return look_into(body, self._class, self._number).seen()
 
+    def who_is(self, patient: PatientId) -> str | None:
+        """Return where the Patient resource of a logical id stands."""
+        logical = patient.authority == LOGICAL and ID.fullmatch(patient.id)
+        return f"{self._way}/Patient/{patient.id}" if self._number and logical else None
+
     def numbers(self, body: bytes) -> dict[str, str]:
         """Return the hospital's number by logical id, for each Patient of `body` that shows both.
 

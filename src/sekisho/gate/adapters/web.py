@@ -105,6 +105,14 @@ class WebAdapter:
             raise Unreadable("gate.no_rule_for_answer")
         return Seen(frozenset(PatientId(each) for each in ids if each))
 
+    def who_is(self, patient: PatientId) -> str | None:  # noqa: ARG002 (the interface's)
+        """Return None: the number in the answer is the hospital's own."""
+        return None
+
+    def numbers(self, body: bytes) -> dict[str, str]:  # noqa: ARG002 (the interface's)
+        """Return nothing: there is nothing to translate."""
+        return {}
+
     def refusal(self, status: int, message: str, say: Callable[[str], str]) -> tuple[str, bytes]:
         """Return a problem document (RFC 9457)."""
         body = {"type": "about:blank", "status": status, "title": say(message)}
