@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import hmac
+import itertools
 import secrets
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 PASS = "__Host-sekisho-gate"  # noqa: S105 (a cookie's name)
 WAY = "__Host-sekisho-way"
 FORM = 16 << 10
+_OURS = secrets.token_hex(6)
+_COUNT = itertools.count()
 
 
 class Own:
@@ -117,7 +120,7 @@ class Own:
 
     def request_id(self) -> str:
         """Return a new id for one request."""
-        return secrets.token_hex(8)
+        return f"{_OURS}{next(_COUNT):x}"
 
     def ticket(self, who: Who, route: Route, head: Head, seen: Seen) -> str:
         """Return the note with which the glass can be broken for just what was refused."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import hashlib
+import itertools
 import os
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -27,6 +28,10 @@ MOST = 2_000
 
 LONGEST = 10.0
 """Seconds after which a write that does not end has failed."""
+
+_OURS = os.urandom(16)
+_COUNT = itertools.count()
+"""Together no other record's, here or in another worker."""
 
 ACTIONS = {
     Act.READ: Action.READ,
@@ -69,7 +74,7 @@ def access(
     emergency: bool = False,
 ) -> Access:
     """Return one request at the gate as a record; `what` names no person."""
-    digest = hashlib.sha256(os.urandom(16)).hexdigest()
+    digest = hashlib.sha256(_OURS + next(_COUNT).to_bytes(8, "big")).hexdigest()
     return Access(
         occurred_at=at,
         source=f"gate:{route}",
