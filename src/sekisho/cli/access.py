@@ -19,7 +19,7 @@ from sekisho.errors import InvalidInputError
 from sekisho.terms import Action
 
 if TYPE_CHECKING:
-    from sekisho.access import Change, Situation
+    from sekisho.access import Change, Situation, Table
     from sekisho.access.book import Files
     from sekisho.access.difference import Difference
 
@@ -90,12 +90,10 @@ def explain(
 @json_option
 def diff(old: str, new: str, data: Path | None, config: Path | None, *, as_json: bool) -> None:
     """二つの権限の違いを、ます目ごとに / what differs, cell by cell."""
-    from sekisho.access import read_book  # noqa: PLC0415 (slow to import)
-    from sekisho.access.build import build  # noqa: PLC0415 (same)
-    from sekisho.access.difference import differences  # noqa: PLC0415 (same)
+    from sekisho.access.difference import differences  # noqa: PLC0415 (slow to import)
 
     with _opened(data, config) if data else _nothing() as here:
-        before, after = (build(read_book(_files(name, here))) for name in (old, new))
+        before, after = (_table(name, here) for name in (old, new))
     found = list(differences(before, after))
     if as_json:
         for one in found:
@@ -265,6 +263,16 @@ def _files(name: str, here: Installation | None) -> Files:
     if not path.exists():
         raise InvalidInputError("access.no_source", name=name)
     return read_source(path, in_force() or shipped())
+
+
+def _table(name: str, here: Installation | None) -> Table:
+    from sekisho.access import active, read_book  # noqa: PLC0415 (slow to import)
+    from sekisho.access.build import build  # noqa: PLC0415 (same)
+
+    if name == "current" and here is not None:
+        # While nothing is in force, everything is refused: that too is compared.
+        return active(here.database)
+    return build(read_book(_files(name, here)))
 
 
 def _say_answer(found: Any, act: str, where: Situation) -> None:
