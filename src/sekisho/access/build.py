@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import product
 
 import cedarpy
 import orjson
@@ -15,17 +14,37 @@ from sekisho.access.table import ACTS, BLOCK, SITUATIONS, Outcome, Table
 from sekisho.errors import InvalidInputError
 
 _ANYBODY = 'Person::"anybody"'
+_KEPT = 4
+_BUILT: dict[str, Table] = {}
+"""By the digest of the book, so that a proposal is not built again for each look at it."""
 
 
 def build(book: Book, version: str = "") -> Table:
     """Return the table of `book`.
 
     Only policies whose head may fit the group and the class are asked (Cedar's own
-    "policy slicing" by scope): the answer is the same, and a large matrix stays quick.
+    "policy slicing" by scope), and a column that none of them reads is asked once: the
+    answer is the same, and a large matrix stays quick. The last few tables are kept.
 
     Raises:
         InvalidInputError: A policy is refused, or fails on a cell (an overflow).
     """
+    known = _BUILT.get(book.digest)
+    if known is None:
+        known = _build(book)
+        if len(_BUILT) >= _KEPT:
+            _BUILT.pop(next(iter(_BUILT)))
+        _BUILT[book.digest] = known
+    return Table(
+        groups=known.groups,
+        classes=known.classes,
+        version=version,
+        outcomes=known.outcomes,
+        cells=known.cells,
+    )
+
+
+def _build(book: Book) -> Table:
     every = policies(book)
     silent = Outcome(Effect.SILENT)
     numbers = {silent: 0}
@@ -45,7 +64,7 @@ def build(book: Book, version: str = "") -> Table:
     return Table(
         groups=[group.id for group in book.groups],
         classes=[class_.id for class_ in book.classes],
-        version=version,
+        version="",
         outcomes=list(numbers),
         cells=cells,
     )
@@ -81,11 +100,22 @@ def outcome_of(result: cedarpy.AuthzResult) -> Outcome:
     return Outcome(Effect.FORBID, found) if found else Outcome(Effect.SILENT)
 
 
-def _block(asked: Sequence[Policy], class_: str, person: cedarpy.Entities) -> Sequence[Outcome]:
+def _block(asked: Sequence[Policy], class_: str, person: cedarpy.Entities) -> list[Outcome]:
+    """Return the cells of one group and class; what no policy reads is asked once."""
     chosen = cedarpy.PolicySet.from_str("\n".join(policy.text for policy in asked))
-    requests = [question(class_, act, situation) for act, situation in product(ACTS, SITUATIONS)]
-    results = cedarpy.is_authorized_batch(requests, chosen, person)
+    keys: list[tuple[object, ...] | None] = []
+    requests: dict[tuple[object, ...], dict[str, object]] = {}
+    for act in ACTS:
+        fitting = [policy for policy in asked if act in policy.acts]
+        columns = sorted({column for policy in fitting for column in policy.reads})
+        for situation in SITUATIONS:
+            key = (act, *(getattr(situation, column) for column in columns)) if fitting else None
+            keys.append(key)
+            if key is not None and key not in requests:
+                requests[key] = question(class_, act, situation)
+    results = cedarpy.is_authorized_batch(list(requests.values()), chosen, person)
     for result in results:
         for error in result.diagnostics.errors:
             raise InvalidInputError("access.policy_fails", reason=str(error)[:200])
-    return [outcome_of(result) for result in results]
+    answers = dict(zip(requests, map(outcome_of, results), strict=True))
+    return [Outcome(Effect.SILENT) if key is None else answers[key] for key in keys]

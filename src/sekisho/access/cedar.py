@@ -25,6 +25,8 @@ DEEPEST = 40
 LONGEST = 4_000
 """Brackets inside each other, and words, of one policy: the engine's reader recurses."""
 MATRIX = "matrix/"
+COLUMNS = ("emergency", "out_of_hours", "relation")
+"""What a policy's condition may read of the situation."""
 _ID = re.compile(r"[a-z0-9][a-z0-9._/-]{0,99}")
 _TOKEN = re.compile(
     r'(?P<skip>\s+|//[^\n]*)|"(?:[^"\\\n]|\\.)*"|[A-Za-z_]\w*|\d+|::|&&|\|\||[=!<>]=|.', re.DOTALL
@@ -48,6 +50,8 @@ class Policy:
         file: Where it was written; empty for one that the matrix made.
         line: Its first line.
         group: The group that its head names, None for every group; `class_` the same.
+        acts: Acts that its head may fit.
+        reads: Columns of the situation that its conditions may read.
         text: In Cedar.
         says: What it says, in both languages; None for one that the matrix made.
     """
@@ -57,6 +61,8 @@ class Policy:
     line: int
     group: str | None
     class_: str | None
+    acts: frozenset[str]
+    reads: frozenset[str]
     effect: Effect
     text: str
     says: Text | None
@@ -127,6 +133,8 @@ def _of_matrix(group: str, class_: str, clause: Clause) -> Policy:
         line=0,
         group=group,
         class_=class_,
+        acts=frozenset(clause.acts),
+        reads=frozenset(column for column, _ in clause.when),
         effect=clause.effect,
         text=text,
         says=None,
@@ -192,6 +200,7 @@ def _read(file: str, tokens: list[Token], text: str, schema: cedarpy.Schema) -> 
     return Policy(
         id=notes["id"], file=file, line=line, effect=Effect(policy["effect"]), text=text.strip(),
         group=_named(policy["principal"]), class_=_named(policy["resource"]),
+        acts=_acts(policy["action"]), reads=_columns(tokens),
         says={"ja": notes["ja"], "en": notes["en"]},
     )  # fmt: skip
 
@@ -232,3 +241,17 @@ def _line_of(tokens: list[Token], *wanted: str) -> int:
 def _named(head: dict[str, Any]) -> str | None:
     entity = head.get("entity")
     return str(entity["id"]) if head["op"] in {"==", "in"} and entity else None
+
+
+def _acts(head: dict[str, Any]) -> frozenset[str]:
+    named = head.get("entities") or ([head["entity"]] if head.get("entity") else None)
+    return frozenset(Act) if named is None else frozenset(str(one["id"]) for one in named)
+
+
+def _columns(tokens: list[Token]) -> frozenset[str]:
+    """Return the columns read as ``context.column``; every column where it is read otherwise."""
+    words = [token.text for token in tokens] + ["", ""]
+    read = [words[at + 1 : at + 3] for at, word in enumerate(words) if word == "context"]
+    if any(dot != "." or column not in COLUMNS for dot, column in read):
+        return frozenset(COLUMNS)
+    return frozenset(column for _, column in read)

@@ -11,7 +11,16 @@ from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 
-from sekisho.access.book import BOOK, LARGEST, MATRIX, Book, Files, matrix_csv, matrix_rows
+from sekisho.access.book import (
+    BOOK,
+    LARGEST,
+    MATRIX,
+    Book,
+    Files,
+    matrix_csv,
+    matrix_rows,
+    read_book,
+)
 from sekisho.access.matrix import LETTERS, WORDS
 from sekisho.access.records import Act
 from sekisho.care.sheets import sheets
@@ -86,6 +95,31 @@ def write_folder(files: Files, folder: Path) -> None:
     except OSError as error:
         raise InvalidInputError(
             "access.not_written", folder=str(folder), reason=error.strerror or "I/O"
+        ) from error
+
+
+def write_out(files: Files, out: Path, language: str) -> None:
+    """Write the whole book to the new folder `out`, or its matrix to an .xlsx or .csv file.
+
+    Raises:
+        InvalidInputError: `out` is there already, or cannot be written.
+    """
+    ending = out.suffix.lower()
+    if ending not in {".xlsx", ".csv"}:
+        write_folder(files, out)
+        return
+    book = read_book(files)
+    data = (
+        matrix_workbook(book, language)
+        if ending == ".xlsx"
+        else matrix_csv(matrix_rows(book, language)).encode("utf-8-sig")
+    )
+    try:
+        with out.open("xb") as file:
+            file.write(data)
+    except OSError as error:
+        raise InvalidInputError(
+            "access.not_written", folder=str(out), reason=error.strerror or "I/O"
         ) from error
 
 

@@ -5,7 +5,20 @@ from __future__ import annotations
 import click
 
 from sekisho import __version__
-from sekisho.cli import care, cert, collect, demo, gate, ledger, ops, review, scan, serve, update
+from sekisho.cli import (
+    access,
+    care,
+    cert,
+    collect,
+    demo,
+    gate,
+    ledger,
+    ops,
+    review,
+    scan,
+    serve,
+    update,
+)
 from sekisho.cli.speech import give_up
 from sekisho.errors import Error
 from sekisho.storage import faults
@@ -35,6 +48,7 @@ def main() -> None:
 main.add_command(demo.demo)
 main.add_command(serve.serve)
 main.add_command(collect.collect)
+main.add_command(access.access)
 main.add_command(care.care)
 main.add_command(cert.cert)
 main.add_command(ledger.ledger)
