@@ -12,6 +12,7 @@ import time
 from aiohttp import web
 from sqlalchemy.exc import SQLAlchemyError
 
+from sekisho.app import tls
 from sekisho.app.installation import Installation
 from sekisho.errors import Error, InvalidInputError
 from sekisho.gate.asked import Place
@@ -121,7 +122,7 @@ class Gate:
             self._runner,
             self.config.host,
             self.config.port,
-            ssl_context=_tls(self.config),
+            ssl_context=self._tls(),
             reuse_port=True,
         )
         await site.start()
@@ -151,6 +152,11 @@ class Gate:
                 _LOG.info("emergency operation: %d records came late", count)
             except (Error, OSError, SQLAlchemyError) as error:
                 _LOG.warning("the ledger still cannot be written: %s", type(error).__name__)
+
+    def _tls(self) -> ssl.SSLContext | None:
+        if self.config.certificate is None or self.config.private_key is None:
+            return None
+        return tls.context(self.config.certificate, self.config.private_key, self._here.config.tls)
 
     def _institution(self) -> str:
         name, at = self._named
@@ -199,12 +205,3 @@ async def _run(gate: Gate) -> None:
     finally:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(gate.stop(), 10)
-
-
-def _tls(config: GateConfig) -> ssl.SSLContext | None:
-    if config.certificate is None:
-        return None
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.load_cert_chain(config.certificate, config.private_key)
-    return context
