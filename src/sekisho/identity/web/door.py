@@ -173,6 +173,9 @@ def middleware(identity: Identity) -> Middleware:
         if known is None and not free:
             answer: web.StreamResponse = await _to_the_door(identity, request)
         elif known is not None and not free and _only_passes(request, known):
+            if request.method != "GET":
+                await identity.act(request, Action.SECURITY, "console", outcome=Outcome.REFUSED)
+                raise RefusedError("identity.own_account_only")
             answer = onward("/account")
         else:
             answer = await handler(request)
