@@ -38,6 +38,8 @@ from sekisho.storage import Database
 from sekisho.terms import Access, Clock
 
 BATCH = 2000
+SEAL_EVERY = 1_000_000
+"""Records of one file after which what was read so far is sealed."""
 _HEAD = 1 << 16
 _SHOWN = 10
 
@@ -139,6 +141,7 @@ class _Seen:
     future: int = 0
     overlap: int = 0
     edge: int = 0
+    unsealed: int = 0
     known: list[tuple[dt.datetime, dt.datetime]] = field(default_factory=list)
     edges: set[dt.datetime] = field(default_factory=set)
 
@@ -269,6 +272,11 @@ class _Taker:
         if not batch:
             return
         answers = self.recorder.append(batch)
+        seen.unsealed += len(batch)
+        if seen.unsealed >= SEAL_EVERY:
+            # The live tail takes several times the room of a sealed day.
+            self.recorder.seal()
+            seen.unsealed = 0
         now = self.clock.now()
         at_edge = already = 0
         for access, index in zip(batch, answers, strict=True):
