@@ -15,9 +15,10 @@ here() {
     fonts-noto-cjk) ls /usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc >/dev/null 2>&1 ;;
     libreoffice-calc-nogui) command -v soffice >/dev/null ;;
     openssl) command -v openssl >/dev/null ;;
+    libatomic1) ldconfig -p | grep -q 'libatomic\.so\.1' ;; # Playwright's own node
   esac
 }
-wanted=(python3-venv chromium postgresql fonts-noto-cjk libreoffice-calc-nogui openssl)
+wanted=(python3-venv chromium postgresql fonts-noto-cjk libreoffice-calc-nogui openssl libatomic1)
 missing=()
 for package in "${wanted[@]}"; do here "$package" || missing+=("$package"); done
 
