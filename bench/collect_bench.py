@@ -37,6 +37,10 @@ class Nowhere:
     def __init__(self) -> None:
         self.count = 0
 
+    def seal(self) -> int:
+        """Seal nothing: all is in memory."""
+        return 0
+
     def append(self, records: Sequence[Access]) -> list[int | None]:
         """Give each record the next index."""
         first, self.count = self.count, self.count + len(records)

@@ -35,6 +35,6 @@ rm -f .venv/.sekisho-*
 "$uv" pip sync --quiet --require-hashes --link-mode=copy --python .venv/bin/python "$lock"
 site=$(.venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
 echo "$PWD/src" > "$site/sekisho-here.pth"
-printf '#!%s\nimport sys\n\nfrom sekisho.__main__ import main\n\nsys.exit(main())\n' "$PWD/.venv/bin/python" > .venv/bin/sekisho
+printf '#!%s\nimport sys\n\nfrom sekisho.__main__ import main\n\nif __name__ == "__main__":\n    sys.exit(main())\n' "$PWD/.venv/bin/python" > .venv/bin/sekisho
 chmod 755 .venv/bin/sekisho
 echo "$want" > "$stamp"

@@ -19,9 +19,10 @@ here() {
     orthanc) command -v Orthanc >/dev/null ;;
     orthanc-dicomweb) [ -e /usr/share/orthanc/plugins/libOrthancDicomWeb.so ] ;;
     nginx-light) [ -x /usr/sbin/nginx ] || command -v nginx >/dev/null ;;
+    libatomic1) /sbin/ldconfig -p | grep -q 'libatomic\.so\.1' ;; # Playwright's own node
   esac
 }
-wanted=(python3-venv chromium postgresql fonts-noto-cjk libreoffice-calc-nogui clamav-daemon openssl nginx-light orthanc orthanc-dicomweb)
+wanted=(python3-venv chromium postgresql fonts-noto-cjk libreoffice-calc-nogui clamav-daemon openssl nginx-light orthanc orthanc-dicomweb libatomic1)
 missing=()
 for package in "${wanted[@]}"; do here "$package" || missing+=("$package"); done
 

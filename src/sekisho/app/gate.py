@@ -20,7 +20,7 @@ from sekisho.gate.config import GateConfig, Route, read_gate
 from sekisho.gate.door import Door
 from sekisho.gate.envelope import Emergency
 from sekisho.gate.forward import Upstream
-from sekisho.gate.guard import GuardedServer
+from sekisho.gate.guard import GuardedServer, Limits
 from sekisho.gate.headers import Manner
 from sekisho.gate.interface import Adapter
 from sekisho.gate.known import Known
@@ -113,8 +113,7 @@ class Gate:
         self._watch.start()
         self._bringing = asyncio.create_task(self._bring_in())
         self._runner = web.ServerRunner(
-            GuardedServer(self._door.handle, refuse=self._door.refuse),
-            handler_cancellation=True,
+            GuardedServer(self._door.handle, refuse=self._door.refuse, limits=self._limits()),
             shutdown_timeout=5.0,
         )
         await self._runner.setup()
@@ -152,6 +151,11 @@ class Gate:
                 _LOG.info("emergency operation: %d records came late", count)
             except (Error, OSError, SQLAlchemyError) as error:
                 _LOG.warning("the ledger still cannot be written: %s", type(error).__name__)
+
+    def _limits(self) -> Limits:
+        """Return the limits of a connection; our own edge has many, for everybody."""
+        edges = (edge for edge in self.config.edges if edge.num_addresses == 1)
+        return Limits(exempt=frozenset(str(edge.network_address) for edge in edges))
 
     def _tls(self) -> ssl.SSLContext | None:
         if self.config.certificate is None or self.config.private_key is None:

@@ -39,10 +39,11 @@ def verify_ledger(installation: Installation) -> None:
     """Recompute the whole record from its bytes and keep the verdict as Evidence."""
     from sekisho.ledger import verify  # noqa: PLC0415 (slow to import)
 
-    verdict = verify(installation.data, url=installation.config.storage_url)
     now = installation.clock.now()
-    if not verdict.ok and installation.reader().size() == 0:
-        # The recorder has not begun: nothing is wrong, and nothing is proved.
+    begun = (installation.data / "ledger" / "checkpoint").exists()
+    if not begun and installation.reader().size() == 0:
+        # The recorder has not begun: it signs an empty record before it takes the first.
+        # Asked before the record is verified: it may begin meanwhile.
         keep_evidence(
             installation.database,
             Evidence(
@@ -55,6 +56,8 @@ def verify_ledger(installation: Installation) -> None:
             ),
         )
         return
+    verdict = verify(installation.data, url=installation.config.storage_url)
+    now = installation.clock.now()
     wrong = verdict.first_wrong
     keep_evidence(
         installation.database,

@@ -68,6 +68,10 @@ class Recorder(Protocol):
         """Append `records` and return the index of each."""
         ...
 
+    def seal(self) -> int:
+        """Seal what is not sealed yet and return how many that were."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:

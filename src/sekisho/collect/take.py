@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
+from sekisho.collect.ahead import Ahead
 from sekisho.collect.atna import AtnaReading
 from sekisho.collect.fhir import FhirReading
 from sekisho.collect.findings import find, is_future
@@ -241,23 +242,27 @@ class _Taker:
         batch: list[Access] = []
         bad: list[Bad] = []
         failed: OSError | InvalidInputError | None = None
-        try:
-            for item in reading.items():
-                if isinstance(item, Bad):
-                    bad.append(item)
-                    if len(bad) >= BATCH // 4:
-                        self._keep(bad, report, file_id)
-                        bad = []
-                    continue
-                batch.append(item)
-                if len(batch) >= BATCH:
-                    self._append(batch, report, seen)
-                    batch = []
-                    self._tell(reading, report, size)
-        except (OSError, InvalidInputError) as error:
-            failed = error
-        # What was read before a failure is recorded all the same.
-        self._append(batch, report, seen)
+        with Ahead(
+            self.recorder, lambda part, given: self._count(part, given, report, seen)
+        ) as ahead:
+            try:
+                for item in reading.items():
+                    if isinstance(item, Bad):
+                        bad.append(item)
+                        if len(bad) >= BATCH // 4:
+                            self._keep(bad, report, file_id)
+                            bad = []
+                        continue
+                    batch.append(item)
+                    if len(batch) >= BATCH:
+                        ahead.append(batch)
+                        batch = []
+                        self._tell(reading, report, size)
+            except (OSError, InvalidInputError) as error:
+                failed = error
+            # What was read before a failure is recorded all the same.
+            ahead.append(batch)
+            ahead.settle()
         self._keep(bad, report, file_id)
         report.source = report.source or reading.source or None
         self._close(reading, report, seen)
@@ -265,10 +270,14 @@ class _Taker:
             raise failed
         self._tell(reading, report, size)
 
-    def _append(self, batch: Sequence[Access], report: FileReport, seen: _Seen) -> None:
-        if not batch:
-            return
-        answers = self.recorder.append(batch)
+    def _count(
+        self,
+        batch: Sequence[Access],
+        answers: Sequence[int | None],
+        report: FileReport,
+        seen: _Seen,
+    ) -> None:
+        """Count one batch that is durable."""
         now = self.clock.now()
         at_edge = already = 0
         for access, index in zip(batch, answers, strict=True):

@@ -14,7 +14,7 @@ from sekisho.app.backup import backup, make_recovery_key, prove, restore
 from sekisho.app.backup.keys import RecoveryKey
 from sekisho.app.backup.trim import trim
 from sekisho.app.update.health import examine
-from sekisho.errors import TamperError
+from sekisho.errors import InvalidInputError, TamperError
 from sekisho.ledger import Reader, create_key, own, public_key, recorder, verify
 from sekisho.storage import Database, open_database
 from sekisho.terms import Access, Action, FixedClock
@@ -64,6 +64,24 @@ def test_a_restored_record_verifies_with_the_paper_key(
     assert report.verdict.ok
     assert report.verdict.size == 640
     assert not report.verdict.not_checked
+
+
+def test_a_key_that_is_none_leaves_the_folder_as_it_was(
+    data: Path, state: Database, clock: FixedClock, key: RecoveryKey, tmp_path: Path
+) -> None:
+    """A mistyped public key or checkpoint is refused, and the target is empty for the next try."""
+    _fill(data, state, clock)
+    file = backup(data, state, tmp_path, key.recipient, clock).path
+    again = tmp_path / "again"
+
+    with pytest.raises(InvalidInputError):
+        restore(file, key.identity, again, clock, by="1", key="no key at all")
+    assert list(again.iterdir()) == []
+    with pytest.raises(InvalidInputError):
+        restore(file, key.identity, again, clock, by="1", last="no\ncheckpoint\n")
+    assert list(again.iterdir()) == []
+
+    restore(file, key.identity, again, clock, by="1", key=public_key(data))
 
 
 def test_the_first_act_in_a_restored_record_says_so(

@@ -21,6 +21,10 @@ class MemoryRecorder:
         self.batches: list[int] = []
         self._keys: set[str] = set()
 
+    def seal(self) -> int:
+        """Seal nothing: all is in memory."""
+        return 0
+
     def append(self, records: Sequence[Access]) -> list[int | None]:
         """Return the index of each record, None where its key is known."""
         self.batches.append(len(records))

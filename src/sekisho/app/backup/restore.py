@@ -124,6 +124,11 @@ def prove(
     return report
 
 
+def _empty(target: Path) -> None:
+    for each in list(target.iterdir()):
+        shutil.rmtree(each) if each.is_dir() else each.unlink()
+
+
 def _bring_back(
     file: Path, identity: Secret, target: Path, *, key: str | None, last: str | None
 ) -> RestoreReport:
@@ -135,8 +140,7 @@ def _bring_back(
         manifest, files = _unpack(file, identity, target)
     except BaseException:
         # Only what this call made: the folder was empty.
-        for each in list(target.iterdir()):
-            shutil.rmtree(each) if each.is_dir() else each.unlink()
+        _empty(target)
         raise
     aside = _config_aside(target)
     (target / "run").mkdir(mode=0o700, exist_ok=True)
@@ -153,7 +157,13 @@ def _bring_back(
     trim(target / "ledger", size_of((target / CHECKPOINT).read_text(encoding="utf-8")))
     from sekisho.ledger import verify  # noqa: PLC0415 (slow to import)
 
-    verdict = verify(target, key=key, last=last)
+    try:
+        verdict = verify(target, key=key, last=last)
+    except InvalidInputError:
+        # The key or the checkpoint that was given is none: nothing was checked, so the
+        # folder is left as it was found, for another try.
+        _empty(target)
+        raise
     if not verdict.ok:
         assert verdict.first_wrong is not None, "what is not ok names what is wrong"
         raise TamperError("backup.not_intact", what=verdict.first_wrong.what, folder=str(target))

@@ -112,7 +112,7 @@ def _review(
 ) -> review.Run:
     reviewer = accounts[0].user_id
     now = installation.clock.now()
-    review.approve_shipped(installation.database, reviewer, now)
+    review.approve_shipped(installation.database, accounts[1].user_id, now)
     run = review.run(
         installation.database, installation.reader(), installation.clock, start=None, end=None
     )

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 from sekisho.errors import InvalidInputError
@@ -199,15 +200,25 @@ class _Run:
             count = size - signed.size
             self.not_checked.append(("ledger.verify.not_signed_yet", {"count": count}))
         self._extra(sealed, low, high)
-        tasks = self._tasks(sealed, state, low, high, signed.size)
-        for result in self._results(tasks, size):
+        # Other processes read a SQLite by themselves: handing rows over costs as much.
+        several = size >= _ALONE and self._processes > 1
+        path = self._data / "state.db"
+        alone = path if several and state is not None and state.sqlite else None
+        tasks = self._tasks(sealed, state, low, high, signed.size, alone)
+        for result in self._results(tasks, state, several=several):
             self.found.add(result)
             self.done += result.count
             if self._progress:
                 self._progress(self.done, size)
 
     def _tasks(
-        self, sealed: list[Sealed], state: State | None, low: int, high: int, signed: int
+        self,
+        sealed: list[Sealed],
+        state: State | None,
+        low: int,
+        high: int,
+        signed: int,
+        alone: Path | None,
     ) -> Iterator[Task]:
         expected = 0
         for each in sealed:
@@ -235,23 +246,35 @@ class _Run:
         if state is not None:
             for start in range(low, high, _PIECE):
                 stop = min(start + _PIECE, high)
-                yield Task(self._folder, signed, start, stop, rows=state.rows(start, stop))
+                if alone is None:
+                    yield Task(self._folder, signed, start, stop, rows=state.rows(start, stop))
+                else:
+                    yield Task(self._folder, signed, start, stop, database=alone)
 
-    def _results(self, tasks: Iterator[Task], size: int) -> Iterator[Result]:
-        if size < _ALONE or self._processes == 1:
+    def _results(
+        self, tasks: Iterator[Task], state: State | None, *, several: bool
+    ) -> Iterator[Result]:
+        if not several:
             yield from map(check, tasks)
             return
+
+        def given(done: Future[Result]) -> Result:
+            task, result = running.pop(done), done.result()
+            if not result.moved or state is None:
+                return result
+            return check(replace(task, rows=state.rows(task.first, task.stop), database=None))
+
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(["sekisho.ledger.verify.work"])
         with ExitStack() as stack:
             pool = stack.enter_context(ProcessPoolExecutor(self._processes, mp_context=context))
-            running: set[Future[Result]] = set()
+            running: dict[Future[Result], Task] = {}
             for task in tasks:
-                running.add(pool.submit(check, task))
+                running[pool.submit(check, task)] = task
                 if len(running) > 2 * self._processes:
-                    done, running = wait(running, return_when=FIRST_COMPLETED)
-                    yield from (each.result() for each in done)
-            yield from (each.result() for each in running)
+                    done, _ = wait(running, return_when=FIRST_COMPLETED)
+                    yield from map(given, done)
+            yield from map(given, list(running))
 
     def _fault(self, message: str, index: int, file: str) -> None:
         self.found.faults.append(Fault(message, index, file))

@@ -33,6 +33,7 @@ class State:
 
     def __init__(self, connection: Any) -> None:
         self._connection = connection
+        self.sqlite = isinstance(connection, sqlite3.Connection)
 
     def sealed(self) -> list[Sealed]:
         """Return the sealed files in order."""
@@ -76,6 +77,16 @@ class State:
             yield from self._connection.execute(query)
         except (sqlite3.Error, TypeError, ValueError) as error:
             raise StateError(str(error)) from error
+
+
+def rows_of(path: Path, start: int, stop: int) -> list[Row]:
+    """Return the tail's rows in a range of the SQLite at `path`, in a snapshot of their own.
+
+    Raises:
+        StateError: It cannot be read.
+    """
+    with closing(_sqlite(path)) as connection:
+        return State(connection).rows(start, stop)
 
 
 @contextmanager

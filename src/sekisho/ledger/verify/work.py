@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from sekisho.ledger.verify.blocks import WIDTH, Difference, block
 from sekisho.ledger.verify.rows import UnreadableError, group
-from sekisho.ledger.verify.state import Row
+from sekisho.ledger.verify.state import Row, StateError, rows_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,8 @@ class Task:
         path: The sealed file below ``ledger/sealed``, None for the tail.
         group: Number of the row group.
         digest: SHA-256 that the whole file must have, asked of one task of a file.
+        rows: Rows of the tail, as read in the one snapshot.
+        database: Or the SQLite from which the piece reads them by itself.
     """
 
     folder: Path
@@ -31,6 +33,7 @@ class Task:
     group: int = 0
     digest: str | None = None
     rows: list[Row] = field(default_factory=list)
+    database: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,7 @@ class Result:
         edges: Commitments of the blocks that another piece completes: number to
             offset and commitments.
         keys: Keys of the records, 16 bytes each.
+        moved: The rows were sealed meanwhile: read them in the first snapshot.
     """
 
     first: int
@@ -62,11 +66,21 @@ class Result:
     differences: list[Difference] = field(default_factory=list)
     fault: Fault | None = None
     changed: Fault | None = None
+    moved: bool = False
 
 
 def check(task: Task) -> Result:
     """Recompute one piece."""
     result = Result(task.first, 0)
+    if task.database is not None:
+        try:
+            rows = rows_of(task.database, task.first, task.stop)
+        except StateError:
+            rows = []
+        if len(rows) != task.stop - task.first:
+            result.moved = True
+            return result
+        task = replace(task, rows=rows, database=None)
     commitments = _tail(task, result) if task.path is None else _sealed(task, task.path, result)
     result.count = len(commitments)
     at = 0
