@@ -7,10 +7,10 @@ kind=${1:-run}
 lock=requirements/$kind.txt
 stamp=.venv/.sekisho-$kind
 # PATH, so that a checkout that was moved makes its environment anew.
-want=$(cat requirements/uv.txt "$lock" | sha256sum | cut -d' ' -f1)-$PWD
+want=$(cat requirements/uv.txt "$lock" tools/env.sh | sha256sum | cut -d' ' -f1)-$PWD
 has() { [ -f "$1" ] && [ "$(cat "$1")" = "$2" ]; }
 if has "$stamp" "$want"; then exit 0; fi
-if [ "$kind" = run ] && has .venv/.sekisho-dev "$(cat requirements/uv.txt requirements/dev.txt | sha256sum | cut -d' ' -f1)-$PWD"; then exit 0; fi
+if [ "$kind" = run ] && has .venv/.sekisho-dev "$(cat requirements/uv.txt requirements/dev.txt tools/env.sh | sha256sum | cut -d' ' -f1)-$PWD"; then exit 0; fi
 
 python=${PYTHON:-python3}
 if ! "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
