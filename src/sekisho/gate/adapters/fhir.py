@@ -13,14 +13,14 @@ from urllib.parse import parse_qsl, unquote
 import orjson
 
 from sekisho.access import Act
-from sekisho.gate.adapters.fhir_body import ID, LOGICAL, Body, look_into, parse
+from sekisho.gate.adapters.fhir_body import ID, LOGICAL, look_into, parse
 from sekisho.gate.adapters.fhir_classes import read_classes
 from sekisho.gate.interface import UNKNOWN_PATIENT, Head, Question, Seen, Unreadable
 from sekisho.terms import PatientId
 
 _JSON = frozenset({"application/fhir+json", "application/json", "text/json"})
 _PATCH = _JSON | {"application/json-patch+json"}
-_FORMATS = _JSON | {"json"}
+_FORMATS = _JSON | {"json", "application/fhir json"}  # a + that was not escaped is a space
 _FORM = "application/x-www-form-urlencoded"
 _CODES = {401: "login", 403: "forbidden", 404: "not-found", 413: "too-long", 503: "transient"}
 _STRENGTH = (Act.SEARCH, Act.READ, Act.WRITE, Act.DELETE)
@@ -127,8 +127,13 @@ class FhirAdapter:
         type_ = parts[-1] if parts else "*"
         return self._question(Act.SEARCH, type_, type_, frozenset(patients))
 
-    def _change(self, method: str, parts: tuple[str, ...], query: str, body: bytes) -> Question:
-        """Return a create, update, patch or delete; what is there already is resolved."""
+    def _change(
+        self, method: str, parts: tuple[str, ...], query: str, body: bytes | None
+    ) -> Question:
+        """Return a create, update, patch or delete; what is there already is resolved.
+
+        `body` is None for an entry of a Bundle: that is looked into as a whole.
+        """
         if not 1 <= len(parts) <= 2 or parts[0].startswith("$") or parts[-1].startswith("$"):
             raise Unreadable("gate.no_rule")
         if method not in {"PUT", "PATCH", "DELETE"} and (method, len(parts)) != ("POST", 1):
@@ -138,12 +143,9 @@ class FhirAdapter:
         ):
             raise Unreadable("gate.no_rule")
         seen = Seen()
-        if method == "PATCH":
-            walk = Body(self._class, self._number)
-            walk.walk(parse(body))
-            seen = Seen(walk.seen().patients)
-        elif method in {"POST", "PUT"}:
-            seen = look_into(body, self._class, self._number).seen()
+        if method != "DELETE" and body is not None:
+            patch = method == "PATCH"
+            seen = look_into(body, self._class, self._number, patch=patch).seen()
         where = f"{self._way}/{'/'.join(parts)}" + (f"?{query}" if len(parts) == 1 else "")
         asked = self._question(
             Act.DELETE if method == "DELETE" else Act.WRITE,
@@ -162,10 +164,10 @@ class FhirAdapter:
 
     def _bundle(self, body: bytes) -> Question:
         """Return all entries of a batch or transaction as one question."""
-        look_into(body, self._class, self._number)
+        seen = look_into(body, self._class, self._number).seen()
         bundle = parse(body)
         entries = bundle.get("entry", [])
-        if bundle.get("type") not in {"batch", "transaction"} or not isinstance(entries, list):
+        if bundle.get("type") not in ("batch", "transaction") or not isinstance(entries, list):
             raise Unreadable("gate.not_fhir")
         asked = [self._entry(entry) for entry in entries]
         if not asked:
@@ -176,8 +178,8 @@ class FhirAdapter:
         return Question(
             act=max(acts, key=_STRENGTH.index),
             object=f"Bundle/{bundle['type']}",
-            patients=frozenset().union(*(each.patients for each in asked)),
-            classes=frozenset().union(*(each.classes for each in asked)),
+            patients=seen.patients.union(*(each.patients for each in asked)),
+            classes=seen.classes.union(*(each.classes for each in asked)),
             resolve=tuple(dict.fromkeys(way for each in asked for way in each.resolve)),
         )
 
@@ -195,8 +197,11 @@ class FhirAdapter:
         if method in {"GET", "HEAD"}:
             return self._get(parts, _form(query.encode()))
         resource = entry.get("resource")
-        body = b"" if resource is None else orjson.dumps(resource)
-        return self._change(method, parts, query, body)
+        kind = resource.get("resourceType") if isinstance(resource, dict) else None
+        # A patch in a Binary is base64: nobody sees whom it names.
+        if (method == "DELETE") != (resource is None) or (method, kind) == ("PATCH", "Binary"):
+            raise Unreadable("gate.not_fhir")
+        return self._change(method, parts, query, None)
 
     def _of(self, parts: tuple[str, ...]) -> frozenset[PatientId]:
         """Return the patient that a path names."""

@@ -8,7 +8,9 @@ authority ``fhir``. `numbers` tells which number belongs to which logical id.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 import orjson
@@ -22,11 +24,14 @@ ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")
 NEUTRAL = frozenset({"Bundle", "Parameters", "OperationOutcome"})
 """Types that carry others, or say nothing of anybody."""
 
-_REFERENCE = re.compile(r"(?:^|/)Patient/([A-Za-z0-9\-.]{1,64})(?:/_history/[^/]+)?(?:#.*)?$")
-_QUERY = re.compile(r"(?:^|/)Patient\?")
+_REFERENCE = re.compile(
+    r"(?:^|/)([A-Z][A-Za-z]*)/([A-Za-z0-9\-.]{1,64})(?:/_history/[^/#]+)?(?:#.*)?$", re.DOTALL
+)
+_QUERY = re.compile(r"(?:^|/)([A-Z][A-Za-z]*)\?")
 _STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"(\s*:)?')
-_OF_PATIENT = frozenset({"subject", "patient", "beneficiary", "individual"})
-_ADDRESSES = ("reference", "location", "fullUrl")
+_COLON = re.compile(rb'"\s*:')
+_OF_PATIENT = frozenset({"subject", "patient", "beneficiary"})
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 def parse(body: bytes) -> Any:
@@ -68,45 +73,58 @@ class Body:
         )
         return Seen(patients, frozenset(self.found))
 
-    def walk(self, node: Any, local: frozenset[str] = frozenset()) -> bool:
+    def walk(
+        self, node: Any, local: Mapping[str, str] = _NOTHING, *, contained: bool = False
+    ) -> bool:
         """Look into `node` and all below it; return whether it names a patient.
 
-        `local` are the ``urn:uuid:`` addresses of the Patients of the Bundle around it.
+        Args:
+            node: A resource, or anything else of a body.
+            local: Resource types by the addresses (``fullUrl``) of the Bundle around it.
+            contained: Whether another resource contains it: then it is of that one's patient.
         """
         type_ = node.get("resourceType") if isinstance(node, dict) else None
         if type_ is not None and not isinstance(type_, str):
             raise Unreadable("gate.not_fhir")
+        named = False
         if type_ == "Bundle":
-            local |= _local(node)
-        named = type_ == "Patient" and self._patient(node)
+            local = {**local, **self._entries(node)}
+        elif type_ == "Patient":
+            named = self._patient(node, contained=contained)
         stack: list[tuple[str, Any]] = [("", node)]
         while stack:
             key, each = stack.pop()
             if isinstance(each, list):
-                stack.extend([(key, one) for one in each if isinstance(one, dict | list)])
+                for one in each:
+                    if isinstance(one, str):
+                        self._text(one)
+                    else:
+                        stack.append((key, one))
+            elif not isinstance(each, dict):
                 continue
-            if each is not node and "resourceType" in each:
-                named |= self.walk(each, local)
-                continue
-            self.keys += len(each)
-            for name, value in each.items():
-                if isinstance(value, dict | list):
-                    stack.append((name, value))
-            named |= self._points(key, each, local)
-            system, code = each.get("system"), each.get("code")
-            if isinstance(system, str) and isinstance(code, str):
-                found = self.classes.of_code(system, code)
-                if found is not None:
-                    self.found.add(found)
+            elif each is not node and "resourceType" in each:
+                named |= self.walk(each, local, contained=key == "contained")
+            else:
+                self.keys += len(each)
+                for name, value in each.items():
+                    if isinstance(value, str):
+                        if "Patient/" in value:
+                            self._text(value)
+                    elif isinstance(value, dict | list):
+                        stack.append((name, value))
+                if "reference" in each or "identifier" in each:
+                    named |= self._points(type_, key, each, local)
+                if "system" in each:
+                    named |= self._system(each)
         if type_ is not None and type_ not in NEUTRAL:
             own = self.classes.types.get(type_, self.class_)
             self.found.add(own)
-            if not named and own != "administration":
+            if not named and not contained and own != "administration":
                 self.found.add(UNKNOWN_PATIENT)
         return named
 
-    def _patient(self, node: dict[str, Any]) -> bool:
-        """Note a Patient resource."""
+    def _patient(self, node: dict[str, Any], *, contained: bool) -> bool:
+        """Note a Patient resource; the id of a contained one is no id of the server."""
         logical, own = node.get("id"), []
         identifiers = node.get("identifier")
         for each in identifiers if isinstance(identifiers, list) else []:
@@ -114,34 +132,69 @@ class Body:
                 value = each.get("value")
                 if isinstance(value, str) and value:
                     own.append(value)
-        self.patients |= {PatientId(value) for value in own}
-        if isinstance(logical, str) and logical:
+        if contained and not own:
+            self.found.add(UNKNOWN_PATIENT)
+        elif not contained and isinstance(logical, str) and logical:
             if len(own) == 1 and self.numbers.setdefault(logical, own[0]) != own[0]:
                 raise Unreadable("gate.not_fhir")
             self.patients.add(PatientId(logical, LOGICAL))
-        return bool(own or logical)
+            return True
+        return bool(own)
 
-    def _points(self, key: str, node: dict[str, Any], local: frozenset[str]) -> bool:
-        """Note a reference to a Patient, in each of the ways it can be written."""
-        named = False
-        for name in _ADDRESSES:
-            address = node.get(name)
-            if not isinstance(address, str):
+    def _entries(self, bundle: dict[str, Any]) -> dict[str, str]:
+        """Return resource types by full address; a deleted one that nothing tells is unknown."""
+        entries = bundle.get("entry")
+        local: dict[str, str] = {}
+        there: set[tuple[str, str]] = set()
+        gone: list[Any] = []
+        for entry in entries if isinstance(entries, list) else []:
+            if not isinstance(entry, dict):
                 continue
-            match = _REFERENCE.search(address)
-            if match:
-                self.patients.add(PatientId(match[1], LOGICAL))
-                named = True
+            resource, address = entry.get("resource"), entry.get("fullUrl")
+            if isinstance(resource, dict):
+                type_, id_ = resource.get("resourceType"), resource.get("id")
+                if isinstance(type_, str):
+                    if isinstance(address, str):
+                        local[address] = type_
+                    if isinstance(id_, str):
+                        there.add((type_, id_))
+            elif isinstance(entry.get("request"), dict):
+                gone.append(entry["request"].get("url"))
+        if bundle.get("type") == "history":
+            for url in gone:
+                match = _REFERENCE.search(url) if isinstance(url, str) else None
+                if match is None or (match[1] != "Patient" and match.group(1, 2) not in there):
+                    self.found.add(UNKNOWN_PATIENT)
+        return local
+
+    def _text(self, text: str) -> bool:
+        """Note a patient's address, wherever it stands; return whether it is one."""
+        match = _REFERENCE.search(text)
+        if match is None or match[1] != "Patient":
+            return False
+        self.patients.add(PatientId(match[2], LOGICAL))
+        return True
+
+    def _points(
+        self, type_: str | None, key: str, node: dict[str, Any], local: Mapping[str, str]
+    ) -> bool:
+        """Note a Reference: to a Patient, to what certainly is none, or to nobody knows whom."""
+        address, said, identifier = node.get("reference"), node.get("type"), node.get("identifier")
+        named = False
+        if isinstance(address, str) and not address.startswith("#"):
+            match = _REFERENCE.search(address) or _QUERY.search(address)
+            target = local.get(address) or (match and match[1]) or said
+            if match and match.re is _REFERENCE and match[1] == "Patient":
+                named = self._text(address)
             elif address in local:
-                named = True  # the Patient itself stands in this Bundle and is counted there
-            elif (
-                _QUERY.search(address)
-                or (address.startswith(("urn:", "#")) is False and node.get("type") == "Patient")
-                or (address.startswith("urn:") and name == "reference" and key in _OF_PATIENT)
-            ):
+                named = target == "Patient"  # the Patient itself is counted where it stands
+            elif target == "Patient" or not isinstance(target, str):
                 self.found.add(UNKNOWN_PATIENT)
-        identifier = node.get("identifier")
-        if isinstance(identifier, dict) and (node.get("type") == "Patient" or key in _OF_PATIENT):
+        if isinstance(identifier, dict) and (
+            said == "Patient"
+            or (said is None and key in _OF_PATIENT)
+            or (said is None and key == "individual" and type_ == "ResearchSubject")
+        ):
             value, system = identifier.get("value"), identifier.get("system")
             if isinstance(value, str) and value:
                 authority = system if isinstance(system, str) and system != self.number else None
@@ -149,34 +202,54 @@ class Body:
                 named = True
         return named
 
+    def _system(self, node: dict[str, Any]) -> bool:
+        """Note a Coding's class, or an Identifier that is a number of the hospital."""
+        system, code, value = node["system"], node.get("code"), node.get("value")
+        if not isinstance(system, str):
+            return False
+        if isinstance(code, str):
+            found = self.classes.of_code(system, code)
+            if found is not None:
+                self.found.add(found)
+        if system == self.number and isinstance(value, str) and value:
+            self.patients.add(PatientId(value))
+            return True
+        return False
 
-def look_into(body: bytes, class_: str, number: str | None) -> Body:
+
+def look_into(body: bytes, class_: str, number: str | None, *, patch: bool = False) -> Body:
     """Return the walk through `body`.
+
+    Args:
+        body: As it came.
+        class_: Of what cannot be told closer.
+        number: System of the hospital's own numbers.
+        patch: Whether it need not be a resource (a JSON Patch is a list).
 
     Raises:
         Unreadable: It is no FHIR JSON, or a key stands twice in one object (readers differ
             about which one counts, so nobody could say what was shown).
     """
     node = parse(body)
-    if not isinstance(node, dict) or not isinstance(node.get("resourceType"), str):
+    if not patch and not (isinstance(node, dict) and isinstance(node.get("resourceType"), str)):
         raise Unreadable("gate.not_fhir")
     walk = Body(class_, number)
     try:
         walk.walk(node)
     except RecursionError as error:
         raise Unreadable("gate.not_fhir") from error
-    if sum(map(bool, _STRING.findall(body))) != walk.keys:
+    if _doubled(body, walk.keys):
         raise Unreadable("gate.not_fhir")
     return walk
 
 
-def _local(bundle: dict[str, Any]) -> frozenset[str]:
-    entries = bundle.get("entry")
-    return frozenset(
-        entry["fullUrl"]
-        for entry in (entries if isinstance(entries, list) else [])
-        if isinstance(entry, dict)
-        and isinstance(entry.get("fullUrl"), str)
-        and isinstance(entry.get("resource"), dict)
-        and entry["resource"].get("resourceType") == "Patient"
-    )
+def _doubled(body: bytes, keys: int) -> bool:
+    """Return whether the bytes hold more keys than the `keys` that were read.
+
+    The quick count takes a text that begins with a colon for a key: it is never too low, so
+    equal is certain; else the strings are counted one by one.
+    """
+    plain = body.replace(b"\\\\", b"").replace(b'\\"', b"") if b"\\" in body else body
+    if len(_COLON.findall(plain)) == keys:
+        return False
+    return sum(map(bool, _STRING.findall(body))) != keys
