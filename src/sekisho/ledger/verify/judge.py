@@ -79,7 +79,7 @@ class Found:
 
         A key put into the list would keep a later record from being recorded.
         """
-        expected = b"".join(self._keys[first] for first in sorted(self._keys))
+        expected = self._all_keys()
         total = len(expected) // _KEY
         listed = bytearray(len(expected))
         seen = bytearray(total)
@@ -98,6 +98,20 @@ class Found:
         ):
             at += _KEY
         return _wrong("database", Fault("ledger.verify.keys_changed", at // _KEY, _DATABASE))
+
+    def are_keys(self, listed: bytes, extent: tuple[int, int, int]) -> bool:
+        """Return whether another process's list of keys by index is just the records' own.
+
+        Args:
+            listed: The keys of the indexes below the size, joined.
+            extent: Count, least and greatest index of the list in the one snapshot.
+        """
+        expected = self._all_keys()
+        total = len(expected) // _KEY
+        return extent == (total, 0, total - 1) and listed == expected
+
+    def _all_keys(self) -> bytes:
+        return b"".join(self._keys[first] for first in sorted(self._keys))
 
     def root(self, size: int) -> bytes:
         """Return the root that the records give at `size`."""

@@ -16,7 +16,7 @@ from sekisho.errors import InvalidInputError
 from sekisho.ledger.verify.judge import Found
 from sekisho.ledger.verify.rows import UnreadableError, group_sizes
 from sekisho.ledger.verify.signed import BadNoteError, Key, Signed, read_checkpoint, read_key
-from sekisho.ledger.verify.state import Sealed, State, StateError, opened
+from sekisho.ledger.verify.state import Sealed, State, StateError, keys_of, opened
 from sekisho.ledger.verify.verdict import Verdict, Wrong
 from sekisho.ledger.verify.work import Fault, Result, Task, check
 
@@ -88,6 +88,7 @@ class _Run:
         self.done = 0
         self.not_checked: list[tuple[str, Mapping[str, str | int]]] = []
         self.found = Found(self._folder)
+        self._listed: bytes | None = None
 
     def all(self, key: str | None, last: str | None, url: str | None) -> Wrong | None:
         """Do everything; return the first wrong thing."""
@@ -98,7 +99,7 @@ class _Run:
             with opened(self._data, url) as state:
                 self._records(state, signed)
                 wrong = self.found.judge(signed.size, signed.root)
-                if wrong is None and state is not None:
+                if wrong is None and state is not None and not self._keys_are_listed(state):
                     wrong = self.found.judge_keys(state.keys())
         except StateError as error:
             return Wrong(
@@ -112,6 +113,11 @@ class _Run:
                 what="last", message="ledger.verify.not_continued", args={"size": older.size}
             )
         return wrong
+
+    def _keys_are_listed(self, state: State) -> bool:
+        """Return whether the list that another process read is right; no is not an answer."""
+        listed = self._listed
+        return listed is not None and self.found.are_keys(listed, state.extent_of_keys())
 
     def _key(self, text: str | None) -> Key:
         """Return the signer's key: the one given, else the one kept beside the log."""
@@ -205,7 +211,7 @@ class _Run:
         path = self._data / "state.db"
         alone = path if several and state is not None and state.sqlite else None
         tasks = self._tasks(sealed, state, low, high, signed.size, alone)
-        for result in self._results(tasks, state, several=several):
+        for result in self._results(tasks, state, alone, size, several=several):
             self.found.add(result)
             self.done += result.count
             if self._progress:
@@ -252,7 +258,13 @@ class _Run:
                     yield Task(self._folder, signed, start, stop, database=alone)
 
     def _results(
-        self, tasks: Iterator[Task], state: State | None, *, several: bool
+        self,
+        tasks: Iterator[Task],
+        state: State | None,
+        alone: Path | None,
+        size: int,
+        *,
+        several: bool,
     ) -> Iterator[Result]:
         if not several:
             yield from map(check, tasks)
@@ -268,6 +280,7 @@ class _Run:
         context.set_forkserver_preload(["sekisho.ledger.verify.work"])
         with ExitStack() as stack:
             pool = stack.enter_context(ProcessPoolExecutor(self._processes, mp_context=context))
+            listing = None if alone is None else pool.submit(keys_of, alone, size)
             running: dict[Future[Result], Task] = {}
             for task in tasks:
                 running[pool.submit(check, task)] = task
@@ -275,6 +288,7 @@ class _Run:
                     done, _ = wait(running, return_when=FIRST_COMPLETED)
                     yield from map(given, done)
             yield from map(given, list(running))
+            self._listed = None if listing is None else listing.result()
 
     def _fault(self, message: str, index: int, file: str) -> None:
         self.found.faults.append(Fault(message, index, file))

@@ -72,6 +72,12 @@ class State:
                 raise StateError("ledger_key")
             yield index, key
 
+    def extent_of_keys(self) -> tuple[int, int, int]:
+        """Return how many keys there are, and their least and greatest index."""
+        query = 'SELECT count(*), min("index"), max("index") FROM ledger_key'
+        count, least, greatest = next(iter(self._ask(query)))
+        return count, least, greatest
+
     def _ask(self, query: str) -> Iterator[Any]:
         try:
             yield from self._connection.execute(query)
@@ -87,6 +93,22 @@ def rows_of(path: Path, start: int, stop: int) -> list[Row]:
     """
     with closing(_sqlite(path)) as connection:
         return State(connection).rows(start, stop)
+
+
+def keys_of(path: Path, size: int) -> bytes:
+    """Return the keys of the indexes below `size`, joined by index; zeros where one is missing.
+
+    Only a fast yes: where it is not what is expected the one snapshot is asked.
+    """
+    listed = bytearray(size * 16)
+    try:
+        with closing(_sqlite(path)) as connection:
+            for index, key in State(connection).keys():  # noqa: SIM118 (no mapping)
+                if 0 <= index < size and len(key) == 16:
+                    listed[index * 16 : index * 16 + 16] = key
+    except StateError:
+        return b""
+    return bytes(listed)
 
 
 @contextmanager
