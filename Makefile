@@ -1,7 +1,7 @@
 # Everything a person types here. Each target does its own set-up; `make` alone lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench docs bundle soak soak-short format lock clean
+.PHONY: help demo test check bench bench-gate docs bundle soak soak-short format lock clean
 
 help: ## say what can be made
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -20,6 +20,10 @@ check: ## the quick minute: lint, types, import contracts, quick tests
 bench: ## speeds beside their peers, on this machine
 	@tools/env.sh dev
 	@tools/bench.sh
+
+bench-gate: ## the gate beside nginx and plain aiohttp (needs wrk and nginx)
+	@tools/env.sh dev
+	@.venv/bin/python bench/gate/run.py
 
 docs: ## prove README and docs against the program
 	@tools/env.sh dev
