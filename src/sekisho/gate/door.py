@@ -13,6 +13,7 @@ from sekisho.errors import UnavailableError
 from sekisho.gate.asked import NOBODY, Asked, Place
 from sekisho.gate.config import GateConfig, Network, Route
 from sekisho.gate.envelope import Emergency
+from sekisho.gate.floods import Floods
 from sekisho.gate.guard import read_body
 from sekisho.gate.hostile import Aborted, Hostile
 from sekisho.gate.interface import Seen, Unreadable
@@ -51,6 +52,7 @@ class Door:
         self._emergency = emergency
         self._clock = clock
         self._way = way
+        self._floods = Floods()
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer one request; whatever goes wrong, nothing passes unrecorded."""
@@ -105,6 +107,9 @@ class Door:
         return self._way.turn_away(request, None, status, message)
 
     async def _hostile(self, request: web.BaseRequest, error: Hostile) -> web.StreamResponse:
+        reason = self._floods.tell(request.remote, error.why)
+        if reason is None:
+            return self._closing(request, error)
         with contextlib.suppress(UnavailableError):
             # It is refused whether or not that can be recorded.
             await self._recording.record(
@@ -116,9 +121,12 @@ class Door:
                     what="request",
                     outcome=Outcome.REFUSED,
                     terminal=request.remote,
-                    reason=error.why,
+                    reason=reason,
                 )
             )
+        return self._closing(request, error)
+
+    def _closing(self, request: web.BaseRequest, error: Hostile) -> web.Response:
         answer = self._way.turn_away(request, None, error.status, error.why)
         answer.force_close()
         return answer
