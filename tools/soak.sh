@@ -4,17 +4,17 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 kind=${1:-short}
 if [ "$kind" = long ]; then kills=200 minutes=30; else kills=60 minutes=4; fi
-python=.venv/bin/python
 
 if [ -d tests/crash ]; then
   echo "== $kills kills of the recorder under load"
-  SEKISHO_KILLS=$kills $python -m pytest tests/crash -q -p no:xdist --timeout 1200
+  # By tools/test.sh, which brings the PostgreSQL of its own that the store's tests ask for.
+  SEKISHO_KILLS=$kills tools/test.sh --tests-only tests/crash -n 0 --timeout 1200
 fi
 echo "== properties with new random cases for $minutes minutes"
 end=$((SECONDS + minutes * 60)) rounds=0
 while [ $SECONDS -lt $end ] && [ -d tests/properties ]; do
   timeout --signal=INT $((end - SECONDS + 120)) \
-    $python -m pytest tests/properties -q -n 2 --hypothesis-profile=default --hypothesis-seed="$RANDOM$RANDOM" --timeout 600 || exit $?
+    tools/test.sh --tests-only tests/properties --hypothesis-profile=default --hypothesis-seed="$RANDOM$RANDOM" --timeout 600 || exit $?
   rounds=$((rounds + 1))
 done
 echo "properties: $rounds rounds"
