@@ -69,7 +69,9 @@ def sniff_csv(path: Path, shown: str, *, zone: str, mapping: Mapping | None = No
         path=shown,
         kind="csv",
         source=header_source(header),
-        confidence=columns.confidence if sure or encoding == "utf-8" else columns.confidence - 0.3,
+        confidence=columns.confidence
+        if sure or encoding == "utf-8"
+        else max(columns.confidence - 0.3, 0.0),
         mapping=Mapping(
             encoding=encoding,
             delimiter=delimiter,

@@ -136,3 +136,11 @@ def test_a_wrong_call_raises(desk: Desk, how: dict[str, str]) -> None:
     """An unknown format or zone, or an empty source, is an error of the call."""
     with pytest.raises(InvalidInputError):
         desk.take(TEXT, **how)
+
+
+def test_doubtful_bytes_and_no_column_are_no_less_than_no_confidence(tmp_path: Path) -> None:
+    """A file of one line in doubtful bytes is proposed with no confidence, never with less."""
+    path = tmp_path / "log.csv"
+    path.write_bytes(b"\x81026/10/04 22:11:03,N1,P1,\x8eQ\x8f\xc6\n")
+
+    assert sniff(path).confidence == 0.0
