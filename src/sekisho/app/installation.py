@@ -27,6 +27,8 @@ class Installation:
         self.config = config
         self.database = database
         self.clock = clock
+        self.beside = False
+        """Whether this process runs beside the recorder process; then it never takes its place."""
         self._recorder: AsyncRecorder | None = None
 
     @property
@@ -53,10 +55,12 @@ class Installation:
 
     @contextmanager
     def recorder(self) -> Iterator[Recorder]:
-        """Give the running recorder, or be it oneself for the duration."""
-        from sekisho.ledger import recorder  # noqa: PLC0415 (slow to import, not needed by all)
+        """Give the running recorder, or (a command alone) be it oneself for the duration."""
+        from sekisho.ledger import recorder, running  # noqa: PLC0415 (slow to import)
 
-        with recorder(self.data, self.database, self.clock) as one:
+        with (
+            running(self.data) if self.beside else recorder(self.data, self.database, self.clock)
+        ) as one:
             yield one
 
     async def record(self, access: Access) -> int:

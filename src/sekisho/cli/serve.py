@@ -40,6 +40,7 @@ def serve(
 
 def _part(name: str, data: Path, config: Path | None, show: Callable[[Installation], None]) -> None:
     installation = open_installation(data, config)
+    installation.beside = True
     try:
         if name == "recorder":
             from sekisho.ledger import serve as record  # noqa: PLC0415 (each part loads its own)

@@ -8,7 +8,7 @@ from sekisho.ledger.client import AsyncRecorder, Client
 from sekisho.ledger.keys import create_key, public_key
 from sekisho.ledger.own import own
 from sekisho.ledger.read import Proof, Reader
-from sekisho.ledger.recorder import Recorder, recorder, serve
+from sekisho.ledger.recorder import Recorder, recorder, running, serve
 from sekisho.ledger.verify import Verdict, Wrong, verify
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "own",
     "public_key",
     "recorder",
+    "running",
     "serve",
     "verify",
 ]

@@ -34,6 +34,9 @@ _PUBLISH = 1.0
 _PATIENCE = 2.0
 """Seconds to wait for one that is just starting or just ending."""
 
+_START = 30.0
+"""Seconds to wait, among parts started together, for the recorder or for the log to be free."""
+
 _Waiting = tuple[list[dict[str, Any]], "asyncio.Future[list[int | None]]"]
 
 
@@ -69,6 +72,32 @@ def recorder(data: Path, database: Database, clock: Clock) -> Iterator[Recorder]
         assert ledger is not None
         yield ledger
         ledger.publish()
+
+
+@contextmanager
+def running(data: Path) -> Iterator[Recorder]:
+    """Give the running recorder process, waiting while it starts; never be it oneself.
+
+    For the parts beside it: one that took the log for itself would keep its recorder out.
+
+    Raises:
+        UnavailableError: None answers.
+    """
+    until = time.monotonic() + _START
+    client = Client(data)
+    while True:
+        try:
+            client.connect()
+        except UnavailableError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.05)
+        else:
+            break
+    try:
+        yield client
+    finally:
+        client.close()
 
 
 def _acquire(
@@ -115,10 +144,32 @@ def serve(
         ConflictError: Another recorder is there; the error names its process.
         TamperError: What is stored does not continue what was signed last.
     """
-    with sole(data, database):
+    with ExitStack() as stack:
+        _take(stack, data, database)
         ledger = Ledger(data, database, clock)
         asyncio.run(_Server(data, ledger).run(ready, stop))
         ledger.publish()
+
+
+def _take(stack: ExitStack, data: Path, database: Database) -> None:
+    """Become the only recorder, after a command that is it just now; another process refuses."""
+    until = time.monotonic() + _START
+    while True:
+        try:
+            stack.enter_context(sole(data, database))
+        except ConflictError:
+            other = Client(data)
+            try:
+                other.connect()
+            except UnavailableError:
+                if time.monotonic() > until:
+                    raise
+                time.sleep(0.05)
+                continue
+            other.close()
+            raise
+        else:
+            return
 
 
 class _Server:

@@ -8,7 +8,7 @@ import socket
 import stat
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ import pytest
 
 from sekisho.errors import ConflictError, InvalidInputError, UnavailableError
 from sekisho.ledger import AsyncRecorder, Client, Reader, create_key, recorder, serve, verify, wire
+from sekisho.ledger import running as beside
 from sekisho.storage import Database, open_database
 from sekisho.terms import FixedClock
 
@@ -114,6 +115,39 @@ def test_a_second_recorder_names_the_first(
     ):
         pass
     assert error.value.args_ == {"pid": str(os.getpid())}
+
+
+def test_the_process_waits_for_a_command(
+    data: Path, database: Database, clock: FixedClock, key: str, make: Any
+) -> None:
+    """A recorder process started while a command holds the log begins once that has ended."""
+    with ExitStack() as held:
+        log = held.enter_context(recorder(data, database, clock))
+        log.append(make(10))
+        threading.Timer(0.5, held.pop_all().close).start()
+        with running(data, database, clock), recorder(data, database, clock) as client:
+            assert isinstance(client, Client)
+            assert client.append(make(1, 10)) == [10]
+    assert verify(data, key=key).size == 11
+
+
+def test_a_part_beside_waits_and_never_takes_its_place(
+    data: Path, database: Database, clock: FixedClock, key: str, make: Any
+) -> None:
+    """What runs beside the recorder process waits until it has started, and does not hold the log."""
+    given: list[int | None] = []
+
+    def part() -> None:
+        with beside(data) as log:
+            given.extend(log.append(make(1)))
+            given.append(log.size())
+
+    waiting = threading.Thread(target=part)
+    waiting.start()
+    with running(data, database, clock):
+        waiting.join(20)
+    assert given == [0, 1]
+    assert verify(data, key=key).ok
 
 
 def test_a_recorder_gone_is_said_and_found_again(
