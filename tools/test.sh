@@ -15,6 +15,7 @@ here() {
     fonts-noto-cjk) ls /usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc >/dev/null 2>&1 ;;
     libreoffice-calc-nogui) command -v soffice >/dev/null ;;
     clamav-daemon) command -v clamd >/dev/null || [ -x /usr/sbin/clamd ] ;;
+    systemd) command -v systemd-analyze >/dev/null ;; # reads the unit; nothing is started
     openssl) command -v openssl >/dev/null ;;
     orthanc) command -v Orthanc >/dev/null ;;
     orthanc-dicomweb) [ -e /usr/share/orthanc/plugins/libOrthancDicomWeb.so ] ;;
@@ -22,7 +23,7 @@ here() {
     libatomic1) /sbin/ldconfig -p | grep -q 'libatomic\.so\.1' ;; # Playwright's own node
   esac
 }
-wanted=(python3-venv chromium postgresql fonts-noto-cjk libreoffice-calc-nogui clamav-daemon openssl nginx-light orthanc orthanc-dicomweb libatomic1)
+wanted=(python3-venv chromium postgresql fonts-noto-cjk libreoffice-calc-nogui clamav-daemon systemd openssl nginx-light orthanc orthanc-dicomweb libatomic1)
 missing=()
 for package in "${wanted[@]}"; do here "$package" || missing+=("$package"); done
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from tests.browser.served import Served, Watch, free_port, serve, sign_in
+from tests.missing import missing
 
 from sekisho.app.demo.run import DemoAccount, prepare
 from sekisho.identity import Role
@@ -33,25 +33,11 @@ ARGUMENTS = [
 def browser() -> Iterator[Browser]:
     """A Chromium without a window."""
     if not Path(CHROMIUM).exists():
-        if os.environ.get("CI") == "true":
-            pytest.fail("CI needs Chromium")
-        pytest.skip("Chromium is not here")
+        missing("Chromium is not here")
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield chromium
         chromium.close()
-
-
-@pytest.fixture
-def missing() -> Callable[[str], None]:
-    """Say what is missing: here the test is skipped, in CI it fails."""
-
-    def say(why: str) -> None:
-        if os.environ.get("CI") == "true":
-            pytest.fail(why)
-        pytest.skip(why)
-
-    return say
 
 
 @dataclass(slots=True)

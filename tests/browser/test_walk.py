@@ -9,7 +9,6 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser.closed import no_way_out
 from tests.browser.conftest import context
 from tests.browser.served import Served, Watch, authenticator, flaws, free_port, serve, sign_in
+from tests.missing import missing
 
 from sekisho.app.demo.hospital import Truth, make
 from sekisho.ledger import verify
@@ -330,7 +330,7 @@ def _until_done(walk: Walk, page: Page) -> None:
     walk.look(page)
 
 
-def test_the_thirty_minutes_without_a_network(missing: Callable[[str], None]) -> None:
+def test_the_thirty_minutes_without_a_network() -> None:
     """The same walk ends well where loopback is all there is."""
     if os.environ.get(INSIDE):
         pytest.skip("this is the walk without a network")

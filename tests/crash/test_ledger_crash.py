@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.missing import missing
 
 from sekisho.errors import Error, UnavailableError
 from sekisho.ledger import Client, Reader, create_key, recorder, verify
@@ -172,9 +173,7 @@ def _seal(data: Path) -> None:
 def small(tmp_path: Path) -> Iterator[Path]:
     """A data directory on a file system of 8 MB (needs root)."""
     if os.geteuid() != 0:
-        pytest.skip(
-            "a file system of its own needs root; the limit on file sizes is tested instead"
-        )
+        missing("a file system of its own needs root; the limit on file sizes is tested instead")
     place = tmp_path / "small"
     place.mkdir()
     made = subprocess.run(
@@ -183,7 +182,7 @@ def small(tmp_path: Path) -> Iterator[Path]:
         capture_output=True,
     )
     if made.returncode:
-        pytest.skip("file systems cannot be mounted here")
+        missing("file systems cannot be mounted here")
     yield place
     subprocess.run(["umount", "-l", str(place)], check=True)
 

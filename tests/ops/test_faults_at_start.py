@@ -9,9 +9,9 @@ import sqlite3
 import subprocess
 import sys
 from pathlib import Path
-from typing import NoReturn
 
 import pytest
+from tests.missing import missing
 
 from sekisho.app.installation import open_installation
 from sekisho.pages import words
@@ -50,20 +50,13 @@ def _refused(command: list[str]) -> str:
     return done.stderr
 
 
-def _missing(why: str) -> NoReturn:
-    """Say what is missing: here the test is skipped, in CI it fails."""
-    if os.environ.get("CI") == "true":
-        pytest.fail(why)
-    pytest.skip(why)
-
-
 def _plain_user(path: Path) -> list[str]:
     """Make `path` another's, and return what to put before a command to feel it, root or not."""
     if os.geteuid() != 0:
         path.chmod(0)
         return []
     if shutil.which("setpriv") is None:
-        _missing("setpriv (util-linux) is not here")
+        missing("setpriv (util-linux) is not here")
     os.chown(path, NOBODY, NOBODY)
     path.chmod(0o700 if path.is_dir() else 0o600)
     return ["setpriv", "--bounding-set", "-dac_override,-dac_read_search", "--"]
@@ -84,7 +77,7 @@ exec "$@"
     place.mkdir()
     own = ["unshare", "--mount"] + ([] if os.geteuid() == 0 else ["--user", "--map-root-user"])
     if subprocess.run([*own, "true"], check=False, capture_output=True).returncode:
-        _missing("file systems cannot be mounted here")
+        missing("file systems cannot be mounted here")
     serve = [*SEKISHO, "serve", "--data", str(place)]
     return [*own, "sh", "-c", script, "sh", str(place), str(data), *serve]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import urllib.error
 import urllib.request
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.missing import missing
 
 FOLDER = Path(__file__).resolve().parent / "fhir"
 NODE = Path(__file__).resolve().parent.parent.parent / ".venv" / "bin" / "node"
@@ -71,9 +71,7 @@ def _linked(bundle: dict[str, Any]) -> list[dict[str, Any]]:
 def running_fhir_server() -> Iterator[FhirServer]:
     """Start one, empty; ended on leaving. Missing packages skip the test, in CI they fail it."""
     if not (NODE.exists() and (FOLDER / "node_modules" / ".sekisho").exists()):
-        if os.environ.get("CI") == "true":
-            pytest.fail("the FHIR server of the tests is missing: tools/peers.sh")
-        pytest.skip("the FHIR server of the tests is not here (tools/peers.sh brings it)")
+        missing("the FHIR server of the tests is not here (tools/peers.sh brings it)")
     with subprocess.Popen(
         [NODE, FOLDER / "server.mjs"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import json
-import os
 import shutil
 import ssl
 import subprocess
@@ -15,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from tests.missing import missing
 
 from sekisho.app import certificates, tls
 from sekisho.terms import Secret
@@ -133,6 +133,8 @@ def test_a_key_of_another_certificate_does_not_start(place: Path, tmp_path: Path
 
 
 def _sslyze(port: int, profile: str, folder: Path, root: Path) -> tuple[int, str]:
+    if not SSLYZE.exists():
+        missing("sslyze is not here (make test brings it)")
     known = json.loads(Path(__file__).with_name("cryptrec.json").read_text(encoding="utf-8"))
     wanted = folder / "profile.json"
     wanted.write_text(json.dumps(known["configurations"][profile]), encoding="utf-8")
@@ -156,13 +158,6 @@ def _sslyze(port: int, profile: str, folder: Path, root: Path) -> tuple[int, str
     return done.returncode, done.stdout + done.stderr
 
 
-sslyze = pytest.mark.skipif(
-    not SSLYZE.exists() and os.environ.get("CI") != "true",
-    reason="sslyze is not here (make test brings it)",
-)
-
-
-@sslyze
 @pytest.mark.parametrize("profile", PROFILES)
 def test_sslyze_finds_no_departure(place: Path, tmp_path: Path, profile: tls.Profile) -> None:
     """Sslyze finds nothing that departs from the type, nor any known hole."""
@@ -174,7 +169,6 @@ def test_sslyze_finds_no_departure(place: Path, tmp_path: Path, profile: tls.Pro
     assert "VULNERABLE" not in said
 
 
-@sslyze
 def test_sslyze_would_see_a_departure(place: Path, tmp_path: Path) -> None:
     """What Python speaks by itself departs from the recommended type, and sslyze says so."""
     usual = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)

@@ -6,7 +6,6 @@ import asyncio
 import base64
 import datetime as dt
 import hashlib
-import os
 import shutil
 import socket
 from dataclasses import replace
@@ -16,6 +15,7 @@ import pytest
 from aiohttp import web
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from playwright.async_api import async_playwright
+from tests.missing import missing
 from tests.unit.console.conftest import Asker, House
 
 from sekisho.app import certificates, tls
@@ -79,12 +79,11 @@ def _secure(folder: Path) -> tuple[Installation, certificates.Bundle]:
 
 
 @pytest.mark.browser
-@pytest.mark.skipif(
-    CHROMIUM is None and os.environ.get("CI") != "true", reason="no Chromium on this machine"
-)
 @pytest.mark.parametrize("trusted", [False, True])
 def test_the_browser_says_whether_it_trusts(tmp_path: Path, trusted: bool) -> None:
     """A page from a shared folder says no in a browser that does not know the authority, and yes in one that does."""
+    if CHROMIUM is None:
+        missing("Chromium is not here")
     here, bundle = _secure(tmp_path)
     config = here.config
     assert config.certificate

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -15,6 +14,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from aiohttp.typedefs import Handler
 from playwright.async_api import BrowserContext, Page, async_playwright
+from tests.missing import missing
 
 from sekisho import identity
 from sekisho.identity.web import CSRF, SESSION, Identity, middleware, routes
@@ -45,9 +45,7 @@ pytestmark = pytest.mark.browser
 @pytest.fixture(autouse=True)
 def _chromium() -> None:
     if not Path(CHROMIUM).exists():
-        if os.environ.get("CI") == "true":
-            pytest.fail("CI needs Chromium")
-        pytest.skip("Chromium is not here")
+        missing("Chromium is not here")
 
 
 class Records(Protocol):

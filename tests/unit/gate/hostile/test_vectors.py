@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from tests.unit.gate.hostile.peers import END, NGINX, Shell, behind, exchange, nginx
+from tests.unit.gate.hostile.peers import END, Shell, behind, exchange, nginx
 from tests.unit.gate.hostile.vectors import EVERY, KNOWN, Vector
 
 HOSTILE = [vector for vector in EVERY if vector.passes is None]
@@ -49,7 +49,6 @@ def test_good_requests_arrive_whole(vector: Vector) -> None:
     assert [status for status in statuses if status != 100] == [200, 200]
 
 
-@pytest.mark.skipif(NGINX is None, reason="nginx is not here (Debian: nginx-light)")
 def test_never_laxer_than_nginx() -> None:
     """Whatever nginx refuses of the hostile requests is refused here too, and it takes the good."""
     ours: dict[str, str] = {}
