@@ -16,6 +16,7 @@ from sekisho.app import tls
 from sekisho.app.installation import Installation
 from sekisho.errors import Error, InvalidInputError
 from sekisho.gate.asked import Place
+from sekisho.gate.callers import Callers
 from sekisho.gate.config import GateConfig, Route, read_gate
 from sekisho.gate.door import Door
 from sekisho.gate.envelope import Emergency
@@ -61,6 +62,7 @@ class Gate:
             hours=config.hours,
         )
         known = Known(database, clock)
+        callers = Callers(known=known, watch=self._watch, clock=clock)
         self._emergency = Emergency(installation.data, config.second, clock)
         own = Own(
             database=database,
@@ -78,6 +80,7 @@ class Gate:
             config=config,
             places=self._places,
             known=known,
+            callers=callers,
             recording=self._recording,
             own=own,
             emergency=self._emergency,
@@ -85,6 +88,7 @@ class Gate:
             way=Way(
                 watch=self._watch,
                 known=known,
+                callers=callers,
                 recording=self._recording,
                 own=own,
                 emergency=self._emergency,

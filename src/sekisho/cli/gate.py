@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from sekisho.app.installation import open_installation
+from sekisho.cli import services
 from sekisho.cli.options import config_option, data_option
 from sekisho.cli.speech import language, tell
 from sekisho.cli.use import record_use
@@ -22,6 +23,9 @@ from sekisho.terms import Action
 @click.group()
 def gate() -> None:
     """門 / the gate before web-based systems."""
+
+
+gate.add_command(services.service)
 
 
 @gate.command()

@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from sekisho.errors import UnavailableError
 from sekisho.gate.asked import NOBODY, Asked, Place
+from sekisho.gate.callers import Callers, TurnedAway
 from sekisho.gate.config import GateConfig, Network, Route
 from sekisho.gate.envelope import Emergency
 from sekisho.gate.floods import Floods
@@ -37,6 +38,7 @@ class Door:
         config: GateConfig,
         places: Mapping[str, Place],
         known: Known,
+        callers: Callers,
         recording: Recording,
         own: Own,
         emergency: Emergency,
@@ -47,6 +49,7 @@ class Door:
         self._config = config
         self._places = places
         self._known = known
+        self._callers = callers
         self._recording = recording
         self._own = own
         self._emergency = emergency
@@ -60,6 +63,8 @@ class Door:
             return await self._handle(request)
         except Hostile as error:
             return await self._hostile(request, error)
+        except TurnedAway as error:
+            return await self._turned_away(request, error)
         except Aborted:
             raise ConnectionResetError from None
         except UnavailableError as error:
@@ -107,15 +112,26 @@ class Door:
         return self._way.turn_away(request, None, status, message)
 
     async def _hostile(self, request: web.BaseRequest, error: Hostile) -> web.StreamResponse:
-        reason = self._floods.tell(request.remote, error.why)
+        await self._record(request, "door", None, error.why)
+        return self._closing(request, error)
+
+    async def _turned_away(self, request: web.BaseRequest, error: TurnedAway) -> web.StreamResponse:
+        place = self._places[request.host.casefold()]
+        await self._record(request, place.route.name, error.who, error.why)
+        return self._way.turn_away(request, place.adapter, error.status, error.why)
+
+    async def _record(
+        self, request: web.BaseRequest, route: str, who: Who | None, why: str
+    ) -> None:
+        """Record a refusal at the door; it is one whether or not that can be recorded."""
+        reason = self._floods.tell(request.remote, why, None if who is None else who.user_id)
         if reason is None:
-            return self._closing(request, error)
+            return
         with contextlib.suppress(UnavailableError):
-            # It is refused whether or not that can be recorded.
             await self._recording.record(
                 access(
-                    route="door",
-                    who=None,
+                    route=route,
+                    who=who,
                     at=self._clock.now(),
                     act=None,
                     what="request",
@@ -124,7 +140,6 @@ class Door:
                     reason=reason,
                 )
             )
-        return self._closing(request, error)
 
     def _closing(self, request: web.BaseRequest, error: Hostile) -> web.Response:
         answer = self._way.turn_away(request, None, error.status, error.why)
@@ -147,11 +162,18 @@ class Door:
 
     async def _who(self, request: web.BaseRequest, route: Route, *, urgent: bool) -> Who | None:
         try:
+            service = await self._callers.who(request, route)
+            if service is not None:
+                return service
             session = await self._known.session(self._own.token(request), route.origin)
         except (SQLAlchemyError, OSError) as error:
             if urgent:
                 return NOBODY
             raise UnavailableError("gate.state_gone") from error
+        except TurnedAway:
+            if urgent:
+                return NOBODY
+            raise
         if session is None:
             return NOBODY if urgent else None
         return await self._own.who(session, request)

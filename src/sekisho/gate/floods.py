@@ -27,16 +27,16 @@ class Floods:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         """`clock` gives seconds that only grow."""
         self._clock = clock
-        self._seen: dict[tuple[str | None, str], _Seen] = {}
+        self._seen: dict[tuple[str | None, str, str | None], _Seen] = {}
 
-    def tell(self, address: str | None, why: str) -> str | None:
+    def tell(self, address: str | None, why: str, whose: str | None = None) -> str | None:
         """Return what to record of this refusal; None where it is only counted.
 
-        The first of an address and reason is recorded at once, and after a minute the
+        The first of an address, a reason and an account is recorded at once, and after a minute the
         next one with how many there were in between: ``why more:37``.
         """
         now = self._clock()
-        key = (address, why)
+        key = (address, why, whose)
         seen = self._seen.get(key)
         if seen is not None and now - seen.at < EVERY:
             seen.more += 1

@@ -10,7 +10,7 @@ import asyncio
 import time
 from dataclasses import dataclass
 
-from sekisho.identity import Session
+from sekisho.identity import Session, services
 from sekisho.identity.crossing import session_by_pass
 from sekisho.identity.sessions import token_hash
 from sekisho.storage import Database
@@ -33,6 +33,7 @@ class Known:
         self._database = database
         self._clock = clock
         self._seen: dict[tuple[str, str], _Seen] = {}
+        self._services: dict[str, tuple[services.Service | None, float]] = {}
 
     async def session(
         self, token: str | None, origin: str, *, touch: bool = True
@@ -50,6 +51,22 @@ class Known:
         if len(self._seen) >= MOST:
             self._seen.clear()
         self._seen[key] = _Seen(found, time.monotonic())
+        return found
+
+    async def service(self, token: str) -> services.Service | None:
+        """Return the open service account whose token this is; the token may have ended."""
+        if len(token) > 100:
+            return None
+        key = token_hash(token)
+        kept = self._services.get(key)
+        if kept is not None and time.monotonic() - kept[1] < FRESH:
+            return kept[0]
+        found = await asyncio.to_thread(
+            services.service_by_token, self._database, self._clock, token
+        )
+        if len(self._services) >= MOST:
+            self._services.clear()
+        self._services[key] = (found, time.monotonic())
         return found
 
     def forget(self) -> None:

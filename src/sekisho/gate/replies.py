@@ -26,6 +26,9 @@ HEADERS = {
     "Server": "sekisho",
 }
 
+_CHALLENGE = {"WWW-Authenticate": 'Bearer realm="sekisho"'}
+"""What RFC 9110 asks of a 401; no browser opens a window at it."""
+
 
 def language(request: web.BaseRequest) -> str:
     """Return ``ja``, or ``en`` where the browser prefers it."""
@@ -34,8 +37,9 @@ def language(request: web.BaseRequest) -> str:
 
 
 def for_people(request: web.BaseRequest) -> bool:
-    """Return whether a person's browser asks for a page."""
-    return "text/html" in request.headers.get("Accept", "")
+    """Return whether a person's browser asks for a page: programs show what they are."""
+    asked = request.headers
+    return "text/html" in asked.get("Accept", "") and "Authorization" not in asked
 
 
 def page(
@@ -85,12 +89,13 @@ def refused(
             args=values,
             **{"glass": None, "envelope": False, "csrf": "", **context},
         )
+    fields = {**HEADERS, **(_CHALLENGE if status == 401 else {})}
     if adapter is None:
         return web.Response(
-            text=said(message, **values), status=status, headers=HEADERS, content_type="text/plain"
+            text=said(message, **values), status=status, headers=fields, content_type="text/plain"
         )
     kind, body = adapter.refusal(status, message, partial(said, **values))
-    return web.Response(body=body, status=status, headers={**HEADERS, "Content-Type": kind})
+    return web.Response(body=body, status=status, headers={**fields, "Content-Type": kind})
 
 
 def _onward(message: str) -> str:

@@ -80,6 +80,11 @@ class Watch:
         self._groups[user_id] = (time.monotonic(), found)
         return found
 
+    def group(self, duty: str) -> tuple[str, ...]:
+        """Return the duty group of a service account, empty where the book in force has none."""
+        known = () if self._book is None else self._book.groups
+        return (duty,) if any(term.id == duty for term in known) else ()
+
     def _groups_of(self, user_id: str) -> tuple[str, ...]:
         if self._book is None:
             return ()

@@ -17,6 +17,7 @@ from sekisho.access import Act
 from sekisho.errors import UnavailableError
 from sekisho.gate import headers, replies
 from sekisho.gate.asked import NOBODY, Asked, Place
+from sekisho.gate.callers import Callers
 from sekisho.gate.envelope import Emergency
 from sekisho.gate.forward import Spool
 from sekisho.gate.interface import Adapter, Head, Seen, Unreadable
@@ -27,7 +28,7 @@ from sekisho.gate.record import Recording, Who, access
 from sekisho.gate.sockets import LOOK, bridge
 from sekisho.gate.watch import Watch
 from sekisho.scan import Verdict as Clean
-from sekisho.terms import Access, Clock, Mark, Outcome
+from sekisho.terms import Access, Clock, Mark, Outcome, UserKind
 
 
 class Way:
@@ -38,6 +39,7 @@ class Way:
         *,
         watch: Watch,
         known: Known,
+        callers: Callers,
         recording: Recording,
         own: Own,
         emergency: Emergency,
@@ -49,6 +51,7 @@ class Way:
         """`key` signs the identity header; `scanner` None where none is configured."""
         self._watch = watch
         self._known = known
+        self._callers = callers
         self._recording = recording
         self._own = own
         self._emergency = emergency
@@ -81,9 +84,11 @@ class Way:
         )
 
     async def _alive(self, asked: Asked) -> bool:
-        """Return whether the person is still signed in (or emergency operation goes on)."""
+        """Return whether who asks may still be here (or emergency operation goes on)."""
         if asked.urgent:
             return self._emergency.open(asked.place.route.name)
+        if asked.who.kind is UserKind.SYSTEM:
+            return await self._callers.alive(asked.request, asked.place.route)
         token, origin = self._own.token(asked.request), asked.place.route.origin
         return await self._known.session(token, origin, touch=False) is not None
 

@@ -9,11 +9,14 @@ import sqlalchemy as sa
 
 from sekisho.identity.records import SHIPPED, Account, CodeKind, Role, Settings
 from sekisho.identity.register import accounts
+from sekisho.identity.services import Service, services
 from sekisho.identity.tables import ATTEMPT, CODE, PASSKEY, TOTP
 from sekisho.storage import Database
 from sekisho.terms import Clock, Finding, Gravity
 
 MANY_FAILURES = 10
+ENDING = dt.timedelta(days=30)
+"""So long before its end a service account is shown: a device takes time to change."""
 RECOVERED = dt.timedelta(days=7)
 """So long a recovery by an administrator is shown to everybody: it could be somebody else."""
 
@@ -47,7 +50,7 @@ def findings(
     """
     people = accounts(database)
     if not people:
-        return []
+        return service_findings(database, clock, ended_user_ids, settings)
     keepers = [known for known in people if Role.ADMINISTRATOR in known.roles]
     joined = [known for known in keepers if Role.REVIEWER in known.roles]
     with database.read() as c:
@@ -71,7 +74,7 @@ def findings(
             .select_from(CODE)
             .where(CODE.c.kind == CodeKind.RECOVERY.value, since)
         )
-    found = []
+    found = service_findings(database, clock, ended_user_ids, settings)
     if used and None not in used:
         found.append(_finding("sealed_used", Gravity.URGENT, "/set-up/sealed"))
     ended = ended_accounts(database, ended_user_ids)
@@ -94,6 +97,34 @@ def findings(
     if joined:
         found.append(_finding("roles_joined", Gravity.WEEK, "/accounts", len(joined)))
     return found
+
+
+def unused_services(
+    database: Database, clock: Clock, settings: Settings = SHIPPED
+) -> list[Service]:
+    """Return the open service accounts nobody used for 90 days."""
+    since = clock.now() - settings.unused
+    return [known for known in services(database) if (known.used_at or known.made_at) < since]
+
+
+def service_findings(
+    database: Database,
+    clock: Clock,
+    ended_user_ids: Collection[str] = (),
+    settings: Settings = SHIPPED,
+) -> list[Finding]:
+    """Return what is open about service accounts; arguments as of `findings`."""
+    known, now = services(database), clock.now()
+    ends = [(each.until or now, each) for each in known]
+    counts = (
+        ("service_alone", Gravity.TODAY, [each for each in known if each.owner in ended_user_ids]),
+        ("service_ended", Gravity.TODAY, [each for at, each in ends if at <= now]),
+        ("service_ending", Gravity.WEEK, [each for at, each in ends if now < at <= now + ENDING]),
+        ("service_unused", Gravity.WEEK, unused_services(database, clock, settings)),
+    )
+    return [
+        _finding(matter, gravity, "/gate", len(those)) for matter, gravity, those in counts if those
+    ]
 
 
 def _finding(matter: str, gravity: Gravity, where: str, count: int = 1) -> Finding:

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sekisho.errors import ConflictError, InvalidInputError, RefusedError
 from sekisho.identity import passwords
 from sekisho.identity.records import Account, Role
+from sekisho.identity.services import BEFORE_ID
 from sekisho.identity.sessions import close_all_in
 from sekisho.identity.tables import ACCOUNT, CODE, PASSKEY, SETTING, TOTP
 from sekisho.storage import Database
@@ -80,6 +81,8 @@ def _checked(
     duties = sorted(Role(role).value for role in roles)
     if not user_id or len(user_id) > 64 or not user_id.isprintable():
         raise InvalidInputError("identity.user_id_needed")
+    if sign_in_form(user_id).startswith(BEFORE_ID):
+        raise InvalidInputError("identity.user_id_of_service")
     if not name or len(name) > 128 or not name.isprintable():
         raise InvalidInputError("identity.name_needed")
     if not duties:

@@ -133,6 +133,41 @@ CODE = sa.Table(
     sa.Column("withdrawn_at", Utc),
 )
 
+SERVICE = sa.Table(
+    "identity_service",
+    METADATA,
+    sa.Column("name", sa.String(32), primary_key=True),
+    sa.Column("owner", sa.String(64), nullable=False),
+    sa.Column("purpose", sa.Text, nullable=False),
+    sa.Column("duty", sa.String(64), nullable=False),
+    sa.Column("route", sa.String(32), nullable=False),
+    sa.Column("sources", sa.JSON, nullable=False),
+    sa.Column("made_at", Utc, nullable=False),
+    sa.Column("made_by", sa.String(64), nullable=False),
+    sa.Column("used_at", Utc),
+    sa.Column("closed_at", Utc),
+    sa.Column("closed_by", sa.String(64)),
+)
+"""An account that is nobody's: a modality, a viewer, a script. A name is never given anew."""
+
+SERVICE_KEY = sa.Table(
+    "identity_service_key",
+    METADATA,
+    # What is shown is one of: the SHA-256 of a token, of a certificate, of a certificate's names.
+    sa.Column("kind", sa.String(16), primary_key=True),
+    sa.Column("digest", sa.String(64), primary_key=True),
+    sa.Column(
+        "service",
+        sa.String(32),
+        sa.ForeignKey("identity_service.name"),
+        nullable=False,
+        index=True,
+    ),
+    sa.Column("made_at", Utc, nullable=False),
+    sa.Column("made_by", sa.String(64), nullable=False),
+    sa.Column("until", Utc, nullable=False),
+)
+
 SETTING = sa.Table(
     "identity_setting",
     METADATA,

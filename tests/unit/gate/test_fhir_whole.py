@@ -52,17 +52,22 @@ HEART, HIV = "33333333-3333-4333-8333-333333333333", "44444444-4444-4444-8444-44
 FAR = "55555555-5555-4555-8555-555555555555"
 
 
+def filled() -> list[dict[str, Any]]:
+    """Return two simulated patients and three results."""
+    return [
+        _patient(MINE, "00200"),
+        _patient(OTHER, "00777"),
+        _observation(HEART, MINE, "8867-4"),
+        _observation(HIV, MINE, "56888-1"),
+        _observation(FAR, OTHER, "8867-4"),
+    ]
+
+
 @pytest.fixture(scope="module")
 def server() -> Iterator[FhirServer]:
     """A real FHIR server with two simulated patients and three results."""
     with running_fhir_server() as running:
-        running.load([
-            _patient(MINE, "00200"),
-            _patient(OTHER, "00777"),
-            _observation(HEART, MINE, "8867-4"),
-            _observation(HIV, MINE, "56888-1"),
-            _observation(FAR, OTHER, "8867-4"),
-        ])  # fmt: skip
+        running.load(filled())
         yield running
 
 

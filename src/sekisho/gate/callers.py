@@ -1,0 +1,96 @@
+"""Who asks without a browser: a service account, by what it shows at each request.
+
+A token comes as a bearer token (RFC 6750), or as the password of HTTP Basic (RFC 7617)
+for programs that know nothing else, ORCA's clients among them; the user name is then the
+account's name.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+
+from aiohttp import web
+
+from sekisho.gate.config import Route
+from sekisho.gate.known import Known
+from sekisho.gate.record import Who
+from sekisho.gate.watch import Watch
+from sekisho.identity.services import BEFORE_TOKEN, Service
+from sekisho.terms import Clock, UserKind
+
+
+class TurnedAway(Exception):  # noqa: N818 (a verdict on who asks; the gate answers it)
+    """Something shown that does not open this door.
+
+    Attributes:
+        status: 401 where it is nobody's or has ended, 403 where it may not be used here.
+        why: Message id.
+        who: Whose it is, None where nobody's.
+    """
+
+    def __init__(self, status: int, why: str, who: Who | None) -> None:
+        super().__init__(why)
+        self.status = status
+        self.why = why
+        self.who = who
+
+
+def shown(request: web.BaseRequest) -> tuple[str | None, str] | None:
+    """Return the account's name (None for a bearer token) and the token that a request shows."""
+    scheme, _, value = request.headers.get("Authorization", "").partition(" ")
+    name, token = None, value.strip()
+    if scheme.lower() == "basic":
+        try:
+            name, _, token = base64.b64decode(token, validate=True).decode().partition(":")
+        except (binascii.Error, UnicodeDecodeError):
+            return None
+    elif scheme.lower() != "bearer":
+        return None
+    return (name, token) if token.startswith(BEFORE_TOKEN) else None
+
+
+class Callers:
+    """The service accounts at one worker's door."""
+
+    def __init__(self, *, known: Known, watch: Watch, clock: Clock) -> None:
+        self._known = known
+        self._watch = watch
+        self._clock = clock
+
+    async def who(self, request: web.BaseRequest, route: Route) -> Who | None:
+        """Return which service account asks; None where the request shows nothing of ours.
+
+        Raises:
+            TurnedAway: What is shown is nobody's, has ended, or may not be used for this
+                system or from this address.
+        """
+        given = shown(request)
+        if given is None:
+            return None
+        name, token = given
+        known = await self._known.service(token)
+        if known is None or name not in {None, known.name}:
+            raise TurnedAway(401, "gate.refused.token", None)
+        who = self._who(known, request)
+        if known.until is None or known.until <= self._clock.now():
+            raise TurnedAway(401, "gate.refused.token_ended", who)
+        if known.route != route.name or not known.comes_from(request.remote):
+            raise TurnedAway(403, "gate.refused.token_elsewhere", who)
+        return who
+
+    async def alive(self, request: web.BaseRequest, route: Route) -> bool:
+        """Return whether what the request shows still opens the door."""
+        try:
+            return await self.who(request, route) is not None
+        except TurnedAway:
+            return False
+
+    def _who(self, known: Service, request: web.BaseRequest) -> Who:
+        return Who(
+            user_id=known.user_id,
+            kind=UserKind.SYSTEM,
+            session=None,
+            terminal=request.remote,
+            groups=self._watch.group(known.duty),
+        )
