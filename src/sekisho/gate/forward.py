@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import Mapping
 from typing import IO
 
 import aiohttp
-from multidict import CIMultiDict
+from aiohttp.http_exceptions import HttpProcessingError
 from yarl import URL
 
 from sekisho.errors import UnavailableError
 from sekisho.gate.config import Route
 from sekisho.gate.interface import Head
+from sekisho.gate.lines import Answer, Lines
 from sekisho.gate.paths import address
 
 IN_MEMORY = 1 << 20
 """Of an answer; what is larger waits in a file without a name."""
-PIECE = 256 << 10
-TIMEOUT = aiohttp.ClientTimeout(total=None, connect=10, sock_connect=10, sock_read=60)
 
 
 class Upstream:
@@ -27,33 +26,21 @@ class Upstream:
 
     def __init__(self, route: Route) -> None:
         self.route = route
-        self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=200, keepalive_timeout=30),
-            cookie_jar=aiohttp.DummyCookieJar(),
-            timeout=TIMEOUT,
-            auto_decompress=False,
-            raise_for_status=False,
-            read_bufsize=PIECE,
-            skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding", "Content-Type"),
-        )
+        self._lines = Lines(route.upstream)
+        self._session: aiohttp.ClientSession | None = None
 
-    async def send(
-        self, head: Head, headers: CIMultiDict[str], body: bytes | AsyncIterator[bytes] | None
-    ) -> aiohttp.ClientResponse:
+    async def send(self, head: Head, headers: Mapping[str, str], body: bytes) -> Answer:
         """Return the upstream's answer; its body is not read yet.
 
         Raises:
             UnavailableError: It cannot be reached, or does not speak HTTP.
         """
+        target = f"{head.path}?{head.query}" if head.query else head.path
         try:
-            return await self._session.request(
-                head.method,
-                self.url(head),
-                headers=headers,
-                data=body or None,
-                allow_redirects=False,
-            )
-        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+            return await self._lines.ask(head.method, target, headers, body)
+        except (
+            aiohttp.ClientError, HttpProcessingError, TimeoutError, OSError, ValueError,
+        ) as error:  # fmt: skip
             raise UnavailableError("gate.upstream_gone", route=self.route.name) from error
 
     def url(self, head: Head) -> URL:
@@ -62,47 +49,68 @@ class Upstream:
 
     @property
     def session(self) -> aiohttp.ClientSession:
-        """Return the connections, for a WebSocket."""
+        """Return aiohttp's own client, for a WebSocket."""
+        if self._session is None:
+            self._session = aiohttp.ClientSession(
+                cookie_jar=aiohttp.DummyCookieJar(),
+                timeout=aiohttp.ClientTimeout(
+                    total=None, connect=10, sock_connect=10, sock_read=60
+                ),
+                skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding", "Content-Type"),
+            )
         return self._session
 
     async def close(self) -> None:
         """Hang up."""
-        await self._session.close()
+        await self._lines.close()
+        if self._session is not None:
+            await self._session.close()
 
 
 class Spool:
     """An answer's body as far as it is looked into."""
 
     def __init__(self) -> None:
-        self._file: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 (closed by `close`)
+        self._pieces: list[bytes] = []
+        self._file: IO[bytes] | None = None
         self.size = 0
         self.whole = False
 
-    async def fill(self, answer: aiohttp.ClientResponse, cap: int) -> None:
-        """Read up to `cap` bytes; `whole` tells whether that was all.
+    async def fill(self, answer: Answer, cap: int) -> None:
+        """Read until more than `cap` bytes are here; `whole` tells whether that was all.
 
         Raises:
             UnavailableError: The upstream broke off, or lied about the length.
         """
         try:
             while self.size <= cap:
-                piece = await answer.content.read(min(PIECE, cap + 1 - self.size))
+                piece = await answer.content.readany()
                 if not piece:
                     self.whole = True
                     return
-                if self.size + len(piece) > IN_MEMORY:
-                    await asyncio.to_thread(self._file.write, piece)
-                else:
-                    self._file.write(piece)
                 self.size += len(piece)
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+                if self.size <= IN_MEMORY:
+                    self._pieces.append(piece)
+                else:
+                    await asyncio.to_thread(self._keep, piece)
+        except (aiohttp.ClientError, HttpProcessingError, TimeoutError, OSError) as error:
             raise UnavailableError("gate.upstream_broke_off") from error
+
+    def _keep(self, piece: bytes) -> None:
+        if self._file is None:
+            self._file = tempfile.TemporaryFile()  # noqa: SIM115 (closed by `close`)
+            self._file.writelines(self._pieces)
+            self._pieces.clear()
+        self._file.write(piece)
 
     def read(self) -> bytes:
         """Return what was read."""
+        if self._file is None:
+            return b"".join(self._pieces)
         self._file.seek(0)
         return self._file.read()
 
     def close(self) -> None:
         """Let go of it."""
-        self._file.close()
+        if self._file is not None:
+            self._file.close()

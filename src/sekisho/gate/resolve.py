@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import time
 
-from multidict import CIMultiDict
-
 from sekisho.gate.config import Route
 from sekisho.gate.forward import Spool, Upstream
 from sekisho.gate.interface import UNKNOWN_PATIENT, Adapter, Head, Seen, Unreadable
@@ -91,7 +89,7 @@ class Resolver:
         """Return status, kind and body of the upstream's answer, None where there is none to look at."""
         path, _, query = way.partition("?")
         head = Head(method="GET", path=path, parts=(), query=query)
-        answer = await self._upstream.send(head, CIMultiDict(HEADERS), None)
+        answer = await self._upstream.send(head, HEADERS, b"")
         spool = Spool()
         try:
             await spool.fill(answer, self._route.cap)

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from aiohttp import ClientResponse, web
+from aiohttp import web
 from multidict import CIMultiDict
 
 from sekisho import scan
@@ -23,6 +23,7 @@ from sekisho.gate.forward import Spool
 from sekisho.gate.interface import Adapter, Head, Seen, Unreadable
 from sekisho.gate.judge import Verdict, judge
 from sekisho.gate.known import Known
+from sekisho.gate.lines import Answer
 from sekisho.gate.own import Own
 from sekisho.gate.record import Recording, Who, access
 from sekisho.gate.sockets import LOOK, bridge
@@ -372,7 +373,7 @@ class Way:
         passed[name] = value
         return passed
 
-    def _downward(self, asked: Asked, answer: ClientResponse, *, looked: bool) -> CIMultiDict[str]:
+    def _downward(self, asked: Asked, answer: Answer, *, looked: bool) -> CIMultiDict[str]:
         passed = headers.downstream(answer.headers, asked.place.manner)
         passed["Server"] = "sekisho"
         if looked:
