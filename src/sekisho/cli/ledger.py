@@ -94,7 +94,11 @@ def verify(
 )
 @period_options
 @click.option("--with-proof", is_flag=True, help="包含証明を付ける / with inclusion proofs")
-@click.option("--out", type=click.Path(path_type=Path), help="書き出し先 / where to")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    help="書き出し先（.gz なら縮める） / where to (.gz: packed)",
+)
 def export(
     data: Path,
     config: Path | None,
@@ -107,7 +111,7 @@ def export(
 ) -> None:
     """記録を書き出す / hand out the record."""
     from sekisho.ledger import Reader  # noqa: PLC0415 (slow to import)
-    from sekisho.ledger.export import fresh, with_proofs, write_parquet  # noqa: PLC0415 (slow to import)
+    from sekisho.ledger.export import fresh, packed, with_proofs, write_parquet  # noqa: PLC0415 (slow to import)
 
     if kind == "parquet" and out is None:
         raise InvalidInputError("app.export_needs_out")
@@ -126,9 +130,10 @@ def export(
                 count = write_parquet(reader, file, first, last, with_proof=with_proof)
             else:
                 count = 0
-                for line in lines(reader, first, last):
-                    file.write(orjson.dumps(line) + b"\n")
-                    count += 1
+                with packed(file) if out and out.suffix == ".gz" else nullcontext(file) as inside:
+                    for line in lines(reader, first, last):
+                        inside.write(orjson.dumps(line) + b"\n")
+                        count += 1
         if out:
             tell("app.exported", count=f"{count:,}")
     finally:

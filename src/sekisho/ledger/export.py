@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import gzip
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -79,6 +80,13 @@ def write_parquet(
             writer.write_table(pa.table(arrays, schema=schema))
             count += part.num_rows
     return count
+
+
+@contextmanager
+def packed(file: BinaryIO) -> Iterator[BinaryIO]:
+    """Give `file` to write gzip into; the same lines give the same bytes."""
+    with gzip.GzipFile(fileobj=file, mode="wb", mtime=0, filename="") as inside:
+        yield inside  # type: ignore[misc]
 
 
 @contextmanager

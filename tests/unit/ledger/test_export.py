@@ -1,14 +1,12 @@
-"""The record handed out: a stranger verifies it, nothing is overwritten, its use is recorded."""
+"""The record handed out: one checkpoint proves it, nothing is overwritten, its use is recorded."""
 
 from __future__ import annotations
 
-import base64
 import dataclasses
 import datetime as dt
+import gzip
 import json
 import resource
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -21,11 +19,10 @@ from click.testing import CliRunner, Result
 from sekisho.app.installation import Installation, open_installation
 from sekisho.cli.main import main
 from sekisho.errors import ConflictError, TamperError, UnavailableError
-from sekisho.ledger import Reader, public_key
+from sekisho.ledger import Reader
 from sekisho.ledger.export import fresh, with_proofs, write_parquet
 from sekisho.ledger.tables import RECORD
 
-STRANGER = Path(__file__).with_name("stranger.py")
 Run = Callable[..., Result]
 
 
@@ -51,62 +48,14 @@ def export(house: Installation) -> Run:
     return run
 
 
-def ask_stranger(*words: str | Path) -> subprocess.CompletedProcess[str]:
-    """Let the stranger's verifier judge, in a Python that knows nothing of ours."""
-    call = [sys.executable, "-I", STRANGER, *words]
-    return subprocess.run(call, capture_output=True, text=True, check=False)
-
-
-def test_the_stranger_is_one() -> None:
-    """The stranger's verifier is short and imports nothing but the standard library and Ed25519."""
-    lines = STRANGER.read_text("utf-8").splitlines()
-    imported = {
-        line.split()[1].split(".")[0] for line in lines if line.startswith(("import", "from"))
-    }
-    assert len(lines) < 120
-    assert imported - set(sys.stdlib_module_names) == {"cryptography"}
-
-
-@pytest.mark.duty("1-3")
-def test_a_stranger_verifies_an_export(house: Installation, export: Run, tmp_path: Path) -> None:
-    """A tool written from the page about the format alone verifies an export with proofs."""
-    out = tmp_path / "log.jsonl"
+def test_packed_is_the_same(house: Installation, export: Run, tmp_path: Path) -> None:
+    """A name that ends in .gz gives the same lines packed, each with its proof."""
+    out = tmp_path / "log.jsonl.gz"
     done = export("--with-proof", "--out", out)
     assert done.exit_code == 0, done.output
-    key = public_key(house.data)
-    kept = (house.data / "ledger" / "checkpoint").read_text("utf-8")
-
-    found = ask_stranger(out, key, kept)
-
-    assert (found.returncode, found.stdout) == (0, "731 of 731 proven, the whole log\n")
-    part = [json.loads(line) for line in out.read_text("utf-8").splitlines()][5:20]
-    harms: list[tuple[str, Callable[[dict[str, Any]], None]]] = [
-        ("record", lambda line: line.update(user_id="u9")),
-        ("root", lambda line: _changed(line, '"u12"', '"u13"')),
-        ("index", lambda line: line.update(index=line["index"] + 1)),
-        (
-            "signature",
-            lambda line: line.update(tlog_proof=line["tlog_proof"].replace("\n731\n", "\n732\n")),
-        ),
-        ("extra", lambda line: line.update(salt="00" * 16)),
-    ]
-    for what, harm in harms:
-        lines = json.loads(json.dumps(part))
-        harm(lines[7])
-        harmed = tmp_path / "harmed.jsonl"
-        harmed.write_text("".join(json.dumps(line) + "\n" for line in lines), "utf-8")
-        answer = ask_stranger(harmed, key)
-        assert (answer.returncode, answer.stderr) == (1, f"wrong: {what}\n")
-
-
-def _changed(line: dict[str, Any], old: str, new: str) -> None:
-    """Change a record, its extra and its columns in step: only the tree tells."""
-    line["canonical"] = line["canonical"].replace(old, new)
-    line["user_id"] = json.loads(line["canonical"])["user_id"]
-    extra = json.dumps({"canonical": line["canonical"], "salt": line["salt"]}).encode()
-    rows = line["tlog_proof"].split("\n")
-    rows[1] = "extra " + base64.b64encode(extra).decode()
-    line["tlog_proof"] = "\n".join(rows)
+    lines = [json.loads(line) for line in gzip.decompress(out.read_bytes()).splitlines()]
+    assert lines == list(with_proofs(house.reader()))
+    assert "731" in done.output
 
 
 def test_one_checkpoint_proves_all(house: Installation, make: Any) -> None:
