@@ -13,7 +13,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
 OUTSIDE = ("/sign-in", "/sign-in?out=1", "/recover", "/recover/sealed", "/nothing/here")
 EVERYBODY = (
-    "/", "/findings", "/records/sources", "/records/quarantine", "/review/month",
+    "/", "/findings", "/access", "/access?in=shipped", "/access/changes",
+    "/access/cell?in=shipped&group=nurse&class=mental-health", "/records/sources", "/records/quarantine", "/review/month",
     "/review/explanations", "/people/levels", "/health", "/settings", "/account", "/nothing/here",
 )  # fmt: skip
 KEEPERS = (
@@ -25,7 +26,7 @@ PEOPLE = (
     "/records", "/records?action=export", "/records?user=nobody", "/records?start=x", "/records/3",
     "/records/3?reasons=1", "/review", "/review?state=problem", "/review?rule=after_leaving",
     "/review/cases/1-1", "/review/masking", "/people", "/people?search=zz", "/people/id/U00101",
-    "/people/id/nobody",
+    "/people/id/nobody", "/access/person", "/access/person?user=U00101&class=general&act=read",
 )  # fmt: skip
 OFFICERS = ("/review/masking", "/review/explanations", "/review/cases/1-2", "/review/month")
 

@@ -20,6 +20,7 @@ from sekisho.access.changes import (
     propose,
     refuse,
     version_of,
+    waiting,
 )
 from sekisho.access.duties import groups_of
 from sekisho.access.records import Act, Decision, Effect, Relation, Situation
@@ -50,4 +51,5 @@ __all__ = [
     "read_book",
     "refuse",
     "version_of",
+    "waiting",
 ]

@@ -197,6 +197,32 @@ def matrix_rows(book: Book, language: str) -> list[list[str]]:
     ]
 
 
+def with_cell(files: Files, group: str, class_: str, text: str) -> Files:
+    """Return `files` with another text in one cell of the matrix; the rest stays as it is typed.
+
+    Raises:
+        InvalidInputError: There is no such group or class, or the text means nothing.
+    """
+    book = read_book(files)
+    places = [term.id for term in book.groups], [term.id for term in book.classes]
+    for name, known in zip((group, class_), places, strict=True):
+        if name not in known:
+            raise InvalidInputError("access.no_cell", id=name[:60])
+    parse_cell(text)
+    rows = _rows(files[MATRIX])
+    heads = [cell.strip() for cell in rows[0]]
+    if group not in heads:
+        rows[0].append(group)
+        heads.append(group)
+    line = next((row for row in rows[1:] if row and row[0].strip() == class_), None)
+    if line is None:
+        line = [class_]
+        rows.append(line)
+    line += [""] * (len(heads) - len(line))
+    line[heads.index(group)] = " ".join(text.split())
+    return {**files, MATRIX: matrix_csv(rows)}
+
+
 def matrix_csv(rows: Sequence[Sequence[str]]) -> str:
     """Return a sheet as the text of ``matrix.csv``."""
     out = io.StringIO(newline="")

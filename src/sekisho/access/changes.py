@@ -77,7 +77,7 @@ def active(database: Database, cache: Path | None = None) -> Table:
     with database.read() as c:
         row = _force(c)
     if row is None:
-        return _empty()
+        return nothing()
     version = _version(row)
     table = kept.load(cache, version, row.digest) if cache else None
     if table is None:
@@ -101,6 +101,13 @@ def changes(database: Database) -> list[Change]:
         row = _force(c)
         rows = c.execute(sa.select(*columns).order_by(CHANGE.c.number.desc())).mappings().all()
     return [_change(dict(one), None if row is None else row.number) for one in rows]
+
+
+def waiting(database: Database) -> int:
+    """Return how many proposals wait for a second person."""
+    query = sa.select(sa.func.count()).where(CHANGE.c.state == State.PROPOSED)
+    with database.read() as c:
+        return int(c.scalar(query) or 0)
 
 
 def change(database: Database, number: int) -> Change:
@@ -230,7 +237,8 @@ def same_person(one: str, other: str) -> bool:
     return one.strip().casefold() == other.strip().casefold()
 
 
-def _empty() -> Table:
+def nothing() -> Table:
+    """Return the table of an institution that has adopted nothing: it refuses everything."""
     from sekisho.access.files import shipped  # noqa: PLC0415 (only before the first adoption)
 
     book = read_book(shipped())

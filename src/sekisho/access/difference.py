@@ -27,6 +27,11 @@ class Difference:
         """Whether something is permitted now that was not."""
         return self.matters and _effect(self.new) is Effect.PERMIT
 
+    @property
+    def narrower(self) -> bool:
+        """Whether something was permitted that is not any more."""
+        return self.matters and _effect(self.old) is Effect.PERMIT
+
 
 @dataclass(frozen=True, slots=True)
 class Summary:

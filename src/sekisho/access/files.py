@@ -78,6 +78,15 @@ def read_source(path: Path, base: Files) -> Files:
     raise InvalidInputError("access.strange_file", file=path.name)
 
 
+def with_matrix(base: Files, path: Path) -> Files:
+    """Return `base` with the matrix of the sheet at `path`, whatever its name ends with.
+
+    Raises:
+        InvalidInputError: It cannot be read.
+    """
+    return {**base, MATRIX: _sheet(path)}
+
+
 def write_folder(files: Files, folder: Path) -> None:
     """Write a book into a new or empty `folder`; the CSV opens in Excel as it is.
 

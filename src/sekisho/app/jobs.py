@@ -92,6 +92,7 @@ def refresh_findings(installation: Installation) -> None:
     keep(database, "ledger", ledger_findings(installation), clock)
     keep(database, "app", certificate_findings(installation.config, clock.now()), clock)
     keep(database, "gate", gate_findings(installation), clock)
+    keep(database, "access", access_findings(installation), clock)
 
 
 def gate_findings(installation: Installation) -> list[Finding]:
@@ -105,6 +106,14 @@ def gate_findings(installation: Installation) -> list[Finding]:
         *glass.findings(installation.database, installation.clock),
         *envelope.findings(installation.database),
     ]
+
+
+def access_findings(installation: Installation) -> list[Finding]:
+    """Return what waits about rights."""
+    from sekisho.access.findings import findings  # noqa: PLC0415 (slow to import)
+    from sekisho.app.gate_origins import gate_origins  # noqa: PLC0415 (same)
+
+    return findings(installation.database, asked=bool(gate_origins(installation.data)))
 
 
 def ledger_findings(installation: Installation) -> list[Finding]:

@@ -13,6 +13,7 @@ from sekisho.app import tls
 from sekisho.app.gate_origins import gate_origins
 from sekisho.app.installation import Installation
 from sekisho.console import (
+    access,
     cases,
     gate,
     health,
@@ -61,7 +62,20 @@ def application(installation: Installation) -> web.Application:
     app[INSTALLATION] = installation
     app.router.add_get("/static/{name:.+}", Static().handle)
     app.add_routes(routes(identity))
-    rooms = (today, records, cases, gate, policy, month, people, walk, health, trust, preferences)
+    rooms = (
+        today,
+        records,
+        cases,
+        access,
+        gate,
+        policy,
+        month,
+        people,
+        walk,
+        health,
+        trust,
+        preferences,
+    )
     for room in rooms:
         app.add_routes(room.routes())
     app.on_response_prepare.append(add_headers)

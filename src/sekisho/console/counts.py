@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sekisho import care, collect, identity, review
+from sekisho import access, care, collect, identity, review
 from sekisho.app.installation import Installation
 from sekisho.app.proofs import latest_evidence, stands
 from sekisho.terms import Result
@@ -34,6 +34,11 @@ def accounts(here: Installation) -> int:
 def files(here: Installation) -> int:
     """Return how many log files were received."""
     return sum(source.files for source in collect.sources(here.database))
+
+
+def changes(here: Installation) -> int:
+    """Return how many changes of rights wait for a second person."""
+    return access.waiting(here.database)
 
 
 def intact(here: Installation) -> bool | None:

@@ -35,6 +35,7 @@ class Counts:
     staff: int
     accounts: int
     files: int
+    changes: int
     intact: bool | None
     at: float
 
@@ -70,6 +71,7 @@ class Framing:
             staff=counts.staff(here),
             accounts=counts.accounts(here),
             files=counts.files(here),
+            changes=counts.changes(here),
             intact=counts.intact(here),
             at=time.monotonic(),
         )
@@ -133,12 +135,14 @@ def _items(
     seen = bool(roles & PEOPLE)
     mine = sum(bool(whose & roles) for whose in counts.findings)
     health = {None: "", True: "console.menu.intact", False: "console.menu.attend"}[counts.intact]
+    waiting = say(words, "console.menu.changes", count=counts.changes) if counts.changes else ""
     items = [
         item("today", "/", str(mine or "")),
         item("records", "/records", some(counts.records), rule=True),
         item("review", "/review", "" if counts.cases is None else str(counts.cases)),
         item("people", "/people" if seen else "/people/levels", some(counts.staff)),
     ]
+    items.append(item("access", "/access", waiting))
     if gate:
         items.append(item("gate", "/gate"))
     if keeper:

@@ -14,6 +14,7 @@ _PAGES: tuple[tuple[str, frozenset[Role]], ...] = (
     ("/walk", KEEPERS),
     ("/people/lists", KEEPERS),
     ("/records/sources", KEEPERS),
+    ("/access/changes", PEOPLE),
     ("/review/explanations", OFFICERS),
     ("/review/masking", OFFICERS),
     ("/review", PEOPLE),
