@@ -136,7 +136,7 @@ def test_check_names_the_file_and_the_place(tmp_path: Path) -> None:
     absent = run("check", tmp_path / "nowhere")
 
     assert (mistyped.returncode, contradicted.returncode, absent.returncode) == (2, 2, 2)
-    assert "P3" in mistyped.stderr
+    assert "Q3" in mistyped.stderr
     assert "DENY/" in contradicted.stderr
 
 
