@@ -7,7 +7,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, FilePayload, Page, expect
 from tests.browser.conftest import context
 from tests.browser.served import Watch, flaws, free_port, serve, sign_in
 
@@ -93,7 +93,7 @@ def test_a_matrix_is_adopted_changed_and_put_back_by_two_people(
             keeper.goto(f"{origin}/access")
             keeper.click("text=Excel で受け取る")
         keeper.goto(f"{origin}/access/changes")
-        keeper.set_input_files("[name=matrix]", [_changed(Path(str(download.value.path())))])
+        keeper.set_input_files("[name=matrix]", _changed(Path(str(download.value.path()))))
         keeper.click("section:has([name=matrix]) button")
         keeper.wait_for_url("**/access/changes/3")
         reviewer = enter("R1")
@@ -129,7 +129,7 @@ def _prepare(folder: Path) -> tuple[str, Path]:
     return f"http://localhost:{port}", data
 
 
-def _changed(path: Path) -> dict[str, object]:
+def _changed(path: Path) -> FilePayload:
     """Return the workbook with one more right, as a person would change it."""
     workbook = openpyxl.load_workbook(io.BytesIO(path.read_bytes()))
     sheet = workbook.worksheets[0]
