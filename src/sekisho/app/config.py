@@ -16,6 +16,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sekisho.app.tls import Profile
 from sekisho.errors import InvalidInputError
+from sekisho.identity.addresses import Network
+from sekisho.identity.attacks import rules
 from sekisho.scan import Settings as ScanSettings
 
 FILE = "sekisho.toml"
@@ -35,6 +37,8 @@ class Config:
         private_key: PEM file with its key.
         tls: Which type of CRYPTREC's guideline the console (and the gate) speak.
         scan: The malware scanner; None where none is configured.
+        networks: The institution's own; nobody there is ever shut out.
+        attacks: How many are an attack on sign-in, by rule, where stricter than shipped.
     """
 
     storage_url: str
@@ -46,6 +50,8 @@ class Config:
     private_key: Path | None = None
     tls: Profile = Profile.RECOMMENDED
     scan: ScanSettings | None = None
+    networks: tuple[Network, ...] = ()
+    attacks: tuple[tuple[str, int], ...] = ()
 
     @property
     def rp_id(self) -> str:
@@ -61,6 +67,7 @@ class Config:
 _KEYS: dict[tuple[str, str], type] = {
     ("storage", "url"): str,
     ("institution", "zone"): str,
+    ("institution", "networks"): list,
     ("console", "host"): str,
     ("console", "port"): int,
     ("console", "origin"): str,
@@ -72,6 +79,12 @@ _KEYS: dict[tuple[str, str], type] = {
     ("scan", "megabytes"): int,
     ("scan", "seconds"): int,
     ("scan", "days"): int,
+}
+
+_MENDS = {
+    int: "app.config.mend_number",
+    str: "app.config.mend_text",
+    list: "app.config.mend_networks",
 }
 
 
@@ -109,6 +122,8 @@ def read_config(data: Path, file: Path | None = None) -> Config:
         private_key=_path(values.get(("console", "private_key")), path),
         tls=Profile(profile),
         scan=_scan(values, wrong),
+        networks=_networks(values, wrong),
+        attacks=_attacks(values, wrong),
     )
     _check(config, wrong)
     return config
@@ -136,6 +151,8 @@ def _values(path: Path, text: str) -> dict[tuple[str, str], object]:
             )
         for key, value in keys.items():
             kind = _KEYS.get((table, key))
+            if table == "attacks" and key in {rule.id for rule in rules().rules}:
+                kind = int
             if kind is None:
                 raise InvalidInputError(
                     "app.config.unknown_key",
@@ -149,7 +166,7 @@ def _values(path: Path, text: str) -> dict[tuple[str, str], object]:
                     file=path.name,
                     key=f"{table}.{key}",
                     line=_line(text, key),
-                    mend_id="app.config.mend_number" if kind is int else "app.config.mend_text",
+                    mend_id=_MENDS[kind],
                 )
             values[table, key] = value
     return values
@@ -179,6 +196,27 @@ def _origin(values: dict[tuple[str, str], object]) -> str:
 
 def _path(value: object, config: Path) -> Path | None:
     return None if value is None else (config.parent / str(value)).absolute()
+
+
+def _networks(
+    values: dict[tuple[str, str], object], wrong: Callable[[str, str], InvalidInputError]
+) -> tuple[Network, ...]:
+    given = values.get(("institution", "networks"), [])
+    assert isinstance(given, list), "_values demands it"
+    try:
+        return tuple(ipaddress.ip_network(str(one)) for one in given)
+    except ValueError as error:
+        raise wrong("networks", "app.config.mend_networks") from error
+
+
+def _attacks(
+    values: dict[tuple[str, str], object], wrong: Callable[[str, str], InvalidInputError]
+) -> tuple[tuple[str, int], ...]:
+    given = {key: int(str(value)) for (table, key), value in values.items() if table == "attacks"}
+    for rule in rules().rules:
+        if not 2 <= given.get(rule.id, rule.least) <= rule.least:
+            raise wrong(rule.id, "app.config.mend_attacks")
+    return tuple(given.items())
 
 
 def _scan(

@@ -85,6 +85,7 @@ class Gate:
             own=own,
             emergency=self._emergency,
             clock=clock,
+            bans=lambda: self._watch.bans,
             way=Way(
                 watch=self._watch,
                 known=known,
@@ -134,6 +135,7 @@ class Gate:
         """Let requests end, then hang up."""
         if self._runner is not None:
             await self._runner.cleanup()
+        await self._door.close()
         await self._watch.stop()
         if self._bringing is not None:
             self._bringing.cancel()

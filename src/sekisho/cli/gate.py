@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import getpass
+from contextlib import closing
+from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import click
 
 from sekisho.app.installation import open_installation
 from sekisho.cli import services
-from sekisho.cli.options import config_option, data_option
-from sekisho.cli.speech import language, tell
+from sekisho.cli.options import config_option, data_option, json_option
+from sekisho.cli.speech import json_line, language, tell
 from sekisho.cli.use import record_use
 from sekisho.errors import ConflictError, InvalidInputError
 from sekisho.gate.config import read_gate
@@ -18,6 +22,9 @@ from sekisho.pages import words
 from sekisho.paper import RecoverySheet, recovery_sheet
 from sekisho.storage import write_durably
 from sekisho.terms import Action
+
+if TYPE_CHECKING:
+    from sekisho.identity.bans import Ban
 
 
 @click.group()
@@ -77,3 +84,64 @@ def envelope(data: Path, config: Path | None, routes: tuple[str, ...], out: Path
         tell("app.gate.envelopes", count=len(made), folder=str(out))
     finally:
         installation.close()
+
+
+@gate.command()
+@data_option
+@config_option
+@json_option
+def bans(data: Path, config: Path | None, *, as_json: bool) -> None:
+    """サインインへの攻撃とみて締め出している場所 / networks shut out for attacking sign-in."""
+    from sekisho.identity.attacks import rules  # noqa: PLC0415 (slow to import)
+    from sekisho.identity.bans import bans as kept  # noqa: PLC0415 (same)
+
+    why = {rule.id: rule.why[language()] for rule in rules().rules}
+    with closing(open_installation(data, config)) as here:
+        found = kept(here.database, standing_at=here.clock.now())
+        zone = ZoneInfo(here.config.zone)
+    for ban in found:
+        if as_json:
+            json_line(_plain(ban))
+            continue
+        tell(
+            "app.gate.ban" if ban.stops else "app.gate.ban_inside",
+            network=ban.network,
+            until=ban.until.astimezone(zone).strftime("%Y-%m-%d %H:%M"),
+            why=why.get(ban.rule, ban.rule),
+            count=ban.count,
+            times=ban.times,
+        )
+    if not found and not as_json:
+        tell("app.gate.no_bans")
+
+
+@gate.command()
+@data_option
+@config_option
+@click.argument("network")
+@click.option("--reason", default="", help="理由 / why")
+def lift(data: Path, config: Path | None, network: str, reason: str) -> None:
+    """締め出しを解除する（番号は bans に出るもの） / end the ban of a network, as bans names it."""
+    from sekisho.identity.addresses import networks_of  # noqa: PLC0415 (slow to import)
+    from sekisho.identity.bans import bans as kept  # noqa: PLC0415 (same)
+    from sekisho.identity.bans import lift as end  # noqa: PLC0415 (same)
+
+    named = {network, *(networks_of(network) or ())[:1]}
+    with closing(open_installation(data, config)) as here:
+        now = here.clock.now()
+        found = [ban for ban in kept(here.database, standing_at=now) if ban.network in named]
+        if not found:
+            raise InvalidInputError("app.gate.not_banned", network=network)
+        user = f"os:{getpass.getuser()}"
+        for ban in found:
+            record_use(here, Action.SECURITY, f"gate/ban/{ban.id}")
+            end(here.database, here.clock, ban.id, by=user, reason=reason)
+    tell("app.gate.lifted", network=network, count=len(found))
+
+
+def _plain(ban: Ban) -> dict[str, Any]:
+    values = asdict(ban)
+    for name in ("at", "until", "lifted_at"):
+        at = values[name]
+        values[name] = None if at is None else at.isoformat(timespec="milliseconds")[:23] + "Z"
+    return values

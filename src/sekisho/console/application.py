@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ctypes
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
 from sekisho.app import tls
-from sekisho.app.gate_origins import gate_origins
+from sekisho.app.gate_origins import gate_edges, gate_origins
 from sekisho.app.installation import Installation
+from sekisho.app.jobs import refresh_identity
 from sekisho.console import (
     access,
     cases,
@@ -31,7 +33,7 @@ from sekisho.console.framing import Framing
 from sekisho.console.headers import add_headers
 from sekisho.console.interface import INSTALLATION
 from sekisho.console.static import Static
-from sekisho.identity import fix_place
+from sekisho.identity import SHIPPED, fix_place
 from sekisho.identity.web import Identity, middleware, routes
 from sekisho.pages.environment import compiled
 from sekisho.pages.words import LANGUAGES, catalogue
@@ -52,6 +54,10 @@ def application(installation: Installation) -> web.Application:
         institution=lambda: installation.institution,
         others=lambda: gate_origins(installation.data),
         ended=lambda: _ended(installation),
+        own=lambda: installation.config.networks,
+        edges=lambda: gate_edges(installation.data),
+        attacked=lambda: refresh_identity(installation),
+        settings=replace(SHIPPED, attacks=installation.config.attacks),
         public=("/static/", "/language", "/trust"),
     )
     framing = Framing(installation)
@@ -85,6 +91,7 @@ def application(installation: Installation) -> web.Application:
         await framing.counts()
 
     async def ended(_: web.Application) -> None:
+        await identity.floods.close()
         await installation.hang_up()
 
     app.on_startup.append(ready)

@@ -9,7 +9,16 @@ from typing import Any
 from aiohttp import web
 
 from sekisho.app.installation import Installation
-from sekisho.console.interface import ANYONE, OFFICERS, PEOPLE, Tab, installation, language, session
+from sekisho.console.interface import (
+    ANYONE,
+    KEEPERS,
+    OFFICERS,
+    PEOPLE,
+    Tab,
+    installation,
+    language,
+    session,
+)
 from sekisho.console.reply import only, onward, page, record
 from sekisho.errors import Error
 from sekisho.gate.config import read_gate
@@ -29,14 +38,24 @@ def routes() -> list[web.RouteDef]:
         web.post("/gate/glass/{id:[0-9a-f]{32}}", look),
         web.get("/gate/emergency", emergency),
         web.post("/gate/emergency", close),
+        web.get("/gate/bans", bans),
+        web.post("/gate/bans/{id:[0-9a-f]{32}}", lift),
     ]
 
 
 def tabs(on: str, *, people: bool) -> list[Tab]:
     """Return the tabs of this room."""
-    names = ("systems", "glass", "emergency") if people else ("systems", "emergency")
-    paths = {"systems": "/gate", "glass": "/gate/glass", "emergency": "/gate/emergency"}
-    return [Tab(name=f"console.gate.tab.{n}", href=paths[n], on=n == on) for n in names]
+    paths = {
+        "systems": "/gate",
+        "glass": "/gate/glass",
+        "emergency": "/gate/emergency",
+        "bans": "/gate/bans",
+    }
+    return [
+        Tab(name=f"console.gate.tab.{name}", href=path, on=name == on)
+        for name, path in paths.items()
+        if people or name != "glass"
+    ]
 
 
 @only(ANYONE)
@@ -186,6 +205,44 @@ async def close(request: web.Request) -> web.StreamResponse:
         return await _emergency(request, error)
     await asyncio.to_thread(_refresh, here)
     return onward("/gate/emergency")
+
+
+@only(ANYONE)
+async def bans(request: web.Request) -> web.StreamResponse:
+    """Show which networks are shut out, why and until when; and what came from within."""
+    from sekisho.identity.attacks import rules  # noqa: PLC0415 (keeps the first page quick)
+    from sekisho.identity.bans import bans as found_bans  # noqa: PLC0415 (same)
+
+    here, roles = installation(request), session(request).roles
+    found = await asyncio.to_thread(found_bans, here.database)
+    now, words = here.clock.now(), language(request)
+    stand = [one for one in found if one.lifted_at is None and one.until > now]
+    return page(
+        request,
+        "console/gate_bans.html",
+        tabs=tabs("bans", people=bool(roles & PEOPLE)),
+        standing=stand,
+        over=[one for one in found if one not in stand],
+        why={rule.id: rule.why[words] for rule in rules().rules},
+        keeper=bool(roles & KEEPERS),
+        listed=bool(here.config.networks),
+    )
+
+
+@only(KEEPERS)
+async def lift(request: web.Request) -> web.StreamResponse:
+    """Lift one ban in the reader's own name."""
+    from sekisho.identity import bans as kept  # noqa: PLC0415 (keeps the first page quick)
+
+    here, who = installation(request), session(request)
+    number, form = request.match_info["id"], await request.post()
+    reason = str(form.get("reason", "")).strip()
+    await record(request, Action.SECURITY, f"gate/ban/{number}", reason=reason[:400] or None)
+    await asyncio.to_thread(
+        kept.lift, here.database, here.clock, number, by=who.user_id, reason=reason
+    )
+    await asyncio.to_thread(_refresh, here)
+    return onward("/gate/bans")
 
 
 def _systems(here: Installation, words: str) -> dict[str, Any]:

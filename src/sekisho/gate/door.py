@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-import ipaddress
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 
 from aiohttp import web
 from sqlalchemy.exc import SQLAlchemyError
@@ -12,9 +10,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from sekisho.errors import UnavailableError
 from sekisho.gate.asked import NOBODY, Asked, Place
 from sekisho.gate.callers import Callers, TurnedAway
-from sekisho.gate.config import GateConfig, Network, Route
+from sekisho.gate.config import GateConfig, Route
 from sekisho.gate.envelope import Emergency
-from sekisho.gate.floods import Floods
 from sekisho.gate.guard import read_body
 from sekisho.gate.hostile import Aborted, Hostile
 from sekisho.gate.interface import Seen, Unreadable
@@ -23,6 +20,9 @@ from sekisho.gate.own import Own
 from sekisho.gate.record import Recording, Who, access
 from sekisho.gate.strict import check
 from sekisho.gate.way import Way
+from sekisho.identity.addresses import behind_edge, within
+from sekisho.identity.bans import Ban, shut_out
+from sekisho.identity.floods import Flood, Floods
 from sekisho.terms import Clock, Outcome
 
 UPLOAD = 64 << 20
@@ -44,8 +44,9 @@ class Door:
         emergency: Emergency,
         clock: Clock,
         way: Way,
+        bans: Callable[[], Mapping[str, Ban]],
     ) -> None:
-        """`places` by host, lower case."""
+        """`places` by host, lower case; `bans` from memory."""
         self._config = config
         self._places = places
         self._known = known
@@ -55,7 +56,8 @@ class Door:
         self._emergency = emergency
         self._clock = clock
         self._way = way
-        self._floods = Floods()
+        self._bans = bans
+        self._floods = Floods(self._flood)
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer one request; whatever goes wrong, nothing passes unrecorded."""
@@ -74,8 +76,8 @@ class Door:
         head = check(request, self._places)
         place = self._places[request.host.casefold()]
         if self._config.edges:
-            request = _behind_edge(request, self._config.edges)
-        if place.route.sources and not _within(request.remote, place.route.sources):
+            request = behind_edge(request, self._config.edges)
+        if place.route.sources and not within(request.remote, place.route.sources):
             raise Hostile(403, "gate.refused.source")
         if head.parts[:1] == (".sekisho",):
             return await self._own.handle(request, head, place.route)
@@ -85,6 +87,9 @@ class Door:
         urgent = self._emergency.open(place.route.name)
         who = await self._who(request, place.route, urgent=urgent)
         if who is None:
+            # Who is signed in goes on caring, whatever a neighbour behind the same address tries.
+            if shut_out(self._bans(), request.remote, self._clock.now()) is not None:
+                raise Hostile(403, "gate.refused.banned")
             return await self._own.to_sign_in(request, head, place.route, place.adapter)
         body = await read_body(request, UPLOAD) if request.body_exists else b""
         try:
@@ -112,39 +117,42 @@ class Door:
         return self._way.turn_away(request, None, status, message)
 
     async def _hostile(self, request: web.BaseRequest, error: Hostile) -> web.StreamResponse:
-        await self._record(request, "door", None, error.why)
-        return self._closing(request, error)
-
-    async def _turned_away(self, request: web.BaseRequest, error: TurnedAway) -> web.StreamResponse:
-        place = self._places[request.host.casefold()]
-        await self._record(request, place.route.name, error.who, error.why)
-        return self._way.turn_away(request, place.adapter, error.status, error.why)
-
-    async def _record(
-        self, request: web.BaseRequest, route: str, who: Who | None, why: str
-    ) -> None:
-        """Record a refusal at the door; it is one whether or not that can be recorded."""
-        reason = self._floods.tell(request.remote, why, None if who is None else who.user_id)
-        if reason is None:
-            return
-        with contextlib.suppress(UnavailableError):
-            await self._recording.record(
-                access(
-                    route=route,
-                    who=who,
-                    at=self._clock.now(),
-                    act=None,
-                    what="request",
-                    outcome=Outcome.REFUSED,
-                    terminal=request.remote,
-                    reason=reason,
-                )
-            )
-
-    def _closing(self, request: web.BaseRequest, error: Hostile) -> web.Response:
+        await self._refused(request, "door", None, error.why)
         answer = self._way.turn_away(request, None, error.status, error.why)
         answer.force_close()
         return answer
+
+    async def _turned_away(self, request: web.BaseRequest, error: TurnedAway) -> web.StreamResponse:
+        place = self._places[request.host.casefold()]
+        await self._refused(request, place.route.name, error.who, error.why)
+        return self._way.turn_away(request, place.adapter, error.status, error.why)
+
+    async def _refused(
+        self, request: web.BaseRequest, route: str, who: Who | None, why: str
+    ) -> None:
+        """Count a refusal at the door; it is one whether or not that can be recorded."""
+        address = behind_edge(request, self._config.edges).remote
+        await self._floods.refused(address, why, (route, who))
+
+    async def _flood(self, flood: Flood[tuple[str, Who | None]], count: int) -> None:
+        """Record one refusal, or how many there were in a minute."""
+        route, who = flood.about
+        await self._recording.record(
+            access(
+                route=route,
+                who=who,
+                at=self._clock.now(),
+                act=None,
+                what="request",
+                outcome=Outcome.REFUSED,
+                terminal=flood.address,
+                reason=flood.reason(count),
+            )
+        )
+
+    async def close(self) -> None:
+        """Record what was counted and not told yet."""
+        await self._floods.close()
 
     def _ill(self, request: web.BaseRequest, error: UnavailableError) -> web.Response:
         """Say that nothing passes, and where an envelope is prepared, that it may be opened."""
@@ -177,22 +185,3 @@ class Door:
         if session is None:
             return NOBODY if urgent else None
         return await self._own.who(session, request)
-
-
-def _within(address: str | None, networks: Sequence[Network]) -> bool:
-    try:
-        known = ipaddress.ip_address((address or "").partition("%")[0])
-    except ValueError:
-        return False
-    return any(known in network for network in networks)
-
-
-def _behind_edge(request: web.BaseRequest, edges: Sequence[Network]) -> web.BaseRequest:
-    """Return the request with the address that our own edge saw; no other's word counts."""
-    if not _within(request.remote, edges):
-        return request
-    told = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
-    return request.clone(remote=told) if _within(told, _ANYWHERE) else request
-
-
-_ANYWHERE = (ipaddress.ip_network("0.0.0.0/0"), ipaddress.ip_network("::/0"))

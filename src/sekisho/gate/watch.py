@@ -7,6 +7,7 @@ import contextlib
 import datetime as dt
 import logging
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -17,6 +18,7 @@ from sekisho.errors import Error
 from sekisho.gate.judge import EVERYBODY, State
 from sekisho.gate.modes import modes
 from sekisho.gate.tables import GLASS, PROTECTED
+from sekisho.identity.bans import Ban, standing
 from sekisho.storage import Database
 from sekisho.terms import Clock
 
@@ -53,6 +55,8 @@ class Watch:
         self._ties = self._read_ties()
         self._groups: dict[str, tuple[float, tuple[str, ...]]] = {}
         self._load(access.version_of(database))
+        self.bans: Mapping[str, Ban] = {}
+        """Who is shut out, by network."""
         self.state = self._read()
         self._task: asyncio.Task[None] | None = None
 
@@ -115,6 +119,7 @@ class Watch:
         if time.monotonic() - self._lists > LISTS or self._ties.day != today:
             self._ties = self._read_ties()
         now = self._clock.now()
+        self.bans = standing(self._database, self._clock)
         with self._database.read() as c:
             glass = c.execute(
                 sa.select(GLASS).where(GLASS.c.closed_at.is_(None), GLASS.c.until > now)

@@ -10,7 +10,8 @@ import math
 
 import sqlalchemy as sa
 
-from sekisho.identity import passwords
+from sekisho.identity import attacks, passwords
+from sekisho.identity.addresses import networks_of
 from sekisho.identity.limits import Subject, admit, succeeded
 from sekisho.identity.records import SHIPPED, Method, Refused, Settings, SignedIn
 from sekisho.identity.register import account_of, has_totp, sign_in_form
@@ -65,9 +66,20 @@ def authenticate(
         right = verify_totp(database, clock, known.id, code)
     if not right or known is None:
         return Refused(
-            message="identity.sign_in_wrong", user_id=None if known is None else known.user_id
+            message="identity.sign_in_wrong",
+            user_id=None if known is None else known.user_id,
+            attacks=tuple(
+                attacks.failed(
+                    database,
+                    clock,
+                    subjects[0],
+                    address,
+                    attacks.rules().stricter(settings.attacks),
+                )
+            ),
         )
-    succeeded(database, *subjects)
+    mended = attacks.succeeded(database, clock, subjects[0], address)
+    succeeded(database, *subjects, mended=mended)
     if stale:
         fresh_hash = passwords.hash_password(database, password)
         with database.write() as c:
@@ -82,5 +94,6 @@ def account_subject(user_id: str) -> Subject:
 
 
 def address_subject(address: str | None) -> Subject:
-    """Return whose tries are counted for an address."""
-    return Subject("address", address or UNKNOWN_ADDRESS)
+    """Return whose tries are counted for an address: all of one customer's."""
+    networks = networks_of(address)
+    return Subject("address", address or UNKNOWN_ADDRESS if networks is None else networks[0])

@@ -7,6 +7,7 @@ from collections.abc import Collection
 
 import sqlalchemy as sa
 
+from sekisho.identity.bans import ban_findings
 from sekisho.identity.records import SHIPPED, Account, CodeKind, Role, Settings
 from sekisho.identity.register import accounts
 from sekisho.identity.services import Service, services
@@ -74,7 +75,8 @@ def findings(
             .select_from(CODE)
             .where(CODE.c.kind == CodeKind.RECOVERY.value, since)
         )
-    found = service_findings(database, clock, ended_user_ids, settings)
+    found = ban_findings(database, clock)
+    found += service_findings(database, clock, ended_user_ids, settings)
     if used and None not in used:
         found.append(_finding("sealed_used", Gravity.URGENT, "/set-up/sealed"))
     ended = ended_accounts(database, ended_user_ids)

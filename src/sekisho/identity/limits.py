@@ -58,15 +58,16 @@ def admit(
         return None
 
 
-def succeeded(database: Database, account: Subject, address: Subject) -> None:
+def succeeded(database: Database, account: Subject, address: Subject, mended: int = 0) -> None:
     """Forget the account's failures and give the address its try back.
 
-    The address keeps its other failures: one right password among many wrong ones
-    is what password spray looks like.
+    The address is also given back the `mended` failures of this account from there. It
+    keeps those of others: one right password among many wrong ones is what password
+    spray looks like.
     """
     with database.write() as c:
         c.execute(sa.delete(ATTEMPT).where(ATTEMPT.c.subject == account.key))
-        _give_back(c, address)
+        _give_back(c, address, 1 + mended)
 
 
 def succeeded_address(database: Database, address: Subject) -> None:
@@ -75,11 +76,10 @@ def succeeded_address(database: Database, address: Subject) -> None:
         _give_back(c, address)
 
 
-def _give_back(c: sa.Connection, address: Subject) -> None:
+def _give_back(c: sa.Connection, address: Subject, tries: int = 1) -> None:
+    left = sa.case((ATTEMPT.c.failures > tries, ATTEMPT.c.failures - tries), else_=0)
     c.execute(
-        sa.update(ATTEMPT)
-        .where(ATTEMPT.c.subject == address.key, ATTEMPT.c.failures > 0)
-        .values(failures=ATTEMPT.c.failures - 1, until=None)
+        sa.update(ATTEMPT).where(ATTEMPT.c.subject == address.key).values(failures=left, until=None)
     )
 
 
@@ -119,7 +119,16 @@ def _row(c: sa.Connection, subject: Subject, now: dt.datetime) -> sa.Row[tuple[o
 
 def _count(c: sa.Connection, subject: Subject, now: dt.datetime, settings: Settings) -> None:
     row = c.execute(sa.select(ATTEMPT).where(ATTEMPT.c.subject == subject.key)).one()
-    failures = 1 if now - row.last_at > settings.forget else row.failures + 1
+    before, last_at = row.failures, now
+    if now - row.last_at > settings.forget:
+        before = 0
+    elif subject.kind == "address":
+        forgiven = (now - row.last_at) // settings.address_rest
+        if forgiven < before:
+            # What is left of the last rest counts on.
+            last_at = row.last_at + forgiven * settings.address_rest
+        before = max(0, before - forgiven)
+    failures = before + 1
     beyond = failures - subject.tries(settings)
     until = None
     if beyond >= 0:
@@ -127,7 +136,7 @@ def _count(c: sa.Connection, subject: Subject, now: dt.datetime, settings: Setti
     c.execute(
         sa.update(ATTEMPT)
         .where(ATTEMPT.c.subject == subject.key)
-        .values(failures=failures, last_at=now, until=until)
+        .values(failures=failures, last_at=last_at, until=until)
     )
 
 

@@ -52,11 +52,14 @@ class Settings:
         fresh: How long a proof of identity carries a sensitive act.
         account_tries: Failures of one account until it is locked.
         address_tries: The same for one address.
+        address_rest: An address is forgiven one failure for so much time: a ward behind one
+            address mistypes a little every hour, for ever.
         first_lock: The first lock; each further failure doubles it.
         longest_lock: It never grows beyond this.
         forget: Failures are forgotten after so much quiet.
         code_life: One-time codes end so long after they were made.
         unused: An account not used for so long becomes a finding.
+        attacks: How many are an attack, by rule of `attacks.toml`, where stricter.
     """
 
     idle: dt.timedelta = dt.timedelta(minutes=15)
@@ -64,11 +67,13 @@ class Settings:
     fresh: dt.timedelta = dt.timedelta(minutes=5)
     account_tries: int = 5
     address_tries: int = 20
+    address_rest: dt.timedelta = dt.timedelta(minutes=3)
     first_lock: dt.timedelta = dt.timedelta(minutes=1)
     longest_lock: dt.timedelta = dt.timedelta(hours=1)
     forget: dt.timedelta = dt.timedelta(hours=24)
     code_life: dt.timedelta = dt.timedelta(hours=24)
     unused: dt.timedelta = dt.timedelta(days=90)
+    attacks: tuple[tuple[str, int], ...] = ()
 
 
 SHIPPED = Settings()
@@ -139,6 +144,15 @@ class SignedIn:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Attack:
+    """One network that takes part in what a rule found; `count` is what the rule counts."""
+
+    rule: str
+    network: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Refused:
     """Not let in. A value, so that it is recorded by the same line as a success.
 
@@ -147,9 +161,11 @@ class Refused:
         user_id: The account tried, None when there is none (what was typed is not
             kept: people type passwords into the wrong field).
         locked: The wait has begun or goes on.
+        attacks: What this try made visible.
     """
 
     message: str
     args: Mapping[str, str | int | float] = field(default_factory=dict)
     user_id: str | None = None
     locked: bool = False
+    attacks: tuple[Attack, ...] = ()

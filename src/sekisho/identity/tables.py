@@ -76,6 +76,38 @@ ATTEMPT = sa.Table(
     sa.Column("until", Utc),
 )
 
+TRY = sa.Table(
+    "identity_try",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    # The same hash as in identity_attempt.
+    sa.Column("account", sa.String(64), nullable=False, index=True),
+    # One customer's network (/32, /64), and the one around it (/24, /48).
+    sa.Column("network", sa.String(64), nullable=False, index=True),
+    sa.Column("wide", sa.String(64), nullable=False, index=True),
+    # Who got in counts as well: a ward behind one address is told from an attacker by it.
+    sa.Column("passed", sa.Boolean, nullable=False),
+    sa.Column("at", Utc, nullable=False, index=True),
+)
+"""Tries of the last day: which account from where; for `attacks`."""
+
+BAN = sa.Table(
+    "identity_ban",
+    METADATA,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("network", sa.String(64), nullable=False, index=True),
+    sa.Column("rule", sa.String(32), nullable=False),
+    sa.Column("at", Utc, nullable=False),
+    sa.Column("until", Utc, nullable=False, index=True),
+    # False: the network is the institution's own; it is shown, not shut out.
+    sa.Column("stops", sa.Boolean, nullable=False),
+    sa.Column("count", sa.Integer, nullable=False),
+    sa.Column("times", sa.Integer, nullable=False),
+    sa.Column("lifted_at", Utc),
+    sa.Column("lifted_by", sa.String(64)),
+    sa.Column("reason", sa.String(400)),
+)
+
 SESSION = sa.Table(
     "identity_session",
     METADATA,

@@ -34,11 +34,18 @@ class Count:
             self.until = None if self.until is None else now + (self.until - self.last)
             self.last = now
 
-    def lock(self, tries: int, now: dt.datetime) -> None:
-        """Note one more failure at `now`."""
-        if now - self.last > SHIPPED.forget:
+    def lock(self, tries: int, now: dt.datetime, rest: dt.timedelta | None = None) -> None:
+        """Note one more failure at `now`; with `rest` one is forgiven for each."""
+        last = self.last
+        self.last = now
+        if now - last > SHIPPED.forget:
             self.failures = 0
-        self.failures, self.last, self.until = self.failures + 1, now, None
+        while rest is not None and self.failures and last + rest <= now:
+            self.failures, last = self.failures - 1, last + rest
+            self.last = last if self.failures else now
+        if rest is not None and self.failures:
+            self.last = last
+        self.failures, self.until = self.failures + 1, None
         if self.failures >= tries:
             minutes = min(2 ** (self.failures - tries), 60)
             self.until = now + dt.timedelta(minutes=minutes)
@@ -69,7 +76,6 @@ class LockOut(RuleBasedStateMachine):
         from_here = self.counts.setdefault(address, Count(last=now))
         for count in (mine, from_here):
             count.mend(now)
-        before = from_here.failures, from_here.last
         waits = [
             each.until - now
             for each in (mine, from_here)
@@ -80,12 +86,11 @@ class LockOut(RuleBasedStateMachine):
         if answer is not None:
             return
         mine.lock(SHIPPED.account_tries, now)
-        from_here.lock(SHIPPED.address_tries, now)
+        from_here.lock(SHIPPED.address_tries, now, SHIPPED.address_rest)
         if right:
             succeeded(self.database, account, address)
             del self.counts[account]
-            fresh = now - before[1] > SHIPPED.forget
-            from_here.failures, from_here.until = 0 if fresh else before[0], None
+            from_here.failures, from_here.until = from_here.failures - 1, None
 
     @rule(account=ACCOUNTS)
     def help(self, account: Subject) -> None:

@@ -94,6 +94,8 @@ MAY: dict[str, frozenset[Role]] = {
     "POST /gate/glass/{id}": PEOPLE,
     "GET /gate/emergency": DUTIES,
     "POST /gate/emergency": OFFICERS,
+    "GET /gate/bans": DUTIES,
+    "POST /gate/bans/{id}": KEEPERS,
     "GET /cross": EVERYBODY,
     "GET /account": EVERYBODY,
     "POST /account/language": EVERYBODY,
@@ -129,7 +131,11 @@ def _filled(house: House, path: str) -> str:
     account = identity.find_account(house.installation.database, "Z0")
     assert account
     values = {
-        "id": account.id if path.startswith("/accounts") else "0" * 32 if "glass" in path else "1",
+        "id": account.id
+        if path.startswith("/accounts")
+        else "0" * 32
+        if path.startswith(("/gate/glass", "/gate/bans"))
+        else "1",
         "index": "3",
         "number": "99",
         "case": "1-1",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import hmac
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ParamSpec, TypeVar
 from urllib.parse import quote, urlsplit
@@ -14,10 +14,13 @@ from aiohttp import web
 from aiohttp.typedefs import Middleware
 
 from sekisho.errors import Error, RefusedError, UnavailableError
+from sekisho.identity.addresses import Network, behind_edge
+from sekisho.identity.bans import plan, put_in_force, shut_out, standing
 from sekisho.identity.codes import needs_set_up
+from sekisho.identity.floods import Flood, Floods
 from sekisho.identity.limits import prune
 from sekisho.identity.passkeys import Place
-from sekisho.identity.records import SHIPPED, Method, Role, Session, Settings
+from sekisho.identity.records import SHIPPED, Attack, Method, Refused, Role, Session, Settings
 from sekisho.identity.register import printable
 from sekisho.identity.sessions import (
     COOKIE,
@@ -72,6 +75,9 @@ class Identity:
         ended: Staff ids whose row in the staff list has ended.
         public: Beginnings of other addresses that need no session.
         others: Origins to which a session may cross over (`sekisho.identity.crossing`).
+        own: The institution's own networks, which are never shut out.
+        edges: Addresses of an edge proxy whose ``X-Forwarded-For`` is believed.
+        attacked: Called after somebody was shut out, so that people see it at once.
         home: Where sign-in leads.
         hashing: So many passwords are hashed at a time (46 MiB each).
         waiting: Who hashes or waits for it.
@@ -86,9 +92,56 @@ class Identity:
     settings: Settings = SHIPPED
     public: tuple[str, ...] = ("/static/", "/language")
     others: Callable[[], frozenset[str]] = frozenset
+    own: Callable[[], Sequence[Network]] = tuple
+    edges: Callable[[], Sequence[Network]] = tuple
+    attacked: Callable[[], None] = lambda: None
     home: str = "/"
     hashing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
     waiting: list[object] = field(default_factory=list)
+    floods: Floods[None] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Begin to count refusals of who is shut out."""
+        object.__setattr__(self, "floods", Floods(self._flood))
+
+    async def banned(self, request: web.Request) -> Refused | None:
+        """Return the refusal of an address that is shut out; asked before a password is hashed."""
+        held = await asyncio.to_thread(standing, self.database, self.clock)
+        now = self.clock.now()
+        ban = shut_out(held, request.remote, now)
+        if ban is None:
+            return None
+        await self.floods.refused(request.remote, "identity.sign_in_banned", None)
+        minutes = ban.minutes(now)
+        return Refused(message="identity.sign_in_banned", args={"minutes": minutes}, locked=True)
+
+    async def shut_out(self, request: web.Request, attacks: Iterable[Attack]) -> None:
+        """Shut out who attacks, each on record before it is in force."""
+        own = (*self.own(), *self.edges())
+        for attack in attacks:
+            ban = await asyncio.to_thread(plan, self.database, self.clock, attack, own)
+            if ban is not None:
+                matter = "ban" if ban.stops else "attack-inside"
+                reason = f"{ban.rule} {ban.network} {ban.count}"
+                await self.act(request, Action.SECURITY, matter, reason=reason)
+                await asyncio.to_thread(put_in_force, self.database, ban)
+                await asyncio.to_thread(self.attacked)
+
+    async def _flood(self, flood: Flood[None], count: int) -> None:
+        from sekisho.ledger import own  # noqa: PLC0415 (keeps the first page quick)
+
+        await self.record(
+            own(
+                self.clock,
+                user_id=None,
+                user_kind=UserKind.UNKNOWN,
+                action=Action.LOGIN,
+                object="identity:banned",
+                outcome=Outcome.REFUSED,
+                reason=flood.reason(count),
+                terminal=flood.address,
+            )
+        )
 
     async def act(
         self,
@@ -157,6 +210,7 @@ def middleware(identity: Identity) -> Middleware:
     async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
         if request.path.startswith("/static/"):
             return await handler(request)
+        outside, request = request, behind_edge(request, identity.edges())
         elsewhere = _other_host(identity, request)
         if elsewhere is not None:
             return elsewhere
@@ -166,7 +220,8 @@ def middleware(identity: Identity) -> Middleware:
         request[HOLDER] = request.cookies[COOKIE] if known is not None else door
         request[CSRF] = csrf_token(request[HOLDER])
         by_name = {"session": known, "csrf": request[CSRF]}
-        request._state.update(by_name)  # noqa: SLF001 (for pages that ask by name; aiohttp warns at setting one)
+        for each in (outside, request):  # the outer one is what a failure's page asks
+            each._state.update(by_name)  # noqa: SLF001 (for pages that ask by name; aiohttp warns at setting one)
         if request.method not in {"GET", "HEAD", "OPTIONS"}:
             await _refuse_foreign(identity, request)
         free = request.path in OPEN or request.path.startswith(identity.public)

@@ -51,6 +51,9 @@ def _form(
 
 
 async def _wait(identity: Identity, request: web.Request, user_id: str) -> Error | None:
+    banned = await identity.banned(request)
+    if banned is not None:
+        return InvalidInputError(banned.message, **banned.args)
     subjects = account_subject(user_id), address_subject(request.remote)
     wait = await asyncio.to_thread(
         admit, identity.database, identity.clock, subjects, identity.settings

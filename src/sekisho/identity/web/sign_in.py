@@ -10,7 +10,8 @@ from urllib.parse import quote
 from aiohttp import web
 
 from sekisho.errors import InvalidInputError
-from sekisho.identity.authenticate import address_subject, authenticate
+from sekisho.identity.attacks import succeeded
+from sekisho.identity.authenticate import account_subject, address_subject, authenticate
 from sekisho.identity.codes import needs_set_up
 from sekisho.identity.limits import admit, succeeded_address
 from sekisho.identity.passkeys import authentication_options, passkeys, verify_authentication
@@ -80,6 +81,9 @@ def _form(
 async def sign_in(identity: Identity, request: web.Request) -> web.Response:
     """Let a person in by password, and code where there is one."""
     form = await fields(request, "user_id", "password", "code", "next")
+    banned = await identity.banned(request)
+    if banned is not None:
+        return _form(identity, request, refused=banned, way=form["next"])
     answer = await identity.hashed(
         authenticate,
         identity.database,
@@ -92,6 +96,7 @@ async def sign_in(identity: Identity, request: web.Request) -> web.Response:
     )
     await _record(identity, request, answer)
     if isinstance(answer, Refused):
+        await identity.shut_out(request, answer.attacks)
         return _form(
             identity, request, refused=answer, user_id=form["user_id"][:64], way=form["next"]
         )
@@ -151,6 +156,8 @@ async def _passkey(identity: Identity, request: web.Request) -> SignedIn | Refus
     )
     if isinstance(answer, SignedIn):
         await asyncio.to_thread(succeeded_address, identity.database, subject)
+        who = account_subject(answer.account.user_id)
+        await asyncio.to_thread(succeeded, identity.database, identity.clock, who, request.remote)
     return answer
 
 
@@ -160,7 +167,10 @@ def _refused(request: web.Request, answer: Refused) -> web.Response:
 
 
 async def passkey_answer(identity: Identity, request: web.Request) -> web.Response:
-    """Let a person in by passkey; the page's script follows ``next``."""
+    """Let a person in by passkey; the page's script follows ``next``.
+
+    A ban does not stop it: a passkey cannot be guessed, and nobody keeps its owner out.
+    """
     answer = await _passkey(identity, request)
     known = request[SESSION]
     way = safe_next(request.query.get("next"), identity.home)

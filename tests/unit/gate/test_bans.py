@@ -1,0 +1,66 @@
+"""Who attacked sign-in is shut out at the gate, and nobody who is at work."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from tests.peers.orthanc import free_port
+from tests.unit.gate.conftest import Browser, Hospital, hospital_at, visit
+
+from sekisho.identity.bans import lift, plan, put_in_force
+from sekisho.identity.records import Attack
+from sekisho.terms import FixedClock
+
+Who = Callable[[str | None], Browser]
+GATE = """[gate]
+port = {port}
+edges = ["127.0.0.1/32"]
+
+[route.fhir]
+origin = "http://fhir.localhost:{port}"
+upstream = "http://127.0.0.1:UPSTREAM"
+adapter = "fhir"
+"""
+ATTACKER = {"X-Forwarded-For": "198.51.100.7"}
+
+
+@pytest.fixture
+def hospital(data: Path, template: Path, clock: FixedClock) -> Iterator[Hospital]:
+    """A hospital behind an edge, whose system is switched off."""
+    yield from hospital_at(data, template, clock, GATE.replace("UPSTREAM", str(free_port())))
+
+
+def test_a_ban_stops_strangers_and_no_work(hospital: Hospital) -> None:
+    """From a banned address nobody without a session is answered; who is signed in goes on."""
+    database, clock = hospital.installation.database, hospital.installation.clock
+    ban = plan(database, clock, Attack(rule="stuffing", network="198.51.100.7/32", count=8))
+    assert ban is not None
+    put_in_force(database, ban)
+
+    async def journey(who: Who) -> None:
+        await asyncio.sleep(1)
+        for _ in range(5):
+            got, body, _ = await who(None).ask("GET", "/Patient/1", page=True, headers=ATTACKER)
+            assert got == 403
+            assert "攻撃のような試行" in body.decode()
+        assert (await who(None).ask("GET", "/Patient/1"))[0] == 401
+        got, _, _ = await who("N1").ask("GET", "/Patient/1", headers=ATTACKER)
+        assert got == 503
+        lift(database, clock, ban.id, by="S1", reason="")
+        await asyncio.sleep(1)
+        assert (await who(None).ask("GET", "/Patient/1", headers=ATTACKER))[0] == 401
+
+    visit(hospital, journey)
+
+    told = [
+        (one["terminal"], one["reason"])
+        for one in hospital.records("gate:door")
+        if "banned" in str(one["reason"])
+    ]
+    assert told == [
+        ("198.51.100.7", "gate.refused.banned"),
+        ("198.51.100.7", "gate.refused.banned more:4"),
+    ]
