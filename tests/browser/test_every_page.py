@@ -20,7 +20,7 @@ EVERYBODY = (
 KEEPERS = (
     "/walk/log", "/walk/lists", "/walk/run", "/accounts", "/accounts/new", "/accounts?show=unused",
     "/accounts?show=ended", "/accounts?show=closed", "/set-up/second", "/set-up/sealed",
-    "/sign-in/again?next=/", "/review/masking",
+    "/sign-in/again?next=/", "/review/masking", "/gate/services", "/gate/service-new",
 )  # fmt: skip
 PEOPLE = (
     "/records", "/records?action=export", "/records?user=nobody", "/records?start=x", "/records/3",

@@ -43,18 +43,20 @@ def routes() -> list[web.RouteDef]:
     ]
 
 
-def tabs(on: str, *, people: bool) -> list[Tab]:
-    """Return the tabs of this room."""
-    paths = {
-        "systems": "/gate",
-        "glass": "/gate/glass",
-        "emergency": "/gate/emergency",
-        "bans": "/gate/bans",
-    }
+def tabs(request: web.Request, on: str) -> list[Tab]:
+    """Return the tabs of this room that the reader may open."""
+    shown = (
+        ("systems", "/gate", ANYONE),
+        ("glass", "/gate/glass", PEOPLE),
+        ("services", "/gate/services", KEEPERS),
+        ("emergency", "/gate/emergency", ANYONE),
+        ("bans", "/gate/bans", ANYONE),
+    )
+    roles = session(request).roles
     return [
-        Tab(name=f"console.gate.tab.{name}", href=path, on=name == on)
-        for name, path in paths.items()
-        if people or name != "glass"
+        Tab(name=f"console.gate.tab.{name}", href=href, on=name == on)
+        for name, href, those in shown
+        if roles & those
     ]
 
 
@@ -73,7 +75,7 @@ async def _show(request: web.Request, wrong: Error | None) -> web.StreamResponse
         request,
         "console/gate.html",
         status=400 if wrong else 200,
-        tabs=tabs("systems", people=people),
+        tabs=tabs(request, "systems"),
         people=people,
         officer=bool(session(request).roles & OFFICERS),
         wrong=wrong,
@@ -132,7 +134,7 @@ async def _glass(request: web.Request, wrong: Error | None) -> web.StreamRespons
         request,
         "console/gate_glass.html",
         status=400 if wrong else 200,
-        tabs=tabs("glass", people=True),
+        tabs=tabs(request, "glass"),
         waiting=[one for one in shown if one.looked_at is None],
         looked=[one for one in shown if one.looked_at is not None],
         own=session(request).user_id,
@@ -180,7 +182,7 @@ async def _emergency(request: web.Request, wrong: Error | None) -> web.StreamRes
         request,
         "console/gate_emergency.html",
         status=400 if wrong else 200,
-        tabs=tabs("emergency", people=bool(roles & PEOPLE)),
+        tabs=tabs(request, "emergency"),
         open=[one for one in found if one.closed_at is None],
         closed=[one for one in found if one.closed_at is not None],
         officer=bool(roles & OFFICERS),
@@ -220,7 +222,7 @@ async def bans(request: web.Request) -> web.StreamResponse:
     return page(
         request,
         "console/gate_bans.html",
-        tabs=tabs("bans", people=bool(roles & PEOPLE)),
+        tabs=tabs(request, "bans"),
         standing=stand,
         over=[one for one in found if one not in stand],
         why={rule.id: rule.why[words] for rule in rules().rules},

@@ -10,6 +10,7 @@ from sekisho.terms import Finding
 
 _PAGES: tuple[tuple[str, frozenset[Role]], ...] = (
     ("/accounts", KEEPERS),
+    ("/gate/services", KEEPERS),
     ("/set-up", KEEPERS),
     ("/walk", KEEPERS),
     ("/people/lists", KEEPERS),

@@ -125,7 +125,9 @@ def service_findings(
         ("service_unused", Gravity.WEEK, unused_services(database, clock, settings)),
     )
     return [
-        _finding(matter, gravity, "/gate", len(those)) for matter, gravity, those in counts if those
+        _finding(matter, gravity, "/gate/services", len(those))
+        for matter, gravity, those in counts
+        if those
     ]
 
 

@@ -103,7 +103,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     care.load(truth.lists, database=installation.database, clock=installation.clock)
     review.approve_shipped(installation.database, "P0001", installation.clock.now())
     review.run(installation.database, installation.reader(), installation.clock)
-    here = House(installation, truth, dict(_sign_in(installation)))
+    here = House(installation, truth, dict(signed_in(installation)))
     here.start()
     yield here
     here.stop()
@@ -116,7 +116,8 @@ def _data(folder: Path) -> Path:
     return data
 
 
-def _sign_in(installation: Installation) -> Iterator[tuple[Role, str]]:
+def signed_in(installation: Installation) -> Iterator[tuple[Role, str]]:
+    """Yield a session of somebody with each role."""
     for number, role in enumerate(Role):
         account = identity.create_account(
             installation.database,

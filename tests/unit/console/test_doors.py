@@ -96,6 +96,11 @@ MAY: dict[str, frozenset[Role]] = {
     "POST /gate/emergency": OFFICERS,
     "GET /gate/bans": DUTIES,
     "POST /gate/bans/{id}": KEEPERS,
+    "GET /gate/services": KEEPERS,
+    "GET /gate/service-new": KEEPERS,
+    "POST /gate/service-new": KEEPERS,
+    "POST /gate/services/{name}/renew": KEEPERS,
+    "POST /gate/services/{name}/end": KEEPERS,
     "GET /cross": EVERYBODY,
     "GET /account": EVERYBODY,
     "POST /account/language": EVERYBODY,
@@ -143,7 +148,7 @@ def _filled(house: House, path: str) -> str:
         "user": "P0001",
         "upload": "0" * 32,
         "session": "0" * 32,
-        "name": "sekisho.css",
+        "name": "ct-room1" if "services" in path else "sekisho.css",
     }
     return path.format_map(values)
 
