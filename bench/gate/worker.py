@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 import aiohttp
+import uvloop
 from aiohttp import web
 
 
@@ -91,7 +92,7 @@ async def _serve(handle: object, port: int) -> None:
 if __name__ == "__main__":
     match sys.argv[1:]:
         case ["gate", folder]:
-            asyncio.run(gate(Path(folder)))
+            uvloop.run(gate(Path(folder)))
         case ["plain", number, address]:
             asyncio.run(plain(int(number), address))
         case ["auth", number]:

@@ -9,6 +9,7 @@ import signal
 import ssl
 import time
 
+import uvloop
 from aiohttp import web
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -201,7 +202,7 @@ def serve(installation: Installation) -> None:
     config = read_gate(installation.data)
     if config is None or not config.routes:
         raise InvalidInputError("gate.config.none")
-    asyncio.run(_run(Gate(installation, config)))
+    uvloop.run(_run(Gate(installation, config)))
 
 
 async def _run(gate: Gate) -> None:

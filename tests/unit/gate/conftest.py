@@ -12,6 +12,7 @@ from typing import Any
 
 import aiohttp
 import pytest
+import uvloop
 from tests.peers.orthanc import Orthanc, free_port, orthanc
 
 from sekisho import access, care, identity
@@ -193,7 +194,7 @@ def visit(here: Hospital, journey: Journey) -> None:
         finally:
             await gate.stop()
 
-    asyncio.run(whole())
+    uvloop.run(whole())
 
 
 class _Loopback(aiohttp.abc.AbstractResolver):

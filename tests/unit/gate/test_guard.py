@@ -9,6 +9,7 @@ import socket
 from collections.abc import Callable
 
 import pytest
+import uvloop
 from aiohttp import web
 from tests.unit.gate.hostile.peers import END, Shell, exchange
 from tests.unit.gate.hostile.vectors import HOST
@@ -26,6 +27,8 @@ async def _given_up(shell: Shell, *parts: bytes, pause: float = 0.0) -> bytes:
     async with shell.serving():
         reader, writer = await asyncio.open_connection("127.0.0.1", shell.port)
         for part in parts:
+            if writer.is_closing():
+                break  # it was given up before all was sent
             writer.write(part)
             await asyncio.sleep(pause)
         try:
@@ -54,7 +57,7 @@ def test_a_head_has_its_time(parts: tuple[bytes, ...]) -> None:
     """A connection whose head does not come whole is closed, the first as well as a later one."""
     shell = Shell(limits=QUICK)
 
-    said = asyncio.run(_given_up(shell, *parts))
+    said = uvloop.run(_given_up(shell, *parts))
 
     assert (
         said.count(b"HTTP/1.1 200")
@@ -78,7 +81,7 @@ def test_a_head_in_drops_is_given_up() -> None:
                     return sent
             return len(GET)
 
-    assert asyncio.run(drops()) < len(GET) - 1
+    assert uvloop.run(drops()) < len(GET) - 1
     assert shell.seen == []
 
 
@@ -86,7 +89,7 @@ def test_a_body_has_its_pace() -> None:
     """A body that stops half way is answered 408 and handled by nobody."""
     shell = Shell(limits=QUICK, pace=Pace(grace=0.2, rate=1024))
 
-    said = asyncio.run(_given_up(shell, POST + b"\r\nhalf"))
+    said = uvloop.run(_given_up(shell, POST + b"\r\nhalf"))
 
     assert said.startswith(b"HTTP/1.1 408")
     assert shell.refused == [(408, "gate.hostile.slow")]
@@ -97,7 +100,7 @@ def test_a_body_in_drops_is_given_up() -> None:
     """A body below the least pace is given up, though each byte of it comes in time."""
     shell = Shell(limits=QUICK, pace=Pace(grace=0.2, rate=1024))
 
-    asyncio.run(_given_up(shell, POST + b"\r\n", *[b"x"] * 9, pause=0.06))
+    uvloop.run(_given_up(shell, POST + b"\r\n", *[b"x"] * 9, pause=0.06))
 
     assert shell.refused == [(408, "gate.hostile.slow")]
     assert shell.seen == []
@@ -127,7 +130,7 @@ def test_a_slow_reader_of_the_gate_is_not_blamed() -> None:
             listening.close()
             await server.shutdown(0.1)
 
-    assert asyncio.run(run()) == [200, 200]
+    assert uvloop.run(run()) == [200, 200]
     assert b"".join(got) == b"hello"
 
 
@@ -149,7 +152,7 @@ def test_a_broken_off_body_is_no_body(rest: bytes) -> None:
             writer.close()
             await _until(lambda: shell.aborted > 0)
 
-    asyncio.run(asyncio.wait_for(leave(), 20))
+    uvloop.run(asyncio.wait_for(leave(), 20))
 
     assert shell.seen == []
 
@@ -159,7 +162,7 @@ def test_a_body_whose_framing_breaks_later_is_no_body() -> None:
     shell = Shell()
     head = f"POST /a HTTP/1.1\r\nHost: {HOST}\r\nTransfer-Encoding: chunked\r\n\r\n".encode()
 
-    asyncio.run(_given_up(shell, head + b"4\r\nhalf\r\n", b"zz\r\n", pause=0.1))
+    uvloop.run(_given_up(shell, head + b"4\r\nhalf\r\n", b"zz\r\n", pause=0.1))
 
     assert shell.aborted == 1
     assert shell.seen == []
@@ -170,7 +173,7 @@ def test_bad_bytes_after_a_whole_request_do_not_harm_it() -> None:
     shell = Shell()
     whole = POST + b"\r\nwhole one"
 
-    said = asyncio.run(_given_up(shell, whole, b"\x00\x01\r\n\r\n", pause=0.05))
+    said = uvloop.run(_given_up(shell, whole, b"\x00\x01\r\n\r\n", pause=0.05))
 
     assert [body for _, body in shell.seen] == [b"whole one"]
     assert said.startswith(b"HTTP/1.1 200")
@@ -181,8 +184,8 @@ def test_too_much_is_refused_as_soon_as_it_is_known() -> None:
     shell = Shell()
     chunked = POST.replace(b"Content-Length: 9", b"Transfer-Encoding: chunked")
 
-    asyncio.run(_given_up(shell, POST.replace(b"9", b"1048577") + b"\r\n"))
-    asyncio.run(_given_up(shell, chunked + b"\r\n100001\r\n" + b"a" * 0x100001 + b"\r\n"))
+    uvloop.run(_given_up(shell, POST.replace(b"9", b"1048577") + b"\r\n"))
+    uvloop.run(_given_up(shell, chunked + b"\r\n100001\r\n" + b"a" * 0x100001 + b"\r\n"))
 
     assert shell.refused == [(413, "gate.hostile.too_large")] * 2
     assert shell.seen == []
@@ -207,7 +210,7 @@ def test_an_address_has_a_number_of_connections() -> None:
             await _until(lambda: not server.from_address)
             return await exchange(shell.port, END), turned_away
 
-    assert asyncio.run(asyncio.wait_for(many(), 20)) == ([200], 1)
+    assert uvloop.run(asyncio.wait_for(many(), 20)) == ([200], 1)
 
 
 def test_the_edge_is_not_counted() -> None:
@@ -218,7 +221,7 @@ def test_the_edge_is_not_counted() -> None:
         async with shell.serving():
             return await exchange(shell.port, END)
 
-    assert asyncio.run(one()) == [200]
+    assert uvloop.run(one()) == [200]
 
 
 def test_ipv6_is_counted_by_network() -> None:
@@ -257,7 +260,7 @@ def test_an_answer_that_nobody_reads_is_given_up() -> None:
         listening.close()
         await server.shutdown(0.1)
 
-    asyncio.run(run())
+    uvloop.run(run())
 
 
 def test_a_failure_says_nothing_of_the_request(caplog: pytest.LogCaptureFixture) -> None:
@@ -283,7 +286,7 @@ def test_a_failure_says_nothing_of_the_request(caplog: pytest.LogCaptureFixture)
         return said
 
     with caplog.at_level(logging.DEBUG):
-        said = asyncio.run(run())
+        said = uvloop.run(run())
 
     assert shell.refused == [(500, "gate.failed"), (400, "gate.hostile.unreadable")]
     assert all(b"TARO" not in each for each in said)

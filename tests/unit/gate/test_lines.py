@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 import pytest
+import uvloop
 from aiohttp.client_exceptions import ServerDisconnectedError
 from aiohttp.http_exceptions import HttpProcessingError
 
@@ -69,7 +70,7 @@ def test_head_is_what_was_decided() -> None:
         async with upstream(serve) as lines:
             assert await get(lines, "POST", b"hi") == b"ok"
 
-    asyncio.run(run())
+    uvloop.run(run())
     first, host, *rest = got[0].split(b"\r\n")
     assert first == b"POST /a?b=c HTTP/1.1"
     assert host.startswith(b"Host: 127.0.0.1:")
@@ -84,7 +85,7 @@ def test_field_cannot_begin_a_line(value: str) -> None:
         with pytest.raises(ValueError, match="end of a line"):
             await Lines("http://127.0.0.1:9").ask("GET", "/", {"X": value}, b"")
 
-    asyncio.run(run())
+    uvloop.run(run())
 
 
 def test_kept_connection_is_used_again_and_a_closed_one_replaced() -> None:
@@ -104,7 +105,7 @@ def test_kept_connection_is_used_again_and_a_closed_one_replaced() -> None:
             for _ in range(4):
                 assert await get(lines) == b"ok"
 
-    asyncio.run(run())
+    uvloop.run(run())
     assert connections == 2
 
 
@@ -125,7 +126,7 @@ def test_write_is_never_sent_twice() -> None:
             with pytest.raises((ServerDisconnectedError, ConnectionError)):
                 await get(lines, "POST", b"x")
 
-    asyncio.run(run())
+    uvloop.run(run())
     assert asked == 1
 
 
@@ -152,7 +153,7 @@ def test_doubtful_connection_is_not_used_again(said: bytes) -> None:
             for _ in range(3):
                 assert await get(lines) == b"ok"
 
-    asyncio.run(run())
+    uvloop.run(run())
     assert connections == 3
 
 
@@ -176,7 +177,7 @@ def test_broken_answer_is_no_answer(said: bytes) -> None:
             with pytest.raises((UnavailableError, HttpProcessingError)):
                 await get(lines)
 
-    asyncio.run(run())
+    uvloop.run(run())
 
 
 def test_protocol_switch_that_nobody_asked_for_is_broken() -> None:
@@ -192,9 +193,9 @@ def test_protocol_switch_that_nobody_asked_for_is_broken() -> None:
             return await asyncio.wait_for(get(lines), 20)
 
     early = b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n"
-    assert asyncio.run(run(early + OK)) == b"ok"
+    assert uvloop.run(run(early + OK)) == b"ok"
     with pytest.raises(ServerDisconnectedError):
-        asyncio.run(
+        uvloop.run(
             run(
                 b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: upgrade\r\n\r\n"
             )
@@ -216,9 +217,9 @@ def test_silent_upstream_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
             await asyncio.wait_for(get(lines), 20)
 
     with pytest.raises(TimeoutError):
-        asyncio.run(run(b""))
+        uvloop.run(run(b""))
     with pytest.raises(UnavailableError, match="broke_off"):
-        asyncio.run(run(OK.replace(b"2", b"3")))
+        uvloop.run(run(OK.replace(b"2", b"3")))
 
 
 def test_large_answer_waits_in_a_file_and_comes_whole() -> None:
@@ -241,7 +242,7 @@ def test_large_answer_waits_in_a_file_and_comes_whole() -> None:
             answer.close()
             return spool.whole, found
 
-    assert asyncio.run(run(8 << 20)) == (True, body)
-    kept_back, found = asyncio.run(run(2 << 20))
+    assert uvloop.run(run(8 << 20)) == (True, body)
+    kept_back, found = uvloop.run(run(2 << 20))
     assert not kept_back
     assert body.startswith(found)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from pathlib import Path
 
 import pytest
+import uvloop
 from tests.unit.gate.hostile.peers import END, Shell, exchange
 from tests.unit.gate.hostile.vectors import EVERY, HOST
 
@@ -24,7 +24,7 @@ def _head(*lines: str, body: str = "") -> tuple[list[Head], list[tuple[int, str]
         async with shell.serving():
             await exchange(shell.port, raw + END)
 
-    asyncio.run(run())
+    uvloop.run(run())
     return [head for head, _ in shell.seen if head.path != "/end"], shell.refused
 
 
@@ -126,7 +126,7 @@ def test_the_vectors_try_nearly_every_refusal() -> None:
                 await exchange(shell.port, vector.raw + END)
         met.update(why for _, why in shell.refused)
 
-    asyncio.run(run())
+    uvloop.run(run())
 
     never = {message for message in catalogue("ja") if message.startswith("gate.hostile.")} - met
     # Slow clients have their own tests; with the others the parser is quicker.

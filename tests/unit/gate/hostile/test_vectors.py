@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import pytest
+import uvloop
 from tests.unit.gate.hostile.peers import END, Shell, behind, exchange, nginx
 from tests.unit.gate.hostile.vectors import EVERY, KNOWN, Vector
 
@@ -32,7 +31,7 @@ def test_there_are_enough_vectors() -> None:
 @pytest.mark.parametrize("vector", HOSTILE, ids=_name)
 def test_hostile_requests_reach_nobody(vector: Vector) -> None:
     """A request with two readings, and whatever follows it on the connection, is not handled."""
-    shell, statuses = asyncio.run(_through_the_shell(vector))
+    shell, statuses = uvloop.run(_through_the_shell(vector))
 
     assert shell.seen == []
     assert shell.refused or shell.aborted
@@ -42,7 +41,7 @@ def test_hostile_requests_reach_nobody(vector: Vector) -> None:
 @pytest.mark.parametrize("vector", PASSING, ids=_name)
 def test_good_requests_arrive_whole(vector: Vector) -> None:
     """A request with one reading arrives with its method, path and body, and so does the next."""
-    shell, statuses = asyncio.run(_through_the_shell(vector))
+    shell, statuses = uvloop.run(_through_the_shell(vector))
 
     arrived = [(head.method, head.path, body) for head, body in shell.seen]
     assert arrived == [vector.passes, ("GET", "/end", b"")]
@@ -68,7 +67,7 @@ def test_never_laxer_than_nginx() -> None:
                 theirs[vector.name] = _verdict(statuses, len(arrived))
 
     with nginx() as folder:
-        asyncio.run(both())
+        uvloop.run(both())
 
     table = [f"{'vector':40} {'nginx':>20} {'gate':>10}"]
     table += [f"{name:40} {theirs[name]:>20} {ours[name]:>10}" for name in ours]
