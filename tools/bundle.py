@@ -155,6 +155,7 @@ def _texts(stage: Path, version: str, key: Ed25519PrivateKey) -> None:
     (stage / "doc").mkdir()
     for path in [
         *sorted((ROOT / "docs/hospital").glob("*.md")),
+        *sorted((ROOT / "packaging/verifier").glob("verify.*")),
         ROOT / "LICENSE",
         ROOT / "CHANGELOG.md",
     ]:
