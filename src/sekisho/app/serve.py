@@ -1,4 +1,4 @@
-"""`sekisho serve`: starts and watches the recorder, the console and the jobs.
+"""`sekisho serve`: starts and watches the recorder, the console, the jobs; gate and collect.
 
 Each is a process of its own and restarts alone. A child that loses its parent
 ends itself: it holds the read end of a pipe whose write end only the parent has.
@@ -19,11 +19,14 @@ from pathlib import Path
 from sekisho.app.installation import Installation
 from sekisho.app.jobs import run_due
 from sekisho.app.walk import work_once
+from sekisho.collect.live.config import read_config
 from sekisho.gate.config import read_gate
 
 PARTS = ("recorder", "console", "jobs")
 GATE = "gate"
 """Serves the protected systems where ``gate.toml`` names one; as many as it says."""
+COLLECT = "collect"
+"""Takes what other systems send where ``collect.toml`` names a way in."""
 PIPE = "SEKISHO_PARENT_PIPE"
 
 
@@ -49,7 +52,8 @@ class Supervisor:
         extra = ["--config", str(config_file)] if config_file else []
         base = [sys.executable, "-m", "sekisho", "serve", "--data", str(data), *extra]
         gate = read_gate(data)
-        names = [*parts, *[GATE] * (gate.workers if gate is not None and gate.routes else 0)]
+        more = [COLLECT] if read_config(data) else []
+        names = [*parts, *more, *[GATE] * (gate.workers if gate is not None and gate.routes else 0)]
         self.parts = [Part(name, [*base, "--only", name]) for name in names]
 
     def stop(self, *_: object) -> None:

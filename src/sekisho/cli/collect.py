@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sekisho.collect import FileReport, Mapping, Progress, Proposal, Sampled
     from sekisho.ledger import Recorder
 
-FORMATS = ["auto", "fhir", "atna", "csv"]
+FORMATS = ["auto", "fhir", "atna", "csv", "syslog"]
 
 
 @click.command()

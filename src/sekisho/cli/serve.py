@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from sekisho.app.installation import Installation, open_installation
-from sekisho.app.serve import GATE, PARTS, Supervisor, end_with_parent, run_jobs
+from sekisho.app.serve import COLLECT, GATE, PARTS, Supervisor, end_with_parent, run_jobs
 from sekisho.cli.options import config_option, data_option
 from sekisho.cli.speech import tell
 
@@ -17,7 +17,7 @@ from sekisho.cli.speech import tell
 @click.command()
 @data_option
 @config_option
-@click.option("--only", type=click.Choice([*PARTS, GATE]), hidden=True)
+@click.option("--only", type=click.Choice([*PARTS, GATE, COLLECT]), hidden=True)
 @click.pass_obj
 def serve(
     show: Callable[[Installation], None], data: Path, config: Path | None, only: str | None
@@ -52,6 +52,10 @@ def _part(name: str, data: Path, config: Path | None, show: Callable[[Installati
             from sekisho.app.gate import serve as guard  # noqa: PLC0415 (each part loads its own)
 
             guard(installation)
+        elif name == COLLECT:
+            from sekisho.app.collect import serve as take  # noqa: PLC0415 (each part loads its own)
+
+            take(installation)
         else:
             run_jobs(installation)
     finally:

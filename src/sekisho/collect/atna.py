@@ -76,6 +76,20 @@ class AtnaReading:
             raise InvalidInputError("collect.no_audit_message")
         self._occurrences.close()
 
+    def read(self, number: int, raw: bytes) -> Item:
+        """Return the message that stands in `raw`, alone, with whatever stands before it."""
+        start = _OPEN.search(raw)
+        end = _CLOSE.search(raw, start.end()) if start is not None else None
+        if start is None or end is None:
+            return self._message(number, raw, whole=False)
+        self._encoding = None
+        self._declared(raw[: start.start()])
+        return self._message(number, raw[start.start() : end.end()], whole=True)
+
+    def close(self) -> None:
+        """Drop what was kept to count equal messages."""
+        self._occurrences.close()
+
     def _chunks(self) -> Iterator[bytes]:
         head = self._file.read(2)
         self._file.seek(0)

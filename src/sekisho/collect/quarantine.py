@@ -18,6 +18,7 @@ from sekisho.collect.atna import AtnaReading
 from sekisho.collect.fhir import FhirReading
 from sekisho.collect.interface import Bad, QuarantineRow, Reading, Recorder
 from sekisho.collect.mapping import Mapping
+from sekisho.collect.syslog import SyslogReading
 from sekisho.collect.tables import FILE, QUARANTINE, SOURCE
 from sekisho.collect.vendor_csv import CsvReading
 from sekisho.errors import InvalidInputError
@@ -159,7 +160,15 @@ def _open_rows(
     database: Database, source: str | None, file_id: int | None, after: int
 ) -> Sequence[sa.Row[tuple[object, ...]]]:
     query = (
-        sa.select(QUARANTINE, FILE.c.path, FILE.c.kind, FILE.c.header, FILE.c.mapping, FILE.c.zone)
+        sa.select(
+            QUARANTINE,
+            FILE.c.path,
+            FILE.c.kind,
+            FILE.c.header,
+            FILE.c.mapping,
+            FILE.c.zone,
+            FILE.c.source.label("given"),
+        )
         .join(FILE, FILE.c.id == QUARANTINE.c.file_id)
         .where(QUARANTINE.c.state == "open", QUARANTINE.c.id > after)
         .order_by(QUARANTINE.c.id)
@@ -183,11 +192,13 @@ def _read_again(row: sa.Row[tuple[object, ...]], mapping: Mapping | None) -> Acc
     if len(items) != 1 or isinstance(items[0], Bad):
         return None
     number = int(row.row)
-    origin = (
-        Origin(file=row.path, row=number)
-        if row.kind == "csv"
-        else Origin(file=row.path, message=number)
-    )
+    connection = (row.args or {}).get("connection")
+    if connection:
+        origin = Origin(connection=str(connection), message=number)
+    elif row.kind == "csv":
+        origin = Origin(file=row.path, row=number)
+    else:
+        origin = Origin(file=row.path, message=number)
     return replace(items[0], key=row.key, digest=row.digest, source=row.source, origin=origin)
 
 
@@ -195,6 +206,10 @@ def _reading(row: sa.Row[tuple[object, ...]], mapping: Mapping | None, zone: str
     raw = bytes(row.raw or b"")
     if row.kind == "fhir":
         return FhirReading(io.BytesIO(raw), path=row.path, source=row.source, zone=zone)
+    if row.kind == "syslog":
+        return SyslogReading(
+            io.BytesIO(raw), path=row.path, source=row.given, zone=zone, around=row.since
+        )
     if row.kind == "atna":
         return AtnaReading(io.BytesIO(raw), path=row.path, source=row.source, zone=zone)
     before = Mapping.from_toml(row.mapping)

@@ -7,9 +7,9 @@ import re
 
 from sekisho.errors import InvalidInputError
 
-KINDS = ("csv", "fhir", "atna")
+KINDS = ("csv", "fhir", "atna", "syslog")
 """Kinds that are read."""
-PROMISED = ("evtx", "syslog", "hostlog", "jsonl")
+PROMISED = ("evtx", "hostlog", "jsonl")
 """Kinds whose names the command line knows and that this edition does not read."""
 
 _SIGNS: tuple[tuple[bytes, str], ...] = (
@@ -48,7 +48,7 @@ def recognise(head: bytes) -> str:
     if b"AuditMessage" in start and (start.startswith(b"<") or _SYSLOG.match(start)):
         return "atna"
     if _SYSLOG.match(start):
-        raise InvalidInputError("collect.kind_not_read", kind="syslog")
+        return "syslog"
     if start.startswith(b"<"):
         _refuse_xml(start)
     if _binary(head):

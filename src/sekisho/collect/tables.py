@@ -61,3 +61,12 @@ QUARANTINE = sa.Table(
     sa.Column("since", Utc, nullable=False),
     sa.Column("recorded_at", Utc),
 )
+
+HEARD = sa.Table(
+    "collect_heard",  # what came by itself, hour by hour: silence is seen by it
+    METADATA,
+    sa.Column("source", sa.Text, primary_key=True),
+    sa.Column("hour", Utc, primary_key=True),
+    sa.Column("records", sa.BigInteger, nullable=False),
+    sa.Column("quarantined", sa.BigInteger, nullable=False),
+)

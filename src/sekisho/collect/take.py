@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -32,6 +33,7 @@ from sekisho.collect.mapping import Mapping, check_zone
 from sekisho.collect.quarantine import put
 from sekisho.collect.recognise import KINDS, PROMISED, recognise
 from sekisho.collect.sniff import sniff_csv
+from sekisho.collect.syslog import SyslogReading
 from sekisho.collect.tables import FILE, SOURCE
 from sekisho.collect.vendor_csv import CsvReading
 from sekisho.errors import InvalidInputError
@@ -455,6 +457,9 @@ def _unopened(error: OSError) -> InvalidInputError:
 def _events(kind: str, file: BinaryIO, path: str, source: str | None, zone: str) -> Reading:
     if kind == "fhir":
         return FhirReading(file, path=path, source=source, zone=zone)
+    if kind == "syslog":
+        around = dt.datetime.fromtimestamp(os.fstat(file.fileno()).st_mtime, dt.UTC)
+        return SyslogReading(file, path=path, source=source, zone=zone, around=around)
     return AtnaReading(file, path=path, source=source, zone=zone)
 
 
