@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import json
 import shutil
@@ -9,7 +10,7 @@ import socket
 import subprocess
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,8 +60,13 @@ def image(patient: str, study: str) -> bytes:
 
 
 @contextmanager
-def orthanc(folder: Path) -> Iterator[Orthanc]:
-    """Run an archive with three simulated patients until the block ends."""
+def orthanc(folder: Path, users: Mapping[str, str] | None = None) -> Iterator[Orthanc]:
+    """Run an archive with three simulated patients until the block ends.
+
+    Args:
+        folder: Where it keeps its files.
+        users: Name → password (HTTP Basic) of who may ask it; everybody may unless given.
+    """
     program = shutil.which("Orthanc")
     if program is None or not PLUGIN.exists():
         missing("Orthanc with DICOMweb is not here (Debian: orthanc, orthanc-dicomweb)")
@@ -70,7 +76,8 @@ def orthanc(folder: Path) -> Iterator[Orthanc]:
         "HttpPort": port,
         "HttpServerEnabled": True,
         "RemoteAccessAllowed": False,
-        "AuthenticationEnabled": False,
+        "AuthenticationEnabled": users is not None,
+        "RegisteredUsers": dict(users or {}),
         "DicomServerEnabled": False,
         "StorageDirectory": str(folder / "db"),
         "IndexDirectory": str(folder / "db"),
@@ -84,12 +91,13 @@ def orthanc(folder: Path) -> Iterator[Orthanc]:
     )
     url = f"http://127.0.0.1:{port}"
     try:
-        _wait(process, f"{url}/system", folder / "log")
+        shown = {"Authorization": _basic(*next(iter(users.items())))} if users else {}
+        _wait(process, f"{url}/system", shown, folder / "log")
         studies = {}
         for number, patient in enumerate(("00200", "00042", "00777"), 1):
             study = f"1.2.826.0.1.3680043.8.498.{number}"
             request = urllib.request.Request(
-                f"{url}/instances", data=image(patient, study), method="POST"
+                f"{url}/instances", data=image(patient, study), headers=shown, method="POST"
             )
             with urllib.request.urlopen(request, timeout=20) as answer:
                 assert answer.status == 200
@@ -101,13 +109,19 @@ def orthanc(folder: Path) -> Iterator[Orthanc]:
         log.close()
 
 
-def _wait(process: subprocess.Popen[bytes], url: str, log: Path) -> None:
+def _basic(user: str, password: str) -> str:
+    return f"Basic {base64.b64encode(f'{user}:{password}'.encode()).decode()}"
+
+
+def _wait(process: subprocess.Popen[bytes], url: str, shown: Mapping[str, str], log: Path) -> None:
     until = time.monotonic() + 40
     while time.monotonic() < until:
         if process.poll() is not None:
             break
         try:
-            with urllib.request.urlopen(url, timeout=2) as answer:
+            with urllib.request.urlopen(
+                urllib.request.Request(url, headers=dict(shown)), timeout=2
+            ) as answer:
                 answer.read()
         except OSError:
             time.sleep(0.1)

@@ -19,6 +19,7 @@ from sekisho.errors import Error, InvalidInputError
 from sekisho.gate.asked import Place
 from sekisho.gate.callers import Callers
 from sekisho.gate.config import GateConfig, Route, read_gate
+from sekisho.gate.credentials import Credentials
 from sekisho.gate.door import Door
 from sekisho.gate.envelope import Emergency
 from sekisho.gate.forward import Upstream
@@ -55,9 +56,11 @@ class Gate:
         self._named = ("", float("-inf"))
         key = gate_key(installation.data)
         clock, database = installation.clock, installation.database
+        self._credentials = Credentials(installation.data, database, clock, config.routes)
         self._watch = Watch(
             database,
             clock,
+            credentials=self._credentials,
             cache=installation.data / CACHE,
             zone=installation.config.zone,
             hours=config.hours,
@@ -106,7 +109,7 @@ class Gate:
     async def start(self) -> None:
         """Listen."""
         for host, route in self.config.by_host().items():
-            upstream = Upstream(route)
+            upstream = Upstream(route, self._credentials)
             adapter = adapter_of(route)
             resolver = Resolver(route, adapter, upstream)
             self._places[host] = Place(

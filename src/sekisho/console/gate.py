@@ -249,11 +249,12 @@ async def lift(request: web.Request) -> web.StreamResponse:
 
 def _systems(here: Installation, words: str) -> dict[str, Any]:
     from sekisho import access  # noqa: PLC0415 (keeps the first page quick)
-    from sekisho.gate import modes, observed  # noqa: PLC0415 (keeps the first page quick)
+    from sekisho.gate import credentials, modes, observed  # noqa: PLC0415 (same)
 
     config = read_gate(here.data)
     routes = () if config is None else config.routes
     standing = modes.modes(here.database)
+    shown = {each.route: each for each in credentials.credentials(here.database)}
     since = here.clock.now() - PERIOD
     counted = observed.counts(here.reader(), since) if routes else {}
     change = access.current(here.database)
@@ -271,6 +272,7 @@ def _systems(here: Installation, words: str) -> dict[str, Any]:
                     if name == route.name and class_ != modes.EVERY
                 ],
                 "counts": counted.get(route.name),
+                "credential": shown.get(route.name),
             }
             for route in routes
         ],

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import tempfile
 from collections.abc import Mapping
 from typing import IO
 
 import aiohttp
 from aiohttp.http_exceptions import HttpProcessingError
+from multidict import CIMultiDict
+from sqlalchemy.exc import SQLAlchemyError
 from yarl import URL
 
 from sekisho.errors import UnavailableError
 from sekisho.gate.config import Route
+from sekisho.gate.credentials import Credentials
 from sekisho.gate.interface import Head
 from sekisho.gate.lines import Answer, Lines
 from sekisho.gate.paths import address
@@ -24,8 +28,9 @@ IN_MEMORY = 1 << 20
 class Upstream:
     """One protected system; connections are kept and shared by all requests."""
 
-    def __init__(self, route: Route) -> None:
+    def __init__(self, route: Route, credentials: Credentials) -> None:
         self.route = route
+        self._credentials = credentials
         self._lines = Lines(route.upstream)
         self._session: aiohttp.ClientSession | None = None
 
@@ -33,15 +38,28 @@ class Upstream:
         """Return the upstream's answer; its body is not read yet.
 
         Raises:
-            UnavailableError: It cannot be reached, or does not speak HTTP.
+            UnavailableError: It cannot be reached, does not speak HTTP, or does not take the
+                credential that is kept for it.
         """
         target = f"{head.path}?{head.query}" if head.query else head.path
+        field = self._credentials.field(self.route.name)
         try:
-            return await self._lines.ask(head.method, target, headers, body)
+            answer = await self._lines.ask(head.method, target, _with(headers, field), body)
         except (
             aiohttp.ClientError, HttpProcessingError, TimeoutError, OSError, ValueError,
         ) as error:  # fmt: skip
             raise UnavailableError("gate.upstream_gone", route=self.route.name) from error
+        if answer.status == 401 and field is not None:
+            # It is the gate that was not let in: no client may be asked for a password now.
+            answer.close()
+            with contextlib.suppress(SQLAlchemyError):
+                await asyncio.to_thread(self._credentials.refused, self.route.name, field)
+            raise UnavailableError("gate.upstream_refused_us", route=self.route.name)
+        return answer
+
+    def dressed(self, headers: Mapping[str, str]) -> Mapping[str, str]:
+        """Return `headers` with what this system is shown to let the gate in, if anything."""
+        return _with(headers, self._credentials.field(self.route.name))
 
     def url(self, head: Head) -> URL:
         """Return the upstream's address of a request: the decided path, rebuilt by nobody."""
@@ -65,6 +83,15 @@ class Upstream:
         await self._lines.close()
         if self._session is not None:
             await self._session.close()
+
+
+def _with(headers: Mapping[str, str], field: tuple[str, str] | None) -> Mapping[str, str]:
+    """Return `headers` with `field`; nothing of the same name that came from elsewhere stays."""
+    if field is None:
+        return headers
+    shown = CIMultiDict(headers)
+    shown[field[0]] = field[1]
+    return shown
 
 
 class Spool:

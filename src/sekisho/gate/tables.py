@@ -67,3 +67,18 @@ EMERGENCY = sa.Table(
     sa.Column("note", sa.String(400)),
 )
 """Emergency operation: an envelope that was opened; how many records came late, or not at all."""
+
+CREDENTIAL = sa.Table(
+    "gate_credential",
+    METADATA,
+    sa.Column("route", sa.String(32), primary_key=True),
+    sa.Column("kind", sa.String(8), nullable=False),
+    # The address that it is for; bound into what is sealed.
+    sa.Column("upstream", sa.String(400), nullable=False),
+    # Nonce and AES-256-GCM of field name and value, base64; the key is a file beside the state.
+    sa.Column("sealed", sa.Text, nullable=False),
+    sa.Column("set_at", Utc, nullable=False),
+    sa.Column("set_by", sa.String(64), nullable=False),
+    sa.Column("refused_at", Utc),
+)
+"""What the gate shows an upstream to be let in."""

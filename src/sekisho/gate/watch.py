@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from sekisho import access, care
 from sekisho.errors import Error
+from sekisho.gate.credentials import Credentials
 from sekisho.gate.judge import EVERYBODY, State
 from sekisho.gate.modes import modes
 from sekisho.gate.tables import GLASS, PROTECTED
@@ -37,6 +38,7 @@ class Watch:
         database: Database,
         clock: Clock,
         *,
+        credentials: Credentials,
         cache: Path | None,
         zone: str,
         hours: tuple[int, int],
@@ -48,6 +50,7 @@ class Watch:
         """
         self._database = database
         self._clock = clock
+        self._credentials = credentials
         self._cache = cache
         self._zone = ZoneInfo(zone)
         self._hours = hours
@@ -112,6 +115,7 @@ class Watch:
                 _LOG.warning("choices could not be read: %s", type(error).__name__)
 
     def _read(self) -> State:
+        self._credentials.refresh()
         version = access.version_of(self._database)
         if version != self._version:
             self._load(version)

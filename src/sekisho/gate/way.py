@@ -80,7 +80,7 @@ class Way:
             asked.request,
             upstream.session,
             upstream.url(asked.head),
-            self._upward(asked, looked=False),
+            CIMultiDict(upstream.dressed(self._upward(asked, looked=False))),
             lambda: self._alive(asked),
         )
 

@@ -18,7 +18,7 @@ MATTERS = (
     "review/cases/1", "review/case/1-1", "review/explanations/shipped", "review/masking/rule",
     "ledger/records", "ledger/records?user=U00101", "ledger/record/7", "ledger/proof/7",
     "ledger/verify", "care/people", "care/person/U00101", "care/kind/U00101", "walk/upload",
-    "walk/log", "gate/service/ct-room1/made", "gate/service/ct-room1/ended", "settings/institution", "finding/3/done", "console:/people/id/U00101",
+    "walk/log", "gate/service/ct-room1/made", "gate/service/ct-room1/ended", "gate/credential/pacs/set", "settings/institution", "finding/3/done", "console:/people/id/U00101",
 )  # fmt: skip
 
 

@@ -15,7 +15,9 @@ from tests.peers.orthanc import free_port
 from tests.unit.gate.conftest import Browser, Hospital, hospital_at, visit
 
 from sekisho import identity
-from sekisho.terms import FixedClock
+from sekisho.gate.config import read_gate
+from sekisho.gate.credentials import Kind, field_of, set_credential
+from sekisho.terms import FixedClock, Secret
 
 Who = Callable[[str | None], Browser]
 MAP = """
@@ -92,6 +94,7 @@ class Application:
 
     async def live(self, request: web.Request) -> web.WebSocketResponse:
         """Say back what is said."""
+        self.seen.append((request.path, b"", dict(request.headers)))
         socket = web.WebSocketResponse()
         await socket.prepare(request)
         async for message in socket:
@@ -253,6 +256,39 @@ def test_signing_out_cuts_an_open_websocket(hospital: Hospital, application: App
     hospital.sign_in("S1")
     _visit(hospital, application, journey)
     assert clock.now() >= dt.datetime(2026, 11, 1, tzinfo=dt.UTC)
+
+
+def test_an_upstreams_own_field_is_the_gates_alone(
+    hospital: Hospital, application: Application
+) -> None:
+    """A request and a WebSocket are shown the kept field; what a client sends by that name is dropped."""
+    here = hospital.installation
+    config = read_gate(here.data)
+    assert config is not None
+    field = field_of(Kind.HEADER, Secret("kept"), "X-Requested-With")
+    set_credential(
+        here.data, here.database, here.clock, config.routes[0], Kind.HEADER, field, by="S1"
+    )
+    forged = {"x-requested-with": "forged", "Authorization": "Bearer forged"}
+
+    async def journey(who: Who) -> None:
+        browser = who("S1")
+        status, _, _ = await who("N1").ask(
+            "POST", "/karte/00200/memo", data="memo=1", headers=forged
+        )
+        assert status == 200
+        socket = await browser.session.ws_connect(
+            browser.origin + "/live",
+            headers={"Cookie": f"__Host-sekisho-gate={browser.token}", **forged},
+        )
+        await socket.close()
+
+    hospital.sign_in("S1")
+    _visit(hospital, application, journey)
+    assert [path for path, _, _ in application.seen] == ["/karte/00200/memo", "/live"]
+    for _, _, shown in application.seen:
+        assert [v for k, v in shown.items() if k.lower() == "x-requested-with"] == ["kept"]
+        assert "forged" not in str(shown)
 
 
 def test_a_dead_upstream_is_said(hospital: Hospital, application: Application) -> None:
