@@ -8,6 +8,12 @@ a staff member's name.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
+Value = str | int | float | Sequence[str] | Mapping[str, str]
+"""What a sentence may name. A list is joined, ``{"message": id}`` and a text by language are said
+in the language of the reader (`sekisho.pages.words.say`)."""
+
 
 class Error(Exception):
     """Something Sekisho could not do.
@@ -22,6 +28,20 @@ class Error(Exception):
         super().__init__(f"{message} {detail}".strip())
         self.message = message
         self.args_ = args
+
+    def values(self) -> dict[str, Value]:
+        """Return the arguments as they can be kept: what is no value of a sentence, as text."""
+        return {name: _value(given) for name, given in self.args_.items()}
+
+
+def _value(given: object) -> Value:
+    if isinstance(given, str | int | float):
+        return given
+    if isinstance(given, Mapping):
+        return {str(name): str(one) for name, one in given.items()}
+    if isinstance(given, list | tuple):
+        return [str(one) for one in given]
+    return str(given)
 
 
 class InvalidInputError(Error):

@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from tests.browser.served import Served, Watch, free_port, serve, sign_in
 from tests.missing import missing
+from tests.tongue import japanese
 
 from sekisho.app.demo.run import DemoAccount, prepare
 from sekisho.identity import Role
@@ -40,12 +41,20 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
+SEEN = """() => [...document.querySelectorAll('body *:not(script, pre, code, [lang=ja])')].flatMap(one => [
+    ...[...one.childNodes].filter(node => node.nodeType === 3).map(node => node.data),
+    ...['title', 'aria-label', 'placeholder', 'alt'].map(name => one.getAttribute(name) || ''),
+]).concat(document.title).join('\\n')"""
+"""Every text of the page, also of its attributes; SQL and what says that it is Japanese aside."""
+
+
 @dataclass(slots=True)
 class Hospital:
     """The fictitious hospital, imported, reviewed and served, with an account for each duty."""
 
     served: Served
     accounts: dict[Role, DemoAccount]
+    files: Path
 
     def enter(self, browser: Browser, role: Role | None, watch: Watch) -> Page:
         """Return a page signed in as `role`, in a browser of its own."""
@@ -55,6 +64,10 @@ class Hospital:
             sign_in(page, self.served.origin, account.user_id, account.password.reveal())
             page.wait_for_url(f"{self.served.origin}/")
         return page
+
+    def japanese(self, page: Page) -> list[str]:
+        """Return what stands on the page in Japanese: all but what the hospital's files said."""
+        return [f"{page.url} {one}" for one in japanese(str(page.evaluate(SEEN)), self.files)]
 
 
 def context(browser: Browser) -> BrowserContext:
@@ -75,7 +88,8 @@ def hospital(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hospital]:
     folder, port = tmp_path_factory.mktemp("hospital"), free_port()
     accounts = prepare(folder, port=port, rows=1_500, tell=lambda *_, **__: None)
     with serve(folder / "data", port) as served:
-        yield Hospital(served, {account.role: account for account in accounts})
+        known = {account.role: account for account in accounts}
+        yield Hospital(served, known, folder / "hospital")
 
 
 @pytest.fixture

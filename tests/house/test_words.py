@@ -135,3 +135,16 @@ def test_errors_give_every_value_their_sentence_names(
     }
 
     assert missing == set()
+
+
+def test_no_template_speaks_by_itself(root: Path) -> None:
+    """A template holds no Japanese, not even a comma: its words are in the catalogues."""
+    japanese = re.compile(r"[\u3001-\u30ff\u3400-\u9fff\uff00-\uffef]+")
+    found = [
+        (path.name, text)
+        for path in sorted((root / "src/sekisho/pages/templates").rglob("*.html"))
+        for text in japanese.findall(path.read_text(encoding="utf-8"))
+        if text != "日本語"  # the button that leads to it
+    ]
+
+    assert found == []

@@ -14,7 +14,7 @@ from sekisho.app.findings import keep
 from sekisho.app.installation import Installation
 from sekisho.app.proofs import keep_evidence, latest_evidence
 from sekisho.app.tables import JOB
-from sekisho.errors import Error
+from sekisho.errors import Error, Value
 from sekisho.terms import Evidence, Finding, Gravity, Result
 
 
@@ -220,8 +220,7 @@ def run_job(installation: Installation, job: Job) -> Evidence:
     try:
         job.run(installation)
     except Error as error:
-        args = {k: v if isinstance(v, int | float) else str(v) for k, v in error.args_.items()}
-        evidence = _evidence(installation, job, Result.NOT_CHECKED, error.message, args)
+        evidence = _evidence(installation, job, Result.NOT_CHECKED, error.message, error.values())
     else:
         evidence = _evidence(installation, job, Result.YES, "app.job_done", {"job": job.name})
         _note(installation, job.name, last_done=evidence.checked_at)
@@ -236,7 +235,7 @@ def _evidence(
     job: Job,
     result: Result,
     message: str,
-    args: dict[str, str | int | float],
+    args: dict[str, Value],
 ) -> Evidence:
     now = installation.clock.now()
     return Evidence(

@@ -101,7 +101,7 @@ def month_page(
         trial=run.trial,
         simulated=installation.simulated,
         masked=hide or masking.masked,
-        masked_why="、".join(say(message) for message in masking.missing),
+        masked_why=words.listed(language, map(say, masking.missing)),
         reading_minutes=review.reading_minutes(run),
         language=language,
         zone=installation.config.zone,
@@ -139,7 +139,7 @@ def _levels(
     for place, name in enumerate(LEVELS[:BUILT]):
         checked = reached in LEVELS[place:]
         below = [count for one, count in by.items() if rules[one].level in LEVELS[: place + 1]]
-        missing = "、".join(say(message, **args) for message, args in level.missing)
+        missing = say("pages.comma").join(say(message, **args) for message, args in level.missing)
         lines.append(
             LevelLine(
                 name=name,

@@ -25,9 +25,9 @@ def checked(installation: Installation, wanted: Wanted) -> Wanted:
     if not _works_here(installation, wanted.owner):
         raise InvalidInputError("app.service.owner")
     if wanted.route not in systems(installation):
-        raise InvalidInputError("app.service.route", systems="、".join(systems(installation)))
+        raise InvalidInputError("app.service.route", systems=systems(installation))
     if wanted.duty not in duties(installation):
-        raise InvalidInputError("app.service.duty", duties="、".join(duties(installation)))
+        raise InvalidInputError("app.service.duty", duties=list(duties(installation)))
     return wanted
 
 

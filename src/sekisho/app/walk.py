@@ -140,8 +140,8 @@ def work_once(installation: Installation) -> bool:
         time.sleep(1)
         return True
     except Error as error:
-        values = {k: v if isinstance(v, int | float) else str(v) for k, v in error.args_.items()}
-        _end(installation, identifier, "failed", error.message, {**row["args"], **values}, None)
+        values = {**row["args"], **error.values()}
+        _end(installation, identifier, "failed", error.message, values, None)
     else:
         _end(installation, identifier, "done", "app.work.done", row["args"], result)
     path = row["args"].get("path")

@@ -113,10 +113,7 @@ def _load_file(
 
 
 def _failed(path: Path, sheet: str | None, error: InvalidInputError) -> LoadReport:
-    args = {
-        name: value if isinstance(value, int) else str(value) for name, value in error.args_.items()
-    }
-    return LoadReport(path=path, sheet=sheet, error=(error.message, args))
+    return LoadReport(path=path, sheet=sheet, error=(error.message, error.values()))
 
 
 def _store(
@@ -134,7 +131,7 @@ def _store(
         path=path,
         sheet=sheet,
         taken_for=kind,
-        why=("care.taken_for." + kind, {"columns": "、".join(reading.why)}),
+        why=("care.taken_for." + kind, {"columns": list(reading.why)}),
         rows=len(reading.rows),
         refused=[(r.row, r.message, r.args) for r in reading.refused],
         doubts=list(reading.doubts),
@@ -142,7 +139,7 @@ def _store(
         last=last,
     )
     if not reading.rows and not reading.refused:
-        report.error = ("care.no_rows", {"columns": "、".join(reading.header.found[:12])})
+        report.error = ("care.no_rows", {"columns": reading.header.found[:12]})
         return report
     with database.write() as c:
         again = c.execute(

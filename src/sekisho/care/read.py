@@ -58,8 +58,8 @@ def read_sheet(sheet: Sheet) -> Reading:
     decided = taken_for(header.columns)
     if decided is None:
         if "log" in header.columns:
-            raise InvalidInputError("care.is_a_log", columns="、".join(header.found[:12]))
-        raise InvalidInputError("care.undecided", columns="、".join(header.found[:12]))
+            raise InvalidInputError("care.is_a_log", columns=header.found[:12])
+        raise InvalidInputError("care.undecided", columns=header.found[:12])
     kind, told = decided
     why = tuple(header.names.get(name, name) for name in told)
     reading = Reading(kind, header, why)
@@ -76,8 +76,7 @@ def read_sheet(sheet: Sheet) -> Reading:
                 reading.rows.append((line, values))
             filled += was_filled
         except _RowError as error:
-            said = {name: str(value) for name, value in error.args_.items()}
-            reading.refused.append(Refusal(line, error.message, said))
+            reading.refused.append(Refusal(line, error.message, error.values()))
     if filled:
         reading.doubts.append(Doubt("care.filled_down", {"rows": filled}))
     return reading

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
+from sekisho.errors import Value
 from sekisho.terms import Finding, UserKind
 
 
@@ -30,7 +31,7 @@ class Refusal:
 
     row: int
     message: str
-    args: Mapping[str, str | int]
+    args: Mapping[str, Value]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class Doubt:
     """Something that was read, and that a person should look at."""
 
     message: str
-    args: Mapping[str, str | int]
+    args: Mapping[str, Value]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -58,15 +59,15 @@ class LoadReport:
     path: Path
     taken_for: Kind | None = None
     sheet: str | None = None
-    why: tuple[str, Mapping[str, str | int]] | None = None
+    why: tuple[str, Mapping[str, Value]] | None = None
     rows: int = 0
     added: int = 0
-    refused: list[tuple[int, str, Mapping[str, str | int]]] = field(default_factory=list)
+    refused: list[tuple[int, str, Mapping[str, Value]]] = field(default_factory=list)
     doubts: list[Doubt] = field(default_factory=list)
     first: dt.date | None = None
     last: dt.date | None = None
     findings: list[Finding] = field(default_factory=list)
-    error: tuple[str, Mapping[str, str | int]] | None = None
+    error: tuple[str, Mapping[str, Value]] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -105,7 +105,7 @@ def _show_level(installation: Installation) -> None:
         tell(
             "app.care.proposed",
             count=len(waiting),
-            ids=sentence("app.comma", {}).join(user_id for user_id, _ in waiting[:SHOWN]),
+            ids=[user_id for user_id, _ in waiting[:SHOWN]],
         )
     level, _, _ = level_now(installation)
     if level is None:

@@ -162,7 +162,7 @@ def _show(report: FileReport, *, as_json: bool) -> None:
 
 def _columns(mapping: Mapping) -> str:
     """Return which column is read as what, in words."""
-    comma = sentence("app.comma", {})
+    comma = sentence("pages.comma", {})
     return comma.join(
         f"{sentence(f'console.field.{field}', {})} ← {comma.join(headers)}"
         for field, headers in mapping.columns.items()

@@ -136,7 +136,7 @@ def show(data: Path, config: Path | None, *, as_json: bool) -> None:
                 name=each.name,
                 system=each.route,
                 duty=each.duty,
-                sources="、".join(each.sources),
+                sources=each.sources,
                 owner=each.owner,
                 until=iso(each.until)[:10] if each.until else "—",
                 used=iso(each.used_at)[:10] if each.used_at else "—",

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import PurePath
 
 from sekisho.collect.interface import FileReport, Tally
+from sekisho.errors import Value
 from sekisho.terms import Finding, Gravity
 
 _WHERE = "/records/sources"
@@ -66,7 +67,7 @@ def find(
     since = f"{report.first_at:%Y%m%d}" if report.first_at else "none"
     found: list[Finding] = []
 
-    def add(matter: str, gravity: Gravity, action: str, **args: str | float) -> None:
+    def add(matter: str, gravity: Gravity, action: str, **args: Value) -> None:
         found.append(
             Finding(
                 key=f"collect.{matter}/{source}/{since}",
@@ -87,7 +88,7 @@ def find(
         add("row_limit", Gravity.TODAY, "act_export_again", rows=rows)
     gaps = missing_days(days)
     if gaps:
-        shown = "、".join(f"{day:%Y-%m-%d}" for day in gaps[:_SHOWN])
+        shown = [f"{day:%Y-%m-%d}" for day in gaps[:_SHOWN]]
         add("missing_days", Gravity.TODAY, "act_export_again", days=len(gaps), which=shown)
     excel = tally.doubts["collect.doubt_excel_number"]
     if excel:
@@ -96,7 +97,7 @@ def find(
     if short:
         add("lost_zeros", Gravity.WEEK, "act_export_again", ids=short)
     if tally.words:
-        words = "、".join(word for word, _ in tally.words.most_common(_SHOWN))
+        words = [word for word, _ in tally.words.most_common(_SHOWN)]
         count = tally.words.total()
         add(
             "unknown_words",
@@ -107,7 +108,7 @@ def find(
             words=words,
         )
     if tally.outcomes:
-        words = "、".join(list(tally.outcomes)[:_SHOWN])
+        words = list(tally.outcomes)[:_SHOWN]
         add("unknown_outcomes", Gravity.WEEK, "act_map", kinds=len(tally.outcomes), words=words)
     if future:
         add("future", Gravity.TODAY, "act_clock", rows=future)

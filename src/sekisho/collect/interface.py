@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from sekisho.collect.mapping import Mapping
+from sekisho.errors import Value
 from sekisho.terms import Access, Finding
 
-Args = MappingOf[str, str | int | float]
+Args = MappingOf[str, Value]
 Said = tuple[str, Args]
 """A message id and its values."""
 

@@ -344,7 +344,7 @@ class _Columns:
         if len(self.columns.get("patient_ids", ())) > 1:
             first, *others = self.columns["patient_ids"]
             self.columns["patient_ids"] = (first,)
-            self.doubts.append(("collect.doubt_more_patients", {"columns": "、".join(others)}))
+            self.doubts.append(("collect.doubt_more_patients", {"columns": others}))
 
 
 def _raw_sample(body: list[list[str]], reason: str) -> tuple[Sampled, ...]:
@@ -364,7 +364,7 @@ def _with_sample(path: Path, proposal: Proposal, zone: str, body: list[list[str]
                 file, path=proposal.path, mapping=proposal.mapping, source=None, zone=zone
             )
         except InvalidInputError as error:
-            said: Said = (error.message, {k: str(v) for k, v in error.args_.items()})
+            said: Said = (error.message, error.values())
             sample_ = _raw_sample(body, error.message)
             return replace(proposal, confidence=0.0, missing=(said,), sample=sample_)
         read = bad = 0
@@ -388,7 +388,7 @@ def _with_sample(path: Path, proposal: Proposal, zone: str, body: list[list[str]
         nothing: Said = ("collect.map_reads_nothing", {"rows": read})
         return replace(proposal, confidence=0.0, missing=(nothing,), sample=tuple(shown))
     if reading.tally.words:
-        words = "、".join(list(reading.tally.words)[:10])
+        words = list(reading.tally.words)[:10]
         doubts.append(("collect.doubt_words", {"words": words, "count": len(reading.tally.words)}))
     if bad > max(2, 0.2 * read):
         confidence = min(confidence, 0.5)

@@ -184,7 +184,7 @@ class _Taker:
         except OSError as error:
             report.error = (_unopened(error).message, {"why": error.strerror or "OS"})
         except InvalidInputError as error:
-            report.error = (error.message, {k: _plain(v) for k, v in error.args_.items()})
+            report.error = (error.message, error.values())
         self._end(file_id, report, digest)
         return report
 

@@ -21,6 +21,7 @@ from sekisho.console.veil import Veil
 from sekisho.errors import ConflictError, Error, InvalidInputError, RefusedError, TamperError
 from sekisho.identity.records import Role
 from sekisho.pages.charts import month_band
+from sekisho.pages.words import say
 from sekisho.terms import Action, Outcome, PatientId
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ class CasePage:
     """
 
     line: CaseLine
-    person: str | None
+    person: tuple[str, ...] | None
     covered: bool
     band: Markup
     band_rows: tuple[tuple[str, str], ...]
@@ -235,7 +236,10 @@ def _line(case: Case, veil: Veil, words: str) -> CaseLine:
     return CaseLine(
         id=case.id,
         rank=case.rank,
-        title="・".join(titles[sign] for sign in case.signs[:3] if sign in titles) or case.rule,
+        title=say(words, "pages.dot").join(
+            titles[sign] for sign in case.signs[:3] if sign in titles
+        )
+        or case.rule,
         why=veil.text(case.why[words]),
         user=user,
         patients=patients,

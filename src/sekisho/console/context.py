@@ -37,7 +37,7 @@ class Around:
 
     start: dt.date
     end: dt.date
-    person: str | None
+    person: tuple[str, ...] | None
     care: tuple[Care, ...]
     last_before: Care | None
     missing: tuple[tuple[str, dict[str, str]], ...]
@@ -93,7 +93,7 @@ def around(
         end=end,
         person=None
         if known is None
-        else "・".join(part for part in (known.duty, known.department, known.ward) if part),
+        else tuple(part for part in (known.duty, known.department, known.ward) if part),
         care=shown,
         last_before=before[-1] if before else None,
         many=len(patients) > FEW,

@@ -47,8 +47,7 @@ def frame(message: dict[str, Any]) -> bytes:
 
 def failure(error: Error) -> dict[str, Any]:
     """Return the answer that carries `error`."""
-    args = {name: str(value) for name, value in error.args_.items()}
-    return {"error": type(error).__name__, "message": error.message, "args": args}
+    return {"error": type(error).__name__, "message": error.message, "args": error.values()}
 
 
 def outcome(answer: dict[str, Any]) -> Any:

@@ -20,7 +20,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
 
-from sekisho.pages.words import say
+from sekisho.pages.words import listed, say
 
 FOLDER = Path(__file__).parent
 ZONE = "Asia/Tokyo"
@@ -102,6 +102,8 @@ def _environment(language: str) -> Environment:
         number=number,
         percent=percent,
         short=partial(short, language),
+        listed=partial(listed, language),
+        aside=lambda text: say(language, "pages.aside", text=text),
         basename=basename,
         size=size,
     )

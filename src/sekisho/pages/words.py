@@ -9,7 +9,7 @@ id in a running system.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -45,9 +45,25 @@ def say(language: str, message: str, /, **args: object) -> str:
     if sentence is None:
         return message
     try:
-        return sentence % args if args else sentence
+        return (
+            sentence % {name: _in(language, value) for name, value in args.items()}
+            if args
+            else sentence
+        )
     except (KeyError, TypeError, ValueError):
         return sentence
+
+
+def listed(language: str, values: Iterable[object]) -> str:
+    """Return `values` one after the other as `language` lists them."""
+    return say(language, "pages.comma").join(str(one) for one in values)
+
+
+def _in(language: str, value: object) -> object:
+    """Return `value` as `language` says it; see `sekisho.errors.Value`."""
+    if isinstance(value, Mapping):
+        return say(language, value["message"]) if "message" in value else value[language]
+    return listed(language, value) if isinstance(value, list | tuple) else value
 
 
 def explain(language: str, error: Error) -> str:

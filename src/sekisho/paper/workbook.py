@@ -113,7 +113,12 @@ def _title(sheet: Worksheet, page: MonthPage, word: Words, title: str) -> int:
     """Write the head that every sheet has; return the next free row."""
     sheet.title = title
     tags = [word(f"month.{tag}") for tag in ("trial", "simulated") if getattr(page, tag)]
-    said = " ".join([f"{word('month.title')}：{title}", *(f"【{tag}】" for tag in tags)])
+    said = " ".join(
+        [
+            word("book.head", title=word("month.title"), sheet=title),
+            *(word("book.tag", tag=tag) for tag in tags),
+        ]
+    )
     period = word(
         "month.period", start=day(page.start, page.language), end=day(page.end, page.language)
     )

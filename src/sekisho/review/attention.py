@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sekisho.pages.words import say
+from sekisho.errors import Value
 from sekisho.review.approvals import approved
 from sekisho.review.catalogue import explanations, signs
 from sekisho.review.masking import masking
@@ -73,7 +73,7 @@ def _about(database: Database, run: Run) -> list[Finding]:
         found.append(
             _finding(
                 "missing", Gravity.UNKNOWN, "/people/lists", "load",
-                list=_word(f"list.{most['id'].rpartition('.')[2]}"), accesses=most["accesses"],
+                list={"message": f"review.list.{most['id'].rpartition('.')[2]}"}, accesses=most["accesses"],
             )
         )  # fmt: skip
     if summary["not_checked"].get("household") == ["patients"]:
@@ -86,7 +86,7 @@ def _about(database: Database, run: Run) -> list[Finding]:
             _finding(
                 "not_judgeable", Gravity.UNKNOWN, "/review/reasons", "see_reasons",
                 share=f"{share:.1f}", accesses=summary["not_judgeable"],
-                reason=_word(f"reason.{reason}"),
+                reason={"message": f"review.reason.{reason}"},
             )
         )  # fmt: skip
     doubtful = summary["ids"]["patients_doubtful"] + summary["ids"]["users_doubtful"]
@@ -94,26 +94,21 @@ def _about(database: Database, run: Run) -> list[Finding]:
         found.append(
             _finding("doubtful_ids", Gravity.WEEK, "/review/reasons", "see_reasons", ids=doubtful)
         )
-    titles = {sign.id: sign.title["ja"] for sign in signs()}
+    titles = {sign.id: dict(sign.title) for sign in signs()}
     found.extend(
         _finding(
-            "common_sign", Gravity.WEEK, "/review/reasons", "see_reasons", title=titles.get(sign, sign),
-            ids=ids,
+            "common_sign", Gravity.WEEK, "/review/reasons", "see_reasons", about=sign,
+            title=titles.get(sign, sign), ids=ids,
         )
         for sign, ids in summary["common_signs"].items()
     )  # fmt: skip
     return found
 
 
-def _word(name: str) -> str:
-    # KNOWN: a value inside a finding is kept in Japanese; its sentence is made at the door.
-    return say("ja", f"review.{name}")
-
-
 def _finding(
-    message: str, gravity: Gravity, where: str, action: str, **args: str | float
+    message: str, gravity: Gravity, where: str, action: str, about: str = "", **args: Value
 ) -> Finding:
-    key = f"review.{message}:{args['title']}" if "title" in args else f"review.{message}"
+    key = f"review.{message}:{about}" if about else f"review.{message}"
     return Finding(
         key=key,
         room="review",

@@ -161,7 +161,7 @@ def _quiet(row: tuple[Any, ...], tails: Mapping[tuple[str, bool], str]) -> Case:
 def _looked(language: str, level: Level, *, near: bool | None) -> str:
     """Return what was looked for and not found, and what had not arrived."""
     arrived = [kind for kind, span in level.has.items() if span is not None and kind != "staff"]
-    glue = say(language, "review.list.join")
+    glue = say(language, "pages.comma")
     parts = []
     if near is not None:
         parts.append(say(language, "review.why.near" if near else "review.why.no_care"))

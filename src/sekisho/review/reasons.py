@@ -132,7 +132,7 @@ def _lacking(lists: Sequence[str]) -> dict[str, str]:
         language: say(
             language,
             "review.why.not_checked",
-            lists=say(language, "review.list.join").join(
+            lists=say(language, "pages.comma").join(
                 say(language, f"review.list.{name}") for name in lists
             ),
         )

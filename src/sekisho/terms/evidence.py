@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from sekisho.errors import Value
+
 
 class Result(StrEnum):
     """Three states everywhere (house decision 8)."""
@@ -34,5 +36,5 @@ class Evidence:
     by: str
     result: Result
     message: str
-    args: Mapping[str, str | int | float] = field(default_factory=dict)
+    args: Mapping[str, Value] = field(default_factory=dict)
     valid_until: dt.datetime | None = None

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from sekisho.errors import Value
+
 
 class Gravity(StrEnum):
     """How soon somebody should look; the order is the order on 今日やること."""
@@ -38,4 +40,4 @@ class Finding:
     message: str
     where: str
     action: str
-    args: Mapping[str, str | int | float] = field(default_factory=dict)
+    args: Mapping[str, Value] = field(default_factory=dict)

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import openpyxl
+import pypdfium2
 import pytest
+from tests.tongue import japanese
 from tests.unit.console.conftest import Asker, House
 
-from sekisho import identity
+from sekisho import identity, review
 from sekisho.app.demo.hospital import make
 from sekisho.app.demo.run import DemoAccount, prepare
+from sekisho.app.findings import open_findings
 from sekisho.app.installation import open_installation
+from sekisho.app.month import month_pdf, month_xlsx
 from sekisho.identity import Method, Role
 from sekisho.ledger import verify
-from sekisho.pages.words import catalogue
+from sekisho.pages.words import catalogue, say
 
 STEPS = ["begin", "made", "collected", "cared", "reviewed", "case", "page", "tamper", "named"]
 
@@ -76,6 +82,36 @@ def test_the_walk_in_the_terminal(
     assert Path(said["app.demo.page"]["file"]).read_bytes().startswith(b"%PDF-")
     assert said["app.demo.tamper"]["file"] in said["app.demo.named"]["why"]["ja"]
     assert verify(told[0][1]["folder"] / "data").ok
+
+
+def test_an_english_reader_reads_english(
+    accounts: list[DemoAccount], told: list[tuple[str, dict[str, Any]]]
+) -> None:
+    """What a review finds, its cases, its page and its workbook have no Japanese but what the files said."""
+    folder: Path = told[0][1]["folder"]
+    installation = open_installation(folder / "data")
+    try:
+        run = review.latest(installation.database)
+        assert run is not None
+        by = accounts[0].user_id
+        pdf = pypdfium2.PdfDocument(month_pdf(installation, run.id, by=by, language="en"))
+        book = openpyxl.load_workbook(
+            BytesIO(month_xlsx(installation, run.id, by=by, language="en"))
+        )
+        found = [view.finding for view in open_findings(installation.database)]
+        cases = review.cases(installation.database, run.id, limit=None)
+    finally:
+        installation.close()
+    read = [
+        *(page.get_textpage().get_text_bounded() for page in pdf),
+        *(str(cell) for sheet in book for row in sheet.values for cell in row),
+        *book.sheetnames,
+        *(say("en", one.message + more, **one.args) for one in found for more in ("", ".why")),
+        *(case.why["en"] for case in cases),
+    ]
+
+    assert {one.room for one in found} >= {"review", "care"}
+    assert japanese("\n".join(read), folder / "hospital") == []
 
 
 def test_the_walk_on_the_first_page(house: House) -> None:

@@ -254,6 +254,6 @@ def test_the_machine_is_looked_at_for_real(data: Path, clock: FixedClock) -> Non
     """Disk and clock answer from the kernel: a size in GiB, a state of the clock."""
     patient = Patient(data=data, now=clock.now(), config=None, database=None, no_database="absent")
 
-    assert float(machine.disk(patient).args["gib"]) > 0
+    assert float(str(machine.disk(patient).args["gib"])) > 0
     assert machine.clock(patient).result in set(Result)
     assert state.owner(patient).result in {Result.YES, Result.NO}

@@ -84,7 +84,7 @@ def test_what_cannot_be_told_names_its_columns(give: Any) -> None:
     """A list of no known kind is refused with the columns that were found."""
     report = give("職員番号,電話番号\n1,2\n")
     assert report.taken_for is None
-    assert report.error == ("care.undecided", {"columns": "職員番号、電話番号"})
+    assert report.error == ("care.undecided", {"columns": ["職員番号", "電話番号"]})
 
 
 def test_an_access_log_is_no_staff_list(give: Any) -> None:

@@ -35,5 +35,25 @@ def test_a_sentence_is_filled_in() -> None:
     assert explain("en", InvalidInputError("console.filter.day")).startswith("The day")
 
 
+def test_values_are_said_in_the_readers_language() -> None:
+    """A list, a message and a text by language are said as each language says them."""
+    reason = {"message": "review.reason.no_user"}
+    title = {"ja": "本人の記録", "en": "own record"}
+
+    for language, first, second, third in (
+        ("ja", "利用者", "本人の記録", "2026-10-01、2026-10-02"),
+        ("en", "no user id", "own record", "2026-10-01, 2026-10-02"),
+    ):
+        assert first in say(language, "review.finding.not_judgeable.why", reason=reason)
+        assert second in say(language, "review.finding.common_sign", title=title, ids=3)
+        assert third in say(
+            language,
+            "collect.missing_days",
+            file="a.csv",
+            days=2,
+            which=["2026-10-01", "2026-10-02"],
+        )
+
+
 def _names(sentence: str) -> set[str]:
     return set(re.findall(r"%\((\w+)\)", sentence))

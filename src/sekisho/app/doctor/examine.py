@@ -61,14 +61,13 @@ def _configuration(
     try:
         config = read_config(data, config_file)
     except InvalidInputError as error:
-        args = {k: v if isinstance(v, int | float) else str(v) for k, v in error.args_.items()}
         return None, Evidence(
             subject="doctor.config",
             checked_at=clock.now(),
             by="doctor",
             result=Result.NO,
             message=error.message,
-            args=args,
+            args=error.values(),
         )
     return config, Evidence(
         subject="doctor.config",

@@ -7,7 +7,7 @@ for (const zone of document.querySelectorAll(".drop")) {
   const show = () => {
     if (!said) return;
     said.textContent =
-      [...input.files].map((file) => `${file.name}（${size(file.size)}）`).join("、") ||
+      [...input.files].map((file) => `${file.name} (${size(file.size)})`).join(", ") ||
       (said.dataset.none ?? "");
   };
   // The browser's own button speaks the browser's language: ours speaks the page's.
