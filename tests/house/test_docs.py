@@ -82,8 +82,12 @@ def _wrong(command: str) -> str | None:
     """Return what is wrong with a `sekisho …` command line, None when it is one of the program."""
     words = command.split()[1:]
     node: click.Command = main
-    while words and isinstance(node, click.Group) and words[0] in node.commands:
-        node = node.commands[words.pop(0)]
+    while words and isinstance(node, click.Group):
+        found = node.get_command(click.Context(node), words[0])
+        if found is None:
+            break
+        node = found
+        words.pop(0)
     if isinstance(node, click.Group) and words and not words[0].startswith(("-", "[", "…")):
         return f"no command {words[0]!r}"
     known = {option for each in node.params for option in each.opts}

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
+import click
 import pytest
 
 _STATES = {"ある", "一部", "まだない"}
@@ -74,7 +75,8 @@ def test_every_page_exists(duties: list[Duty], root: Path) -> None:
             assert f'"{duty.page}"' in code, duty
         elif duty.page != "—":
             words = duty.page.split()[1:]
-            command = main.commands[words[0]]
+            command = main.get_command(click.Context(main), words[0])
+            assert command is not None, duty
             assert len(words) == 1 or words[1] in getattr(command, "commands", {}), duty
 
 

@@ -20,8 +20,8 @@ from sekisho.paper import (
     Signature,
     SourceLine,
     month_page,
-    month_workbook,
 )
+from sekisho.paper.workbook import month_workbook
 
 TEXT = st.text(max_size=60) | st.sampled_from(
     ["#panic()", "=1+1", "*", "あ" * 300, "w" * 900, "\u202e", "\ud7ff\ue000", ""]

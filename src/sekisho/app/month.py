@@ -171,8 +171,10 @@ def month_pdf(installation: Installation, run_id: int, *, by: str, language: str
 
 def month_xlsx(installation: Installation, run_id: int, *, by: str, language: str = "ja") -> bytes:
     """Return the page and its cases as XLSX, recorded like `month_pdf`."""
+    from sekisho.paper.workbook import month_workbook  # noqa: PLC0415 (slow to import)
+
     page = month_page(installation, run_id, language=language)
-    content = paper.month_workbook(page, say=words.say)
+    content = month_workbook(page, say=words.say)
     return _sign(installation, run_id, "xlsx", language, by, content)
 
 

@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 import click
 
 from sekisho import __version__
-from sekisho.cli import (
-    access,
-    care,
-    cert,
-    collect,
-    demo,
-    gate,
-    ledger,
-    ops,
-    review,
-    scan,
-    serve,
-    update,
-)
 from sekisho.cli.speech import give_up
 from sekisho.errors import Error
 from sekisho.storage import faults
+
+COMMANDS = {
+    "access": "access",
+    "backup": "ops",
+    "care": "care",
+    "cert": "cert",
+    "collect": "collect",
+    "demo": "demo",
+    "doctor": "ops",
+    "gate": "gate",
+    "ledger": "ledger",
+    "restore": "ops",
+    "review": "review",
+    "scan": "scan",
+    "serve": "serve",
+    "update": "update",
+}
+"""Each command and the module here that has it; only the one that runs is loaded."""
 
 
 class _Sekisho(click.Group):
@@ -35,6 +41,18 @@ class _Sekisho(click.Group):
         except Error as error:
             give_up(error)
 
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 (click's)
+        """Return the names."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 (click's)
+        """Load the command of that name; None where there is none."""
+        module = COMMANDS.get(cmd_name)
+        if module is None:
+            return None
+        command: click.Command = getattr(import_module(f"sekisho.cli.{module}"), cmd_name)
+        return command
+
 
 @click.group(cls=_Sekisho, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="sekisho")
@@ -43,18 +61,3 @@ def main() -> None:
 
     Who reached patient information, on a record that cannot be quietly changed.
     """
-
-
-main.add_command(demo.demo)
-main.add_command(serve.serve)
-main.add_command(collect.collect)
-main.add_command(access.access)
-main.add_command(care.care)
-main.add_command(cert.cert)
-main.add_command(ledger.ledger)
-main.add_command(gate.gate)
-main.add_command(review.review)
-main.add_command(scan.scan)
-main.add_command(update.update)
-for command in ops.COMMANDS:
-    main.add_command(command)

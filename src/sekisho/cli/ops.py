@@ -153,6 +153,3 @@ def _args(args: Mapping[str, object]) -> dict[str, object]:
     if mend is not None:
         values["mend"] = words.say(language(), str(mend))
     return values
-
-
-COMMANDS: tuple[click.Command, ...] = (doctor, backup, restore)

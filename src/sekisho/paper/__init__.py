@@ -2,14 +2,14 @@
 
 Everything here is given as plain values and written for black-and-white
 printers; the sentences come through `say`, handed in by the caller, because
-`paper` and `pages` do not know each other.
+`paper` and `pages` do not know each other. The workbook stands in
+`sekisho.paper.workbook`: who needs it alone loads what writes it.
 """
 
 from sekisho.paper.keys import KeySheet, RecoverySheet, key_sheet, recovery_sheet
 from sekisho.paper.month import CaseLine, Counted, LevelLine, MonthPage, Signature, SourceLine
 from sekisho.paper.page import month_page
 from sekisho.paper.press import Say
-from sekisho.paper.workbook import month_workbook
 
 __all__ = [
     "CaseLine",
@@ -23,6 +23,5 @@ __all__ = [
     "SourceLine",
     "key_sheet",
     "month_page",
-    "month_workbook",
     "recovery_sheet",
 ]

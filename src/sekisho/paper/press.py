@@ -14,11 +14,13 @@ import unicodedata
 from functools import cache
 from io import BytesIO
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from zoneinfo import ZoneInfo
 
 import segno
-import typst
+
+if TYPE_CHECKING:
+    import typst
 
 FOLDER = Path(__file__).parent
 FONTS = FOLDER / "fonts"
@@ -50,6 +52,8 @@ class Words:
 
 @cache
 def _fonts() -> typst.Fonts:
+    import typst  # noqa: PLC0415 (large, and only a printed page needs it)
+
     return typst.Fonts(
         include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(FONTS)]
     )
@@ -57,6 +61,8 @@ def _fonts() -> typst.Fonts:
 
 def press(template: str, values: dict[str, Any], *, made_at: dt.datetime, qr: str = "") -> bytes:
     """Return the PDF/A of `template` with `values` and, if given, a QR of the text `qr`."""
+    import typst  # noqa: PLC0415 (large, and only a printed page needs it)
+
     inputs = {"data": json.dumps(values, ensure_ascii=False), "qr": qr_svg(qr) if qr else ""}
     compiler = typst.Compiler(
         TEMPLATES / template, root=str(TEMPLATES), font_paths=_fonts(), sys_inputs=inputs

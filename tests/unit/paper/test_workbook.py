@@ -17,7 +17,8 @@ from tests.missing import missing
 from tests.unit.paper.conftest import case, month
 
 from sekisho.pages.words import say
-from sekisho.paper import Counted, MonthPage, month_workbook
+from sekisho.paper import Counted, MonthPage
+from sekisho.paper.workbook import month_workbook
 
 
 def read(page: MonthPage) -> dict[str, Worksheet]:
