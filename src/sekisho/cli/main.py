@@ -25,6 +25,7 @@ COMMANDS = {
     "review": "review",
     "scan": "scan",
     "serve": "serve",
+    "terminal": "terminal",
     "update": "update",
 }
 """Each command and the module here that has it; only the one that runs is loaded."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from aiohttp import web
 
@@ -17,8 +18,10 @@ from sekisho.console.reply import Handler
 from sekisho.console.whose import whose
 from sekisho.identity.records import Role, Session
 from sekisho.pages import say
-from sekisho.pages.environment import Frame, Item, frame, short
+from sekisho.pages.environment import Frame, Idle, Item, frame, short
 
+POLL, POLL_SHARED = 30, 5
+"""Seconds between two questions of a page whether its session still lives."""
 FRESH = 3.0
 """Seconds for which the counts on the left stand; rights are never kept."""
 
@@ -58,6 +61,18 @@ class Framing:
         """Count anew at the next page: something was just done."""
         self._counts = None
 
+    def _idle(self, known: Session, here: str) -> Idle:
+        """Return how this page learns that its session ends; a shared terminal asks often."""
+        from sekisho import identity  # noqa: PLC0415 (keeps the start quick)
+
+        database = self._installation.database
+        shared = identity.terminal_at(database, known.address) is not None
+        return Idle(
+            seconds=int(identity.idle_of(database, known).total_seconds()),
+            poll=POLL_SHARED if shared else POLL,
+            leave=f"/sign-in?out=idle&next={quote(here, safe='/')}",
+        )
+
     def _count(self) -> Counts:
         here = self._installation
         from sekisho.console import counts  # noqa: PLC0415 (rooms come with it)
@@ -82,6 +97,7 @@ class Framing:
         if request.path.startswith("/static/"):
             return await handler(request)
         counts = await self.counts()
+        here = request.path_qs if request.method == "GET" else "/"
         known: Session | None = request.get("session")
         token = frame.set(
             Frame(
@@ -102,7 +118,8 @@ class Framing:
                 else (),
                 csrf=str(request.get("csrf", "")),
                 zone=self._installation.config.zone,
-                here=request.path_qs if request.method == "GET" else "/",
+                here=here,
+                idle=Idle() if known is None else await asyncio.to_thread(self._idle, known, here),
             )
         )
         try:

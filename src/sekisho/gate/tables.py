@@ -52,6 +52,15 @@ PROTECTED = sa.Table(
 )
 """Patients whose whole record is of a class (VIP), as a named person decided."""
 
+LAUNCH = sa.Table(
+    "gate_launch",
+    METADATA,
+    # SHA-256 of the EMR's name and the ticket's nonce.
+    sa.Column("nonce", sa.String(64), primary_key=True),
+    sa.Column("until", Utc, nullable=False, index=True),
+)
+"""Tickets of the EMR that were used, until long after none of them could be good any more."""
+
 EMERGENCY = sa.Table(
     "gate_emergency",
     METADATA,

@@ -38,10 +38,12 @@ from sekisho.identity.sessions import (
     close_session,
     csrf_token,
     fresh,
+    idle_of,
     list_sessions,
     open_session,
     session,
 )
+from sekisho.identity.terminals import terminal_at
 
 __all__ = [
     "COOKIE",
@@ -72,6 +74,7 @@ __all__ = [
     "findings",
     "fix_place",
     "fresh",
+    "idle_of",
     "issue_code",
     "list_sessions",
     "needs_set_up",
@@ -85,6 +88,7 @@ __all__ = [
     "set_password",
     "set_roles",
     "set_up",
+    "terminal_at",
     "unseal",
     "unused_accounts",
 ]

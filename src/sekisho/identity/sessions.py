@@ -16,6 +16,7 @@ import sqlalchemy as sa
 
 from sekisho.identity.records import SHIPPED, Method, Role, Session, Settings
 from sekisho.identity.tables import ACCOUNT, SESSION
+from sekisho.identity.terminals import terminal_at
 from sekisho.storage import Database
 from sekisho.terms import Clock, Secret
 
@@ -120,7 +121,7 @@ def alive(
     if found is None:
         return None
     known = _session(found)
-    if not _lives(known, now, settings):
+    if not _lives(known, now, settings, idle_of(database, known, settings)):
         close_session(database, known.id)  # also a clock set back does not wake it
         return None
     if touch and now - known.seen >= TOUCH:
@@ -155,7 +156,9 @@ def list_sessions(
     with database.read() as c:
         known = [_session(row) for row in c.execute(query)]
     now = clock.now()
-    return [each for each in known if _lives(each, now, settings)]
+    return [
+        each for each in known if _lives(each, now, settings, idle_of(database, each, settings))
+    ]
 
 
 def close_session(database: Database, session_id: str) -> bool:
@@ -201,8 +204,14 @@ def _session(row: sa.Row[tuple[object, ...]]) -> Session:
     )
 
 
-def _lives(known: Session, now: dt.datetime, settings: Settings) -> bool:
+def idle_of(database: Database, known: Session, settings: Settings = SHIPPED) -> dt.timedelta:
+    """Return after how long without a request `known` ends: the strictest of what applies."""
+    here = terminal_at(database, known.address)
+    return settings.idle if here is None else min(settings.idle, here.idle)
+
+
+def _lives(known: Session, now: dt.datetime, settings: Settings, idle: dt.timedelta) -> bool:
     """Return whether it goes on; one from the future (the clock went back) has ended."""
     if known.opened > now + SKEW or known.seen > now + SKEW:
         return False
-    return now - known.seen <= settings.idle and now - known.opened <= settings.absolute
+    return now - known.seen <= idle and now - known.opened <= settings.absolute

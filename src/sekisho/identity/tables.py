@@ -200,6 +200,22 @@ SERVICE_KEY = sa.Table(
     sa.Column("until", Utc, nullable=False),
 )
 
+TERMINAL = sa.Table(
+    "identity_terminal",
+    METADATA,
+    sa.Column("name", sa.String(32), primary_key=True),
+    sa.Column("networks", sa.JSON, nullable=False),
+    # Seconds.
+    sa.Column("idle", sa.Integer, nullable=False),
+    sa.Column("keep_page", sa.Boolean, nullable=False),
+    # SHA-256 of what its agent shows.
+    sa.Column("token", sa.String(64)),
+    sa.Column("signalled_at", Utc),
+    sa.Column("made_at", Utc, nullable=False),
+    sa.Column("made_by", sa.String(64), nullable=False),
+)
+"""A shared terminal: how long it may stand idle, and who may end its sessions from beside it."""
+
 SETTING = sa.Table(
     "identity_setting",
     METADATA,

@@ -43,6 +43,23 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Idle:
+    """How a page learns that its session ends.
+
+    Attributes:
+        seconds: Without a request it ends so long after the last.
+        poll: Seconds between two questions whether it still lives.
+        awake: Address that tells the seconds left.
+        leave: Address to go to when it has ended.
+    """
+
+    seconds: int = 900
+    poll: int = 30
+    awake: str = "/sign-in/awake"
+    leave: str = "/sign-in?out=idle"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
     """What stands around a page.
 
@@ -64,6 +81,7 @@ class Frame:
     zone: str = ZONE
     here: str = "/"
     static: str = "/static"
+    idle: Idle = Idle()
     extra: Mapping[str, str] = field(default_factory=dict)
 
 

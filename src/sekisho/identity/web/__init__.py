@@ -6,7 +6,7 @@ recorded before it takes effect; what cannot be recorded does not happen.
 
 from aiohttp import web
 
-from sekisho.identity.web import cross, everybody, mine, recover, set_up, sign_in
+from sekisho.identity.web import cross, everybody, mine, recover, set_up, sign_in, terminal
 from sekisho.identity.web.door import CSRF, SESSION, Identity, middleware, proved
 
 __all__ = ["CSRF", "SESSION", "Identity", "middleware", "proved", "routes"]
@@ -21,4 +21,5 @@ def routes(identity: Identity) -> list[web.RouteDef]:
         *mine.routes(identity),
         *everybody.routes(identity),
         *cross.routes(identity),
+        *terminal.routes(identity),
     ]

@@ -49,6 +49,8 @@ LANGUAGE = "sekisho-language"
 POLL = "X-Sekisho-Poll"
 """A request with this header does not keep a session awake."""
 TOKEN = "X-CSRF"  # noqa: S105 (a header's name)
+AGENT = "/terminal/sign-out"
+"""Address of a terminal's agent, which shows a token of its own and has no browser."""
 MOST_WAITING = 40
 """At 250 ms a password nobody waits longer than ten seconds."""
 OPEN = frozenset(
@@ -214,6 +216,8 @@ def middleware(identity: Identity) -> Middleware:
         elsewhere = _other_host(identity, request)
         if elsewhere is not None:
             return elsewhere
+        if request.path == AGENT:
+            return await handler(request)
         known = await _known(identity, request)
         request[SESSION] = known
         door = request.cookies.get(DOOR) or new_token().reveal()

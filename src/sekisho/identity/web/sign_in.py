@@ -18,6 +18,7 @@ from sekisho.identity.passkeys import authentication_options, passkeys, verify_a
 from sekisho.identity.records import Refused, SignedIn
 from sekisho.identity.register import has_totp
 from sekisho.identity.sessions import COOKIE, close_session, prove_again
+from sekisho.identity.terminals import terminal_at
 from sekisho.identity.web.door import (
     HOLDER,
     SESSION,
@@ -33,6 +34,9 @@ from sekisho.identity.web.door import (
 )
 from sekisho.pages import say
 from sekisho.terms import Action, Outcome, Secret
+
+OUT = {"": "signed_out", "switch": "switched", "idle": "idle_out"}
+"""Why somebody comes to the door again: ``?out=`` → the sentence that says it."""
 
 
 def routes(identity: Identity) -> list[web.RouteDef]:
@@ -74,7 +78,7 @@ def _form(
         wrong=wrong,
         user_id=user_id,
         next=safe_next(way or request.query.get("next"), identity.home),
-        out="out" in request.query,
+        out=OUT.get(request.query["out"], OUT[""]) if "out" in request.query else None,
     )
 
 
@@ -234,12 +238,22 @@ async def again(identity: Identity, request: web.Request) -> web.Response:
 
 
 async def sign_out(identity: Identity, request: web.Request) -> web.Response:
-    """End this session. Ending needs no record to be allowed, but is recorded first."""
+    """End this session. Ending needs no record to be allowed, but is recorded first.
+
+    With ``to=switch`` another person comes to the same page, where the terminal allows it
+    and their own rights do.
+    """
     known = signed_in(request)
+    form = await fields(request, "to", "next")
     try:
         await identity.act(request, Action.LOGOUT, "sign-out")
     finally:
         await asyncio.to_thread(close_session, identity.database, known.id)
-    answer = onward(f"/sign-in?out={quote('1')}")
+    way = "/sign-in?out=1"
+    if form["to"] == "switch":
+        here = await asyncio.to_thread(terminal_at, identity.database, request.remote)
+        kept = safe_next(form["next"], identity.home) if here is None or here.keep_page else ""
+        way = "/sign-in?out=switch" + (f"&next={quote(kept, safe='/')}" if kept else "")
+    answer = onward(way)
     answer.del_cookie(COOKIE, path="/", secure=True, httponly=True, samesite="Lax")
     return answer
