@@ -22,8 +22,11 @@ from sekisho.paper.press import Say, Words, clean, columns_of, day
 LONGEST = 32_000
 """A cell holds 32,767 characters."""
 
-LINE = 15.0
-"""Height of one line of text, in points."""
+LINE = 17.0
+"""Height of one line of Japanese text of 11 points, in points: more than of Latin text."""
+MARGIN = 4.0
+TALLEST = 400.0
+"""A row is at most 409 points high."""
 
 _LINE = Side(style="hair", color="FF808080")
 _HEAD = PatternFill("solid", fgColor="FFD9D9D9")
@@ -85,6 +88,7 @@ def _put(sheet: Worksheet, row: int, column: int, value: Value, form: str = "") 
 def _table(
     sheet: Worksheet, at: int, columns: Sequence[Column], rows: Iterable[Sequence[Value]]
 ) -> int:
+    sheet.row_dimensions[at].height = LINE + MARGIN
     for number, (title, width, _) in enumerate(columns, start=1):
         _put(sheet, at, number, title)
         cell = sheet.cell(at, number)
@@ -100,13 +104,19 @@ def _table(
             _put(sheet, at, number, value, form)
             sheet.cell(at, number).border = Border(bottom=_LINE)
         lines = max(
-            sum(ceil(columns_of(line) * 1.1 / width) or 1 for line in value.split("\n"))
-            if isinstance(value, str)
-            else 1
-            for value, (_, width, _) in zip(row, columns, strict=True)
+            _lines(value, sheet.column_dimensions[get_column_letter(number)].width)
+            for number, value in enumerate(row, start=1)
         )
-        sheet.row_dimensions[at].height = LINE * min(max(lines, 1), 12)
+        sheet.row_dimensions[at].height = min(LINE * lines + MARGIN, TALLEST)
     return at
+
+
+def _lines(value: Value, width: float) -> int:
+    """Return how many lines `value` takes in a column of `width` half-width letters."""
+    if not isinstance(value, str):
+        return 1
+    # A tenth more: a line ends before a word, or before a letter that may not begin one.
+    return sum(ceil(columns_of(line) * 1.1 / width) or 1 for line in value.split("\n"))
 
 
 def _title(sheet: Worksheet, page: MonthPage, word: Words, title: str) -> int:
@@ -125,6 +135,8 @@ def _title(sheet: Worksheet, page: MonthPage, word: Words, title: str) -> int:
     for row, text in enumerate((page.institution, said, period), start=1):
         _put(sheet, row, 1, text)
         sheet.cell(row, 1).alignment = Alignment(wrap_text=False)
+        sheet.row_dimensions[row].height = LINE + MARGIN
+    sheet.row_dimensions[2].height = 1.4 * LINE + MARGIN
     sheet.cell(2, 1).font = Font(bold=True, size=14)
     return 5
 
@@ -164,6 +176,7 @@ def _month(sheet: Worksheet, page: MonthPage, word: Words) -> None:
         sheet.cell(row, 2).alignment = Alignment(horizontal="left", wrap_text=True, vertical="top")
     _put(sheet, at, 1, word("month.neutral"))
     sheet.cell(at, 1).alignment = Alignment(wrap_text=False)
+    sheet.row_dimensions[at].height = LINE + MARGIN
     at += 2
     sources = [(word("book.source"), 34, ""), (word("book.count"), 40, "#,##0"),
                (word("book.first"), 18, "yyyy/mm/dd hh:mm"),
@@ -194,7 +207,7 @@ def _cases(sheet: Worksheet, page: MonthPage, word: Words) -> None:
         (word("month.case.patient"), 24, ""),
         (word("month.case.first"), 17, when),
         (word("month.case.last"), 17, when),
-        (word("month.case.records"), 8, "#,##0"),
+        (word("month.case.records"), 11, "#,##0"),
         (word("month.case.state"), 16, ""),
         (word("month.case.rule"), 18, ""),
         (word("month.case.score"), 8, "0.00"),
@@ -202,6 +215,7 @@ def _cases(sheet: Worksheet, page: MonthPage, word: Words) -> None:
     if page.masked:
         _put(sheet, at - 1, 1, masked_note(page, Words(word.say, page.language, "paper.month")))
         sheet.cell(at - 1, 1).alignment = Alignment(wrap_text=False)
+        sheet.row_dimensions[at - 1].height = LINE + MARGIN
     comma = word("month.comma")
     last = _table(
         sheet,

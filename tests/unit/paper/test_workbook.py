@@ -125,19 +125,53 @@ def test_english_sheets(october: MonthPage) -> None:
     )
 
 
-def test_libreoffice_opens_it(october: MonthPage, tmp_path: Path) -> None:
-    """LibreOffice reads the workbook and shows its figures."""
-    office = shutil.which("soffice")
-    if office is None:
+def office(folder: Path, into: str, book: Path) -> None:
+    """Let LibreOffice turn `book` into another kind of file beside it."""
+    program = shutil.which("soffice")
+    if program is None:
         missing("LibreOffice is not here (Debian: libreoffice-calc-nogui)")
-    book = tmp_path / "month.xlsx"
-    book.write_bytes(month_workbook(october, say=say))
     subprocess.run(
-        [office, f"-env:UserInstallation=file://{tmp_path}/profile", "--headless", "--convert-to",
-         "csv:Text - txt - csv (StarCalc):44,34,76,1", "--outdir", str(tmp_path), str(book)],
+        [program, f"-env:UserInstallation=file://{folder}/profile", "--headless", "--convert-to",
+         into, "--outdir", str(folder), str(book)],
         check=True, capture_output=True, timeout=100,
     )  # fmt: skip
+
+
+def test_libreoffice_opens_it(october: MonthPage, tmp_path: Path) -> None:
+    """LibreOffice reads the workbook and shows its figures."""
+    book = tmp_path / "month.xlsx"
+    book.write_bytes(month_workbook(october, say=say))
+    office(tmp_path, "csv:Text - txt - csv (StarCalc):44,34,76,1", book)
     with (tmp_path / "month.csv").open(encoding="utf-8", newline="") as file:
         table = {row[0]: row for row in csv.reader(file) if row}
     assert table["閲覧の総数"][1] == "150,000"
     assert table["説明できた"][2] == "93.1%"
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_no_row_is_lower_than_its_text(october: MonthPage, tmp_path: Path, language: str) -> None:
+    """Each row is as high as LibreOffice itself would make it for its text, or as a row may be."""
+    long = "届いた記録の中に、この閲覧につながる診療は見つかりません。未着：5東の勤務表。" * 3
+    plain = "Far more patients than usual were opened on one day, and none was being treated. " * 2
+    cases = [case(1), case(2, title="同じ住所の患者・連番の患者番号・同僚の患者", why=long),
+             case(3, title="A patient who is a colleague", why=plain), case(4, why="一行"),
+             case(5, why=long * 20)]  # fmt: skip
+    page = dataclasses.replace(october, language=language, cases=cases)
+    book = openpyxl.load_workbook(io.BytesIO(month_workbook(page, say=say)))
+    ours = {(sheet.title, row): sheet.row_dimensions[row].height
+            for sheet in book.worksheets for row in range(1, sheet.max_row + 1)}  # fmt: skip
+    for sheet in book.worksheets:
+        for row in range(1, sheet.max_row + 1):
+            sheet.row_dimensions[row].height = None
+    (tmp_path / "bare").mkdir()
+    book.save(tmp_path / "bare" / "month.xlsx")
+    office(tmp_path, "xlsx", tmp_path / "bare" / "month.xlsx")
+    fitted = openpyxl.load_workbook(tmp_path / "month.xlsx")
+
+    low = [
+        (title, row, height, wanted)
+        for (title, row), height in ours.items()
+        if (wanted := fitted[title].row_dimensions[row].height) is not None
+        and (height or 15) < min(wanted, 400)
+    ]
+    assert low == []
