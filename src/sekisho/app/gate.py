@@ -89,7 +89,7 @@ class Gate:
             own=own,
             emergency=self._emergency,
             clock=clock,
-            bans=lambda: self._watch.bans,
+            watch=self._watch,
             way=Way(
                 watch=self._watch,
                 known=known,

@@ -105,7 +105,14 @@ def refresh_identity(installation: Installation) -> None:
 
 def gate_findings(installation: Installation) -> list[Finding]:
     """Return what the gate has to say; nothing where there is none."""
-    from sekisho.gate import config, credentials, envelope, glass, modes  # noqa: PLC0415 (slow to import)
+    from sekisho.gate import (  # noqa: PLC0415 (slow to import)
+        config,
+        credentials,
+        envelope,
+        glass,
+        modes,
+        plans,
+    )
 
     known = config.read_gate(installation.data)
     routes = [] if known is None else [route.name for route in known.routes]
@@ -114,6 +121,7 @@ def gate_findings(installation: Installation) -> list[Finding]:
         *glass.findings(installation.database, installation.clock),
         *envelope.findings(installation.database),
         *credentials.findings(installation.database, installation.clock, routes),
+        *plans.findings(installation.database, installation.clock),
     ]
 
 

@@ -49,6 +49,7 @@ def tabs(request: web.Request, on: str) -> list[Tab]:
         ("systems", "/gate", ANYONE),
         ("glass", "/gate/glass", PEOPLE),
         ("services", "/gate/services", KEEPERS),
+        ("plans", "/gate/plans", ANYONE),
         ("emergency", "/gate/emergency", ANYONE),
         ("bans", "/gate/bans", ANYONE),
     )
@@ -109,7 +110,7 @@ async def choose(request: web.Request) -> web.StreamResponse:
         )
     except Error as error:
         return await _show(request, error)
-    await asyncio.to_thread(_refresh, here)
+    await asyncio.to_thread(refresh, here)
     return onward("/gate")
 
 
@@ -163,7 +164,7 @@ async def look(request: web.Request) -> web.StreamResponse:
         )
     except Error as error:
         return await _glass(request, error)
-    await asyncio.to_thread(_refresh, here)
+    await asyncio.to_thread(refresh, here)
     return onward("/gate/glass")
 
 
@@ -205,7 +206,7 @@ async def close(request: web.Request) -> web.StreamResponse:
         )
     except Error as error:
         return await _emergency(request, error)
-    await asyncio.to_thread(_refresh, here)
+    await asyncio.to_thread(refresh, here)
     return onward("/gate/emergency")
 
 
@@ -243,7 +244,7 @@ async def lift(request: web.Request) -> web.StreamResponse:
     await asyncio.to_thread(
         kept.lift, here.database, here.clock, number, by=who.user_id, reason=reason
     )
-    await asyncio.to_thread(_refresh, here)
+    await asyncio.to_thread(refresh, here)
     return onward("/gate/bans")
 
 
@@ -282,7 +283,8 @@ def _systems(here: Installation, words: str) -> dict[str, Any]:
     }
 
 
-def _refresh(here: Installation) -> None:
+def refresh(here: Installation) -> None:
+    """Show at once what somebody has just changed."""
     from sekisho.app.jobs import refresh_findings  # noqa: PLC0415 (keeps the first page quick)
 
     refresh_findings(here)

@@ -27,6 +27,8 @@ _ACTS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"access/explain/(?P<id>.+)", "console.act.access.explain"),
         (r"gate/credential/(?P<name>[a-z0-9-]+)/(set|removed)", "console.act.credential.{2}"),
         (r"gate/service/(?P<name>[a-z0-9-]+)/(made|renewed|ended)", "console.act.service.{2}"),
+        (r"gate/plan/[0-9a-f]{32}/(propose|approve|end)", "console.act.plan.{1}"),
+        (r"gate/ban/[0-9a-f]{32}", "console.act.ban"),
         (r"settings/institution", "console.act.institution"),
         (r"finding/(?P<number>\d+)(?:/(seen|done))?", "console.act.finding"),
         (r"console:(?P<id>/.*)", "console.act.turned_away"),

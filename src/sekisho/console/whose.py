@@ -16,6 +16,7 @@ _PAGES: tuple[tuple[str, frozenset[Role]], ...] = (
     ("/people/lists", KEEPERS),
     ("/records/sources", KEEPERS),
     ("/access/changes", PEOPLE),
+    ("/gate/plans", OFFICERS),
     ("/review/explanations", OFFICERS),
     ("/review/masking", OFFICERS),
     ("/review", PEOPLE),

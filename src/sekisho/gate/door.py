@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from aiohttp import web
 from sqlalchemy.exc import SQLAlchemyError
@@ -19,11 +19,12 @@ from sekisho.gate.known import Known
 from sekisho.gate.own import Own
 from sekisho.gate.record import Recording, Who, access
 from sekisho.gate.strict import check
+from sekisho.gate.watch import Watch
 from sekisho.gate.way import Way
 from sekisho.identity.addresses import behind_edge, within
-from sekisho.identity.bans import Ban, shut_out
+from sekisho.identity.bans import shut_out
 from sekisho.identity.floods import Flood, Floods
-from sekisho.terms import Clock, Outcome
+from sekisho.terms import Clock, Outcome, UserKind
 
 UPLOAD = 64 << 20
 """Largest body of a request."""
@@ -44,9 +45,9 @@ class Door:
         emergency: Emergency,
         clock: Clock,
         way: Way,
-        bans: Callable[[], Mapping[str, Ban]],
+        watch: Watch,
     ) -> None:
-        """`places` by host, lower case; `bans` from memory."""
+        """`places` by host, lower case."""
         self._config = config
         self._places = places
         self._known = known
@@ -56,7 +57,7 @@ class Door:
         self._emergency = emergency
         self._clock = clock
         self._way = way
-        self._bans = bans
+        self._watch = watch
         self._floods = Floods(self._flood)
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
@@ -88,7 +89,7 @@ class Door:
         who = await self._who(request, place.route, urgent=urgent)
         if who is None:
             # Who is signed in goes on caring, whatever a neighbour behind the same address tries.
-            if shut_out(self._bans(), request.remote, self._clock.now()) is not None:
+            if shut_out(self._watch.bans, request.remote, self._clock.now()) is not None:
                 raise Hostile(403, "gate.refused.banned")
             return await self._own.to_sign_in(request, head, place.route, place.adapter)
         body = await read_body(request, UPLOAD) if request.body_exists else b""
@@ -184,4 +185,9 @@ class Door:
             raise
         if session is None:
             return NOBODY if urgent else None
-        return await self._own.who(session, request)
+        who = await self._own.who(session, request)
+        if who.kind is UserKind.VENDOR and not urgent:
+            why = self._watch.barred(session, request.remote, route.name)
+            if why is not None:
+                raise TurnedAway(403, why, who)
+        return who

@@ -18,7 +18,7 @@ from sekisho.gate.config import Route
 from sekisho.gate.interface import UNKNOWN_PATIENT, Seen
 from sekisho.gate.modes import Modes
 from sekisho.gate.record import Who
-from sekisho.terms import PatientId
+from sekisho.terms import PatientId, UserKind
 
 VIP = "protected-person"
 EVERYBODY = "*"
@@ -76,7 +76,8 @@ def judge(state: State, route: Route, who: Who, act: Act, seen: Seen, now: dt.da
             classes.add(VIP)
     groups = who.groups
     relation = _relation(state, who, seen.patients)
-    late = _late(state, now)
+    # A vendor comes this far only inside an approved plan: that is its working time.
+    late = _late(state, now) and who.kind is not UserKind.VENDOR
     broken = _broken(state, route, who, seen.patients, now)
     usual = Situation(out_of_hours=late, relation=relation)
     urgent = Situation(emergency=True, out_of_hours=late, relation=relation)

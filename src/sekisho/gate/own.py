@@ -23,7 +23,7 @@ from sekisho.identity.crossing import redeem_crossing
 from sekisho.identity.sessions import new_token, token_hash
 from sekisho.pages.files import static_files
 from sekisho.storage import Database
-from sekisho.terms import Clock, Outcome, PatientId, UserKind
+from sekisho.terms import Clock, Outcome, PatientId
 
 if TYPE_CHECKING:
     from sekisho.gate.config import Route
@@ -102,12 +102,13 @@ class Own:
 
     async def who(self, session: Session, request: web.BaseRequest) -> Who:
         """Return who a session is, with the duty groups of today's posts."""
+        duties = await self._watch.duties(session.user_id)
         return Who(
             user_id=session.user_id,
-            kind=UserKind.PERSON,
+            kind=duties.kind,
             session=session.id,
             terminal=request.remote,
-            groups=await self._watch.groups(session.user_id),
+            groups=duties.groups,
         )
 
     def token(self, request: web.BaseRequest) -> str | None:

@@ -61,6 +61,25 @@ LAUNCH = sa.Table(
 )
 """Tickets of the EMR that were used, until long after none of them could be good any more."""
 
+PLAN = sa.Table(
+    "gate_plan",
+    METADATA,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("user_id", sa.String(64), nullable=False),
+    sa.Column("route", sa.String(32), nullable=False),
+    sa.Column("sources", sa.JSON, nullable=False),
+    sa.Column("begins", Utc, nullable=False),
+    sa.Column("ends", Utc, nullable=False, index=True),
+    sa.Column("work", sa.String(400), nullable=False),
+    sa.Column("proposed_by", sa.String(64), nullable=False),
+    sa.Column("proposed_at", Utc, nullable=False),
+    sa.Column("approved_by", sa.String(64)),
+    sa.Column("approved_at", Utc),
+    sa.Column("ended_by", sa.String(64)),
+    sa.Column("ended_at", Utc),
+)
+"""保守の作業計画: when and from where a vendor may come; two people for each."""
+
 EMERGENCY = sa.Table(
     "gate_emergency",
     METADATA,

@@ -9,25 +9,35 @@ import logging
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
 from sekisho import access, care
 from sekisho.errors import Error
+from sekisho.gate import plans
 from sekisho.gate.credentials import Credentials
 from sekisho.gate.judge import EVERYBODY, State
 from sekisho.gate.modes import modes
 from sekisho.gate.tables import GLASS, PROTECTED
+from sekisho.identity import Session
 from sekisho.identity.bans import Ban, standing
 from sekisho.storage import Database
-from sekisho.terms import Clock
+from sekisho.terms import Clock, UserKind
 
 _LOG = logging.getLogger(__name__)
 EVERY = 0.4
 """Seconds between two looks at what people chose."""
 LISTS = 60.0
 """Seconds between two readings of the staff list, visits and stays."""
+
+
+class Duties(NamedTuple):
+    """What the staff list and the book in force say of a person."""
+
+    groups: tuple[str, ...]
+    kind: UserKind
 
 
 class Watch:
@@ -56,10 +66,11 @@ class Watch:
         self._hours = hours
         self._lists = 0.0
         self._ties = self._read_ties()
-        self._groups: dict[str, tuple[float, tuple[str, ...]]] = {}
+        self._duties: dict[str, tuple[float, Duties]] = {}
         self._load(access.version_of(database))
         self.bans: Mapping[str, Ban] = {}
         """Who is shut out, by network."""
+        self._plans: Mapping[tuple[str, str], tuple[plans.Plan, ...]] = {}
         self.state = self._read()
         self._task: asyncio.Task[None] | None = None
 
@@ -78,32 +89,42 @@ class Watch:
         """Look at once: something was just chosen here."""
         self.state = await asyncio.to_thread(self._read)
 
-    async def groups(self, user_id: str) -> tuple[str, ...]:
-        """Return the duty groups of a person today, from the staff list and the book in force."""
-        kept = self._groups.get(user_id)
+    async def duties(self, user_id: str) -> Duties:
+        """Return what a person is today, from the staff list and the book in force."""
+        kept = self._duties.get(user_id)
         if kept is not None and time.monotonic() - kept[0] < LISTS:
             return kept[1]
-        found = await asyncio.to_thread(self._groups_of, user_id)
-        self._groups[user_id] = (time.monotonic(), found)
+        found = await asyncio.to_thread(self._duties_of, user_id)
+        self._duties[user_id] = (time.monotonic(), found)
         return found
+
+    def barred(self, session: Session, address: str | None, route: str) -> str | None:
+        """Return why a vendor's session may not pass here now; None where it may."""
+        return plans.barred(
+            self._plans.get((session.user_id, route), ()),
+            method=session.method,
+            address=address,
+            now=self._clock.now(),
+        )
 
     def group(self, duty: str) -> tuple[str, ...]:
         """Return the duty group of a service account, empty where the book in force has none."""
         known = () if self._book is None else self._book.groups
         return (duty,) if any(term.id == duty for term in known) else ()
 
-    def _groups_of(self, user_id: str) -> tuple[str, ...]:
-        if self._book is None:
-            return ()
+    def _duties_of(self, user_id: str) -> Duties:
         today = self.state.ties.day
-        return access.groups_of(self._book, care.person(self._database, user_id, today), today)
+        known = care.person(self._database, user_id, today)
+        vendor = known is not None and known.kind is UserKind.VENDOR
+        groups = () if self._book is None else access.groups_of(self._book, known, today)
+        return Duties(groups, UserKind.VENDOR if vendor else UserKind.PERSON)
 
     def _load(self, version: str) -> None:
         self._table = access.active(self._database, self._cache)
         change = access.current(self._database)
         self._book = None if change is None else access.book_of(self._database, change.number)
         self._version = version
-        self._groups.clear()
+        self._duties.clear()
 
     async def _look(self) -> None:
         while True:
@@ -124,6 +145,7 @@ class Watch:
             self._ties = self._read_ties()
         now = self._clock.now()
         self.bans = standing(self._database, self._clock)
+        self._plans = plans.standing(self._database, self._clock)
         with self._database.read() as c:
             glass = c.execute(
                 sa.select(GLASS).where(GLASS.c.closed_at.is_(None), GLASS.c.until > now)

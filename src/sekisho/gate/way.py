@@ -91,7 +91,10 @@ class Way:
         if asked.who.kind is UserKind.SYSTEM:
             return await self._callers.alive(asked.request, asked.place.route)
         token, origin = self._own.token(asked.request), asked.place.route.origin
-        return await self._known.session(token, origin, touch=False) is not None
+        session = await self._known.session(token, origin, touch=False)
+        if session is None or asked.who.kind is not UserKind.VENDOR:
+            return session is not None
+        return self._watch.barred(session, asked.who.terminal, asked.place.route.name) is None
 
     async def _read(self, asked: Asked) -> web.StreamResponse:
         """Ask, look into the whole answer, decide, record; only then does it leave."""

@@ -94,6 +94,10 @@ MAY: dict[str, frozenset[Role]] = {
     "POST /gate/glass/{id}": PEOPLE,
     "GET /gate/emergency": DUTIES,
     "POST /gate/emergency": OFFICERS,
+    "GET /gate/plans": DUTIES,
+    "POST /gate/plans": KEEPERS,
+    "POST /gate/plans/{id}": OFFICERS,
+    "POST /gate/plans/{id}/end": KEEPERS | OFFICERS,
     "GET /gate/bans": DUTIES,
     "POST /gate/bans/{id}": KEEPERS,
     "GET /gate/services": KEEPERS,
@@ -140,7 +144,7 @@ def _filled(house: House, path: str) -> str:
         "id": account.id
         if path.startswith("/accounts")
         else "0" * 32
-        if path.startswith(("/gate/glass", "/gate/bans"))
+        if path.startswith(("/gate/glass", "/gate/bans", "/gate/plans"))
         else "1",
         "index": "3",
         "number": "99",

@@ -66,9 +66,9 @@ class Hospital:
             if str(one["source"]).startswith(source)
         ]
 
-    def sign_in(self, user: str) -> None:
-        """Sign one more person in."""
-        self.tokens[user] = _sign_in(self.installation, user, self.origin)
+    def sign_in(self, user: str, method: identity.Method = identity.Method.PASSWORD) -> None:
+        """Sign one more person in, or the same one in another way."""
+        self.tokens[user] = _sign_in(self.installation, user, self.origin, method)
 
     def enforce(self, route: str) -> None:
         """Let refusals stop requests."""
@@ -156,13 +156,18 @@ def adopt(installation: Installation) -> None:
     access.approve(installation.database, change.number, by="S2", at=at, reason="確認した")
 
 
-def _sign_in(installation: Installation, user: str, origin: str) -> str:
+def _sign_in(
+    installation: Installation,
+    user: str,
+    origin: str,
+    method: identity.Method = identity.Method.PASSWORD,
+) -> str:
     database, clock = installation.database, installation.clock
-    account = identity.create_account(
+    account = identity.find_account(database, user) or identity.create_account(
         database, clock, user_id=user, name="模擬", roles={identity.Role.STAFF}, by="test"
     )
     token = identity.open_session(
-        database, clock, account.id, method=identity.Method.PASSWORD, address=None, browser=None
+        database, clock, account.id, method=method, address=None, browser=None
     )
     session = identity.session(database, token.reveal(), clock)
     assert session is not None
