@@ -57,7 +57,7 @@ async def _show(
         keeper=bool(who.roles & KEEPERS),
         officer=bool(who.roles & OFFICERS),
         systems=_systems(here),
-        form=form or {},
+        form={**dict.fromkeys(FIELDS, ""), **(form or {})},
         wrong=wrong,
     )
 
