@@ -11,6 +11,7 @@ import datetime as dt
 import hashlib
 import os
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import pyarrow as pa
@@ -190,10 +191,23 @@ def _write_aside(
                 write_page_checksum=True,
             ) as writer,
         ):
-            for part in tail.rows(connection, first, last + 1, batch=GROUP):
-                made += [commitment(salt, body) for _, body, salt in part]
-                writer.write_table(to_table(part), row_group_size=GROUP)
+            for table in _tables(tail.rows(connection, first, last + 1, batch=GROUP), made):
+                writer.write_table(table, row_group_size=GROUP)
     return made
+
+
+def _tables(parts: Iterator[list[Row]], made: list[bytes]) -> Iterator[pa.Table]:
+    """Give each part as columns, made while the next one is read; `made` gets its commitments."""
+    before: Future[pa.Table] | None = None
+    with ThreadPoolExecutor(1) as hand:
+        for part in parts:
+            under_way = hand.submit(to_table, part)
+            made += [commitment(salt, body) for _, body, salt in part]
+            if before is not None:
+                yield before.result()
+            before = under_way
+        if before is not None:
+            yield before.result()
 
 
 def _read(path: Path) -> Iterator[list[Row]]:

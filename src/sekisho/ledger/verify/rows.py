@@ -8,7 +8,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -60,9 +62,10 @@ def groups(path: Path) -> Iterator[tuple[int, list[bytes]]]:
         UnreadableError: The file cannot be read as sealed records.
         OSError: The file cannot be opened.
     """
-    for number in range(len(group_sizes(path))):
-        first, found, _ = group(path, number)
-        yield first, found
+    with ThreadPoolExecutor(2) as hands:
+        every = range(len(group_sizes(path)))
+        for first, found, _ in hands.map(partial(group, path), every):
+            yield first, found
 
 
 def group_sizes(path: Path) -> list[int]:
