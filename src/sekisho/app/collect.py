@@ -6,15 +6,16 @@ import asyncio
 import contextlib
 import signal
 import ssl
-from pathlib import Path
 
 from sekisho.app import tls
 from sekisho.app.installation import Installation
-from sekisho.collect.live.config import CollectConfig, SyslogDoor, read_config
+from sekisho.collect.live.config import CollectConfig, Door, FhirDoor, read_config
+from sekisho.collect.live.feed import Feed, Known
 from sekisho.collect.live.heard import Heard
 from sekisho.collect.live.intake import Append, Intake
 from sekisho.collect.live.listen import Listener
 from sekisho.errors import InvalidInputError, UnavailableError
+from sekisho.identity.services import BEFORE_TOKEN, service_by_token
 from sekisho.ledger import AsyncRecorder
 
 
@@ -28,7 +29,7 @@ class Collecting:
         self._line = AsyncRecorder(installation.data)
         heard = Heard(installation.database, installation.clock)
         self._intake = Intake(append or self._line.append, heard, installation.clock)
-        self._listeners = [
+        self._ways: list[Listener | Feed] = [
             Listener(
                 door,
                 self._intake,
@@ -38,6 +39,16 @@ class Collecting:
             )
             for door in config.syslog
         ]
+        self._ways += [
+            Feed(
+                door,
+                self._intake,
+                zone=installation.config.zone,
+                tls=self._context(installation, door),
+                known=accounts_of(installation, door),
+            )
+            for door in config.fhir
+        ]
 
     async def start(self) -> None:
         """Begin to take.
@@ -46,42 +57,55 @@ class Collecting:
             UnavailableError: An address cannot be listened on.
         """
         self._intake.start()
-        for listener in self._listeners:
+        for way in self._ways:
             try:
-                await listener.start()
+                await way.start()
             except OSError as error:
                 raise UnavailableError(
-                    "collect.cannot_listen", name=listener.door.name, port=listener.door.port
+                    "collect.cannot_listen", name=way.door.name, port=way.door.port
                 ) from error
 
     async def stop(self) -> None:
         """Hang up, record what was taken, end."""
-        for listener in self._listeners:
-            await listener.stop()
+        for way in self._ways:
+            await way.stop()
         await self._intake.stop()
         await self._line.close()
 
-    def _context(self, installation: Installation, door: SyslogDoor) -> ssl.SSLContext | None:
-        if door.certificate is None or door.private_key is None or door.authority is None:
+    def _context(self, installation: Installation, door: Door) -> ssl.SSLContext | None:
+        """Return how the door speaks TLS; with an authority the other side must show whose it is.
+
+        Raises:
+            InvalidInputError: A file is unreadable or does not belong to the others.
+        """
+        if door.certificate is None or door.private_key is None:
             return None
-        return mutual(installation, door.certificate, door.private_key, door.authority)
+        try:
+            made = tls.context(door.certificate, door.private_key, installation.config.tls)
+            if door.authority is not None:
+                made.load_verify_locations(door.authority)
+                made.verify_mode = ssl.CERT_REQUIRED
+        except OSError as error:
+            raise InvalidInputError("collect.config.bad_tls", file=door.certificate.name) from error
+        return made
 
 
-def mutual(
-    installation: Installation, certificate: Path, private_key: Path, authority: Path
-) -> ssl.SSLContext:
-    """Return a context that asks the other side for a certificate of `authority`.
+def accounts_of(installation: Installation, door: FhirDoor) -> Known:
+    """Return who knows the tokens of the service accounts that are bound to `door`."""
 
-    Raises:
-        InvalidInputError: A file is unreadable or does not belong to the others.
-    """
-    try:
-        made = tls.context(certificate, private_key, installation.config.tls)
-        made.load_verify_locations(authority)
-    except OSError as error:
-        raise InvalidInputError("collect.config.bad_tls", file=certificate.name) from error
-    made.verify_mode = ssl.CERT_REQUIRED
-    return made
+    def known(token: str, address: str) -> bool:
+        if not token.startswith(BEFORE_TOKEN):
+            return False
+        found = service_by_token(installation.database, installation.clock, token)
+        return (
+            found is not None
+            and found.route == door.system
+            and found.until is not None
+            and installation.clock.now() < found.until
+            and found.comes_from(address)
+        )
+
+    return known
 
 
 def serve(installation: Installation) -> None:

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from sekisho import access, care
 from sekisho.app.installation import Installation
+from sekisho.collect.live.config import BEFORE_SYSTEM, read_config
 from sekisho.errors import InvalidInputError
 from sekisho.gate.config import read_gate
 from sekisho.identity.services import Wanted, check_service
@@ -26,15 +27,18 @@ def checked(installation: Installation, wanted: Wanted) -> Wanted:
         raise InvalidInputError("app.service.owner")
     if wanted.route not in systems(installation):
         raise InvalidInputError("app.service.route", systems=systems(installation))
-    if wanted.duty not in duties(installation):
+    # Who only sends records is decided by no duty group.
+    sends = wanted.route.startswith(BEFORE_SYSTEM)
+    if not sends and wanted.duty not in duties(installation):
         raise InvalidInputError("app.service.duty", duties=list(duties(installation)))
     return wanted
 
 
 def systems(installation: Installation) -> tuple[str, ...]:
-    """Return the names of the systems behind the gate."""
+    """Return the names of the systems behind the gate, and of the ways in for AuditEvents."""
     config = read_gate(installation.data)
-    return () if config is None else tuple(route.name for route in config.routes)
+    behind = () if config is None else tuple(route.name for route in config.routes)
+    return (*behind, *(door.system for door in read_config(installation.data).fhir))
 
 
 def duties(installation: Installation) -> dict[str, dict[str, str]]:

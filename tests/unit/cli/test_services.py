@@ -107,3 +107,17 @@ def test_what_is_wrong_is_said_and_nothing_is_made(
 
 
 __all__ = ["template"]
+
+
+def test_an_account_may_be_for_sending_records_only(sekisho: Call, hospital: Path) -> None:
+    """A way in of collect.toml is a system of its own, asked for by its name, whatever the duty."""
+    (hospital / "collect.toml").write_text("[fhir.portal]\nport = 8443\n", encoding="utf-8")
+    made = sekisho(
+        *("gate", "service", "make", "portal", "--system", "collect:portal"),
+        *("--from", "10.1.2.3", "--owner", "D1", "--purpose", "模擬", "--by", "S1"),
+        *("--duty", "nothing", "--data", hospital),
+    )
+
+    assert made.code == 0, made.err
+    (listed,) = sekisho("gate", "service", "list", "--json", "--data", hospital).lines
+    assert (listed["name"], listed["system"]) == ("portal", "collect:portal")

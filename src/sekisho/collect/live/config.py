@@ -18,28 +18,28 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from sekisho.errors import InvalidInputError
 
 FILE = "collect.toml"
-_NAME = re.compile(r"[a-z][a-z0-9-]{0,31}")
+BEFORE_SYSTEM = "collect:"
+"""Begins the name of a way in where the names of systems behind the gate stand too."""
+_NAME = re.compile(r"[a-z][a-z0-9-]{0,23}")
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 Wrong = Callable[[str, str], InvalidInputError]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SyslogDoor:
-    """One listener for syslog.
+class Door:
+    """One listener.
 
     Attributes:
         name: Short, in records and pages.
-        transport: ``tls`` (RFC 5425), ``tcp`` (RFC 6587) or ``udp`` (RFC 5426).
-        authority: Certificates of those who vouch for senders; TLS always asks for one.
+        authority: Certificates of those who vouch for senders; then TLS asks for one.
         names: Names of senders' certificates that are let in; empty: all that `authority` names.
-        networks: Addresses that are let in; asked for where no certificate is.
+        networks: Addresses that are let in; empty: all.
         source: Name of the source; None: told from each message.
         zone: Zone of naive times; None: the institution's.
     """
 
     name: str
-    transport: str
     host: str
     port: int
     certificate: Path | None = None
@@ -49,11 +49,6 @@ class SyslogDoor:
     networks: tuple[Network, ...] = ()
     source: str | None = None
     zone: str | None = None
-
-    @property
-    def path(self) -> str:
-        """Return how the listener is called where files have their path."""
-        return f"syslog-{self.transport}:{self.name}"
 
     def lets_in(self, address: str) -> bool:
         """Return whether a sender at `address` may speak."""
@@ -69,20 +64,54 @@ class SyslogDoor:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SyslogDoor(Door):
+    """A listener for syslog.
+
+    Attributes:
+        transport: ``tls`` (RFC 5425), ``tcp`` (RFC 6587) or ``udp`` (RFC 5426).
+    """
+
+    transport: str
+
+    @property
+    def path(self) -> str:
+        """Return how the listener is called where files have their path."""
+        return f"syslog-{self.transport}:{self.name}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FhirDoor(Door):
+    """A listener for AuditEvents; who sends shows a certificate, or else a token."""
+
+    @property
+    def path(self) -> str:
+        """Return how the listener is called where files have their path."""
+        return f"fhir:{self.name}"
+
+    @property
+    def system(self) -> str:
+        """Return the name by which service accounts are bound to it."""
+        return f"{BEFORE_SYSTEM}{self.name}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CollectConfig:
     """Everything that comes by itself."""
 
     syslog: tuple[SyslogDoor, ...] = ()
+    fhir: tuple[FhirDoor, ...] = ()
 
     def __bool__(self) -> bool:
         """Return whether anything is to be done."""
-        return bool(self.syslog)
+        return bool(self.syslog or self.fhir)
 
 
-_SYSLOG = {
-    "transport": str, "host": str, "port": int, "certificate": str, "private_key": str,
-    "authority": str, "names": list, "networks": list, "source": str, "zone": str,
+_DOOR = {
+    "host": str, "port": int, "certificate": str, "private_key": str, "authority": str,
+    "names": list, "networks": list, "source": str, "zone": str,
 }  # fmt: skip
+_SYSLOG = {"transport": str, **_DOOR}
+_FILES = ("certificate", "private_key", "authority")
 _PORTS = {"tls": 6514, "tcp": 601, "udp": 514}
 
 
@@ -152,33 +181,62 @@ def _syslog(name: str, table: dict[str, Any], data: Path, wrong: Wrong) -> Syslo
     transport = table.get("transport", "tls")
     if transport not in _PORTS:
         raise wrong("transport", "collect.config.mend_transport")
-    files = _files(table, data, wrong)
-    if (transport == "tls") != (len(files) == 3):
+    common = _door(name, table, _PORTS[transport], data, wrong)
+    if (transport == "tls") != all(key in table for key in _FILES):
         raise wrong("transport", "collect.config.mend_tls")
-    host, loopback = _host(table, wrong)
-    networks = _networks(table, wrong)
-    if transport != "tls" and not networks and not loopback:
+    if transport != "tls" and not common["networks"] and not _loopback(common["host"]):
         # Nothing but the address says who sent it.
         raise wrong("transport", "collect.config.mend_networks")
+    return SyslogDoor(transport=transport, **common)
+
+
+def _fhir(name: str, table: dict[str, Any], data: Path, wrong: Wrong) -> FhirDoor:
+    common = _door(name, table, 8443, data, wrong)
+    if ("certificate" in table) != ("private_key" in table) or (
+        "authority" in table and "certificate" not in table
+    ):
+        raise wrong("certificate", "app.config.mend_certificate")
+    if "certificate" not in table and not _loopback(common["host"]):
+        raise wrong("host", "app.config.mend_loopback")
+    return FhirDoor(**common)
+
+
+def _door(name: str, table: dict[str, Any], port: int, data: Path, wrong: Wrong) -> dict[str, Any]:
+    """Return what every listener has."""
     names = table.get("names", [])
-    if not all(isinstance(one, str) for one in names) or (names and transport != "tls"):
+    if not all(isinstance(one, str) for one in names) or (names and "authority" not in table):
         raise wrong("names", "collect.config.mend_names")
-    return SyslogDoor(
-        name=name,
-        transport=transport,
-        host=host,
-        port=_port(table, _PORTS[transport], wrong),
-        names=tuple(one.casefold() for one in names),
-        networks=networks,
-        source=table.get("source"),
-        zone=table.get("zone"),
-        **files,
-    )
+    host = table.get("host", "127.0.0.1")
+    try:
+        ipaddress.ip_address(host)
+    except ValueError as error:
+        raise wrong("host", "app.config.mend_host") from error
+    try:
+        networks = tuple(ipaddress.ip_network(value) for value in table.get("networks", []))
+    except ValueError as error:
+        raise wrong("networks", "collect.config.mend_network") from error
+    port = int(table.get("port", port))
+    if not 0 < port <= 65535:
+        raise wrong("port", "app.config.mend_port")
+    return {
+        "name": name,
+        "host": host,
+        "port": port,
+        "names": tuple(one.casefold() for one in names),
+        "networks": networks,
+        "source": table.get("source"),
+        "zone": table.get("zone"),
+        **_files(table, data, wrong),
+    }
+
+
+def _loopback(host: str) -> bool:
+    return ipaddress.ip_address(host).is_loopback
 
 
 def _files(table: dict[str, Any], data: Path, wrong: Wrong) -> dict[str, Path]:
     found: dict[str, Path] = {}
-    for key in ("certificate", "private_key", "authority"):
+    for key in _FILES:
         if key in table:
             found[key] = (data / table[key]).absolute()
             if not found[key].is_file():
@@ -186,30 +244,9 @@ def _files(table: dict[str, Any], data: Path, wrong: Wrong) -> dict[str, Path]:
     return found
 
 
-def _host(table: dict[str, Any], wrong: Wrong) -> tuple[str, bool]:
-    host = table.get("host", "127.0.0.1")
-    try:
-        return host, ipaddress.ip_address(host).is_loopback
-    except ValueError as error:
-        raise wrong("host", "app.config.mend_host") from error
-
-
-def _port(table: dict[str, Any], usual: int, wrong: Wrong) -> int:
-    port = int(table.get("port", usual))
-    if not 0 < port <= 65535:
-        raise wrong("port", "app.config.mend_port")
-    return port
-
-
-def _networks(table: dict[str, Any], wrong: Wrong) -> tuple[Network, ...]:
-    try:
-        return tuple(ipaddress.ip_network(value) for value in table.get("networks", []))
-    except ValueError as error:
-        raise wrong("networks", "collect.config.mend_network") from error
-
-
 _KINDS: Mapping[str, tuple[Mapping[str, type], Callable[..., Any]]] = {
     "syslog": (_SYSLOG, _syslog),
+    "fhir": (_DOOR, _fhir),
 }
 
 

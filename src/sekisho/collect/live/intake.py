@@ -70,12 +70,15 @@ class Intake:
         """Begin to hand over."""
         self._task = asyncio.create_task(self._run())
 
-    async def put(self, way: Way, got: Sequence[Got]) -> asyncio.Future[list[int | None]]:
+    async def put(
+        self, way: Way, got: Sequence[Got], *, size: int | None = None
+    ) -> asyncio.Future[list[int | None]]:
         """Take a parcel when there is room; the future gives its indexes once it is durable.
 
         None stands for a record that was there already and for what went to quarantine.
+        `size` is that of the bytes that all of `got` share.
         """
-        size = sum(len(one.raw) for one in got) + 500 * len(got)
+        size = (sum(len(one.raw) for one in got) if size is None else size) + 500 * len(got)
         async with self._free:
             # One parcel greater than the room is let in alone.
             await self._free.wait_for(lambda: not self._used or self._used + size <= self._room)
