@@ -88,7 +88,6 @@ def _put(sheet: Worksheet, row: int, column: int, value: Value, form: str = "") 
 def _table(
     sheet: Worksheet, at: int, columns: Sequence[Column], rows: Iterable[Sequence[Value]]
 ) -> int:
-    sheet.row_dimensions[at].height = LINE + MARGIN
     for number, (title, width, _) in enumerate(columns, start=1):
         _put(sheet, at, number, title)
         cell = sheet.cell(at, number)
@@ -98,17 +97,24 @@ def _table(
         letter = get_column_letter(number)
         known = sheet.column_dimensions[letter].width if letter in sheet.column_dimensions else 0
         sheet.column_dimensions[letter].width = max(width, known)
+    # Bold letters are a seventh wider.
+    _fit(sheet, at, max(_lines(title, width * 7 / 8) for title, width, _ in columns))
     for row in rows:
         at += 1
         for number, (value, (_, _, form)) in enumerate(zip(row, columns, strict=True), start=1):
             _put(sheet, at, number, value, form)
             sheet.cell(at, number).border = Border(bottom=_LINE)
-        lines = max(
+        lines = (
             _lines(value, sheet.column_dimensions[get_column_letter(number)].width)
             for number, value in enumerate(row, start=1)
         )
-        sheet.row_dimensions[at].height = min(LINE * lines + MARGIN, TALLEST)
+        _fit(sheet, at, max(lines))
     return at
+
+
+def _fit(sheet: Worksheet, row: int, lines: float = 1) -> None:
+    """Make `row` as high as `lines` lines of text."""
+    sheet.row_dimensions[row].height = min(LINE * lines + MARGIN, TALLEST)
 
 
 def _lines(value: Value, width: float) -> int:
@@ -135,8 +141,8 @@ def _title(sheet: Worksheet, page: MonthPage, word: Words, title: str) -> int:
     for row, text in enumerate((page.institution, said, period), start=1):
         _put(sheet, row, 1, text)
         sheet.cell(row, 1).alignment = Alignment(wrap_text=False)
-        sheet.row_dimensions[row].height = LINE + MARGIN
-    sheet.row_dimensions[2].height = 1.4 * LINE + MARGIN
+        _fit(sheet, row)
+    _fit(sheet, 2, 1.4)
     sheet.cell(2, 1).font = Font(bold=True, size=14)
     return 5
 
@@ -176,7 +182,7 @@ def _month(sheet: Worksheet, page: MonthPage, word: Words) -> None:
         sheet.cell(row, 2).alignment = Alignment(horizontal="left", wrap_text=True, vertical="top")
     _put(sheet, at, 1, word("month.neutral"))
     sheet.cell(at, 1).alignment = Alignment(wrap_text=False)
-    sheet.row_dimensions[at].height = LINE + MARGIN
+    _fit(sheet, at)
     at += 2
     sources = [(word("book.source"), 34, ""), (word("book.count"), 40, "#,##0"),
                (word("book.first"), 18, "yyyy/mm/dd hh:mm"),
@@ -215,7 +221,7 @@ def _cases(sheet: Worksheet, page: MonthPage, word: Words) -> None:
     if page.masked:
         _put(sheet, at - 1, 1, masked_note(page, Words(word.say, page.language, "paper.month")))
         sheet.cell(at - 1, 1).alignment = Alignment(wrap_text=False)
-        sheet.row_dimensions[at - 1].height = LINE + MARGIN
+        _fit(sheet, at - 1)
     comma = word("month.comma")
     last = _table(
         sheet,
