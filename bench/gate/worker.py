@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import aiohttp
@@ -35,15 +36,18 @@ async def gate(data: Path) -> None:
     config = read_gate(data)
     assert config is not None
 
+    writing = ThreadPoolExecutor(1, "ledger-append")  # as the recorder's process does
+    loop = asyncio.get_running_loop()
+
     async def append(records: list[Access]) -> list[int | None]:
         lines = [plain_record(record) for record in records]
-        return await asyncio.to_thread(ledger.append_plain, lines)
+        return await loop.run_in_executor(writing, ledger.append_plain, lines)
 
     async def publish() -> None:
         # As the recorder's process does: a checkpoint follows within a second.
         while True:
             await asyncio.sleep(0.5)
-            await asyncio.to_thread(ledger.publish)
+            await loop.run_in_executor(writing, ledger.publish)
 
     running = Gate(installation, config, append)  # type: ignore[arg-type]
     await running.start()

@@ -8,7 +8,7 @@ silent refuses (default deny).
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
 
@@ -81,6 +81,7 @@ class Table:
         self._group = {name: number * width for number, name in enumerate(self.groups)}
         self._class = {name: number * BLOCK for number, name in enumerate(self.classes)}
         self._known: dict[tuple[object, ...], Decision] = {}
+        self._joined: dict[tuple[str, tuple[int, ...]], Decision] = {}
 
     def decide(
         self, groups: Iterable[str], classes: Iterable[str], act: Act, situation: Situation
@@ -129,32 +130,53 @@ class Table:
             yield Place(group, class_, act, situation), self.outcomes[next(numbers)]
 
     def _decide(
-        self, groups: Iterable[str], classes: Iterable[str], act: Act, situation: Situation
+        self, groups: Collection[str], classes: Collection[str], act: Act, situation: Situation
     ) -> Decision:
-        groups, classes = sorted(set(groups)), sorted(set(classes))
+        offset = _offset(act, situation)
+        try:
+            rows = [self._group[name] for name in groups]
+            columns = [(name, self._class[name] + offset) for name in classes]
+        except KeyError:
+            rows, columns = [], []
+        if not rows or not columns:
+            return self._missing(sorted(set(groups)), sorted(set(classes)))
+        cells = self.cells
+        decisions = [
+            self._of_class(name, tuple([cells[row + column] for row in rows]))
+            for name, column in columns
+        ]
+        if len(decisions) == 1:
+            return decisions[0]
+        for effect in (Effect.FORBID, Effect.SILENT, Effect.PERMIT):
+            said = [each for each in decisions if each.effect is effect]
+            if said:
+                break
+        policies = sorted({policy for each in said for policy in each.policies})
+        names = sorted({name for each in said for name in each.classes})
+        return Decision(effect is Effect.PERMIT, effect, tuple(policies), tuple(names))
+
+    def _of_class(self, name: str, numbers: tuple[int, ...]) -> Decision:
+        """Return what the outcomes `numbers` of a person's groups say together of one class."""
+        decision = self._joined.get((name, numbers))
+        if decision is None:
+            found = [self.outcomes[number] for number in numbers]
+            effect = strongest(each.effect for each in found)
+            policies = {
+                policy for each in found if each.effect is effect for policy in each.policies
+            }
+            decision = Decision(effect is Effect.PERMIT, effect, tuple(sorted(policies)), (name,))
+            if len(self._joined) >= _REMEMBERED:
+                self._joined.clear()
+            self._joined[name, numbers] = decision
+        return decision
+
+    def _missing(self, groups: list[str], classes: list[str]) -> Decision:
+        """Return the refusal of a question that names what the table does not have."""
         strange = [f"unknown-group:{name}" for name in groups if name not in self._group]
         if strange or not groups:
             return _refused(strange or ["no-group"], classes)
         unknown = [name for name in classes if name not in self._class]
-        if unknown or not classes:
-            return _refused([f"unknown-class:{name}" for name in unknown] or ["no-class"], unknown)
-        rows = [self._group[name] for name in groups]
-        offset = _offset(act, situation)
-        said: dict[Effect, tuple[list[str], set[str]]] = {}
-        for class_ in classes:
-            column = self._class[class_] + offset
-            found = [self.outcomes[self.cells[row + column]] for row in rows]
-            effect = strongest(outcome.effect for outcome in found)
-            names, policies = said.setdefault(effect, ([], set()))
-            names.append(class_)
-            policies.update(*(each.policies for each in found if each.effect is effect))
-        for effect in (Effect.FORBID, Effect.SILENT, Effect.PERMIT):
-            if effect in said:
-                names, policies = said[effect]
-                return Decision(
-                    effect is Effect.PERMIT, effect, tuple(sorted(policies)), tuple(names)
-                )
-        raise AssertionError(said)
+        return _refused([f"unknown-class:{name}" for name in unknown] or ["no-class"], unknown)
 
 
 def strongest(effects: Iterable[Effect]) -> Effect:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
 from sekisho.access import Act, Relation, Situation, Table
@@ -21,8 +21,18 @@ from sekisho.gate.record import Who
 from sekisho.terms import PatientId, UserKind
 
 VIP = "protected-person"
+MOST = 10_000
+"""Different questions of one minute whose answers are kept."""
 EVERYBODY = "*"
 """Stands in `State.glass` for requests that name no patient."""
+
+
+@dataclass(slots=True)
+class Known:
+    """Decisions of one minute: nothing but time changes what a `State` says."""
+
+    minute: float = -1.0
+    verdicts: dict[tuple[object, ...], Verdict] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +43,7 @@ class State:
         glass: (user id, patient id or `EVERYBODY`, route) → until when it is broken.
         protected: Patient id → classes of the whole record.
         hours: Working day, minutes from midnight, in `zone`.
+        known: Decisions made from it already, in the minute that runs.
     """
 
     table: Table
@@ -42,6 +53,7 @@ class State:
     protected: Mapping[str, frozenset[str]]
     zone: ZoneInfo
     hours: tuple[int, int]
+    known: Known = field(default_factory=Known, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +81,24 @@ class Verdict:
 
 def judge(state: State, route: Route, who: Who, act: Act, seen: Seen, now: dt.datetime) -> Verdict:
     """Return the decision about `act` of `who` on what a request or its answer touches."""
+    known, minute = state.known, now.timestamp() // 60
+    if known.minute != minute or len(known.verdicts) >= MOST:
+        known.minute = minute
+        known.verdicts = {}
+    broken = _broken(state, route, who, seen.patients, now)
+    # All that `_judge` reads of a person, and of time what stays the same for a minute.
+    key = (
+        route.name, who.user_id, who.kind, who.groups, act, seen.patients, seen.classes, broken,
+    )  # fmt: skip
+    verdict = known.verdicts.get(key)
+    if verdict is None:
+        verdict = known.verdicts[key] = _judge(state, route, who, act, seen, now, broken=broken)
+    return verdict
+
+
+def _judge(
+    state: State, route: Route, who: Who, act: Act, seen: Seen, now: dt.datetime, *, broken: bool
+) -> Verdict:
     classes = set(seen.classes) or {route.class_}
     for patient in seen.patients:
         classes |= state.protected.get(patient.id, frozenset())
@@ -78,7 +108,6 @@ def judge(state: State, route: Route, who: Who, act: Act, seen: Seen, now: dt.da
     relation = _relation(state, who, seen.patients)
     # A vendor comes this far only inside an approved plan: that is its working time.
     late = _late(state, now) and who.kind is not UserKind.VENDOR
-    broken = _broken(state, route, who, seen.patients, now)
     usual = Situation(out_of_hours=late, relation=relation)
     urgent = Situation(emergency=True, out_of_hours=late, relation=relation)
     policies: dict[str, None] = {}

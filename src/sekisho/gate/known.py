@@ -33,6 +33,7 @@ class Known:
         self._database = database
         self._clock = clock
         self._seen: dict[tuple[str, str], _Seen] = {}
+        self._reading: dict[tuple[str, str, bool], asyncio.Task[Session | None]] = {}
         self._services: dict[str, tuple[services.Service | None, float]] = {}
 
     async def session(
@@ -45,8 +46,18 @@ class Known:
         seen = self._seen.get(key)
         if seen is not None and time.monotonic() - seen.at < FRESH:
             return seen.session
+        asked = (*key, touch)
+        reading = self._reading.get(asked)
+        if reading is None:
+            # A page asks for many things at once: one reading answers them all.
+            reading = asyncio.create_task(self._read(key, token, touch=touch))
+            self._reading[asked] = reading
+            reading.add_done_callback(lambda _: self._reading.pop(asked, None))
+        return await asyncio.shield(reading)
+
+    async def _read(self, key: tuple[str, str], token: str, *, touch: bool) -> Session | None:
         found = await asyncio.to_thread(
-            session_by_pass, self._database, token, self._clock, origin=origin, touch=touch
+            session_by_pass, self._database, token, self._clock, origin=key[1], touch=touch
         )
         if len(self._seen) >= MOST:
             self._seen.clear()
@@ -72,3 +83,4 @@ class Known:
     def forget(self) -> None:
         """Ask anew for everybody."""
         self._seen.clear()
+        self._reading.clear()

@@ -113,7 +113,7 @@ class Own:
 
     def token(self, request: web.BaseRequest) -> str | None:
         """Return the pass that the browser sent."""
-        return request.cookies.get(PASS)
+        return _cookie(request, PASS)
 
     def form_token(self, request: web.BaseRequest) -> str:
         """Return the token that the gate's own forms carry."""
@@ -137,7 +137,7 @@ class Own:
         self, request: web.BaseRequest, head: Head, route: Route
     ) -> web.StreamResponse:
         values = dict(head.values)
-        state = request.cookies.get(WAY, "")
+        state = _cookie(request, WAY)
         token = None
         if state and "code" in values:
             token = await asyncio.to_thread(
@@ -266,6 +266,13 @@ class Own:
         return replies.refused(
             request, None, status, message, institution=self._institution(), **context
         )
+
+
+def _cookie(request: web.BaseRequest, name: str) -> str | None:
+    """Return the value of one of our own cookies; None where it stands twice, or not at all."""
+    pieces = (piece.strip() for piece in request.headers.get("Cookie", "").split(";"))
+    found = [piece for piece in pieces if piece.startswith(f"{name}=")]
+    return found[0][len(name) + 1 :] if len(found) == 1 else None
 
 
 def _set(answer: web.StreamResponse, name: str, value: str, *, life: int | None = None) -> None:

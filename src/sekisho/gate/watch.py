@@ -87,7 +87,12 @@ class Watch:
 
     async def now(self) -> None:
         """Look at once: something was just chosen here."""
-        self.state = await asyncio.to_thread(self._read)
+        self._take(await asyncio.to_thread(self._read))
+
+    def _take(self, fresh: State) -> None:
+        """Put `fresh` in force; where nothing changed what was decided from it stands."""
+        if fresh != self.state:
+            self.state = fresh
 
     async def duties(self, user_id: str) -> Duties:
         """Return what a person is today, from the staff list and the book in force."""
@@ -130,7 +135,7 @@ class Watch:
         while True:
             await asyncio.sleep(EVERY)
             try:
-                self.state = await asyncio.to_thread(self._read)
+                self._take(await asyncio.to_thread(self._read))
             except (Error, sa.exc.SQLAlchemyError, OSError) as error:
                 # What was decided last stands; sessions and records fail by themselves.
                 _LOG.warning("choices could not be read: %s", type(error).__name__)

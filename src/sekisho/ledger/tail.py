@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import sqlalchemy as sa
 
@@ -15,8 +16,10 @@ from sekisho.errors import ConflictError, TamperError
 from sekisho.ledger.columns import Row
 from sekisho.ledger.tables import OWNER, RECORD, SEGMENT
 
-_ASK = 500
-"""Keys asked for in one statement (SQLite allows few variables in old builds)."""
+_T = TypeVar("_T")
+_TOGETHER = 128
+"""Rows in one statement of SQLite: its step lets go of the interpreter, so that a thousand
+rows in eight steps wait eight times for a busy thread beside, not a thousand times."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +82,7 @@ def known(connection: sa.Connection, keys: Sequence[bytes]) -> set[bytes]:
         )
         return {bytes(row[0]) for row in rows}
     found: set[bytes] = set()
-    for start in range(0, len(keys), _ASK):
-        part = keys[start : start + _ASK]
+    for part in _parts(keys):
         asked = ",".join("?" * len(part))
         rows = connection.exec_driver_sql(
             f"SELECT key FROM ledger_key WHERE key IN ({asked})",  # noqa: S608 (question marks)
@@ -107,14 +109,27 @@ def insert(
             (list(keys), indexes),
         )
         return
-    connection.exec_driver_sql(
-        'INSERT INTO ledger_record ("index", recorded_at, canonical, salt) VALUES (?, ?, ?, ?)',
-        [(index, recorded_at, canonical, salt) for index, canonical, salt in rows],
-    )
-    connection.exec_driver_sql(
-        'INSERT INTO ledger_key (key, "index") VALUES (?, ?)',
-        sorted((key, row[0]) for key, row in zip(keys, rows, strict=True)),
-    )
+    for part in _parts(rows):
+        marks = ",".join(["(?,?,?,?)"] * len(part))
+        connection.exec_driver_sql(
+            f'INSERT INTO ledger_record ("index", recorded_at, canonical, salt) VALUES {marks}',  # noqa: S608 (question marks)
+            tuple(each for index, body, salt in part for each in (index, recorded_at, body, salt)),
+        )
+    for pairs in _parts(sorted((key, row[0]) for key, row in zip(keys, rows, strict=True))):
+        marks = ",".join(["(?,?)"] * len(pairs))
+        connection.exec_driver_sql(
+            f'INSERT INTO ledger_key (key, "index") VALUES {marks}',  # noqa: S608 (question marks)
+            tuple(each for pair in pairs for each in pair),
+        )
+
+
+def _parts(items: Sequence[_T]) -> Iterator[Sequence[_T]]:
+    """Cut `items` into parts of few different sizes: SQLite keeps each prepared."""
+    start = 0
+    while start < len(items):
+        width = min(_TOGETHER, 1 << ((len(items) - start).bit_length() - 1))
+        yield items[start : start + width]
+        start += width
 
 
 def rows(
@@ -165,9 +180,10 @@ def check_fence(connection: sa.Connection, fence: int) -> None:
     Raises:
         ConflictError: Another recorder took over since.
     """
-    found = connection.execute(
-        sa.select(OWNER.c.fence, OWNER.c.holder).with_for_update()
-    ).one_or_none()
+    query = "SELECT fence, holder FROM ledger_owner"
+    if connection.dialect.name == "postgresql":
+        query += " FOR UPDATE"
+    found = connection.exec_driver_sql(query).one_or_none()
     if found is None or found[0] != fence:
         raise ConflictError("ledger.fenced", holder=found[1] if found else "")
 

@@ -143,14 +143,16 @@ class Writer:
         self._entries = list(entries)
         self._bundles: list[tuple[int, bytes]] = []
 
-    def extend(self, commitments: Iterable[bytes]) -> None:
+    def extend(self, commitments: Sequence[bytes]) -> None:
         """Add commitments in their order."""
-        for entry in commitments:
-            self.tree.append(entry)
-            self._entries.append(entry)
-            if len(self._entries) == WIDTH:
-                self._bundles.append((self.tree.size // WIDTH - 1, bundle(self._entries)))
-                self._entries = []
+        self.tree.extend(commitments)
+        self._entries += commitments
+        whole = len(self._entries) // WIDTH
+        first = self.tree.size // WIDTH - whole
+        for number in range(whole):
+            part = self._entries[number * WIDTH : number * WIDTH + WIDTH]
+            self._bundles.append((first + number, bundle(part)))
+        del self._entries[: whole * WIDTH]
 
     def write(self) -> None:
         """Write every full tile added since, and the partial tiles of this size, durably."""

@@ -59,16 +59,21 @@ class Tree:
 
     def append(self, entry: bytes) -> None:
         """Add one entry."""
-        row = self.edge[0]
-        row.append(hashlib.sha256(b"\x00" + entry).digest())
-        self.size += 1
-        if len(row) == WIDTH:
-            self._carry()
+        self.extend([entry])
 
     def extend(self, entries: Iterable[bytes]) -> None:
         """Add entries in their order."""
-        for entry in entries:
-            self.append(entry)
+        sha256 = hashlib.sha256
+        leaves = [sha256(b"\x00" + entry).digest() for entry in entries]
+        start = 0
+        while start < len(leaves):
+            row = self.edge[0]
+            part = leaves[start : start + WIDTH - len(row)]
+            row += part
+            start += len(part)
+            self.size += len(part)
+            if len(row) == WIDTH:
+                self._carry()
 
     def root(self) -> bytes:
         """Return the root over all leaves."""

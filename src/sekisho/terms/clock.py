@@ -21,7 +21,8 @@ class SystemClock:
 
     def now(self) -> dt.datetime:
         """Return the present as an aware UTC time, to the millisecond."""
-        return utc(dt.datetime.now(UTC))
+        at = dt.datetime.now(UTC)
+        return at.replace(microsecond=at.microsecond // 1000 * 1000)
 
 
 class FixedClock:
