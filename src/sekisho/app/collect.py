@@ -4,28 +4,45 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import signal
 import ssl
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+from sqlalchemy.exc import SQLAlchemyError
 
 from sekisho.app import tls
 from sekisho.app.installation import Installation
-from sekisho.collect.live.config import CollectConfig, Door, FhirDoor, read_config
+from sekisho.app.walk import keep_log
+from sekisho.collect import FileReport, collect
+from sekisho.collect.interface import ProgressCall
+from sekisho.collect.live.config import CollectConfig, Door, FhirDoor, FolderWatch, read_config
 from sekisho.collect.live.feed import Feed, Known
+from sekisho.collect.live.folder import POLL, Folder, Take
 from sekisho.collect.live.heard import Heard
 from sekisho.collect.live.intake import Append, Intake
 from sekisho.collect.live.listen import Listener
-from sekisho.errors import InvalidInputError, UnavailableError
+from sekisho.errors import Error, InvalidInputError, UnavailableError
 from sekisho.identity.services import BEFORE_TOKEN, service_by_token
-from sekisho.ledger import AsyncRecorder
+from sekisho.ledger import AsyncRecorder, Recorder
+
+_LOG = logging.getLogger(__name__)
 
 
 class Collecting:
     """All listeners of one installation."""
 
     def __init__(
-        self, installation: Installation, config: CollectConfig, append: Append | None = None
+        self,
+        installation: Installation,
+        config: CollectConfig,
+        append: Append | None = None,
+        recorder: Callable[[], AbstractContextManager[Recorder]] | None = None,
     ) -> None:
-        """Make it; `append` is the recorder process's unless given."""
+        """Make it; `append` and `recorder` are the recorder process's unless given."""
         self._line = AsyncRecorder(installation.data)
         heard = Heard(installation.database, installation.clock)
         self._intake = Intake(append or self._line.append, heard, installation.clock)
@@ -39,6 +56,12 @@ class Collecting:
             )
             for door in config.syslog
         ]
+        self._here = installation
+        self._recorder = recorder or installation.recorder
+        self._folders = [
+            Folder(watch, self._taker(watch), installation.clock) for watch in config.folder
+        ]
+        self._tasks: list[asyncio.Task[None]] = []
         self._ways += [
             Feed(
                 door,
@@ -65,12 +88,46 @@ class Collecting:
                     "collect.cannot_listen", name=way.door.name, port=way.door.port
                 ) from error
 
+        self._tasks = [asyncio.create_task(self._watch(folder)) for folder in self._folders]
+
     async def stop(self) -> None:
         """Hang up, record what was taken, end."""
+        for folder in self._folders:
+            folder.ending.set()
+        await asyncio.gather(*self._tasks)
         for way in self._ways:
             await way.stop()
         await self._intake.stop()
         await self._line.close()
+
+    async def _watch(self, folder: Folder) -> None:
+        while not folder.ending.is_set():
+            try:
+                found = await asyncio.to_thread(folder.look, time.monotonic())
+            except (Error, OSError, SQLAlchemyError) as error:
+                _LOG.warning("folder %s: %s", folder.watch.name, type(error).__name__)
+                found = 0
+            if not found:
+                await asyncio.to_thread(folder.ending.wait, POLL)
+
+    def _taker(self, watch: FolderWatch) -> Take:
+        def take(path: Path, progress: ProgressCall) -> FileReport:
+            with self._recorder() as recorder:
+                (report,) = collect(
+                    [path],
+                    recorder=recorder,
+                    database=self._here.database,
+                    clock=self._here.clock,
+                    source=watch.source,
+                    format=watch.format,
+                    mapping=watch.mapping,
+                    zone=watch.zone or self._here.config.zone,
+                    progress=progress,
+                )
+            keep_log(self._here, report)
+            return report
+
+        return take
 
     def _context(self, installation: Installation, door: Door) -> ssl.SSLContext | None:
         """Return how the door speaks TLS; with an authority the other side must show whose it is.

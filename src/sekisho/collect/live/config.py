@@ -9,12 +9,15 @@ from __future__ import annotations
 import ipaddress
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from collections.abc import Mapping as MappingOf
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from sekisho.collect.mapping import Mapping
+from sekisho.collect.recognise import KINDS
 from sekisho.errors import InvalidInputError
 
 FILE = "collect.toml"
@@ -95,20 +98,43 @@ class FhirDoor(Door):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FolderWatch:
+    """A folder whose files are read as they appear.
+
+    Attributes:
+        format: ``auto`` or a kind of file.
+        mapping: How to read CSV; None: proposed by `sniff` where it is confident.
+        settle: Seconds for which size and time of a file stand still before it is read.
+    """
+
+    name: str
+    path: Path
+    source: str | None = None
+    zone: str | None = None
+    format: str = "auto"
+    mapping: Mapping | None = None
+    settle: int = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CollectConfig:
     """Everything that comes by itself."""
 
     syslog: tuple[SyslogDoor, ...] = ()
     fhir: tuple[FhirDoor, ...] = ()
+    folder: tuple[FolderWatch, ...] = ()
 
     def __bool__(self) -> bool:
         """Return whether anything is to be done."""
-        return bool(self.syslog or self.fhir)
+        return bool(self.syslog or self.fhir or self.folder)
 
 
 _DOOR = {
     "host": str, "port": int, "certificate": str, "private_key": str, "authority": str,
     "names": list, "networks": list, "source": str, "zone": str,
+}  # fmt: skip
+_FOLDER = {
+    "path": str, "source": str, "zone": str, "format": str, "map": str, "settle": int,
 }  # fmt: skip
 _SYSLOG = {"transport": str, **_DOOR}
 _FILES = ("certificate", "private_key", "authority")
@@ -159,7 +185,7 @@ def _named(tree: Any, kind: str, wrong: Wrong) -> list[tuple[str, Any]]:
     return list(tree.items())
 
 
-def _table(name: str, table: Any, keys: Mapping[str, type], wrong: Wrong) -> dict[str, Any]:
+def _table(name: str, table: Any, keys: MappingOf[str, type], wrong: Wrong) -> dict[str, Any]:
     if not isinstance(table, dict) or not _NAME.fullmatch(name):
         raise wrong(name, "collect.config.mend_name")
     for key, value in table.items():
@@ -230,6 +256,33 @@ def _door(name: str, table: dict[str, Any], port: int, data: Path, wrong: Wrong)
     }
 
 
+def _folder(name: str, table: dict[str, Any], data: Path, wrong: Wrong) -> FolderWatch:
+    if not table.get("path"):
+        raise wrong(name, "collect.config.mend_path")
+    if not 1 <= table.get("settle", 10) <= 3600:
+        raise wrong("settle", "collect.config.mend_settle")
+    if table.get("format", "auto") not in {"auto", *KINDS}:
+        raise wrong("format", "collect.config.mend_format")
+    return FolderWatch(
+        name=name,
+        path=(data / table["path"]).absolute(),
+        source=table.get("source"),
+        zone=table.get("zone"),
+        format=table.get("format", "auto"),
+        mapping=_map(table, data, wrong),
+        settle=table.get("settle", 10),
+    )
+
+
+def _map(table: dict[str, Any], data: Path, wrong: Wrong) -> Mapping | None:
+    if "map" not in table:
+        return None
+    try:
+        return Mapping.from_toml((data / table["map"]).read_text(encoding="utf-8-sig"))
+    except (OSError, UnicodeDecodeError, InvalidInputError) as error:
+        raise wrong("map", "collect.config.mend_map") from error
+
+
 def _loopback(host: str) -> bool:
     return ipaddress.ip_address(host).is_loopback
 
@@ -244,9 +297,10 @@ def _files(table: dict[str, Any], data: Path, wrong: Wrong) -> dict[str, Path]:
     return found
 
 
-_KINDS: Mapping[str, tuple[Mapping[str, type], Callable[..., Any]]] = {
+_KINDS: MappingOf[str, tuple[MappingOf[str, type], Callable[..., Any]]] = {
     "syslog": (_SYSLOG, _syslog),
     "fhir": (_DOOR, _fhir),
+    "folder": (_FOLDER, _folder),
 }
 
 

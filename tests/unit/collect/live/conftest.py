@@ -6,6 +6,7 @@ import asyncio
 import datetime as dt
 import ssl
 from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from tests.peers.senders import Papers
 from sekisho.app.collect import Collecting
 from sekisho.app.installation import Installation, open_installation
 from sekisho.collect.live.config import FILE, read_config
+from sekisho.errors import UnavailableError
 from sekisho.ledger import create_key
 from sekisho.ledger.append import Ledger
 from sekisho.terms import Access
@@ -67,6 +69,13 @@ class House:
         self.groups.append(len(records))
         return await asyncio.to_thread(self.ledger.append, records)
 
+    @contextmanager
+    def recorder(self) -> Iterator[Ledger]:
+        """Give the recorder, as to a thread beside."""
+        if self.ill:
+            raise UnavailableError("ledger.recorder_gone")
+        yield self.ledger
+
     def records(self) -> list[dict[str, Any]]:
         """Return what is on record."""
         return list(self.installation.reader().jsonl())
@@ -77,7 +86,7 @@ class House:
 
         async def run() -> None:
             config = read_config(self.installation.data)
-            collecting = Collecting(self.installation, config, self.append)
+            collecting = Collecting(self.installation, config, self.append, self.recorder)
             await collecting.start()
             try:
                 await journey()
