@@ -19,13 +19,16 @@ here() {
     openssl) command -v openssl >/dev/null ;;
     orthanc) command -v Orthanc >/dev/null ;;
     orthanc-dicomweb) [ -e /usr/share/orthanc/plugins/libOrthancDicomWeb.so ] ;;
+    softhsm2) [ -e /usr/lib/softhsm/libsofthsm2.so ] ;;
+    libengine-pkcs11-openssl) ls /usr/lib/*/engines-3/pkcs11.so >/dev/null 2>&1 ;;
+    opensc) command -v pkcs11-tool >/dev/null ;;
     rsyslog) [ -x /usr/sbin/rsyslogd ] ;;
     rsyslog-gnutls) ls /usr/lib/*/rsyslog/lmnsd_gtls.so >/dev/null 2>&1 ;;
     nginx-light) [ -x /usr/sbin/nginx ] || command -v nginx >/dev/null ;;
     libatomic1) /sbin/ldconfig -p | grep -q 'libatomic\.so\.1' ;; # Playwright's own node
   esac
 }
-wanted=(python3-venv chromium postgresql fonts-noto-cjk libreoffice-calc-nogui clamav-daemon systemd openssl nginx-light orthanc orthanc-dicomweb rsyslog rsyslog-gnutls libatomic1)
+wanted=(python3-venv chromium postgresql fonts-noto-cjk libreoffice-calc-nogui clamav-daemon systemd openssl nginx-light orthanc orthanc-dicomweb softhsm2 libengine-pkcs11-openssl opensc rsyslog rsyslog-gnutls libatomic1)
 missing=()
 for package in "${wanted[@]}"; do here "$package" || missing+=("$package"); done
 

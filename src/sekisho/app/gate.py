@@ -14,11 +14,13 @@ from aiohttp import web
 from sqlalchemy.exc import SQLAlchemyError
 
 from sekisho.app import tls
+from sekisho.app.gate_devices import Devices
 from sekisho.app.installation import Installation
 from sekisho.errors import Error, InvalidInputError
 from sekisho.gate.asked import Place
 from sekisho.gate.callers import Callers
-from sekisho.gate.config import GateConfig, Route, read_gate
+from sekisho.gate.clients import Lists
+from sekisho.gate.config import GateConfig, Route, read_gate, wrong_key
 from sekisho.gate.credentials import Credentials
 from sekisho.gate.door import Door
 from sekisho.gate.envelope import Emergency
@@ -66,7 +68,9 @@ class Gate:
             hours=config.hours,
         )
         known = Known(database, clock)
-        callers = Callers(known=known, watch=self._watch, clock=clock)
+        lists = self._lists()
+        callers = Callers(known=known, watch=self._watch, lists=lists, clock=clock)
+        self._devices = None if lists is None else Devices(lists, config, installation.config.tls)
         self._emergency = Emergency(installation.data, config.second, clock)
         own = Own(
             database=database,
@@ -108,17 +112,10 @@ class Gate:
 
     async def start(self) -> None:
         """Listen."""
-        for host, route in self.config.by_host().items():
-            upstream = Upstream(route, self._credentials)
-            adapter = adapter_of(route)
-            resolver = Resolver(route, adapter, upstream)
-            self._places[host] = Place(
-                route=route,
-                adapter=adapter,
-                upstream=upstream,
-                resolver=resolver,
-                manner=Manner(outer=route.origin, inner=route.upstream),
-            )
+        places = {route.name: self._place(route) for route in self.config.routes}
+        self._places.update(
+            (host, places[route.name]) for host, route in self.config.by_host().items()
+        )
         self._watch.start()
         self._bringing = asyncio.create_task(self._bring_in())
         self._runner = web.ServerRunner(
@@ -134,9 +131,13 @@ class Gate:
             reuse_port=True,
         )
         await site.start()
+        if self._devices is not None:
+            await self._devices.start(self._runner)
 
     async def stop(self) -> None:
         """Let requests end, then hang up."""
+        if self._devices is not None:
+            await self._devices.stop()
         if self._runner is not None:
             await self._runner.cleanup()
         await self._door.close()
@@ -148,6 +149,30 @@ class Gate:
         for place in self._places.values():
             await place.upstream.close()
         await self._line.close()
+
+    def _place(self, route: Route) -> Place:
+        upstream, adapter = Upstream(route, self._credentials), adapter_of(route)
+        return Place(
+            route=route,
+            adapter=adapter,
+            upstream=upstream,
+            resolver=Resolver(route, adapter, upstream),
+            manner=Manner(outer=route.origin, inner=route.upstream),
+        )
+
+    def _lists(self) -> Lists | None:
+        """Return the lists of revoked certificates, None where no device shows one.
+
+        Raises:
+            InvalidInputError: They cannot be relied on: the gate does not start.
+        """
+        if self.config.clients is None:
+            return None
+        try:
+            return Lists(self.config.clients, self._here.clock)
+        except InvalidInputError as error:
+            key = "authorities" if error.message.endswith("authorities") else "revoked"
+            raise wrong_key(self._here.data, key, error.message) from error
 
     async def _bring_in(self) -> None:
         """Bring what emergency operation kept into the ledger, once it can be written."""

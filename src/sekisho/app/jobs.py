@@ -106,6 +106,7 @@ def refresh_identity(installation: Installation) -> None:
 def gate_findings(installation: Installation) -> list[Finding]:
     """Return what the gate has to say; nothing where there is none."""
     from sekisho.gate import (  # noqa: PLC0415 (slow to import)
+        clients,
         config,
         credentials,
         envelope,
@@ -122,6 +123,7 @@ def gate_findings(installation: Installation) -> list[Finding]:
         *envelope.findings(installation.database),
         *credentials.findings(installation.database, installation.clock, routes),
         *plans.findings(installation.database, installation.clock),
+        *clients.findings(None if known is None else known.clients, installation.clock.now()),
     ]
 
 

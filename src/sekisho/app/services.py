@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 from zoneinfo import ZoneInfo
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from sekisho import access, care
 from sekisho.app.installation import Installation
 from sekisho.collect.live.config import BEFORE_SYSTEM, read_config
 from sekisho.errors import InvalidInputError
+from sekisho.gate import clients
 from sekisho.gate.config import read_gate
-from sekisho.identity.services import Wanted, check_service
+from sekisho.identity.services import (
+    Certificate,
+    Wanted,
+    check_certificate,
+    check_service,
+)
 from sekisho.terms import UserKind
 
 
@@ -32,6 +43,48 @@ def checked(installation: Installation, wanted: Wanted) -> Wanted:
     if not sends and wanted.duty not in duties(installation):
         raise InvalidInputError("app.service.duty", duties=list(duties(installation)))
     return wanted
+
+
+def checked_certificate(installation: Installation, path: Path, *, by_names: bool) -> Certificate:
+    """Return the certificate in a file (PEM or DER) as an account may show it.
+
+    Raises:
+        InvalidInputError: There is no listener for devices, the file holds no certificate, or
+            it is not valid today, not of the gate's authorities, or revoked.
+        ConflictError: It is another account's.
+    """
+    config = read_gate(installation.data)
+    if config is None or config.clients is None:
+        raise InvalidInputError("app.service.no_clients")
+    now = installation.clock.now()
+    try:
+        raw = path.read_bytes()
+        pem = b"-----BEGIN" in raw
+        read = x509.load_pem_x509_certificate(raw) if pem else x509.load_der_x509_certificate(raw)
+    except (OSError, ValueError) as error:
+        raise InvalidInputError("app.service.no_certificate", file=path.name) from error
+    if not any(_issued(read, each) for each in clients.read_authorities(config.clients)):
+        raise InvalidInputError("app.service.certificate_foreign")
+    if not read.not_valid_before_utc <= now < read.not_valid_after_utc:
+        raise InvalidInputError("app.service.certificate_old")
+    known = clients.shown(read.public_bytes(Encoding.DER))
+    if (known.issuer, known.serial) in clients.read_revoked(config.clients, now).serials:
+        raise InvalidInputError("app.service.certificate_revoked")
+    made = Certificate(
+        digest=known.names if by_names else known.fingerprint,
+        by_names=by_names,
+        ends=read.not_valid_after_utc,
+    )
+    check_certificate(installation.database, made)
+    return made
+
+
+def _issued(read: x509.Certificate, authority: x509.Certificate) -> bool:
+    try:
+        read.verify_directly_issued_by(authority)
+    except (InvalidSignature, TypeError, ValueError):
+        return False
+    return True
 
 
 def systems(installation: Installation) -> tuple[str, ...]:

@@ -22,6 +22,13 @@ days_option = click.option(
 )
 
 
+names_option = click.option(
+    "--by-names",
+    is_flag=True,
+    help="発行者と名前が同じなら、更新した証明書も通す / also its renewals: same issuer and subject",
+)
+
+
 @click.group()
 def service() -> None:
     """機器・プログラムの業務用アカウント / accounts of devices and programs."""
@@ -46,6 +53,10 @@ def _opened(data: Path, config: Path | None) -> Iterator[Installation]:
 @click.option("--purpose", required=True, help="何のためか（人の名は書かない） / what for")
 @click.option("--duty", default="system", show_default=True, help="職種群 / duty group")
 @days_option
+@click.option(
+    "--certificate", type=click.Path(path_type=Path), help="合言葉の代わりの証明書（PEM・DER）"
+)
+@names_option
 @by_option
 @data_option
 @config_option
@@ -57,11 +68,14 @@ def make(
     purpose: str,
     duty: str,
     days: int,
+    certificate: Path | None,
     by: str,
     data: Path,
     config: Path | None,
+    *,
+    by_names: bool,
 ) -> None:
-    """作り、合言葉を一度だけ示す / make one and show its token once."""
+    """作り、合言葉を一度だけ示す（証明書なら示さない） / make one and show its token once."""
     with _opened(data, config) as installation:
         wanted = accounts.checked(
             installation,
@@ -75,9 +89,14 @@ def make(
                 days=days,
             ),
         )
+        if certificate is None:
+            record_use(installation, Action.SECURITY, f"gate/service/{name}/made", by=by)
+            _show(identity.create_service(installation.database, installation.clock, wanted, by=by))
+            return
+        known = accounts.checked_certificate(installation, certificate, by_names=by_names)
         record_use(installation, Action.SECURITY, f"gate/service/{name}/made", by=by)
-        token = identity.create_service(installation.database, installation.clock, wanted, by=by)
-        _show(token)
+        identity.create_service_by(installation.database, installation.clock, wanted, known, by=by)
+        tell("app.service.by_certificate", name=name)
 
 
 @service.command()
@@ -101,6 +120,35 @@ def renew(name: str, days: int, overlap: int, by: str, data: Path, config: Path 
             installation.database, installation.clock, name, days=days, overlap=overlap, by=by
         )
         _show(token)
+
+
+@service.command()
+@click.argument("name")
+@click.argument("file", type=click.Path(path_type=Path))
+@names_option
+@days_option
+@by_option
+@data_option
+@config_option
+def certificate(
+    name: str,
+    file: Path,
+    days: int,
+    by: str,
+    data: Path,
+    config: Path | None,
+    *,
+    by_names: bool,
+) -> None:
+    """証明書（PEM・DER）でも通れるようにする / let it show this certificate too."""
+    with _opened(data, config) as installation:
+        identity.check_renewal(installation.database, name, days=days)
+        known = accounts.checked_certificate(installation, file, by_names=by_names)
+        record_use(installation, Action.SECURITY, f"gate/service/{name}/renewed", by=by)
+        identity.add_certificate(
+            installation.database, installation.clock, name, known, days=days, by=by
+        )
+        tell("app.service.by_certificate", name=name)
 
 
 @service.command()
@@ -151,6 +199,7 @@ def _row(known: identity.Service) -> dict[str, object]:
         "duty": known.duty,
         "sources": list(known.sources),
         "owner": known.owner,
+        "shows": sorted(known.shows),
         "purpose": known.purpose,
         "until": iso(known.until) if known.until else None,
         "used_at": iso(known.used_at) if known.used_at else None,

@@ -2,7 +2,7 @@
 
 A token comes as a bearer token (RFC 6750), or as the password of HTTP Basic (RFC 7617)
 for programs that know nothing else, ORCA's clients among them; the user name is then the
-account's name.
+account's name. On the listener of devices it is the certificate of the connection.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ import binascii
 
 from aiohttp import web
 
+from sekisho.gate.clients import Lists, certificate_of
+from sekisho.gate.clients import shown as shown_by
 from sekisho.gate.config import Route
 from sekisho.gate.known import Known
 from sekisho.gate.record import Who
@@ -53,8 +55,10 @@ def shown(request: web.BaseRequest) -> tuple[str | None, str] | None:
 class Callers:
     """The service accounts at one worker's door."""
 
-    def __init__(self, *, known: Known, watch: Watch, clock: Clock) -> None:
+    def __init__(self, *, known: Known, watch: Watch, lists: Lists | None, clock: Clock) -> None:
+        """`lists` of revoked certificates; None where no device shows one."""
         self._known = known
+        self._lists = lists
         self._watch = watch
         self._clock = clock
 
@@ -65,6 +69,9 @@ class Callers:
             TurnedAway: What is shown is nobody's, has ended, or may not be used for this
                 system or from this address.
         """
+        certificate = certificate_of(request)
+        if certificate is not None:
+            return await self._device(request, route, certificate)
         given = shown(request)
         if given is None:
             return None
@@ -75,9 +82,24 @@ class Callers:
         who = self._who(known, request)
         if known.until is None or known.until <= self._clock.now():
             raise TurnedAway(401, "gate.refused.token_ended", who)
-        if known.route != route.name or not known.comes_from(request.remote):
-            raise TurnedAway(403, "gate.refused.token_elsewhere", who)
-        return who
+        return _here(known, request, route, who)
+
+    async def _device(self, request: web.BaseRequest, route: Route, certificate: bytes) -> Who:
+        """Return whose device shows `certificate`; nothing else that it shows counts."""
+        known = shown_by(certificate)
+        account = await self._known.device(known)
+        who = None if account is None else self._who(account, request)
+        why = "gate.refused.list_old" if self._lists is None else self._lists.refusal(known)
+        if why is not None:
+            raise TurnedAway(401, why, who)
+        if account is None or who is None:
+            raise TurnedAway(401, "gate.refused.certificate", None)
+        if account.until is None or account.until <= self._clock.now():
+            raise TurnedAway(401, "gate.refused.certificate_ended", who)
+        if request.headers.get("Sec-Fetch-Site", "none") not in {"none", "same-origin"}:
+            # A browser that holds the certificate, sent here by another page.
+            raise TurnedAway(403, "gate.refused.another_page", who)
+        return _here(account, request, route, who)
 
     async def alive(self, request: web.BaseRequest, route: Route) -> bool:
         """Return whether what the request shows still opens the door."""
@@ -94,3 +116,9 @@ class Callers:
             terminal=request.remote,
             groups=self._watch.group(known.duty),
         )
+
+
+def _here(known: Service, request: web.BaseRequest, route: Route, who: Who) -> Who:
+    if known.route != route.name or not known.comes_from(request.remote):
+        raise TurnedAway(403, "gate.refused.token_elsewhere", who)
+    return who

@@ -66,6 +66,21 @@ class Route:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Clients:
+    """The listener of devices that show a certificate.
+
+    Attributes:
+        authorities: PEM file of the authorities that issue the devices' certificates.
+        revoked: PEM or DER file of their lists of revoked certificates (CRL), all of them.
+    """
+
+    host: str
+    port: int
+    authorities: Path
+    revoked: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GateConfig:
     """What an operator set for the gate.
 
@@ -75,6 +90,7 @@ class GateConfig:
         hours: Start and end of the working day, minutes from midnight.
         second: A folder on another disk, where requests are kept while the ledger cannot be
             written (emergency operation).
+        clients: A second listener, for devices by certificate; None where there is none.
     """
 
     host: str = "127.0.0.1"
@@ -85,17 +101,25 @@ class GateConfig:
     edges: tuple[Network, ...] = ()
     hours: tuple[int, int] = (510, 1035)
     second: Path | None = None
+    clients: Clients | None = None
     routes: tuple[Route, ...] = field(default=())
 
     def by_host(self) -> Mapping[str, Route]:
-        """Return the routes by the host that a browser asks for, lower case."""
-        return {route.host.casefold(): route for route in self.routes}
+        """Return the routes by the host that is asked for, on either listener, lower case."""
+        hosts = {route.host.casefold(): route for route in self.routes}
+        if self.clients is not None:
+            port = "" if self.clients.port == 443 else f":{self.clients.port}"
+            for route in self.routes:
+                name = urlsplit(route.origin).hostname or ""
+                hosts.setdefault(f"{name.casefold()}{port}", route)
+        return hosts
 
 
 _GATE = {
     "host": str, "port": int, "workers": int, "certificate": str, "private_key": str,
     "edges": list, "hours": str, "second": str,
 }  # fmt: skip
+_CLIENTS = {"host": str, "port": int, "authorities": str, "revoked": str}
 _ROUTE = {
     "origin": str, "upstream": str, "adapter": str, "base": str, "class": str, "highest": str,
     "patient_system": str, "map": str, "cap": int, "sources": list,
@@ -123,13 +147,9 @@ def read_gate(data: Path) -> GateConfig | None:
         line = int(found[1]) if found else text.count("\n") + 1
         raise InvalidInputError("app.config.not_toml", file=FILE, line=line) from error
 
-    def wrong(key: str, mend: str) -> InvalidInputError:
-        return InvalidInputError(
-            "app.config.wrong", file=FILE, key=key, line=_line(text, key), mend_id=mend
-        )
-
+    wrong = _wrong(text)
     for key in tree:
-        if key not in {"gate", "route"}:
+        if key not in {"gate", "clients", "route"}:
             raise wrong(key, "gate.config.mend_key")
     gate = _table(tree.get("gate", {}), _GATE, wrong)
     config = GateConfig(
@@ -141,6 +161,7 @@ def read_gate(data: Path) -> GateConfig | None:
         edges=_networks(gate.get("edges", []), "edges", wrong),
         hours=_hours(gate.get("hours", "08:30-17:15"), wrong),
         second=_file(gate.get("second"), data),
+        clients=_clients(tree.get("clients"), gate.get("host", "127.0.0.1"), data, wrong),
         routes=tuple(
             _route(name, _table(table, _ROUTE, wrong), data, wrong)
             for name, table in _routes(tree.get("route", {}), wrong)
@@ -148,6 +169,35 @@ def read_gate(data: Path) -> GateConfig | None:
     )
     _check(config, wrong)
     return config
+
+
+def wrong_key(data: Path, key: str, mend: str) -> InvalidInputError:
+    """Return the error that names the line of `key` in the configuration, and its mend."""
+    return _wrong((data / FILE).read_text(encoding="utf-8"))(key, mend)
+
+
+def _wrong(text: str) -> Wrong:
+    def wrong(key: str, mend: str) -> InvalidInputError:
+        return InvalidInputError(
+            "app.config.wrong", file=FILE, key=key, line=_line(text, key), mend_id=mend
+        )
+
+    return wrong
+
+
+def _clients(tree: Any, host: str, data: Path, wrong: Wrong) -> Clients | None:
+    if tree is None:
+        return None
+    table = _table(tree, _CLIENTS, wrong)
+    for key in ("port", "authorities", "revoked"):
+        if key not in table:
+            raise wrong("clients", "gate.config.mend_clients")
+    return Clients(
+        host=table.get("host", host),
+        port=table["port"],
+        authorities=(data / table["authorities"]).absolute(),
+        revoked=(data / table["revoked"]).absolute(),
+    )
 
 
 def _routes(tree: Any, wrong: Wrong) -> list[tuple[str, Any]]:
@@ -223,6 +273,8 @@ def _check(config: GateConfig, wrong: Wrong) -> None:
     for file in (config.certificate, config.private_key):
         if file is not None and not file.is_file():
             raise wrong("certificate", "app.config.mend_certificate")
+    if config.clients is not None:
+        _check_clients(config, config.clients, wrong)
     if not loopback and config.certificate is None:
         raise wrong("host", "app.config.mend_loopback")
     if config.second is not None and not config.second.is_dir():
@@ -235,6 +287,19 @@ def _check(config: GateConfig, wrong: Wrong) -> None:
     hosts = [route.host.casefold() for route in config.routes]
     if len(set(hosts)) != len(hosts):
         raise wrong("origin", "gate.config.mend_same_origin")
+
+
+def _check_clients(config: GateConfig, clients: Clients, wrong: Wrong) -> None:
+    try:
+        ipaddress.ip_address(clients.host)
+    except ValueError as error:
+        raise wrong("clients", "app.config.mend_host") from error
+    if config.certificate is None:
+        raise wrong("clients", "gate.config.mend_clients_tls")
+    if not 0 < clients.port <= 65535:
+        raise wrong("clients", "app.config.mend_port")
+    if clients.port == config.port:
+        raise wrong("clients", "gate.config.mend_clients_port")
 
 
 def _networks(values: list[Any], key: str, wrong: Wrong) -> tuple[Network, ...]:

@@ -10,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sekisho.errors import UnavailableError
 from sekisho.gate.asked import NOBODY, Asked, Place
 from sekisho.gate.callers import Callers, TurnedAway
+from sekisho.gate.clients import certificate_of
 from sekisho.gate.config import GateConfig, Route
 from sekisho.gate.envelope import Emergency
 from sekisho.gate.guard import read_body
@@ -81,6 +82,8 @@ class Door:
         if place.route.sources and not within(request.remote, place.route.sources):
             raise Hostile(403, "gate.refused.source")
         if head.parts[:1] == (".sekisho",):
+            if certificate_of(request) is not None:
+                raise Hostile(404, "gate.refused.no_such_page")
             return await self._own.handle(request, head, place.route)
         if head.parts == ("favicon.ico",) and place.route.adapter != "web":
             # Browsers ask for it by themselves; no such system has one.

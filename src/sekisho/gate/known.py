@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
+from sekisho.gate.clients import Shown
 from sekisho.identity import Session, services
 from sekisho.identity.crossing import session_by_pass
 from sekisho.identity.sessions import token_hash
@@ -68,13 +70,30 @@ class Known:
         """Return the open service account whose token this is; the token may have ended."""
         if len(token) > 100:
             return None
-        key = token_hash(token)
+        return await self._service(
+            token_hash(token),
+            lambda: services.service_by_token(self._database, self._clock, token),
+        )
+
+    async def device(self, certificate: Shown) -> services.Service | None:
+        """Return the open service account that shows this certificate; it may have ended."""
+        return await self._service(
+            "certificate " + certificate.fingerprint,
+            lambda: services.service_by_certificate(
+                self._database,
+                self._clock,
+                fingerprint=certificate.fingerprint,
+                names=certificate.names,
+            ),
+        )
+
+    async def _service(
+        self, key: str, find: Callable[[], services.Service | None]
+    ) -> services.Service | None:
         kept = self._services.get(key)
         if kept is not None and time.monotonic() - kept[1] < FRESH:
             return kept[0]
-        found = await asyncio.to_thread(
-            services.service_by_token, self._database, self._clock, token
-        )
+        found = await asyncio.to_thread(find)
         if len(self._services) >= MOST:
             self._services.clear()
         self._services[key] = (found, time.monotonic())

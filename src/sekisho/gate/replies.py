@@ -8,6 +8,7 @@ from typing import Any
 
 from aiohttp import web
 
+from sekisho.gate.clients import certificate_of
 from sekisho.gate.interface import Adapter
 from sekisho.pages import render, say
 from sekisho.pages.environment import Frame
@@ -39,7 +40,11 @@ def language(request: web.BaseRequest) -> str:
 def for_people(request: web.BaseRequest) -> bool:
     """Return whether a person's browser asks for a page: programs show what they are."""
     asked = request.headers
-    return "text/html" in asked.get("Accept", "") and "Authorization" not in asked
+    return (
+        "text/html" in asked.get("Accept", "")
+        and "Authorization" not in asked
+        and certificate_of(request) is None
+    )
 
 
 def page(

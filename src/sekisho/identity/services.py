@@ -38,6 +38,10 @@ class KeyKind(StrEnum):
     """What a service account shows."""
 
     TOKEN = "token"  # noqa: S105 (the name of a way in)
+    CERTIFICATE = "certificate"
+    """One certificate, by its SHA-256."""
+    NAMES = "names"
+    """Every certificate of the same issuer for the same subject, so that it may be renewed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,11 +66,26 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Certificate:
+    """A certificate by which an account is to be known.
+
+    Attributes:
+        digest: SHA-256 of it, or (`by_names`) of who issued it for whom; hex.
+        ends: When it ends; its own end is the last that this way in can have.
+    """
+
+    digest: str
+    by_names: bool
+    ends: dt.datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
     """One service account.
 
     Attributes:
         until: When the last of what it may show ends; None where it has nothing to show.
+        shows: What it may show.
     """
 
     name: str
@@ -80,6 +99,7 @@ class Service:
     used_at: dt.datetime | None
     closed_at: dt.datetime | None
     until: dt.datetime | None
+    shows: frozenset[KeyKind] = frozenset()
 
     @property
     def user_id(self) -> str:
@@ -140,22 +160,55 @@ def create_service(database: Database, clock: Clock, wanted: Wanted, *, by: str)
         ConflictError: The name is or was taken.
     """
     wanted = check_service(database, wanted)
-    row = sa.insert(SERVICE).values(
-        name=wanted.name,
-        owner=wanted.owner,
-        purpose=wanted.purpose,
-        duty=wanted.duty,
-        route=wanted.route,
-        sources=list(wanted.sources),
-        made_at=clock.now(),
-        made_by=by,
-    )
     try:
         with database.write() as c:
-            c.execute(row)
+            c.execute(_row(clock, wanted, by))
             return _token(c, clock, wanted.name, wanted.days, by)
     except sa.exc.IntegrityError as error:
         raise ConflictError("identity.service_taken", name=wanted.name) from error
+
+
+def create_service_by(
+    database: Database, clock: Clock, wanted: Wanted, certificate: Certificate, *, by: str
+) -> None:
+    """Make a service account that shows a certificate and has no token.
+
+    Raises:
+        InvalidInputError: Something of it is wrong; see `check_service`.
+        ConflictError: The name is or was taken, or the certificate is another account's.
+    """
+    wanted = check_service(database, wanted)
+    try:
+        with database.write() as c:
+            c.execute(_row(clock, wanted, by))
+            _certificate(c, clock, wanted.name, certificate, wanted.days, by)
+    except sa.exc.IntegrityError as error:
+        raise ConflictError("identity.service_taken", name=wanted.name) from error
+
+
+def add_certificate(
+    database: Database, clock: Clock, name: str, certificate: Certificate, *, days: int, by: str
+) -> None:
+    """Let an account show one more certificate; those before it go on until their end.
+
+    Raises:
+        InvalidInputError: There is no such open account, or the number of days is wrong.
+        ConflictError: The certificate is another account's.
+    """
+    check_renewal(database, name, days=days)
+    with database.write() as c:
+        _open(c, name)
+        _certificate(c, clock, name, certificate, days, by)
+
+
+def check_certificate(database: Database, certificate: Certificate) -> None:
+    """Refuse a certificate that is another account's.
+
+    Raises:
+        ConflictError: It is, or its names are.
+    """
+    with database.read() as c:
+        _free(c, certificate, None)
 
 
 def renew_service(
@@ -233,7 +286,13 @@ def services(database: Database, *, closed: bool = False) -> list[Service]:
     if not closed:
         query = query.where(SERVICE.c.closed_at.is_(None))
     with database.read() as c:
-        return [_service(row) for row in c.execute(query)]
+        shows: dict[str, set[KeyKind]] = {}
+        for kind, name in c.execute(sa.select(SERVICE_KEY.c.kind, SERVICE_KEY.c.service)):
+            shows.setdefault(name, set()).add(KeyKind(kind))
+        return [
+            replace(_service(row), shows=frozenset(shows.get(row.name, ())))
+            for row in c.execute(query)
+        ]
 
 
 def service_by_token(database: Database, clock: Clock, token: str) -> Service | None:
@@ -242,6 +301,23 @@ def service_by_token(database: Database, clock: Clock, token: str) -> Service | 
     The token may have ended: ``until`` is its own end. That it was used is kept.
     """
     return _by_key(database, clock, KeyKind.TOKEN, token_hash(token))
+
+
+def service_by_certificate(
+    database: Database, clock: Clock, *, fingerprint: str, names: str
+) -> Service | None:
+    """Return the open account that shows this certificate, None where none does.
+
+    Args:
+        database: Where accounts are.
+        clock: The present.
+        fingerprint: SHA-256 of the certificate, hex.
+        names: SHA-256 of who issued it for whom, hex; asked where the certificate itself
+            is nobody's.
+    """
+    return _by_key(database, clock, KeyKind.CERTIFICATE, fingerprint) or _by_key(
+        database, clock, KeyKind.NAMES, names
+    )
 
 
 def _by_key(database: Database, clock: Clock, kind: KeyKind, digest: str) -> Service | None:
@@ -280,6 +356,53 @@ def _token(c: sa.Connection, clock: Clock, name: str, days: int, by: str) -> Sec
         )
     )
     return token
+
+
+def _row(clock: Clock, wanted: Wanted, by: str) -> sa.Insert:
+    return sa.insert(SERVICE).values(
+        name=wanted.name,
+        owner=wanted.owner,
+        purpose=wanted.purpose,
+        duty=wanted.duty,
+        route=wanted.route,
+        sources=list(wanted.sources),
+        made_at=clock.now(),
+        made_by=by,
+    )
+
+
+def _certificate(
+    c: sa.Connection, clock: Clock, name: str, certificate: Certificate, days: int, by: str
+) -> None:
+    now = clock.now()
+    kind = KeyKind.NAMES if certificate.by_names else KeyKind.CERTIFICATE
+    _free(c, certificate, name)
+    key = (SERVICE_KEY.c.kind == kind.value, SERVICE_KEY.c.digest == certificate.digest)
+    end = now + dt.timedelta(days=days)
+    c.execute(sa.delete(SERVICE_KEY).where(*key))
+    c.execute(
+        sa.insert(SERVICE_KEY).values(
+            kind=kind.value,
+            digest=certificate.digest,
+            service=name,
+            made_at=now,
+            made_by=by,
+            # A renewed one with the same names ends later than the one that was shown here.
+            until=end if certificate.by_names else min(end, certificate.ends),
+        )
+    )
+
+
+def _free(c: sa.Connection, certificate: Certificate, name: str | None) -> None:
+    """Refuse a certificate that belongs to another account than `name`."""
+    kind = KeyKind.NAMES if certificate.by_names else KeyKind.CERTIFICATE
+    whose = c.scalar(
+        sa.select(SERVICE_KEY.c.service).where(
+            SERVICE_KEY.c.kind == kind.value, SERVICE_KEY.c.digest == certificate.digest
+        )
+    )
+    if whose not in {None, name}:
+        raise ConflictError("identity.certificate_taken", name=whose)
 
 
 def _open(c: sa.Connection, name: str) -> None:

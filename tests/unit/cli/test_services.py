@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from tests.peers.authority import Authority, server_certificate
 from tests.unit.cli.conftest import Call
 from tests.unit.gate.conftest import template
 
@@ -18,6 +19,16 @@ GATE = """[route.pacs]
 origin = "http://pacs.localhost:8701"
 upstream = "http://127.0.0.1:8042"
 adapter = "dicomweb"
+"""
+DEVICES = """[gate]
+certificate = "gate.pem"
+private_key = "gate.key"
+
+[clients]
+port = 8702
+authorities = "devices.pem"
+revoked = "devices.crl"
+
 """
 MADE = (
     "gate", "service", "make", "ct-room1", "--system", "pacs", "--from", "10.1.2.3",
@@ -104,6 +115,32 @@ def test_what_is_wrong_is_said_and_nothing_is_made(
     assert refused.code == 2
     assert said in refused.err
     assert not sekisho("gate", "service", "list", "--json", "--data", hospital).lines
+
+
+def test_a_device_is_known_by_its_certificate(
+    sekisho: Call, hospital: Path, tmp_path: Path
+) -> None:
+    """With a certificate no token is made; a renewed one is admitted by its names; both are listed."""
+    refused = sekisho(*MADE, "--certificate", tmp_path / "none", "--data", hospital)
+    assert (refused.code, "[clients]" in refused.err) == (2, True)
+
+    authority = Authority(tmp_path / "authority")
+    for path in server_certificate(tmp_path, "pacs.localhost"):
+        shutil.copy(path, hospital)
+    shutil.copy(authority.certificate, hospital / "devices.pem")
+    authority.publish(hospital / "devices.crl")
+    (hospital / "gate.toml").write_text(DEVICES + GATE, encoding="utf-8")
+    first, second = authority.issue("ct-room1"), authority.issue("ct-room1")
+
+    made = sekisho(*MADE, "--certificate", first.certificate, "--data", hospital)
+    assert (made.code, "sekisho_" in made.out) == (0, False), made.err
+    renewed = sekisho(
+        "gate", "service", "certificate", "ct-room1", second.certificate, "--by-names",
+        "--by", "S1", "--data", hospital,
+    )  # fmt: skip
+    assert renewed.code == 0, renewed.err
+    (listed,) = sekisho("gate", "service", "list", "--json", "--data", hospital).lines
+    assert listed["shows"] == ["certificate", "names"]
 
 
 __all__ = ["template"]

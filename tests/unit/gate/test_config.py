@@ -77,3 +77,62 @@ def test_two_systems_cannot_share_a_name(data: Path) -> None:
 
     with pytest.raises(InvalidInputError):
         read_gate(data)
+
+
+CLIENTS = """[gate]
+port = 8701
+certificate = "gate.pem"
+private_key = "gate.key"
+
+[clients]
+port = 8702
+authorities = "devices.pem"
+revoked = "devices.crl"
+
+[route.fhir]
+origin = "https://fhir.hospital.example"
+upstream = "http://127.0.0.1:9000"
+adapter = "fhir"
+"""
+
+
+def test_devices_ask_for_the_same_names_on_their_own_port(data: Path) -> None:
+    """The listener of devices serves every system under its name and the listener's port."""
+    _files(data)
+    (data / "gate.toml").write_text(CLIENTS, encoding="utf-8")
+    config = read_gate(data)
+
+    assert config is not None
+    assert config.clients is not None
+    assert (config.clients.host, config.clients.port) == ("127.0.0.1", 8702)
+    assert set(config.by_host()) == {"fhir.hospital.example", "fhir.hospital.example:8702"}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line"),
+    [
+        ("port = 8702", "port = 8701", 6),
+        ("port = 8702", "port = 70000", 6),
+        ("port = 8702", 'port = 8702\nhost = "here"', 6),
+        ("port = 8702\n", "", 6),
+        ('revoked = "devices.crl"\n', "", 6),
+        ('revoked = "devices.crl"', 'crl = "devices.crl"', 9),
+        ('certificate = "gate.pem"\nprivate_key = "gate.key"\n', "", 4),
+    ],
+)
+def test_a_mistake_about_devices_names_its_line(data: Path, old: str, new: str, line: int) -> None:
+    """A missing list, the same port twice, or no TLS: the start stops with line and mend."""
+    _files(data)
+    text = CLIENTS.replace(old, new, 1)
+    assert text != CLIENTS
+    (data / "gate.toml").write_text(text, encoding="utf-8")
+
+    with pytest.raises(InvalidInputError) as told:
+        read_gate(data)
+    assert told.value.args_["line"] == line
+    assert str(told.value.args_["mend_id"]).startswith(("gate.config.", "app.config."))
+
+
+def _files(data: Path) -> None:
+    for name in ("gate.pem", "gate.key"):
+        (data / name).touch()
