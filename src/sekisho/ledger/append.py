@@ -19,6 +19,7 @@ from sekisho.ledger.columns import Row
 from sekisho.ledger.faults import unavailable
 from sekisho.ledger.note import Checkpoint
 from sekisho.ledger.own import clock_went_back
+from sekisho.ledger.pen import pen
 from sekisho.ledger.record import SALT, canonical, commitment, plain, time_text
 from sekisho.ledger.tiles import ENTRIES, Tiles, Writer, unbundle
 from sekisho.ledger.tree import WIDTH, Tree, root_at
@@ -105,9 +106,9 @@ class Ledger:
             names = [bytes.fromhex(line["key"]) for line in lines]
             salts = os.urandom(SALT * len(lines))
             self._doubtful = True
-            with self._database.write() as connection:
-                tail.check_fence(connection, self._fence)
-                seen = tail.known(connection, names)
+            with pen(self._database) as hand:
+                hand.check_fence(self._fence)
+                seen = hand.known(names)
                 rows: list[Row] = []
                 fresh: list[bytes] = []
                 given: list[int | None] = []
@@ -122,7 +123,7 @@ class Ledger:
                     given.append(index)
                     index += 1
                 if rows:
-                    tail.insert(connection, rows, fresh, text)
+                    hand.insert(rows, fresh, text)
             self._doubtful = False
             self._writer.extend([commitment(salt, body) for _, body, salt in rows])
             self._last = at

@@ -1,25 +1,16 @@
-"""The live tail in the database: SQL that both kinds of database run fast.
-
-Rows go through the driver's own many-row calls; nothing here opens a connection.
-"""
+"""The live tail in the database, as it is read; `pen` writes it. Nothing here opens a connection."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 
 import sqlalchemy as sa
 
 from sekisho.errors import ConflictError, TamperError
 from sekisho.ledger.columns import Row
 from sekisho.ledger.tables import OWNER, RECORD, SEGMENT
-
-_T = TypeVar("_T")
-_TOGETHER = 128
-"""Rows in one statement of SQLite: its step lets go of the interpreter, so that a thousand
-rows in eight steps wait eight times for a busy thread beside, not a thousand times."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,64 +65,6 @@ def extent(connection: sa.Connection) -> Extent:
     return Extent(segments, high + 1)
 
 
-def known(connection: sa.Connection, keys: Sequence[bytes]) -> set[bytes]:
-    """Return those of `keys` that are recorded already."""
-    if connection.dialect.name == "postgresql":
-        rows = connection.exec_driver_sql(
-            "SELECT key FROM ledger_key WHERE key = ANY(%s)", (list(keys),)
-        )
-        return {bytes(row[0]) for row in rows}
-    found: set[bytes] = set()
-    for part in _parts(keys):
-        asked = ",".join("?" * len(part))
-        rows = connection.exec_driver_sql(
-            f"SELECT key FROM ledger_key WHERE key IN ({asked})",  # noqa: S608 (question marks)
-            tuple(part),
-        )
-        found.update(row[0] for row in rows)
-    return found
-
-
-def insert(
-    connection: sa.Connection, rows: Sequence[Row], keys: Sequence[bytes], recorded_at: str
-) -> None:
-    """Add records and their keys."""
-    if connection.dialect.name == "postgresql":
-        indexes = [row[0] for row in rows]
-        connection.exec_driver_sql(
-            'INSERT INTO ledger_record ("index", recorded_at, canonical, salt)'
-            " SELECT i, %s, c, s FROM unnest(%s::bigint[], %s::bytea[], %s::bytea[]) AS t(i, c, s)",
-            (recorded_at, indexes, [row[1] for row in rows], [row[2] for row in rows]),
-        )
-        connection.exec_driver_sql(
-            'INSERT INTO ledger_key (key, "index")'
-            " SELECT k, i FROM unnest(%s::bytea[], %s::bigint[]) AS t(k, i)",
-            (list(keys), indexes),
-        )
-        return
-    for part in _parts(rows):
-        marks = ",".join(["(?,?,?,?)"] * len(part))
-        connection.exec_driver_sql(
-            f'INSERT INTO ledger_record ("index", recorded_at, canonical, salt) VALUES {marks}',  # noqa: S608 (question marks)
-            tuple(each for index, body, salt in part for each in (index, recorded_at, body, salt)),
-        )
-    for pairs in _parts(sorted((key, row[0]) for key, row in zip(keys, rows, strict=True))):
-        marks = ",".join(["(?,?)"] * len(pairs))
-        connection.exec_driver_sql(
-            f'INSERT INTO ledger_key (key, "index") VALUES {marks}',  # noqa: S608 (question marks)
-            tuple(each for pair in pairs for each in pair),
-        )
-
-
-def _parts(items: Sequence[_T]) -> Iterator[Sequence[_T]]:
-    """Cut `items` into parts of few different sizes: SQLite keeps each prepared."""
-    start = 0
-    while start < len(items):
-        width = min(_TOGETHER, 1 << ((len(items) - start).bit_length() - 1))
-        yield items[start : start + width]
-        start += width
-
-
 def rows(
     connection: sa.Connection, start: int, stop: int, *, batch: int = 20_000
 ) -> Iterator[list[Row]]:
@@ -180,10 +113,9 @@ def check_fence(connection: sa.Connection, fence: int) -> None:
     Raises:
         ConflictError: Another recorder took over since.
     """
-    query = "SELECT fence, holder FROM ledger_owner"
-    if connection.dialect.name == "postgresql":
-        query += " FOR UPDATE"
-    found = connection.exec_driver_sql(query).one_or_none()
+    found = connection.execute(
+        sa.select(OWNER.c.fence, OWNER.c.holder).with_for_update()
+    ).one_or_none()
     if found is None or found[0] != fence:
         raise ConflictError("ledger.fenced", holder=found[1] if found else "")
 

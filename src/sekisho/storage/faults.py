@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import shutil
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -30,7 +31,7 @@ def faults(path: Path | None = None) -> Iterator[None]:
     """
     try:
         yield
-    except sa.exc.DBAPIError as error:
+    except (sa.exc.DBAPIError, sqlite3.Error) as error:
         fault = _of_database(error, path)
         if fault is None:
             raise
@@ -42,8 +43,9 @@ def faults(path: Path | None = None) -> Iterator[None]:
         raise fault from error
 
 
-def _of_database(error: sa.exc.DBAPIError, path: Path | None) -> Error | None:
-    code = getattr(error.orig, "sqlite_errorcode", None)
+def _of_database(error: sa.exc.DBAPIError | sqlite3.Error, path: Path | None) -> Error | None:
+    said = error.orig if isinstance(error, sa.exc.DBAPIError) else error
+    code = getattr(said, "sqlite_errorcode", None)
     if code is None:
         if isinstance(error, sa.exc.OperationalError | sa.exc.InterfaceError) and path is None:
             return UnavailableError("storage.no_answer")
@@ -51,7 +53,7 @@ def _of_database(error: sa.exc.DBAPIError, path: Path | None) -> Error | None:
     name = path.name if path else "?"
     match code & 0xFF:  # the primary result code, https://www.sqlite.org/rescode.html
         case 11 | 26:  # CORRUPT, NOTADB
-            return TamperError("storage.damaged", file=name, why=str(error.orig)[:200])
+            return TamperError("storage.damaged", file=name, why=str(said)[:200])
         case 13:  # FULL
             return UnavailableError("storage.full")
         case 3 | 8 | 14:  # PERM, READONLY, CANTOPEN
@@ -61,7 +63,7 @@ def _of_database(error: sa.exc.DBAPIError, path: Path | None) -> Error | None:
         case 10 if path is not None and shutil.disk_usage(path.parent).free < _LEAST:
             return UnavailableError("storage.full")  # IOERR: the shared index found no room
         case 10:  # IOERR
-            return UnavailableError("storage.disk_fault", why=str(error.orig)[:200])
+            return UnavailableError("storage.disk_fault", why=str(said)[:200])
         case _:
             return None
 
