@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -13,13 +12,13 @@ import click
 from sekisho.app.installation import open_installation
 from sekisho.app.walk import keep_log
 from sekisho.cli.options import config_option, data_option, json_option
-from sekisho.cli.speech import json_line, sentence, show_finding, tell
+from sekisho.cli.speech import json_line, progress, sentence, show_finding, tell
 from sekisho.errors import InvalidInputError
 from sekisho.terms import Access, iso
 
 if TYPE_CHECKING:
     from sekisho.app.installation import Installation
-    from sekisho.collect import FileReport, Mapping, Progress, Proposal, Sampled
+    from sekisho.collect import FileReport, Mapping, Proposal, Sampled
     from sekisho.ledger import Recorder
 
 FORMATS = ["auto", "fhir", "atna", "csv", "syslog"]
@@ -90,6 +89,7 @@ def _one(
 ) -> FileReport:
     from sekisho import collect as room  # noqa: PLC0415 (slow to import)
 
+    bar = progress(quiet=quiet)
     return room.collect(
         [path],
         recorder=recorder,
@@ -99,17 +99,8 @@ def _one(
         format=kind,
         mapping=mapping,
         zone=installation.config.zone,
-        progress=None if quiet or not sys.stderr.isatty() else _progress,
+        progress=None if bar is None else lambda at: bar(at.done, at.total),
     )[0]
-
-
-def _progress(progress: Progress) -> None:
-    if progress.total:
-        share = min(progress.done / progress.total, 1.0)
-        bar = "█" * int(share * 30)
-        click.echo(f"\r{bar:<30} {share:4.0%}", nl=False, err=True)
-        if progress.done >= progress.total:
-            click.echo("\r" + " " * 40 + "\r", nl=False, err=True)
 
 
 def _show(report: FileReport, *, as_json: bool) -> None:

@@ -14,7 +14,7 @@ import orjson
 from sekisho.app.config import read_config
 from sekisho.app.installation import open_installation
 from sekisho.cli.options import config_option, data_option, json_option, period_options
-from sekisho.cli.speech import json_line, sentence, tell
+from sekisho.cli.speech import json_line, progress, sentence, tell
 from sekisho.cli.use import record_use
 from sekisho.errors import InvalidInputError
 from sekisho.terms import Action
@@ -50,6 +50,7 @@ def verify(
         key=_text(key),
         last=last,
         url=url,
+        progress=progress(quiet=as_json),
     )
     wrong = verdict.first_wrong
     if as_json:
@@ -123,15 +124,18 @@ def export(
     last = dt.datetime.combine(end + dt.timedelta(days=1), dt.time(), zone) if end else None
     reader = installation.reader()
     lines = with_proofs if with_proof else Reader.jsonl
+    bar = progress(quiet=out is None and sys.stdout.isatty())
     try:
         with fresh(out) if out else nullcontext(sys.stdout.buffer) as file:
             record_use(installation, Action.EXPORT, f"ledger/export/{kind}")
             if kind == "parquet":
-                count = write_parquet(reader, file, first, last, with_proof=with_proof)
+                count = write_parquet(
+                    reader, file, first, last, with_proof=with_proof, progress=bar
+                )
             else:
                 count = 0
                 with packed(file) if out and out.suffix == ".gz" else nullcontext(file) as inside:
-                    for line in lines(reader, first, last):
+                    for line in lines(reader, first, last, progress=bar):
                         inside.write(orjson.dumps(line) + b"\n")
                         count += 1
         if out:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
 
 import click
@@ -41,6 +41,20 @@ def show_finding(finding: Finding) -> None:
     """Print what was found, and below it what it means and what to do."""
     click.echo("  ● " + sentence(finding.message, finding.args))
     click.echo("    " + sentence(f"{finding.message}.why", finding.args))
+
+
+def progress(*, quiet: bool = False) -> Callable[[int, int], None] | None:
+    """Return what draws how far a long work is; None where nobody looks at a terminal."""
+    return None if quiet or not sys.stderr.isatty() else _bar
+
+
+def _bar(done: int, total: int) -> None:
+    if total:
+        share = min(done / total, 1.0)
+        bar = "█" * int(share * 30)
+        click.echo(f"\r{bar:<30} {share:4.0%}", nl=False, err=True)
+        if done >= total:
+            click.echo("\r" + " " * 40 + "\r", nl=False, err=True)
 
 
 def json_line(value: object) -> None:

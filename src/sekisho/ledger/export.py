@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 
 from sekisho.errors import ConflictError, UnavailableError
 from sekisho.ledger.columns import SCHEMA, to_records
-from sekisho.ledger.read import Prover, Reader
+from sekisho.ledger.read import Progress, Prover, Reader
 from sekisho.ledger.record import canonical, promised
 
 HIDDEN = ("key", "digest", "salt")
@@ -24,7 +24,11 @@ HIDDEN = ("key", "digest", "salt")
 
 
 def with_proofs(
-    reader: Reader, start: dt.datetime | None = None, end: dt.datetime | None = None
+    reader: Reader,
+    start: dt.datetime | None = None,
+    end: dt.datetime | None = None,
+    *,
+    progress: Progress | None = None,
 ) -> Iterator[dict[str, Any]]:
     """Give each record in the promised form with what proves it to a stranger.
 
@@ -36,7 +40,7 @@ def with_proofs(
         TamperError: A record is not the one that was signed.
     """
     prove = reader.prover()
-    for index, record, salt in reader.stored(start, end):
+    for index, record, salt in reader.stored(start, end, progress=progress):
         body = canonical(record)
         proof = prove(index, body, salt)
         yield {
@@ -54,6 +58,7 @@ def write_parquet(
     end: dt.datetime | None = None,
     *,
     with_proof: bool = False,
+    progress: Progress | None = None,
 ) -> int:
     """Write the records of a period to `file` (zstd, times UTC) and return how many.
 
@@ -63,6 +68,7 @@ def write_parquet(
         start: Only records that occurred at or after it (aware).
         end: Only records that occurred before it (aware).
         with_proof: Add the column ``tlog_proof`` (see `with_proofs`).
+        progress: Called now and then with records passed and records in all.
 
     Raises:
         TamperError: With proofs: a record is not the one that was signed.
@@ -72,7 +78,7 @@ def write_parquet(
     schema = pa.schema([*fields, pa.field("tlog_proof", pa.string())] if prove else fields)
     count = 0
     with pq.ParquetWriter(file, schema, compression="zstd") as writer:
-        for table in reader.tables():
+        for table in reader.tables(progress=progress):
             part = table.filter(_within(table["occurred_at"], start, end))
             arrays = [part[field.name] for field in fields]
             if prove:

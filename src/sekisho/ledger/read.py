@@ -26,6 +26,10 @@ from sekisho.ledger.tiles import Tiles
 from sekisho.ledger.tree import consistency, included, inclusion, leaf_hash
 from sekisho.storage import Analysis, Database
 
+Progress = Callable[[int, int], None]
+_TOLD = 4096
+"""After so many records a long reading says how far it is."""
+
 
 @dataclass(frozen=True, slots=True)
 class Proof:
@@ -117,19 +121,28 @@ class Reader:
         return promised(index, orjson.loads(body))
 
     def jsonl(
-        self, start: dt.datetime | None = None, end: dt.datetime | None = None
+        self,
+        start: dt.datetime | None = None,
+        end: dt.datetime | None = None,
+        *,
+        progress: Progress | None = None,
     ) -> Iterator[dict[str, Any]]:
         """Give every record in the promised form, in order.
 
         Args:
             start: Only records that occurred at or after it (aware).
             end: Only records that occurred before it (aware).
+            progress: Called now and then with records passed and records in all.
         """
-        for index, record, _ in self.stored(start, end):
+        for index, record, _ in self.stored(start, end, progress=progress):
             yield promised(index, record)
 
     def stored(
-        self, start: dt.datetime | None = None, end: dt.datetime | None = None
+        self,
+        start: dt.datetime | None = None,
+        end: dt.datetime | None = None,
+        *,
+        progress: Progress | None = None,
     ) -> Iterator[tuple[int, dict[str, Any], bytes]]:
         """Give index, recorded object and salt of each record of a period (see `jsonl`)."""
         low = None if start is None else time_text(start)
@@ -137,20 +150,32 @@ class Reader:
         with self._database.read() as connection:
             extent = tail.extent(connection)
             for index, record, salt in self._all(connection, extent):
+                if progress is not None and index % _TOLD == 0:
+                    progress(index, extent.size)
                 at = record["occurred_at"]
                 if (low is None or at >= low) and (high is None or at < high):
                     yield index, record, salt
+            if progress is not None:
+                progress(extent.size, extent.size)
 
-    def tables(self) -> Iterator[pa.Table]:
+    def tables(self, *, progress: Progress | None = None) -> Iterator[pa.Table]:
         """Give the whole log as Arrow tables with the columns of a sealed file, in order."""
+        done = 0
+        for table, size in self._tables():
+            yield table
+            done += table.num_rows
+            if progress is not None:
+                progress(done, size)
+
+    def _tables(self) -> Iterator[tuple[pa.Table, int]]:
         with self._database.read() as connection:
             stored = tail.extent(connection)
             for segment in stored.segments:
                 with _open(self._path(segment)) as file:
                     for group in range(file.num_row_groups):
-                        yield file.read_row_group(group).select(SCHEMA.names)
+                        yield file.read_row_group(group).select(SCHEMA.names), stored.size
             for part in tail.rows(connection, stored.sealed, stored.size):
-                yield to_table(part)
+                yield to_table(part), stored.size
 
     def proof(self, index: int) -> Proof:
         """Return the proof that record `index` is in the signed tree.

@@ -22,6 +22,8 @@ from sekisho.paper.press import Say, Words, clean, columns_of, day
 LONGEST = 32_000
 """A cell holds 32,767 characters."""
 
+FONT = "Calibri"
+"""What the other cells have; a bold one without a name would be set in another."""
 LINE = 17.0
 """Height of one line of Japanese text of 11 points, in points: more than of Latin text."""
 MARGIN = 4.0
@@ -91,7 +93,7 @@ def _table(
     for number, (title, width, _) in enumerate(columns, start=1):
         _put(sheet, at, number, title)
         cell = sheet.cell(at, number)
-        cell.font = Font(bold=True)
+        cell.font = Font(name=FONT, bold=True)
         cell.fill = _HEAD
         cell.border = Border(bottom=_LINE)
         letter = get_column_letter(number)
@@ -143,7 +145,7 @@ def _title(sheet: Worksheet, page: MonthPage, word: Words, title: str) -> int:
         sheet.cell(row, 1).alignment = Alignment(wrap_text=False)
         _fit(sheet, row)
     _fit(sheet, 2, 1.4)
-    sheet.cell(2, 1).font = Font(bold=True, size=14)
+    sheet.cell(2, 1).font = Font(name=FONT, bold=True, size=14)
     return 5
 
 
