@@ -15,6 +15,7 @@ from tests.peers.orthanc import Orthanc, orthanc
 from tests.unit.gate.conftest import Browser, Hospital, hospital_at, visit
 from tests.unit.gate.test_dicomweb_whole import GATE
 
+from sekisho.app.backup import backup, make_recovery_key, recipient, restore
 from sekisho.app.gate import Gate
 from sekisho.app.jobs import gate_findings
 from sekisho.errors import InvalidInputError
@@ -29,6 +30,7 @@ from sekisho.gate.credentials import (
     set_credential,
 )
 from sekisho.gate.tables import CREDENTIAL
+from sekisho.storage import open_database
 from sekisho.terms import FixedClock, Secret
 
 Who = Callable[[str | None], Browser]
@@ -174,6 +176,26 @@ def test_a_broken_row_does_not_replace_what_works(hospital: Hospital) -> None:
         c.execute(sa.update(CREDENTIAL).values(sealed="AAAA"))
     held.refresh()
     assert held.field("pacs") == ("Authorization", f"Basic {BASIC}")
+
+
+def test_it_comes_back_from_a_backup(hospital: Hospital, tmp_path: Path) -> None:
+    """A backup holds the sealed credential and its key, unreadable; restored, it opens again."""
+    here = hospital.installation
+    _keep(hospital)
+    key = make_recovery_key(here.database, here.clock, by="S1")
+    made = backup(here.data, here.database, tmp_path, recipient(here.database), here.clock)
+    sealing = (here.data / KEY_FILE).read_bytes()
+    assert sealing not in made.path.read_bytes()
+
+    again = tmp_path / "again"
+    restore(made.path, key.identity, again, here.clock, by="S1")
+    assert (again / KEY_FILE).stat().st_mode & 0o777 == 0o600
+    database = open_database(f"sqlite:///{again / 'state.db'}")
+    config = read_gate(again)
+    assert config is not None
+    held = Credentials(again, database, here.clock, config.routes)
+    assert held.field("pacs") == ("Authorization", f"Basic {BASIC}")
+    database.close()
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import datetime as dt
 import os
 import shutil
@@ -10,7 +11,6 @@ import ssl
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import aiohttp
@@ -66,7 +66,7 @@ WANTED = Wanted(
 )
 
 
-@dataclass(slots=True)
+@dataclasses.dataclass(slots=True)
 class Ward:
     """A hospital with a listener for devices.
 
@@ -156,7 +156,7 @@ def test_a_device_passes_by_its_certificate_and_nothing_else(
     device, stranger = ward.authority.issue("ct-room1"), ward.authority.issue("unknown")
     ward.admit(device)
     installation = ward.here.installation
-    other = Wanted(**{**{f: getattr(WANTED, f) for f in WANTED.__slots__}, "name": "other"})
+    other = dataclasses.replace(WANTED, name="other")
     token = create_service(installation.database, installation.clock, other, by="S1").reveal()
 
     async def journey(who: Who) -> None:

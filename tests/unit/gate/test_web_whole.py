@@ -17,6 +17,7 @@ from tests.unit.gate.conftest import Browser, Hospital, hospital_at, visit
 from sekisho import identity
 from sekisho.gate.config import read_gate
 from sekisho.gate.credentials import Kind, field_of, set_credential
+from sekisho.identity.services import Wanted, create_service, end_service
 from sekisho.terms import FixedClock, Secret
 
 Who = Callable[[str | None], Browser]
@@ -256,6 +257,37 @@ def test_signing_out_cuts_an_open_websocket(hospital: Hospital, application: App
     hospital.sign_in("S1")
     _visit(hospital, application, journey)
     assert clock.now() >= dt.datetime(2026, 11, 1, tzinfo=dt.UTC)
+
+
+def test_ending_a_service_account_cuts_its_websocket(
+    hospital: Hospital, application: Application
+) -> None:
+    """A program's WebSocket works by token, and ends within a second or so after its account was ended."""
+    here = hospital.installation
+    wanted = Wanted(
+        name="board",
+        owner="S1",
+        purpose="模擬の掲示板",
+        duty="systems",
+        route="orca",
+        sources=("127.0.0.1",),
+        days=30,
+    )
+    token = create_service(here.database, here.clock, wanted, by="S1").reveal()
+
+    async def journey(who: Who) -> None:
+        browser = who(None)
+        shown = {"Authorization": f"Bearer {token}"}
+        socket = await browser.session.ws_connect(browser.origin + "/live", headers=shown)
+        await socket.send_str("hello")
+        assert (await socket.receive(5)).data == "echo hello"
+        end_service(here.database, here.clock, "board", by="S1")
+        closed = await socket.receive(20)
+        assert closed.type in {aiohttp.WSMsgType.CLOSE, aiohttp.WSMsgType.CLOSED}
+        assert socket.close_code == 4401
+
+    _visit(hospital, application, journey)
+    assert {one["user_id"] for one in hospital.records()} == {"service:board"}
 
 
 def test_an_upstreams_own_field_is_the_gates_alone(
