@@ -22,6 +22,7 @@ from sekisho.gate.callers import Callers
 from sekisho.gate.clients import Lists
 from sekisho.gate.config import GateConfig, Route, read_gate, wrong_key
 from sekisho.gate.credentials import Credentials
+from sekisho.gate.desk import Desk
 from sekisho.gate.door import Door
 from sekisho.gate.envelope import Emergency
 from sekisho.gate.forward import Upstream
@@ -67,7 +68,7 @@ class Gate:
             zone=installation.config.zone,
             hours=config.hours,
         )
-        known = Known(database, clock)
+        known = Known(database, clock, {route.origin: route.idle for route in config.routes})
         lists = self._lists()
         callers = Callers(known=known, watch=self._watch, lists=lists, clock=clock)
         self._devices = None if lists is None else Devices(lists, config, installation.config.tls)
@@ -81,6 +82,7 @@ class Gate:
             emergency=self._emergency,
             sign_in=installation.config.origin,
             institution=self._institution,
+            desk=self._desk(known),
             key=key,
         )
         self._places: dict[str, Place] = {}
@@ -109,6 +111,21 @@ class Gate:
         )
         self._runner: web.ServerRunner | None = None
         self._bringing: asyncio.Task[None] | None = None
+
+    def _desk(self, known: Known) -> Desk:
+        """Return what lets people come and go here."""
+        return Desk(
+            database=self._here.database,
+            clock=self._here.clock,
+            data=self._here.data,
+            emrs={emr.name: emr for emr in self.config.emrs},
+            zone=self._here.config.zone,
+            known=known,
+            watch=self._watch,
+            recording=self._recording,
+            sign_in=self._here.config.origin,
+            institution=self._institution,
+        )
 
     async def start(self) -> None:
         """Listen."""

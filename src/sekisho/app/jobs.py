@@ -111,12 +111,15 @@ def gate_findings(installation: Installation) -> list[Finding]:
         credentials,
         envelope,
         glass,
+        launch,
         modes,
         plans,
     )
 
     known = config.read_gate(installation.data)
     routes = [] if known is None else [route.name for route in known.routes]
+    zone = ZoneInfo(installation.config.zone)
+    today = installation.clock.now().astimezone(zone).date()
     return [
         *modes.findings(installation.database, installation.clock, routes),
         *glass.findings(installation.database, installation.clock),
@@ -124,6 +127,7 @@ def gate_findings(installation: Installation) -> list[Finding]:
         *credentials.findings(installation.database, installation.clock, routes),
         *plans.findings(installation.database, installation.clock),
         *clients.findings(None if known is None else known.clients, installation.clock.now()),
+        *launch.findings(() if known is None else known.emrs, today),
     ]
 
 

@@ -146,3 +146,24 @@ def _plain(ban: Ban) -> dict[str, Any]:
         at = values[name]
         values[name] = None if at is None else at.isoformat(timespec="milliseconds")[:23] + "Z"
     return values
+
+
+@gate.command("emr-key")
+@click.argument("name")
+@click.option("--by", required=True, help="職員番号 / staff id of who does it")
+@data_option
+@config_option
+def emr_key(name: str, by: str, data: Path, config: Path | None) -> None:
+    """電子カルテの切符の鍵を作り、一度だけ示す（前の鍵は終わる） / make an EMR's key, shown once."""
+    from sekisho.gate import launch  # noqa: PLC0415 (slow to import)
+
+    installation = open_installation(data, config)
+    try:
+        known = read_gate(data)
+        launch.check_emr({} if known is None else {emr.name: emr for emr in known.emrs}, name)
+        record_use(installation, Action.SECURITY, f"gate/emr/{name}/key", by=by)
+        made = launch.make_key(data, name)
+        tell("app.gate.emr_key", error=True, name=name)
+        click.echo(made.reveal())
+    finally:
+        installation.close()

@@ -6,6 +6,7 @@ the mend; nothing is ignored.
 
 from __future__ import annotations
 
+import datetime as dt
 import ipaddress
 import re
 import tomllib
@@ -21,6 +22,8 @@ FILE = "gate.toml"
 CAP = 8 << 20
 """Bytes of an answer that are looked into; past it nothing leaves (house.md section 3)."""
 ADAPTERS = ("fhir", "dicomweb", "web")
+IDLE = dt.timedelta(minutes=15)
+"""Nobody may be laxer (`sekisho.identity.records.Settings`)."""
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,31}")
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -42,6 +45,9 @@ class Route:
         map: Route map of a ``web`` system.
         cap: Bytes looked into.
         sources: Networks it may be used from; empty: from anywhere.
+        idle: A session ends here when nothing was asked anywhere for so long.
+        bar: At a listed terminal the system is shown under a bar with 交代 and サインアウト.
+        launch: Page that the EMR opens, with ``{patient}`` in it.
         unscanned: ``refuse`` or ``pass``: what becomes of an upload that the scanner could
             not look into; either is recorded, and neither is called clean.
     """
@@ -58,6 +64,9 @@ class Route:
     cap: int = CAP
     sources: tuple[Network, ...] = ()
     unscanned: str = "refuse"
+    idle: dt.timedelta = IDLE
+    bar: bool = True
+    launch: str = "/"
 
     @property
     def host(self) -> str:
@@ -78,6 +87,38 @@ class Clients:
     port: int
     authorities: Path
     revoked: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Emr:
+    """A system from which viewers are opened (`sekisho.gate.launch`).
+
+    Attributes:
+        routes: Systems it may open; empty: all.
+        terminals: Where its word is taken without a ticket; empty: nowhere.
+        by: Staff id of who ordered that, and `until`, the last day of it.
+    """
+
+    name: str
+    routes: tuple[str, ...] = ()
+    terminals: tuple[Network, ...] = ()
+    by: str = ""
+    until: dt.date | None = None
+
+    def serves(self, route: str) -> bool:
+        """Return whether it may open `route`."""
+        return not self.routes or route in self.routes
+
+    def asserts(self, address: str | None, today: dt.date) -> bool:
+        """Return whether its word is taken from `address` today."""
+        if self.until is None or today > self.until:
+            return False
+        try:
+            known = ipaddress.ip_address((address or "").partition("%")[0])
+        except ValueError:
+            return False
+        mapped = known.ipv4_mapped if isinstance(known, ipaddress.IPv6Address) else None
+        return any((mapped or known) in network for network in self.terminals)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +144,7 @@ class GateConfig:
     second: Path | None = None
     clients: Clients | None = None
     routes: tuple[Route, ...] = field(default=())
+    emrs: tuple[Emr, ...] = field(default=())
 
     def by_host(self) -> Mapping[str, Route]:
         """Return the routes by the host that is asked for, on either listener, lower case."""
@@ -123,8 +165,9 @@ _CLIENTS = {"host": str, "port": int, "authorities": str, "revoked": str}
 _ROUTE = {
     "origin": str, "upstream": str, "adapter": str, "base": str, "class": str, "highest": str,
     "patient_system": str, "map": str, "cap": int, "sources": list,
-    "unscanned": str,
+    "unscanned": str, "idle": int, "bar": bool, "launch": str,
 }  # fmt: skip
+_EMR = {"routes": list, "terminals": list, "by": str, "until": dt.date}
 Wrong = Callable[[str, str], InvalidInputError]
 
 
@@ -149,7 +192,7 @@ def read_gate(data: Path) -> GateConfig | None:
 
     wrong = _wrong(text)
     for key in tree:
-        if key not in {"gate", "clients", "route"}:
+        if key not in {"gate", "clients", "route", "emr"}:
             raise wrong(key, "gate.config.mend_key")
     gate = _table(tree.get("gate", {}), _GATE, wrong)
     config = GateConfig(
@@ -165,6 +208,10 @@ def read_gate(data: Path) -> GateConfig | None:
         routes=tuple(
             _route(name, _table(table, _ROUTE, wrong), data, wrong)
             for name, table in _routes(tree.get("route", {}), wrong)
+        ),
+        emrs=tuple(
+            _emr(name, _table(table, _EMR, wrong), wrong)
+            for name, table in _routes(tree.get("emr", {}), wrong)
         ),
     )
     _check(config, wrong)
@@ -256,6 +303,39 @@ def _route(name: str, table: dict[str, Any], data: Path, wrong: Wrong) -> Route:
         cap=table.get("cap", CAP),
         sources=_networks(table.get("sources", []), "sources", wrong),
         unscanned=table.get("unscanned", "refuse"),
+        idle=_idle(table.get("idle", 15), wrong),
+        bar=table.get("bar", True),
+        launch=_launch(table.get("launch", "/"), wrong),
+    )
+
+
+def _idle(minutes: int, wrong: Wrong) -> dt.timedelta:
+    if not 1 <= minutes <= 15:
+        raise wrong("idle", "gate.config.mend_idle")
+    return dt.timedelta(minutes=minutes)
+
+
+def _launch(page: str, wrong: Wrong) -> str:
+    plain = page.replace("{patient}", "")
+    if not re.fullmatch(r"/(?![/\\])[A-Za-z0-9._~/?=&%+:,-]*", plain) or plain[:10] == "/.sekisho/":
+        raise wrong("launch", "gate.config.mend_launch")
+    return page
+
+
+def _emr(name: str, table: dict[str, Any], wrong: Wrong) -> Emr:
+    if not _NAME.fullmatch(name):
+        raise wrong(name, "gate.config.mend_name")
+    terminals = _networks(table.get("terminals", []), "terminals", wrong)
+    by, until = table.get("by", "").strip(), table.get("until")
+    # Taking a name without proof is a control that is off: who ordered it, and until when.
+    if bool(terminals) != (bool(by) and until is not None):
+        raise wrong("terminals" if terminals else "until", "gate.config.mend_asserted")
+    return Emr(
+        name=name,
+        routes=tuple(str(route) for route in table.get("routes", [])),
+        terminals=terminals,
+        by=by,
+        until=until,
     )
 
 
@@ -284,6 +364,9 @@ def _check(config: GateConfig, wrong: Wrong) -> None:
             raise wrong("map", "gate.config.mend_map")
         if not 1024 <= route.cap <= 1 << 30:
             raise wrong("cap", "gate.config.mend_cap")
+    names = {route.name for route in config.routes}
+    if any(set(emr.routes) - names for emr in config.emrs):
+        raise wrong("routes", "gate.config.mend_emr_routes")
     hosts = [route.host.casefold() for route in config.routes]
     if len(set(hosts)) != len(hosts):
         raise wrong("origin", "gate.config.mend_same_origin")

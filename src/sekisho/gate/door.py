@@ -17,6 +17,7 @@ from sekisho.gate.guard import read_body
 from sekisho.gate.hostile import Aborted, Hostile
 from sekisho.gate.interface import Seen, Unreadable
 from sekisho.gate.known import Known
+from sekisho.gate.launch import refuse_password
 from sekisho.gate.own import Own
 from sekisho.gate.record import Recording, Who, access
 from sekisho.gate.strict import check
@@ -81,6 +82,7 @@ class Door:
             request = behind_edge(request, self._config.edges)
         if place.route.sources and not within(request.remote, place.route.sources):
             raise Hostile(403, "gate.refused.source")
+        refuse_password(head.values)
         if head.parts[:1] == (".sekisho",):
             if certificate_of(request) is not None:
                 raise Hostile(404, "gate.refused.no_such_page")

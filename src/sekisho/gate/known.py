@@ -7,12 +7,13 @@ second (house.md section 3) and a busy page does not ask the database for each p
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 
 from sekisho.gate.clients import Shown
-from sekisho.identity import Session, services
+from sekisho.identity import SHIPPED, Session, idle_of, services
 from sekisho.identity.crossing import session_by_pass
 from sekisho.identity.sessions import token_hash
 from sekisho.storage import Database
@@ -26,12 +27,17 @@ MOST = 20_000
 class _Seen:
     session: Session | None
     at: float
+    touched: bool
 
 
 class Known:
     """The passes of one worker."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, idle: Mapping[str, dt.timedelta]) -> None:
+        """`idle` by origin: after how long without a request a session ends there."""
+        self._settings = {
+            origin: replace(SHIPPED, idle=min(wait, SHIPPED.idle)) for origin, wait in idle.items()
+        }
         self._database = database
         self._clock = clock
         self._seen: dict[tuple[str, str], _Seen] = {}
@@ -46,7 +52,9 @@ class Known:
             return None
         key = (token_hash(token), origin)
         seen = self._seen.get(key)
-        if seen is not None and time.monotonic() - seen.at < FRESH:
+        fresh = seen is not None and time.monotonic() - seen.at < FRESH
+        # An act is never lost behind a question that was none.
+        if seen is not None and fresh and (seen.touched or not touch):
             return seen.session
         asked = (*key, touch)
         reading = self._reading.get(asked)
@@ -59,11 +67,17 @@ class Known:
 
     async def _read(self, key: tuple[str, str], token: str, *, touch: bool) -> Session | None:
         found = await asyncio.to_thread(
-            session_by_pass, self._database, token, self._clock, origin=key[1], touch=touch
+            session_by_pass,
+            self._database,
+            token,
+            self._clock,
+            origin=key[1],
+            settings=self._settings.get(key[1], SHIPPED),
+            touch=touch,
         )
         if len(self._seen) >= MOST:
             self._seen.clear()
-        self._seen[key] = _Seen(found, time.monotonic())
+        self._seen[key] = _Seen(found, time.monotonic(), touch)
         return found
 
     async def service(self, token: str) -> services.Service | None:
@@ -98,6 +112,13 @@ class Known:
             self._services.clear()
         self._services[key] = (found, time.monotonic())
         return found
+
+    async def left(self, known: Session, origin: str, *, acted: bool) -> int:
+        """Return for how many seconds a session lives at `origin` unless somebody acts."""
+        settings = self._settings.get(origin, SHIPPED)
+        idle = await asyncio.to_thread(idle_of, self._database, known, settings)
+        quiet = dt.timedelta(0) if acted else self._clock.now() - known.seen
+        return max(0, int((idle - quiet).total_seconds()))
 
     def forget(self) -> None:
         """Ask anew for everybody."""

@@ -7,18 +7,21 @@ import datetime as dt
 import hmac
 import itertools
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs, quote
+from urllib.parse import parse_qsl, quote
 
 from aiohttp import web
 
 from sekisho.errors import Error, InvalidInputError
 from sekisho.gate import replies, tickets
+from sekisho.gate.desk import HOME, Desk, inside
 from sekisho.gate.glass import break_glass, check_reason
+from sekisho.gate.hostile import Hostile
 from sekisho.gate.interface import Adapter, Head, Seen
+from sekisho.gate.launch import refuse_password
 from sekisho.gate.record import Recording, Who, access
-from sekisho.identity import Session, close_session, csrf_token
+from sekisho.identity import Method, Session, csrf_token
 from sekisho.identity.crossing import redeem_crossing
 from sekisho.identity.sessions import new_token, token_hash
 from sekisho.pages.files import static_files
@@ -34,6 +37,9 @@ if TYPE_CHECKING:
 PASS = "__Host-sekisho-gate"  # noqa: S105 (a cookie's name)
 WAY = "__Host-sekisho-way"
 FORM = 16 << 10
+DAY = 86_400
+POLL = "X-Sekisho-Poll"
+"""A request with this header does not keep a session awake."""
 _OURS = secrets.token_hex(6)
 _COUNT = itertools.count()
 
@@ -52,6 +58,7 @@ class Own:
         emergency: Emergency,
         sign_in: str,
         institution: Callable[[], str],
+        desk: Desk,
         key: bytes,
     ) -> None:
         """`sign_in`: origin of the sign-in host."""
@@ -63,6 +70,7 @@ class Own:
         self._emergency = emergency
         self._sign_in = sign_in
         self._institution = institution
+        self._desk = desk
         self._key = key
 
     async def handle(
@@ -82,6 +90,19 @@ class Own:
                 return await self._envelope(request, route)
             case ("POST", ("sign-out",)):
                 return await self._leave(request, route)
+            case ("GET", ("desk",)):
+                session = await self._known.session(self.token(request), route.origin)
+                if session is None:
+                    return self._cross(route, _address(head))
+                return self._desk.show(request, head, session, route, self.form_token(request))
+            case ("GET", ("awake",)):
+                acted = POLL not in request.headers
+                known = await self._known.session(self.token(request), route.origin, touch=acted)
+                return await self._desk.awake(known, route, acted=acted)
+            case ("GET", ("launch",)):
+                return await self._launch(request, route, head.values)
+            case ("POST", ("launch",)):
+                return await self._launch(request, route, await self._fields(request))
             case _:
                 return self._say(request, 404, "gate.refused.no_such_page")
 
@@ -93,11 +114,17 @@ class Own:
             return replies.refused(
                 request, adapter, 401, "gate.refused.sign_in", institution=self._institution()
             )
+        return self._cross(route, _address(head))
+
+    def _cross(self, route: Route, back: str, status: int = 302) -> web.Response:
+        """Send a browser to the sign-in host, from where it comes back to `back`."""
         state = new_token().reveal()
-        back = quote(head.path + (f"?{head.query}" if head.query else ""), safe="")
         way = f"{self._sign_in}/cross?to={quote(route.origin, safe='')}&state={token_hash(state)}"
-        answer = web.Response(status=302, headers={"Location": f"{way}&next={back}"})
-        _set(answer, WAY, state, life=600)
+        answer = web.Response(
+            status=status, headers={"Location": f"{way}&next={quote(back, safe='')}"}
+        )
+        # A shared terminal may show the door for a whole night before the next person comes.
+        _set(answer, WAY, state, life=DAY)
         return answer
 
     async def who(self, session: Session, request: web.BaseRequest) -> Who:
@@ -109,6 +136,7 @@ class Own:
             session=session.id,
             terminal=request.remote,
             groups=duties.groups,
+            asserted=session.method is Method.ASSERTED,
         )
 
     def token(self, request: web.BaseRequest) -> str | None:
@@ -129,7 +157,7 @@ class Own:
             "user": who.user_id,
             "route": route.name,
             "patients": sorted(patient.id for patient in seen.patients),
-            "back": head.path + (f"?{head.query}" if head.query else ""),
+            "back": _address(head),
         }
         return tickets.sign(self._key, "glass", value, self._clock.now() + dt.timedelta(minutes=10))
 
@@ -150,15 +178,26 @@ class Own:
             )
         if token is None:
             return self._say(request, 403, "gate.refused.code")
+        # The bar's own address comes back as it is; any other goes under it at a listed terminal.
         way = values.get("next", "/")
-        inside = way.startswith("/") and way[1:2] not in {"/", "\\"} and way.isprintable()
-        answer = web.Response(
-            status=303,
-            headers={"Location": way if inside else "/", "Referrer-Policy": "no-referrer"},
-        )
-        _set(answer, PASS, token.reveal())
+        way = way if way.startswith(f"{HOME}?") and way.isprintable() else inside(way)
+        answer = _in(token.reveal(), await self._desk.way_in(request.remote, route, way))
         answer.del_cookie(WAY, path="/", secure=True, httponly=True, samesite="Lax")
         return answer
+
+    async def _launch(
+        self, request: web.BaseRequest, route: Route, values: Iterable[tuple[str, str]]
+    ) -> web.StreamResponse:
+        """Let somebody in who comes from the EMR."""
+        given = list(values)
+        refuse_password(tuple(given))
+        fields = dict(given)
+        if len(fields) != len(given):
+            raise Hostile(400, "gate.launch.malformed")
+        before = await self._known.session(self.token(request), route.origin, touch=False)
+        token, way = await self._desk.launch(request, fields, route, before)
+        self._known.forget()
+        return _in(token, way)
 
     def file(self, name: str) -> web.Response:
         """Return one of the pages' own files."""
@@ -176,18 +215,21 @@ class Own:
         """Return the fields of one of our own forms, None where it is somebody else's."""
         if request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin":
             return None
+        form = dict(reversed(await self._fields(request)))
+        right = self.form_token(request)
+        return form if hmac.compare_digest(form.get("csrf", "").encode(), right.encode()) else None
+
+    async def _fields(self, request: web.BaseRequest) -> list[tuple[str, str]]:
+        """Return the fields of a form, none where it is too large or cannot be read."""
         raw = await request.content.read(FORM + 1)
         while len(raw) <= FORM and not request.content.at_eof():
             raw += await request.content.read(FORM + 1 - len(raw))
         if len(raw) > FORM:
-            return None
+            return []
         try:
-            fields = parse_qs(raw.decode(), keep_blank_values=True, errors="strict")
+            return parse_qsl(raw.decode(), keep_blank_values=True, errors="strict")
         except ValueError:
-            return None
-        form = {name: values[0] for name, values in fields.items()}
-        right = self.form_token(request)
-        return form if hmac.compare_digest(form.get("csrf", "").encode(), right.encode()) else None
+            return []
 
     async def _glass(self, request: web.BaseRequest, route: Route) -> web.StreamResponse:
         """Break the glass for what was just refused; recorded before it opens anything."""
@@ -196,7 +238,12 @@ class Own:
         if session is None or form is None:
             return self._say(request, 403, "gate.refused.form")
         note = tickets.read(self._key, "glass", form.get("ticket", ""), self._clock.now())
-        if note is None or note["user"] != session.user_id or note["route"] != route.name:
+        if (
+            note is None
+            or note["user"] != session.user_id
+            or note["route"] != route.name
+            or session.method is Method.ASSERTED
+        ):
             return self._say(request, 403, "gate.refused.form")
         try:
             reason = check_reason(form.get("reason", ""))
@@ -252,12 +299,14 @@ class Own:
         return web.Response(status=303, headers={"Location": "/"})
 
     async def _leave(self, request: web.BaseRequest, route: Route) -> web.StreamResponse:
-        """Sign out everywhere: the session ends, and with it every pass."""
+        """Sign out everywhere, and with ``to=switch`` offer the page to the next person."""
         session = await self._known.session(self.token(request), route.origin, touch=False)
-        if session is None or await self._form(request) is None:
+        form = await self._form(request)
+        if session is None or form is None:
             return self._say(request, 403, "gate.refused.form")
-        await asyncio.to_thread(close_session, self._database, session.id)
-        self._known.forget()
+        keeps = await self._desk.leave(request, session, route)
+        if form.get("to") == "switch":
+            return self._cross(route, inside(form.get("next")) if keeps else "/", 303)
         return web.Response(status=303, headers={"Location": f"{self._sign_in}/sign-in?out"})
 
     def _say(
@@ -273,6 +322,17 @@ def _cookie(request: web.BaseRequest, name: str) -> str | None:
     pieces = (piece.strip() for piece in request.headers.get("Cookie", "").split(";"))
     found = [piece for piece in pieces if piece.startswith(f"{name}=")]
     return found[0][len(name) + 1 :] if len(found) == 1 else None
+
+
+def _address(head: Head) -> str:
+    return head.path + (f"?{head.query}" if head.query else "")
+
+
+def _in(token: str, way: str) -> web.Response:
+    """Give the browser its pass and send it on."""
+    answer = web.Response(status=303, headers={"Location": way, "Referrer-Policy": "no-referrer"})
+    _set(answer, PASS, token)
+    return answer
 
 
 def _set(answer: web.StreamResponse, name: str, value: str, *, life: int | None = None) -> None:

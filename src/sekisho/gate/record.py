@@ -56,6 +56,8 @@ class Who:
     session: str | None
     terminal: str | None
     groups: tuple[str, ...] = ()
+    asserted: bool = False
+    """The EMR said who it is; it was not verified here."""
 
 
 def access(
@@ -76,6 +78,8 @@ def access(
 ) -> Access:
     """Return one request at the gate as a record; `what` names no person."""
     key = f"{_OURS}{next(_COUNT):016x}"
+    if who is not None and who.asserted:
+        marks = (*marks, Mark.ASSERTED)
     return Access(
         occurred_at=at,
         source=f"gate:{route}",

@@ -17,7 +17,7 @@ from sekisho.pages.words import catalogue
 STATIC = "/.sekisho/static"
 POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; form-action 'self'; "
-    "frame-ancestors 'none'; base-uri 'none'"
+    "frame-ancestors 'self'; base-uri 'none'"
 )
 HEADERS = {
     "Content-Security-Policy": POLICY,

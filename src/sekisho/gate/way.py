@@ -320,7 +320,8 @@ class Way:
     async def _refuse(self, asked: Asked, verdict: Verdict, seen: Seen) -> web.StreamResponse:
         await self._record(asked, verdict, seen, Outcome.REFUSED)
         ticket = None
-        if verdict.may_break and asked.head.method in {"GET", "HEAD"}:
+        # Who is only said to be somebody shows first who they are.
+        if verdict.may_break and not asked.who.asserted and asked.head.method in {"GET", "HEAD"}:
             ticket = self._own.ticket(asked.who, asked.place.route, asked.head, seen)
         return self.turn_away(
             asked.request,

@@ -11,8 +11,8 @@ import datetime as dt
 
 import sqlalchemy as sa
 
-from sekisho.identity.records import SHIPPED, Session, Settings
-from sekisho.identity.sessions import alive, new_token, token_hash
+from sekisho.identity.records import SHIPPED, Method, Session, Settings
+from sekisho.identity.sessions import alive, new_token, open_session, token_hash
 from sekisho.identity.tables import CROSSING, PASS, SESSION
 from sekisho.storage import Database
 from sekisho.terms import Clock, Secret
@@ -81,6 +81,39 @@ def redeem_crossing(
                 session_id=found.session_id,
                 origin=origin,
                 opened=now,
+            )
+        )
+    return token
+
+
+def open_pass(
+    database: Database,
+    clock: Clock,
+    account_id: str,
+    *,
+    origin: str,
+    method: Method,
+    address: str | None,
+    browser: str | None,
+    settings: Settings = SHIPPED,
+) -> Secret:
+    """Open a session that lives at `origin` alone, and return its pass there.
+
+    Nobody gets the session's own token: it opens neither the console nor another system.
+    """
+    own = open_session(
+        database, clock, account_id,
+        method=method, address=address, browser=browser, settings=settings,
+    )  # fmt: skip
+    token = new_token()
+    with database.write() as c:
+        mine = sa.select(SESSION.c.id).where(SESSION.c.token == token_hash(own.reveal()))
+        c.execute(
+            sa.insert(PASS).values(
+                token=token_hash(token.reveal()),
+                session_id=c.scalar(mine),
+                origin=origin,
+                opened=clock.now(),
             )
         )
     return token

@@ -31,6 +31,10 @@ class Method(StrEnum):
     PASSWORD_TOTP = "password+totp"  # noqa: S105 (same)
     PASSKEY = "passkey"
     CODE = "code"
+    EMR = "emr"
+    """A ticket that the EMR signed; at one protected system alone."""
+    ASSERTED = "emr-asserted"
+    """The EMR said who it is, and nothing proves it; at one protected system alone."""
 
 
 class CodeKind(StrEnum):
