@@ -37,7 +37,8 @@ class Job:
 
 def verify_ledger(installation: Installation) -> None:
     """Recompute the whole record from its bytes and keep the verdict as Evidence."""
-    from sekisho.ledger import verify  # noqa: PLC0415 (slow to import)
+    from sekisho.app.witnesses import cosigning  # noqa: PLC0415 (slow to import)
+    from sekisho.ledger import verify  # noqa: PLC0415 (same)
 
     now = installation.clock.now()
     begun = (installation.data / "ledger" / "checkpoint").exists()
@@ -56,7 +57,11 @@ def verify_ledger(installation: Installation) -> None:
             ),
         )
         return
-    verdict = verify(installation.data, url=installation.config.storage_url)
+    verdict = verify(
+        installation.data,
+        url=installation.config.storage_url,
+        witnesses=cosigning(installation),
+    )
     now = installation.clock.now()
     wrong = verdict.first_wrong
     keep_evidence(
@@ -82,6 +87,7 @@ def seal_ledger(installation: Installation) -> None:
 def refresh_findings(installation: Installation) -> None:
     """Ask every room what it has to say now."""
     from sekisho import care, review  # noqa: PLC0415 (slow to import)
+    from sekisho.app.witnesses import witness_findings  # noqa: PLC0415 (same)
 
     database, clock = installation.database, installation.clock
     keep(database, "review", review.findings(database), clock)
@@ -91,6 +97,7 @@ def refresh_findings(installation: Installation) -> None:
     keep(database, "app", certificate_findings(installation.config, clock.now()), clock)
     keep(database, "gate", gate_findings(installation), clock)
     keep(database, "access", access_findings(installation), clock)
+    keep(database, "witness", witness_findings(installation), clock)
 
 
 def refresh_identity(installation: Installation) -> None:
@@ -173,11 +180,20 @@ def ledger_findings(installation: Installation) -> list[Finding]:
     return []
 
 
+def be_witnessed(installation: Installation) -> None:
+    """Ask the outside witnesses."""
+    from sekisho.app.witnesses import ask_witnesses  # noqa: PLC0415 (slow to import)
+
+    ask_witnesses(installation)
+
+
 JOBS: Sequence[Job] = (
     Job(name="verify", run=verify_ledger, at=dt.time(7, 0)),
     Job(name="seal", run=seal_ledger, at=dt.time(0, 10)),
     Job(name="findings", run=refresh_findings, every=dt.timedelta(minutes=5)),
 )
+WITNESS = Job(name="witness", run=be_witnessed, every=dt.timedelta(minutes=10))
+"""Where `witness.toml` names somebody."""
 
 
 def next_time(job: Job, after: dt.datetime, zone: ZoneInfo) -> dt.datetime:
@@ -192,7 +208,13 @@ def next_time(job: Job, after: dt.datetime, zone: ZoneInfo) -> dt.datetime:
     return due.astimezone(dt.UTC)
 
 
-def run_due(installation: Installation, jobs: Sequence[Job] = JOBS) -> list[str]:
+def jobs_of(installation: Installation) -> Sequence[Job]:
+    """Return what this installation does by itself."""
+    named = (installation.data / "witness.toml").exists()
+    return (*JOBS, WITNESS) if named else JOBS
+
+
+def run_due(installation: Installation, jobs: Sequence[Job] | None = None) -> list[str]:
     """Run every job that is due, once each, and return their names.
 
     A job that was never run, or whose time passed while nothing ran, is due now.
@@ -201,7 +223,7 @@ def run_due(installation: Installation, jobs: Sequence[Job] = JOBS) -> list[str]
     with installation.database.read() as connection:
         due = {row.name: row.next_at for row in connection.execute(sa.select(JOB))}
     ran = []
-    for job in jobs:
+    for job in jobs_of(installation) if jobs is None else jobs:
         at = due.get(job.name)
         if at is not None and now < at <= now + dt.timedelta(days=2):
             continue

@@ -17,7 +17,7 @@ from sekisho.cli.options import config_option, data_option, json_option, period_
 from sekisho.cli.speech import json_line, progress, sentence, tell
 from sekisho.cli.use import record_use
 from sekisho.errors import InvalidInputError
-from sekisho.terms import Action
+from sekisho.terms import Action, iso
 
 
 @click.group()
@@ -32,9 +32,21 @@ def ledger() -> None:
 @click.option(
     "--last", help="控えておいたチェックポイント / a checkpoint kept earlier (text or file)"
 )
+@click.option(
+    "--witness",
+    "witnesses",
+    multiple=True,
+    help="立会人の公開鍵（何度でも） / a witness's key (text or file; again for each)",
+)
 @json_option
 def verify(
-    data: Path, config: Path | None, key: str | None, last: str | None, *, as_json: bool
+    data: Path,
+    config: Path | None,
+    key: str | None,
+    last: str | None,
+    witnesses: tuple[str, ...],
+    *,
+    as_json: bool,
 ) -> None:
     """記録を元のバイトから計算し直す。0 異常なし、1 最初の異常を示す。
 
@@ -49,6 +61,7 @@ def verify(
         data,
         key=_text(key),
         last=last,
+        witnesses=[_text(each) or "" for each in witnesses],
         url=url,
         progress=progress(quiet=as_json),
     )
@@ -69,6 +82,10 @@ def verify(
                     "message": wrong.message,
                 },
                 "not_checked": [message for message, _ in verdict.not_checked],
+                "witnessed": [
+                    {"name": name, "size": size, "at": iso(at)}
+                    for name, size, at in verdict.witnessed
+                ],
                 "seconds": round(verdict.seconds, 3),
             }
         )
@@ -81,6 +98,8 @@ def verify(
                 tell("app.verify.file", file=wrong.file)
         else:
             tell("app.verify.intact", size=f"{verdict.size:,}", seconds=f"{verdict.seconds:.1f}")
+        for name, size, at in verdict.witnessed if verdict.ok else ():
+            tell("app.verify.witnessed", witness=name, size=f"{size:,}", at=_minute(at))
         for message, args in verdict.not_checked:
             click.echo("  ? " + sentence(message, args))
     if not verdict.ok:
@@ -111,7 +130,7 @@ def export(
     with_proof: bool,
 ) -> None:
     """記録を書き出す / hand out the record."""
-    from sekisho.ledger import Reader  # noqa: PLC0415 (slow to import)
+    from sekisho.app.witnesses import ask_witnesses  # noqa: PLC0415 (slow to import)
     from sekisho.ledger.export import fresh, packed, with_proofs, write_parquet  # noqa: PLC0415 (slow to import)
 
     if kind == "parquet" and out is None:
@@ -123,19 +142,30 @@ def export(
     first = dt.datetime.combine(start, dt.time(), zone) if start else None
     last = dt.datetime.combine(end + dt.timedelta(days=1), dt.time(), zone) if end else None
     reader = installation.reader()
-    lines = with_proofs if with_proof else Reader.jsonl
     bar = progress(quiet=out is None and sys.stdout.isatty())
     try:
         with fresh(out) if out else nullcontext(sys.stdout.buffer) as file:
             record_use(installation, Action.EXPORT, f"ledger/export/{kind}")
+            signed = ask_witnesses(installation, seconds=5) if with_proof else None
             if kind == "parquet":
                 count = write_parquet(
-                    reader, file, first, last, with_proof=with_proof, progress=bar
+                    reader,
+                    file,
+                    first,
+                    last,
+                    with_proof=with_proof,
+                    signed=signed,
+                    progress=bar,
                 )
             else:
                 count = 0
                 with packed(file) if out and out.suffix == ".gz" else nullcontext(file) as inside:
-                    for line in lines(reader, first, last, progress=bar):
+                    lines = (
+                        with_proofs(reader, first, last, signed=signed, progress=bar)
+                        if with_proof
+                        else reader.jsonl(first, last, progress=bar)
+                    )
+                    for line in lines:
                         inside.write(orjson.dumps(line) + b"\n")
                         count += 1
         if out:
@@ -158,6 +188,11 @@ def key(data: Path, config: Path | None) -> None:
         click.echo(installation.reader().checkpoint(), nl=False)
     finally:
         installation.close()
+
+
+def _minute(at: dt.datetime) -> str:
+    """Return a moment as people here read it."""
+    return f"{at.astimezone():%Y-%m-%d %H:%M %z}"
 
 
 def _text(value: str | None) -> str | None:

@@ -27,6 +27,7 @@ COMMANDS = {
     "serve": "serve",
     "terminal": "terminal",
     "update": "update",
+    "witness": "witness",
 }
 """Each command and the module here that has it; only the one that runs is loaded."""
 

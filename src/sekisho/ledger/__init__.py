@@ -5,7 +5,9 @@ the disk so that a stranger can verify it.
 """
 
 from sekisho.ledger.client import AsyncRecorder, Client
+from sekisho.ledger.cosigned import Cosigned, cosigned_by, keep_cosigned, read_cosigned
 from sekisho.ledger.keys import create_key, public_key
+from sekisho.ledger.note import Checkpoint
 from sekisho.ledger.own import own
 from sekisho.ledger.read import Proof, Reader
 from sekisho.ledger.recorder import Recorder, recorder, running, serve
@@ -13,15 +15,20 @@ from sekisho.ledger.verify import Verdict, Wrong, verify
 
 __all__ = [
     "AsyncRecorder",
+    "Checkpoint",
     "Client",
+    "Cosigned",
     "Proof",
     "Reader",
     "Recorder",
     "Verdict",
     "Wrong",
+    "cosigned_by",
     "create_key",
+    "keep_cosigned",
     "own",
     "public_key",
+    "read_cosigned",
     "recorder",
     "running",
     "serve",

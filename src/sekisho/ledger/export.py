@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 
 from sekisho.errors import ConflictError, UnavailableError
 from sekisho.ledger.columns import SCHEMA, to_records
+from sekisho.ledger.note import Checkpoint
 from sekisho.ledger.read import Progress, Prover, Reader
 from sekisho.ledger.record import canonical, promised
 
@@ -28,18 +29,19 @@ def with_proofs(
     start: dt.datetime | None = None,
     end: dt.datetime | None = None,
     *,
+    signed: Checkpoint | None = None,
     progress: Progress | None = None,
 ) -> Iterator[dict[str, Any]]:
     """Give each record in the promised form with what proves it to a stranger.
 
     ``canonical`` and ``salt`` (hex) make the tree's entry, ``tlog_proof`` is the C2SP
-    tlog-proof text; all prove against the one checkpoint that stood at the beginning.
+    tlog-proof text; all prove against the one checkpoint `signed`, or that stood at the beginning.
     A record younger than that has null in all three.
 
     Raises:
         TamperError: A record is not the one that was signed.
     """
-    prove = reader.prover()
+    prove = reader.prover(signed)
     for index, record, salt in reader.stored(start, end, progress=progress):
         body = canonical(record)
         proof = prove(index, body, salt)
@@ -58,6 +60,7 @@ def write_parquet(
     end: dt.datetime | None = None,
     *,
     with_proof: bool = False,
+    signed: Checkpoint | None = None,
     progress: Progress | None = None,
 ) -> int:
     """Write the records of a period to `file` (zstd, times UTC) and return how many.
@@ -68,13 +71,14 @@ def write_parquet(
         start: Only records that occurred at or after it (aware).
         end: Only records that occurred before it (aware).
         with_proof: Add the column ``tlog_proof`` (see `with_proofs`).
+        signed: The checkpoint to prove against; the one that stands now when None.
         progress: Called now and then with records passed and records in all.
 
     Raises:
         TamperError: With proofs: a record is not the one that was signed.
     """
     fields = [field for field in SCHEMA if field.name not in HIDDEN]
-    prove = reader.prover() if with_proof else None
+    prove = reader.prover(signed) if with_proof else None
     schema = pa.schema([*fields, pa.field("tlog_proof", pa.string())] if prove else fields)
     count = 0
     with pq.ParquetWriter(file, schema, compression="zstd") as writer:

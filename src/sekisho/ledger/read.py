@@ -19,6 +19,7 @@ import sqlalchemy as sa
 from sekisho.errors import ConflictError, InvalidInputError, TamperError
 from sekisho.ledger import keys, tail
 from sekisho.ledger.columns import SCHEMA, VIEW, Row, to_records, to_table
+from sekisho.ledger.cosigned import with_cosignatures
 from sekisho.ledger.note import Checkpoint
 from sekisho.ledger.record import canonical, commitment, promised, time_text
 from sekisho.ledger.seal import SEALED
@@ -191,13 +192,13 @@ class Reader:
             raise ConflictError("ledger.not_signed_yet", index=index)
         return proof
 
-    def prover(self) -> Prover:
-        """Return what proves records under the one checkpoint that stands now.
+    def prover(self, signed: Checkpoint | None = None) -> Prover:
+        """Return what proves records under one checkpoint, the one that stands now unless given.
 
         It gives None for a record younger than that, and raises `TamperError` for one
-        that is not what was signed.
+        that is not what was signed. Witnesses that cosigned it stand in each proof.
         """
-        signed = self._signed()
+        signed = with_cosignatures(self._data, signed or self.signed())
         node = self._tiles.node(signed.size)
 
         def prove(index: int, body: bytes, salt: bytes) -> Proof | None:
@@ -212,9 +213,9 @@ class Reader:
 
         return prove
 
-    def consistency(self, old: int) -> list[bytes]:
-        """Return the proof that the tree now signed continues the one of `old` records."""
-        signed = self._signed()
+    def consistency(self, old: int, signed: Checkpoint | None = None) -> list[bytes]:
+        """Return the proof that the tree now signed, or `signed`, continues that of `old` records."""
+        signed = signed or self.signed()
         if not 0 < old <= signed.size:
             raise InvalidInputError("ledger.no_such_size", size=old)
         with self._guard:
@@ -227,14 +228,20 @@ class Reader:
             InvalidInputError: Nothing has been signed yet.
             TamperError: It is not signed by this ledger's key.
         """
-        return self._signed().text
+        return self.signed().text
 
     def fingerprint(self) -> str:
         """Return the signed root as people compare it on paper: 64 hex digits by four."""
-        digits = self._signed().root.hex().upper()
+        digits = self.signed().root.hex().upper()
         return " ".join(digits[at : at + 4] for at in range(0, 64, 4))
 
-    def _signed(self) -> Checkpoint:
+    def signed(self) -> Checkpoint:
+        """Return the checkpoint signed last.
+
+        Raises:
+            InvalidInputError: Nothing has been signed yet.
+            TamperError: It is not signed by this ledger's key.
+        """
         found = keys.checkpoint(self._data, keys.public_key(self._data))
         if found is None:
             raise InvalidInputError("ledger.nothing_signed")

@@ -62,6 +62,7 @@ def test_intact(house: Installation, ledger: Run) -> None:
         "records": 310,
         "first_wrong": None,
         "not_checked": ["ledger.verify.signer_not_checked", "ledger.verify.rollback_not_checked"],
+        "witnessed": [],
     }
     said = ledger("verify").stdout
     assert "310" in said

@@ -25,7 +25,14 @@ def size_of(checkpoint: str) -> int:
 
 
 def trim(ledger: Path, size: int) -> None:
-    """Cut the tiles below `ledger` to a tree of `size`; what they keep is unchanged."""
+    """Cut the tiles below `ledger` to a tree of `size`; what they keep is unchanged.
+
+    What witnesses cosigned of a larger tree goes too: the restored log never was that large,
+    and the witness itself remembers.
+    """
+    for path in (ledger / "witness").glob("*"):
+        if size_of(path.read_text("utf-8", "replace")) > size:
+            path.unlink()
     top = ledger / "tile"
     for path in [each for each in top.rglob("*") if each.is_file()]:
         found = _TILE.fullmatch(path.relative_to(top).as_posix())

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import multiprocessing
 import os
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from contextlib import ExitStack
 from dataclasses import replace
@@ -40,6 +41,7 @@ def verify(
     *,
     key: str | None = None,
     last: str | None = None,
+    witnesses: Sequence[str] = (),
     url: str | None = None,
     progress: Progress | None = None,
     processes: int | None = None,
@@ -49,20 +51,22 @@ def verify(
     Args:
         data: The data directory, or a copy of it.
         key: The public key printed at set-up; without it the signer is not checked.
-        last: An older checkpoint, as text or as a file's path; without it a rollback
-            is not checked.
+        last: An older checkpoint, as text or as a file's path; without it, and without a
+            witness, a rollback is not checked.
+        witnesses: Verifier keys of witnesses: what each cosigned last must stand in the log.
         url: Of the PostgreSQL that holds the tail; without it ``state.db`` is read.
         progress: Called with records done and records in all.
         processes: How many to use; all processors when None.
 
     Raises:
-        InvalidInputError: `key` is no verifier key, or `last` no checkpoint: nothing was checked.
+        InvalidInputError: `key` or a witness's is no verifier key, or `last` no checkpoint:
+            nothing was checked.
     """
     run = _Run(data, progress, processes or os.cpu_count() or 1)
     began = time.monotonic()
     wrong: Wrong | None
     try:
-        wrong = run.all(key, last, url)
+        wrong = run.all(key, last, witnesses, url)
     except _StopError as stop:
         wrong = stop.wrong
     return Verdict(
@@ -73,6 +77,7 @@ def verify(
         first_wrong=wrong,
         not_checked=tuple(run.not_checked),
         seconds=time.monotonic() - began,
+        witnessed=tuple(run.witnessed),
     )
 
 
@@ -88,13 +93,20 @@ class _Run:
         self.done = 0
         self.not_checked: list[tuple[str, Mapping[str, str | int]]] = []
         self.found = Found(self._folder)
+        self.witnessed: list[tuple[str, int, dt.datetime]] = []
         self._listed: bytes | None = None
 
-    def all(self, key: str | None, last: str | None, url: str | None) -> Wrong | None:
+    def all(
+        self, key: str | None, last: str | None, witnesses: Sequence[str], url: str | None
+    ) -> Wrong | None:
         """Do everything; return the first wrong thing."""
+        given = [self._witness_key(text) for text in witnesses]
         signer = self._key(key)
         signed = self._checkpoint(signer)
+        if last is None and not witnesses:
+            self.not_checked.append(("ledger.verify.rollback_not_checked", {}))
         older = self._older(last, signer, signed)
+        seen = [(each, self._witnessed(each, signer, signed)) for each in given]
         try:
             with opened(self._data, url) as state:
                 self._records(state, signed)
@@ -112,7 +124,34 @@ class _Run:
             wrong = Wrong(
                 what="last", message="ledger.verify.not_continued", args={"size": older.size}
             )
+        for witness, each in seen:
+            if wrong is None and self.found.root(each.size) != each.root:
+                wrong = _disputed(witness, "ledger.verify.not_witnessed", size=each.size)
         return wrong
+
+    def _witness_key(self, text: str) -> Key:
+        try:
+            return read_key(text.strip(), kind=4)
+        except BadNoteError as error:
+            raise InvalidInputError("ledger.verify.witness_unreadable") from error
+
+    def _witnessed(self, witness: Key, key: Key, signed: Signed) -> Signed:
+        """Return what `witness` cosigned last; it must be kept, hold, and not be ahead."""
+        try:
+            data = (self._folder / "witness" / witness.short.hex()).read_bytes()
+            seen = read_checkpoint(data, key, witness)
+        except OSError as error:
+            raise _StopError(_disputed(witness, "ledger.verify.cosignature_missing")) from error
+        except BadNoteError as error:
+            raise _StopError(_disputed(witness, str(error))) from error
+        if seen.size > signed.size:
+            wrong = _disputed(
+                witness, "ledger.verify.witness_ahead", size=signed.size, seen=seen.size
+            )
+            raise _StopError(wrong)
+        assert seen.at is not None, "a witness was asked for"
+        self.witnessed.append((witness.name, seen.size, seen.at))
+        return seen
 
     def _keys_are_listed(self, state: State) -> bool:
         """Return whether the list that another process read is right; no is not an answer."""
@@ -162,7 +201,6 @@ class _Run:
 
     def _older(self, last: str | None, key: Key, signed: Signed) -> Signed | None:
         if last is None:
-            self.not_checked.append(("ledger.verify.rollback_not_checked", {}))
             return None
         try:
             data = last.encode() if "\n" in last else Path(last).read_bytes()
@@ -303,6 +341,16 @@ class _Run:
         for each in by_names(self._folder):
             if each.path not in named and not low <= each.first <= each.last < high:
                 self._fault("ledger.verify.file_extra", each.first, f"sealed/{each.path}")
+
+
+def _disputed(witness: Key, message: str, **args: int) -> Wrong:
+    """Return that a witness says otherwise, or that what it said is gone."""
+    return Wrong(
+        what="witness",
+        message=message,
+        file=f"ledger/witness/{witness.short.hex()}",
+        args={"witness": witness.name, **args},
+    )
 
 
 def by_names(folder: Path) -> list[Sealed]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import datetime as dt
 import hashlib
 import re
 from dataclasses import dataclass
@@ -32,28 +33,33 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """A checkpoint whose signature holds."""
+    """A checkpoint whose signature holds.
+
+    Attributes:
+        at: When a witness cosigned it, where one was asked for.
+    """
 
     origin: str
     size: int
     root: bytes
+    at: dt.datetime | None = None
 
 
-def read_key(text: str) -> Key:
-    """Return the verifier key in `text`."""
+def read_key(text: str, kind: int = 1) -> Key:
+    """Return the verifier key in `text`: kind 1 is a log's, kind 4 a witness's."""
     found = _VKEY.match(text)
     if not found:
         raise BadNoteError("ledger.verify.key_unreadable")
     name, short, body = found.groups()
     raw = _decode(body, "ledger.verify.key_unreadable")
     expected = hashlib.sha256(name.encode() + b"\n" + raw).hexdigest()[:8]
-    if len(raw) != 33 or raw[0] != 1 or expected != short:
+    if len(raw) != 33 or raw[0] != kind or expected != short:
         raise BadNoteError("ledger.verify.key_unreadable")
     return Key(name, bytes.fromhex(short), Ed25519PublicKey.from_public_bytes(raw[1:]), text)
 
 
-def read_checkpoint(data: bytes, key: Key) -> Signed:
-    """Return the checkpoint in `data`, whose signature by `key` must hold."""
+def read_checkpoint(data: bytes, key: Key, witness: Key | None = None) -> Signed:
+    """Return the checkpoint in `data`; the signature by `key`, and by `witness`, must hold."""
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -64,12 +70,14 @@ def read_checkpoint(data: bytes, key: Key) -> Signed:
     lines = tail.split("\n")
     if not blank or not found or lines.pop() != "" or not lines:
         raise BadNoteError("ledger.verify.checkpoint_unreadable")
-    held = False
+    held, at = False, None
     for line in lines:
         parts = _SIGNATURE.match(line)
         if not parts:
             raise BadNoteError("ledger.verify.checkpoint_unreadable")
         raw = _decode(parts[2], "ledger.verify.checkpoint_unreadable")
+        if witness is not None and (parts[1], raw[:4]) == (witness.name, witness.short):
+            at = _cosigned(raw[4:], body, witness)
         if parts[1] != key.name or raw[:4] != key.short:
             continue
         try:
@@ -79,10 +87,22 @@ def read_checkpoint(data: bytes, key: Key) -> Signed:
         held = True
     if not held:
         raise BadNoteError("ledger.verify.other_signer")
+    if witness is not None and at is None:
+        raise BadNoteError("ledger.verify.cosignature_missing")
     origin, size, root, _ = found.groups()
     if origin != key.name:
         raise BadNoteError("ledger.verify.other_signer")
-    return Signed(origin, int(size), _decode(root, "ledger.verify.checkpoint_unreadable"))
+    return Signed(origin, int(size), _decode(root, "ledger.verify.checkpoint_unreadable"), at)
+
+
+def _cosigned(raw: bytes, body: str, witness: Key) -> dt.datetime:
+    """Return when `witness` cosigned `body` (C2SP tlog-cosignature: time, then signature)."""
+    seconds = int.from_bytes(raw[:8], "big")
+    try:
+        witness.public.verify(raw[8:], f"cosignature/v1\ntime {seconds}\n{body}".encode())
+        return dt.datetime.fromtimestamp(seconds, dt.UTC)
+    except (InvalidSignature, ValueError, OverflowError, OSError) as error:
+        raise BadNoteError("ledger.verify.cosignature_wrong") from error
 
 
 def _decode(text: str, message: str) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -11,7 +12,8 @@ class Wrong:
     """The first thing that is not as it was recorded.
 
     Attributes:
-        what: ``record``, ``file``, ``tile``, ``checkpoint``, ``key``, ``database`` or ``last``.
+        what: ``record``, ``file``, ``tile``, ``checkpoint``, ``key``, ``database``, ``last``
+            or ``witness``.
         index: First record that it touches; None where it touches none by itself.
         file: Path below the data directory.
         message: Id of the sentence that names it.
@@ -35,6 +37,7 @@ class Verdict:
         records: Records that were recomputed.
         first_wrong: None when `ok`.
         not_checked: Message ids and arguments of what could not be checked.
+        witnessed: What each witness asked for has cosigned: name, size, and when (UTC).
     """
 
     ok: bool
@@ -44,3 +47,4 @@ class Verdict:
     first_wrong: Wrong | None
     not_checked: tuple[tuple[str, Mapping[str, str | int]], ...]
     seconds: float
+    witnessed: tuple[tuple[str, int, dt.datetime], ...] = ()

@@ -1,0 +1,151 @@
+"""The record and its outside witnesses: they are asked, and what they say is kept and found.
+
+Recording never waits for a witness. What a witness cosigned is kept beside the checkpoint;
+that it is silent, or says otherwise, is a finding.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+
+from sekisho.app.installation import Installation
+from sekisho.app.proofs import keep_evidence, latest_evidence
+from sekisho.errors import InvalidInputError, TamperError
+from sekisho.ledger import Checkpoint, Cosigned, cosigned_by, keep_cosigned, public_key
+from sekisho.terms import Evidence, Finding, Gravity, Result
+from sekisho.witness import Answer, Asked, Settings, ask, read_witnesses
+
+SILENCE = dt.timedelta(days=1)
+"""A witness that cosigned nothing for this long is a finding."""
+
+_SAID = {
+    Answer.COSIGNED: "witness.cosigned",
+    Answer.AHEAD: "witness.ahead",
+    Answer.FORKED: "witness.forked",
+    Answer.NOT_TRUSTED: "witness.not_trusted",
+    Answer.SILENT: "witness.no_answer",
+}
+_RESULTS = {
+    Answer.COSIGNED: Result.YES,
+    Answer.AHEAD: Result.NO,
+    Answer.FORKED: Result.NO,
+    Answer.NOT_TRUSTED: Result.NOT_CHECKED,
+    Answer.SILENT: Result.NOT_CHECKED,
+}
+
+
+def ask_witnesses(installation: Installation, *, seconds: float = 10.0) -> Checkpoint | None:
+    """Ask every configured witness to cosign the checkpoint that stands now, and return that.
+
+    Each answer is kept as Evidence; what was cosigned is kept beside the checkpoint.
+    None where nobody is asked, or nothing was recorded yet.
+
+    Raises:
+        InvalidInputError: `witness.toml` is wrong.
+        TamperError: The checkpoint is not signed by this ledger's key.
+    """
+    witnesses = read_witnesses(installation.data).witnesses
+    reader = installation.reader()
+    if not witnesses:
+        return None
+    try:
+        checkpoint = reader.signed()
+    except InvalidInputError:
+        return None
+    if checkpoint.size == 0:
+        return None
+    olds = [min(_size(_kept(installation, one)), checkpoint.size) for one in witnesses]
+    key = public_key(installation.data)
+    answers = ask(
+        witnesses,
+        olds,
+        checkpoint,
+        lambda old: reader.consistency(old, checkpoint),
+        key,
+        seconds=seconds,
+    )
+    for one, answer in zip(witnesses, answers, strict=True):
+        if answer.cosigned is not None:
+            keep_cosigned(installation.data, one.key, answer.cosigned)
+        _keep(installation, _evidence(installation, one, answer))
+    return checkpoint
+
+
+def cosigning(installation: Installation) -> list[str]:
+    """Return the keys of the configured witnesses that cosigned something."""
+    return [
+        one.key
+        for one in read_witnesses(installation.data).witnesses
+        if (installation.data / "ledger" / "witness" / one.key.split("+")[1]).exists()
+    ]
+
+
+def witness_findings(installation: Installation) -> list[Finding]:
+    """Return which witnesses say otherwise, do not know this log, or are silent."""
+    found = []
+    now = installation.clock.now()
+    for one in read_witnesses(installation.data).witnesses:
+        said = latest_evidence(installation.database, f"witness.{one.name}")
+        if said is None:
+            continue
+        if said.result is Result.NO:
+            found.append(_finding(one, said.message, Gravity.URGENT, said.args))
+        elif said.message == "witness.not_trusted":
+            found.append(_finding(one, said.message, Gravity.TODAY, said.args))
+        elif said.result is Result.NOT_CHECKED:
+            kept = _kept(installation, one)
+            if kept is None or now - kept.at > SILENCE:
+                found.append(_finding(one, "witness.silent", Gravity.TODAY, said.args))
+    return found
+
+
+def _finding(
+    witness: Settings, message: str, gravity: Gravity, args: Mapping[str, str | int | float]
+) -> Finding:
+    return Finding(
+        key=f"{message}:{witness.name}",
+        room="witness",
+        gravity=gravity,
+        duty="1-3",
+        message=message,
+        args=args,
+        where="/health",
+        action="app.action.look",
+    )
+
+
+def _evidence(installation: Installation, witness: Settings, answer: Asked) -> Evidence:
+    now = installation.clock.now()
+    return Evidence(
+        subject=f"witness.{witness.name}",
+        checked_at=now,
+        by="jobs",
+        result=_RESULTS[answer.answer],
+        message=_SAID[answer.answer],
+        args={"witness": witness.name, "size": answer.size or 0, "why": answer.why},
+        valid_until=now + SILENCE,
+    )
+
+
+def _keep(installation: Installation, said: Evidence) -> None:
+    """Keep an answer; the same answer again is kept only a few times a day."""
+    before = latest_evidence(installation.database, said.subject)
+    if (
+        before is None
+        or before.message != said.message
+        or said.checked_at - before.checked_at > SILENCE / 4
+    ):
+        keep_evidence(installation.database, said)
+
+
+def _kept(installation: Installation, witness: Settings) -> Cosigned | None:
+    """Return what is kept of a witness; what is damaged counts as nothing: it is asked anew."""
+    try:
+        return cosigned_by(installation.data, witness.key)
+    except TamperError:
+        return None
+
+
+def _size(kept: Cosigned | None) -> int:
+    return 0 if kept is None else kept.checkpoint.size
