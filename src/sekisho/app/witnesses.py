@@ -7,7 +7,6 @@ that it is silent, or says otherwise, is a finding.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
 
 from sekisho.app.installation import Installation
 from sekisho.app.proofs import keep_evidence, latest_evidence
@@ -90,26 +89,24 @@ def witness_findings(installation: Installation) -> list[Finding]:
         if said is None:
             continue
         if said.result is Result.NO:
-            found.append(_finding(one, said.message, Gravity.URGENT, said.args))
+            found.append(_finding(one, said.message, Gravity.URGENT, said))
         elif said.message == "witness.not_trusted":
-            found.append(_finding(one, said.message, Gravity.TODAY, said.args))
+            found.append(_finding(one, said.message, Gravity.TODAY, said))
         elif said.result is Result.NOT_CHECKED:
             kept = _kept(installation, one)
             if kept is None or now - kept.at > SILENCE:
-                found.append(_finding(one, "witness.silent", Gravity.TODAY, said.args))
+                found.append(_finding(one, "witness.silent", Gravity.TODAY, said))
     return found
 
 
-def _finding(
-    witness: Settings, message: str, gravity: Gravity, args: Mapping[str, str | int | float]
-) -> Finding:
+def _finding(witness: Settings, message: str, gravity: Gravity, said: Evidence) -> Finding:
     return Finding(
         key=f"{message}:{witness.name}",
         room="witness",
         gravity=gravity,
         duty="1-3",
         message=message,
-        args=args,
+        args=said.args,
         where="/health",
         action="app.action.look",
     )
