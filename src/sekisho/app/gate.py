@@ -15,12 +15,12 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from sekisho.app import tls
 from sekisho.app.gate_devices import Devices
+from sekisho.app.gate_lists import lists_of
 from sekisho.app.installation import Installation
 from sekisho.errors import Error, InvalidInputError
 from sekisho.gate.asked import Place
 from sekisho.gate.callers import Callers
-from sekisho.gate.clients import Lists
-from sekisho.gate.config import GateConfig, Route, read_gate, wrong_key
+from sekisho.gate.config import GateConfig, Route, read_gate
 from sekisho.gate.credentials import Credentials
 from sekisho.gate.desk import Desk
 from sekisho.gate.door import Door
@@ -69,7 +69,7 @@ class Gate:
             hours=config.hours,
         )
         known = Known(database, clock, {route.origin: route.idle for route in config.routes})
-        lists = self._lists()
+        lists = lists_of(installation.data, config, clock)
         callers = Callers(known=known, watch=self._watch, lists=lists, clock=clock)
         self._devices = None if lists is None else Devices(lists, config, installation.config.tls)
         self._emergency = Emergency(installation.data, config.second, clock)
@@ -176,20 +176,6 @@ class Gate:
             resolver=Resolver(route, adapter, upstream),
             manner=Manner(outer=route.origin, inner=route.upstream),
         )
-
-    def _lists(self) -> Lists | None:
-        """Return the lists of revoked certificates, None where no device shows one.
-
-        Raises:
-            InvalidInputError: They cannot be relied on: the gate does not start.
-        """
-        if self.config.clients is None:
-            return None
-        try:
-            return Lists(self.config.clients, self._here.clock)
-        except InvalidInputError as error:
-            key = "authorities" if error.message.endswith("authorities") else "revoked"
-            raise wrong_key(self._here.data, key, error.message) from error
 
     async def _bring_in(self) -> None:
         """Bring what emergency operation kept into the ledger, once it can be written."""

@@ -15,10 +15,17 @@ from sekisho.app.doctor.patient import Patient
 from sekisho.app.proofs import keep_evidence
 from sekisho.app.settings import set_setting
 from sekisho.app.tables import SETTING
+from sekisho.gate.config import read_gate
+from sekisho.gate.credentials import KEY_FILE, Kind, field_of, set_credential
 from sekisho.pages.words import LANGUAGES, catalogue, say
 from sekisho.storage import Database, open_database
-from sekisho.terms import Evidence, FixedClock, Result
+from sekisho.terms import Evidence, FixedClock, Result, Secret
 
+_GATE = """[route.fhir]
+origin = "http://fhir.localhost:8701"
+upstream = "http://127.0.0.1:9000"
+adapter = "fhir"
+"""
 _PAGE = 4096
 _SOURCES = Path(doctor.__file__).parent
 _SAID = re.compile(r"patient\.(yes|no|unknown)\(\s*\"(\w+)\"(?:,\s*\"(\w+)\")?")
@@ -224,6 +231,27 @@ def test_a_failed_verification_is_never_hidden_by_age(data: Path, clock: FixedCl
     clock.move(dt.timedelta(days=30))
 
     assert _examine(data, clock)["verified"].result is Result.NO
+
+
+def test_what_stops_the_gate_is_said_with_its_line(data: Path, clock: FixedClock) -> None:
+    """No gate is sound; a mistake in gate.toml, or a credential without its key, is a no that says where."""
+    database = _installed(data)
+    assert _examine(data, clock)["gate"].message == "doctor.gate.none"
+    (data / "gate.toml").write_text(_GATE, encoding="utf-8")
+    assert _examine(data, clock)["gate"].args == {"count": 1}
+
+    config = read_gate(data)
+    assert config is not None
+    field = field_of(Kind.BEARER, Secret("simulated"), None)
+    set_credential(data, database, clock, config.routes[0], Kind.BEARER, field, by="1")
+    (data / KEY_FILE).unlink()
+    seen = _examine(data, clock)["gate"]
+    assert (seen.result, seen.message) == (Result.NO, "gate.credential.no_key")
+    database.close()
+
+    (data / "gate.toml").write_text(_GATE + "caps = 1\n", encoding="utf-8")
+    seen = _examine(data, clock)["gate"]
+    assert (seen.result, seen.args["line"]) == (Result.NO, 5)
 
 
 def test_every_answer_has_its_words() -> None:

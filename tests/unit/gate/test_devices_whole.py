@@ -23,6 +23,7 @@ from tests.peers.orthanc import free_port
 from tests.unit.gate.conftest import Browser, Hospital, hospital_at, visit
 from tests.unit.gate.test_fhir_whole import HEART, MINE, OTHER, filled
 
+from sekisho.app.doctor import examine
 from sekisho.app.gate import Gate
 from sekisho.app.jobs import gate_findings
 from sekisho.app.services import checked_certificate
@@ -35,7 +36,7 @@ from sekisho.identity.services import (
     create_service_by,
     end_service,
 )
-from sekisho.terms import FixedClock
+from sekisho.terms import FixedClock, Result, SystemClock
 
 Who = Callable[[str | None], Browser]
 GATE = """[gate]
@@ -350,6 +351,8 @@ def test_the_process_says_it_and_ends(ward: Ward) -> None:
     assert done.returncode == 2
     assert "gate.toml" in done.stderr
     assert "失効リストの期限が切れています" in done.stderr
+    (told,) = [one for one in examine(ward.data, SystemClock()) if one.subject == "doctor.gate"]
+    assert (told.result, told.args["mend_id"]) == (Result.NO, "gate.config.mend_list_old")
 
 
 def test_a_renewed_certificate_passes_only_where_names_were_admitted(ward: Ward) -> None:

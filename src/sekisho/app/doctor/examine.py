@@ -9,7 +9,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from sekisho.app.config import Config, read_config
-from sekisho.app.doctor import machine, state
+from sekisho.app.doctor import door, machine, state
 from sekisho.app.doctor.patient import Patient
 from sekisho.errors import Error, InvalidInputError
 from sekisho.storage import Database, open_database
@@ -30,6 +30,7 @@ CHECKS: Sequence[Callable[[Patient], Evidence]] = (
     state.recorder,
     state.verified,
     state.certificate,
+    door.gate,
     state.backup,
     state.recovery_key,
 )
