@@ -7,17 +7,22 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.request import Request, urlopen
 
 import pytest
+import sqlalchemy as sa
 from playwright.sync_api import Browser, Page, expect
 from tests.browser.conftest import context
-from tests.browser.served import Served, answers, flaws, free_port, serve, sign_in
+from tests.browser.served import Served, Watch, answers, flaws, free_port, serve, sign_in
 from tests.peers.orthanc import Orthanc, orthanc
 from tests.unit.gate.conftest import adopt
 
 from sekisho import care
 from sekisho.app.installation import Installation, open_installation
-from sekisho.identity import Role, create_demo_account
+from sekisho.gate.launch import make_key, sign_ticket
+from sekisho.identity import Role, create_demo_account, terminals
+from sekisho.identity.signals import issue_terminal_token
+from sekisho.identity.tables import SESSION
 from sekisho.terms import Secret
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
@@ -69,7 +74,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
         (data / "sekisho.toml").write_text(f"[console]\nport = {console}\n", encoding="utf-8")
         (data / "gate.toml").write_text(
             f'[gate]\nport = {gate}\n[route.pacs]\norigin = "http://pacs.localhost:{gate}"\n'
-            f'upstream = "{archive.url}"\nadapter = "dicomweb"\nbase = "/dicom-web"\n',
+            f'upstream = "{archive.url}"\nadapter = "dicomweb"\nbase = "/dicom-web"\n[emr.emr]\n',
             encoding="utf-8",
         )
         installation = open_installation(data, create=True)
@@ -186,3 +191,76 @@ def test_staff_see_nothing_of_the_console_but_their_own(browser: Browser, place:
         page.goto(f"{place.served.origin}{path}")
         assert page.url == f"{place.served.origin}/account"
     page.context.close()
+
+
+@pytest.mark.duty("1-1")
+def test_a_wards_terminal_goes_from_hand_to_hand(browser: Browser, place: Place) -> None:
+    """Under the bar: a picture, the next person at the same picture by one key, told before idleness ends it, ended when the card is pulled; and opened from the EMR."""
+    database, clock = place.installation.database, place.installation.clock
+    terminals.set_terminal(
+        database,
+        clock,
+        "ward",
+        networks=["127.0.0.1", "::1"],
+        idle=dt.timedelta(minutes=1),
+        by="S1",
+    )
+    key = bytes.fromhex(make_key(place.installation.data, "emr").reveal())
+    watch = Watch(place.pacs)
+    page = context(browser).new_page()
+    try:
+        watch.over(page.context)
+        sign_in(page, place.served.origin, "N1", PASSWORD)
+        page.goto(place.picture("00200"))
+        page.wait_for_url(f"{place.pacs}/.sekisho/desk?next=**")
+        expect(page.locator(".desk > header strong")).to_have_text("模擬 職員")
+        shown = page.frame_locator("iframe").locator("img")
+        expect(shown).to_be_visible()
+        assert flaws(page) == []
+
+        # One key, pressed where the picture is: the next person comes to it.
+        page.frame_locator("iframe").locator("body").press("Control+Alt+KeyK")
+        page.wait_for_url(f"{place.served.origin}/sign-in?next=**")
+        page.fill("[name=user_id]", "R1")
+        page.fill("[name=password]", PASSWORD)
+        page.click("form[action='/sign-in'] .btn.primary")
+        page.wait_for_url(f"{place.pacs}/.sekisho/desk?next=**")
+        expect(shown).to_be_visible()
+
+        # Quiet: told, then gone from the screen.
+        _quiet(place, 40)
+        dialog = page.locator("dialog[data-awake]")
+        expect(dialog).to_be_visible(timeout=20_000)
+        assert flaws(page) == []
+        _quiet(place, 60)
+        page.wait_for_url(f"{place.served.origin}/sign-in?next=**")
+
+        # From the EMR, and out when the card is pulled.
+        end = int(time.time()) + 50
+        fields = {"emr": "emr", "user": "N1", "patient": None, "route": "pacs", "exp": end}
+        page.goto(
+            f"{place.pacs}/.sekisho/launch?ticket={sign_ticket(key, {**fields, 'nonce': 'n' * 20})}"
+        )
+        expect(page.locator(".desk h1")).to_have_text("pacs")
+        token = issue_terminal_token(database, "ward").reveal()
+        call = Request(
+            f"{place.served.origin}/terminal/sign-out",
+            method="POST",
+            headers={"Authorization": f"Bearer {token}"},
+        )
+        with urlopen(call, timeout=20) as answer:
+            assert answer.status == 200
+        page.wait_for_url(f"{place.served.origin}/sign-in?next=**")
+    finally:
+        terminals.forget_terminal(database, "ward")
+        page.context.close()
+    assert [one for one in watch.outside if not one.startswith(place.served.origin)] == []
+    assert [one for one in watch.complaints if "frame-ancestors" not in one] == []
+
+
+def _quiet(place: Place, seconds: int) -> None:
+    """Let so many seconds pass in which nobody did anything."""
+    with place.installation.database.write() as c:
+        for row in c.execute(sa.select(SESSION.c.id, SESSION.c.seen)).all():
+            at = row.seen - dt.timedelta(seconds=seconds)
+            c.execute(sa.update(SESSION).where(SESSION.c.id == row.id).values(seen=at))
