@@ -22,7 +22,7 @@ from sekisho.collect.interface import ProgressCall
 from sekisho.collect.live.config import CollectConfig, Door, FhirDoor, FolderWatch, read_config
 from sekisho.collect.live.feed import Feed, Known
 from sekisho.collect.live.folder import POLL, Folder, Take
-from sekisho.collect.live.heard import Heard
+from sekisho.collect.live.heard import Heard, keep_file
 from sekisho.collect.live.intake import Append, Intake
 from sekisho.collect.live.listen import Listener
 from sekisho.errors import Error, InvalidInputError, UnavailableError
@@ -125,6 +125,7 @@ class Collecting:
                     progress=progress,
                 )
             keep_log(self._here, report)
+            keep_file(self._here.database, self._here.clock, report)
             return report
 
         return take

@@ -98,6 +98,7 @@ def refresh_findings(installation: Installation) -> None:
     keep(database, "gate", gate_findings(installation), clock)
     keep(database, "access", access_findings(installation), clock)
     keep(database, "witness", witness_findings(installation), clock)
+    keep(database, "collect.live", collect_findings(installation), clock)
 
 
 def refresh_identity(installation: Installation) -> None:
@@ -108,6 +109,14 @@ def refresh_identity(installation: Installation) -> None:
     today = clock.now().astimezone(ZoneInfo(installation.config.zone)).date()
     ended = care.ended_user_ids(database, today)
     keep(database, "identity", identity.findings(database, clock, ended), clock)
+
+
+def collect_findings(installation: Installation) -> list[Finding]:
+    """Return what comes by itself has to say; nothing where nothing does."""
+    from sekisho.collect.live import config, silence  # noqa: PLC0415 (slow to import)
+
+    known = config.read_config(installation.data)
+    return silence.findings(installation.database, installation.clock, known)
 
 
 def gate_findings(installation: Installation) -> list[Finding]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -12,6 +13,7 @@ import click
 from sekisho.app.installation import open_installation
 from sekisho.app.walk import keep_log
 from sekisho.cli.options import config_option, data_option, json_option
+from sekisho.cli.sources import show_sources
 from sekisho.cli.speech import json_line, progress, sentence, show_finding, tell
 from sekisho.errors import InvalidInputError
 from sekisho.terms import Access, iso
@@ -25,7 +27,7 @@ FORMATS = ["auto", "fhir", "atna", "csv", "syslog"]
 
 
 @click.command()
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path))
 @data_option
 @config_option
 @click.option("--source", help="システムの名前（既定: 対応表の名前） / name of the source")
@@ -37,6 +39,9 @@ FORMATS = ["auto", "fhir", "atna", "csv", "syslog"]
     help="列の対応表 MAP.toml / mapping of columns",
 )
 @click.option("--sniff", "only_sniff", is_flag=True, help="読み方の提案だけ / only propose")
+@click.option(
+    "--sources", "only_sources", is_flag=True, help="出所の一覧 / where records come from"
+)
 @json_option
 def collect(
     files: tuple[Path, ...],
@@ -47,11 +52,18 @@ def collect(
     map_file: Path | None,
     *,
     only_sniff: bool,
+    only_sources: bool,
     as_json: bool,
 ) -> None:
     """アクセスログを読み、記録にする / read access logs into the record."""
     from sekisho import collect as room  # noqa: PLC0415 (slow to import)
 
+    if only_sources and not files:
+        with closing(open_installation(data, config)) as known:
+            show_sources(known, as_json=as_json)
+        return
+    if not files or only_sources:
+        raise click.UsageError(sentence("app.collect.no_files", {}))
     mapping = room.Mapping.from_toml(_text(map_file)) if map_file else None
     if only_sniff:
         readable = [_sniff(path, mapping, as_json=as_json) for path in files]

@@ -16,7 +16,7 @@ from sekisho.collect.interface import (
     SourceView,
 )
 from sekisho.collect.mapping import Mapping
-from sekisho.collect.quarantine import Retried, quarantine, retry
+from sekisho.collect.quarantine import Retried, quarantine, retry, waiting
 from sekisho.collect.take import collect, files, sniff, sources
 
 __all__ = [
@@ -36,4 +36,5 @@ __all__ = [
     "retry",
     "sniff",
     "sources",
+    "waiting",
 ]

@@ -109,6 +109,17 @@ def quarantine(
         ]
 
 
+def waiting(database: Database) -> dict[str, int]:
+    """Return how many records of each source wait in quarantine."""
+    query = (
+        sa.select(QUARANTINE.c.source, sa.func.count())
+        .where(QUARANTINE.c.state == "open")
+        .group_by(QUARANTINE.c.source)
+    )
+    with database.read() as c:
+        return {source: int(count) for source, count in c.execute(query)}
+
+
 def retry(
     database: Database,
     *,

@@ -20,6 +20,7 @@ from sekisho.console.today import line_of
 from sekisho.console.veil import Veil
 from sekisho.errors import InvalidInputError, RefusedError
 from sekisho.pages import say
+from sekisho.pages.charts import hour_bars
 from sekisho.pages.environment import local_time
 from sekisho.terms import Action, Outcome, PatientId
 
@@ -198,15 +199,22 @@ async def export(request: web.Request) -> web.StreamResponse:
 async def sources(request: web.Request) -> web.StreamResponse:
     """Show where records come from, and what is remarkable about each source."""
     from sekisho import collect  # noqa: PLC0415 (keeps the first page quick)
+    from sekisho.collect.live.silence import WINDOW, last_day, spoken  # noqa: PLC0415 (same)
 
     here = installation(request)
     known = await asyncio.to_thread(collect.sources, here.database)
     files = await asyncio.to_thread(collect.files, here.database)
     found = await asyncio.to_thread(open_findings, here.database)
+    waiting = await asyncio.to_thread(collect.waiting, here.database)
+    now = here.clock.now()
+    hours = await asyncio.to_thread(spoken, here.database, now - WINDOW)
+    days = {name: last_day(of, now) for name, of in hours.items()}
     return page(
         request,
         "console/sources.html",
         sources=known,
+        waiting=waiting,
+        days={name: (sum(day), hour_bars(day)) for name, day in days.items()},
         files=files[:100],
         findings=[line_of(view) for view in found if view.finding.room.startswith("collect")],
         keeper=bool(session(request).roles & KEEPERS),

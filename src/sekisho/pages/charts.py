@@ -113,3 +113,25 @@ def parts_bar(
         x += wide
     out.append("</svg>")
     return Markup("").join(Markup(part) for part in out)  # noqa: S704 (numbers and checked names only)
+
+
+def hour_bars(counts: Sequence[int], *, width: int = 120, height: int = 20) -> Markup:
+    """Return one bar for each of `counts`, the tallest for the greatest; zero has no bar."""
+    most = max(counts, default=0) or 1
+    step = width / max(len(counts), 1)
+    out = [
+        (
+            f'<svg viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
+            'role="presentation" aria-hidden="true" focusable="false">'
+            f'<rect class="ground" width="{width}" height="{height}" rx="2"/>'
+        )
+    ]
+    for number, count in enumerate(counts):
+        if count > 0:
+            tall = max(count / most * (height - 2), 1.5)
+            out.append(
+                f'<rect class="care" x="{number * step + 0.5:.1f}" y="{height - tall:.1f}" '
+                f'width="{step - 1:.1f}" height="{tall:.1f}"/>'
+            )
+    out.append("</svg>")
+    return Markup("").join(Markup(part) for part in out)  # noqa: S704 (numbers only)

@@ -207,3 +207,21 @@ def test_the_same_rows_again_add_nothing(sekisho: Call, tmp_path: Path) -> None:
     ]
 
     assert added == [12, 0, 0, 8, 8]
+
+
+def test_sources_are_listed_with_what_waits(sekisho: Call, tmp_path: Path) -> None:
+    """Each source is one line: kind, last heard, records, what waits, and the last day by hour."""
+    file = tmp_path / "a.csv"
+    row = "2026/10/04 10:00:00,U1,P1,参照\n"
+    file.write_text(
+        "日時,利用者ID,患者ID,処理\n" + row * 3 + "きのう,U1,P1,参照\n", encoding="utf-8"
+    )
+    data = tmp_path / "data"
+    sekisho("collect", file, "--source", "emr", "--data", data)
+
+    (one,) = sekisho("collect", "--sources", "--json", "--data", data).lines
+    said = sekisho("collect", "--sources", "--data", data)
+
+    assert (one["source"], one["kind"], one["records"], one["quarantined"]) == ("emr", "csv", 3, 1)
+    assert (one["by_hour"], one["silent_hours"]) == ([0] * 24, None)
+    assert "emr" in said.out

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
+import sqlalchemy as sa
 from tests.unit.console.conftest import Asker, House
 
-from sekisho import review
+from sekisho import collect, review
+from sekisho.collect.tables import HEARD
 from sekisho.console.headers import POLICY
 from sekisho.identity import Role
 
@@ -212,3 +214,20 @@ def test_hostile_addresses_are_answered_calmly(house: House) -> None:
             assert answer.status in {200, 303, 400, 403, 404}, path
 
     house.ask(Role.REVIEWER, act)
+
+
+def test_what_came_by_itself_is_a_picture_with_its_number(house: House) -> None:
+    """A source that spoke in the last day has its hours as a picture and the sum beside it."""
+    installation = house.installation
+    (source, *_) = collect.sources(installation.database)
+    hour = installation.clock.now().replace(minute=0, second=0, microsecond=0)
+    with installation.database.write() as c:
+        row = {"source": source.name, "hour": hour, "records": 4321, "quarantined": 0}
+        c.execute(sa.insert(HEARD).values(**row))
+
+    async def act(ask: Asker) -> None:
+        _, text = await ask.get("/records/sources")
+        assert 'class="chart spark"' in text
+        assert "4,321" in text
+
+    house.ask(Role.ADMINISTRATOR, act)

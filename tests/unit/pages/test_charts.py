@@ -7,7 +7,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from sekisho.pages.charts import Span, month_band, parts_bar
+from sekisho.pages.charts import Span, hour_bars, month_band, parts_bar
 
 START, END = dt.date(2026, 10, 1), dt.date(2026, 10, 31)
 
@@ -55,3 +55,13 @@ def test_only_known_parts_are_drawn() -> None:
     """A name that is not one of the four kinds is refused, so that no text enters the picture."""
     with pytest.raises(ValueError, match="hostile"):
         parts_bar([('hostile"', 1)])
+
+
+def test_hours_are_bars_by_their_share() -> None:
+    """The greatest hour fills the height, an hour with little is still seen, none has no bar."""
+    drawn = str(hour_bars([0, 1, 1000, 0]))
+
+    assert drawn.count('class="care"') == 2
+    assert 'height="18.0"' in drawn
+    assert 'height="1.5"' in drawn
+    assert 'class="care"' not in str(hour_bars([0] * 24))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ipaddress
 import re
 import tomllib
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from collections.abc import Mapping as MappingOf
 from dataclasses import dataclass
@@ -30,7 +31,7 @@ Wrong = Callable[[str, str], InvalidInputError]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Door:
+class Door(ABC):
     """One listener.
 
     Attributes:
@@ -52,6 +53,11 @@ class Door:
     networks: tuple[Network, ...] = ()
     source: str | None = None
     zone: str | None = None
+
+    @property
+    @abstractmethod
+    def path(self) -> str:
+        """Return how the listener is called where files have their path."""
 
     def lets_in(self, address: str) -> bool:
         """Return whether a sender at `address` may speak."""

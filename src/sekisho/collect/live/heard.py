@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
 from sekisho.collect.findings import is_future
-from sekisho.collect.interface import Bad
+from sekisho.collect.interface import Bad, FileReport
 from sekisho.collect.quarantine import put
 from sekisho.collect.tables import FILE, HEARD, SOURCE
 from sekisho.storage import Database
@@ -190,7 +190,20 @@ def _keep_source(c: sa.Connection, name: str, spoke: _Spoke) -> None:
                 last_heard=spoke.at,
             )
         )
-    for hour, (records, quarantined) in spoke.hours.items():
+    _keep_hours(c, name, spoke.hours)
+
+
+def keep_file(database: Database, clock: Clock, report: FileReport) -> None:
+    """Keep that a file of a source came by itself, so that a night without one is seen."""
+    if report.source is None or report.error is not None:
+        return
+    with database.write() as c:
+        hours = {_hour(clock.now()): [report.added + report.already, report.quarantined]}
+        _keep_hours(c, report.source, hours)
+
+
+def _keep_hours(c: sa.Connection, name: str, hours: Mapping[dt.datetime, Sequence[int]]) -> None:
+    for hour, (records, quarantined) in hours.items():
         where = (HEARD.c.source == name, HEARD.c.hour == hour)
         more = {
             "records": HEARD.c.records + records,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +16,7 @@ from sekisho.collect import FileReport
 from sekisho.collect.interface import Progress
 from sekisho.collect.live.config import FolderWatch
 from sekisho.collect.live.folder import Folder, waiting
+from sekisho.collect.live.silence import spoken
 from sekisho.errors import UnavailableError
 from sekisho.terms import FixedClock
 
@@ -207,6 +209,8 @@ def test_files_come_to_the_record_by_themselves(house: House, tmp_path: Path) ->
 
     records = house.records()
     assert len(records) == 50
+    (hours,) = spoken(house.installation.database, dt.datetime(2000, 1, 1, tzinfo=dt.UTC)).values()
+    assert sum(hour.records for hour in hours) == 70
     assert records[0]["origin"] == {"file": str(folder / "a.csv"), "row": 1}
     assert [(f.added, f.already) for f in collect.files(house.installation.database)] == [
         (10, 20),

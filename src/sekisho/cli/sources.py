@@ -1,0 +1,64 @@
+"""`sekisho collect --sources`: where records come from, and who has fallen silent."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from sekisho.cli.speech import json_line, tell
+from sekisho.terms import iso
+
+if TYPE_CHECKING:
+    from sekisho.app.installation import Installation
+
+_BARS = "▁▂▃▄▅▆▇█"
+
+
+def show_sources(installation: Installation, *, as_json: bool) -> None:
+    """Show each source: last heard, how much in each of the last 24 hours, what waits."""
+    from sekisho import collect  # noqa: PLC0415 (slow to import)
+    from sekisho.collect.live.silence import WINDOW, last_day, silence, spoken  # noqa: PLC0415 (same)
+
+    now = installation.clock.now()
+    hours = spoken(installation.database, now - WINDOW)
+    waiting = collect.waiting(installation.database)
+    known = collect.sources(installation.database)
+    if not known and not as_json:
+        tell("app.sources.none")
+    for source in known:
+        mine = hours.get(source.name, [])
+        silent = silence([one.hour for one in mine if one.records], now)
+        day = last_day(mine, now)
+        if as_json:
+            json_line(
+                {
+                    "source": source.name,
+                    "kind": source.kind,
+                    "records": source.rows,
+                    "first_at": source.first_at and iso(source.first_at),
+                    "last_at": source.last_at and iso(source.last_at),
+                    "last_heard": iso(source.last_heard),
+                    "by_hour": day,
+                    "quarantined": waiting.get(source.name, 0),
+                    "silent_hours": silent and silent.hours,
+                }
+            )
+            continue
+        here = source.last_heard.astimezone(ZoneInfo(installation.config.zone))
+        tell(
+            "app.sources.line",
+            source=source.name,
+            kind=source.kind,
+            heard=f"{here:%Y/%m/%d %H:%M}",
+            records=f"{source.rows:,}",
+            waiting=f"{waiting.get(source.name, 0):,}",
+            day=_picture(day),
+        )
+        if silent is not None:
+            tell("app.sources.silent", hours=silent.hours, usual=silent.usual)
+
+
+def _picture(day: list[int]) -> str:
+    """Return 24 hours as small bars; a dot is an hour without a record."""
+    most = max(day) or 1
+    return "".join(_BARS[(count * 7) // most] if count else "·" for count in day)
