@@ -21,6 +21,8 @@ while [ $SECONDS -lt $end ] && [ -d tests/properties ]; do
 done
 echo "properties: $rounds rounds"
 if [ "$kind" = long ]; then
+  echo "== 10,000 single changes of the log"
+  SEKISHO_MUTATIONS=10000 tools/test.sh --tests-only tests/properties/test_ledger_mutations.py -n 0 --timeout 3600
   echo "== big sizes"
   tools/bench.sh
   echo "== install, update and way back on a closed Debian 12"
