@@ -15,7 +15,7 @@ from sekisho.app.installation import Installation
 from sekisho.app.proofs import keep_evidence, latest_evidence
 from sekisho.app.tables import JOB
 from sekisho.errors import Error, Value
-from sekisho.terms import Evidence, Finding, Gravity, Result
+from sekisho.terms import Action, Evidence, Finding, Gravity, Result
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,9 +196,30 @@ def be_witnessed(installation: Installation) -> None:
     ask_witnesses(installation)
 
 
+def close_accounts(installation: Installation) -> None:
+    """Close the accounts that nobody needs; each is recorded first, in Sekisho's own name."""
+    from sekisho import care  # noqa: PLC0415 (slow to import)
+    from sekisho.identity.closing import close_unneeded, unneeded  # noqa: PLC0415 (same)
+    from sekisho.ledger import own  # noqa: PLC0415 (same)
+
+    database, clock = installation.database, installation.clock
+    today = clock.now().astimezone(ZoneInfo(installation.config.zone)).date()
+    found = unneeded(database, clock, care.ended_user_ids(database, today))
+    if not found:
+        return
+    with installation.recorder() as recorder:
+        for known, why in found:
+            matter = f"identity:account-closed:{known.user_id}"
+            act = own(clock, user_id=None, action=Action.SECURITY, object=matter, reason=why.value)
+            recorder.append([act])
+            close_unneeded(database, clock, known)
+    refresh_identity(installation)
+
+
 JOBS: Sequence[Job] = (
     Job(name="verify", run=verify_ledger, at=dt.time(7, 0)),
     Job(name="seal", run=seal_ledger, at=dt.time(0, 10)),
+    Job(name="accounts", run=close_accounts, every=dt.timedelta(hours=1)),
     Job(name="findings", run=refresh_findings, every=dt.timedelta(minutes=5)),
 )
 WITNESS = Job(name="witness", run=be_witnessed, every=dt.timedelta(minutes=10))

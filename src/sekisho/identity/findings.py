@@ -16,10 +16,17 @@ from sekisho.storage import Database
 from sekisho.terms import Clock, Finding, Gravity
 
 MANY_FAILURES = 10
+AT_ONCE, SHARE = 5, 5
+"""A list that ends more than five accounts and a fifth of all at once is not believed."""
 ENDING = dt.timedelta(days=30)
 """So long before its end a service account is shown: a device takes time to change."""
 RECOVERED = dt.timedelta(days=7)
 """So long a recovery by an administrator is shown to everybody: it could be somebody else."""
+
+
+def too_many(ended: int, everybody: int) -> bool:
+    """Return whether a staff list ends so many accounts at once that it may be mistaken."""
+    return ended > AT_ONCE and ended * SHARE > everybody
 
 
 def ended_accounts(database: Database, ended_user_ids: Collection[str]) -> list[Account]:
@@ -80,7 +87,9 @@ def findings(
     if used and None not in used:
         found.append(_finding("sealed_used", Gravity.URGENT, "/set-up/sealed"))
     ended = ended_accounts(database, ended_user_ids)
-    if ended:
+    if too_many(len(ended), len(people)):
+        found.append(_finding("ended_many", Gravity.URGENT, "/accounts?show=ended", len(ended)))
+    elif ended:
         found.append(_finding("ended", Gravity.URGENT, "/accounts?show=ended", len(ended)))
     if attacked:
         found.append(_finding("many_failures", Gravity.TODAY, "/accounts", attacked))

@@ -78,6 +78,7 @@ MAY: dict[str, frozenset[Role]] = {
     f"POST {ACCOUNT}/recover": KEEPERS,
     f"POST {ACCOUNT}/unlock": KEEPERS,
     f"POST {ACCOUNT}/close": KEEPERS,
+    f"POST {ACCOUNT}/reopen": KEEPERS,
     f"POST {ACCOUNT}/sessions/close": KEEPERS,
     f"POST {ACCOUNT}/sessions/{{session}}/close": KEEPERS,
     "GET /access": DUTIES,

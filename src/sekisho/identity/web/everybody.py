@@ -11,6 +11,7 @@ from aiohttp import web
 from sekisho.errors import ConflictError, Error, InvalidInputError, RefusedError
 from sekisho.identity import register
 from sekisho.identity.authenticate import account_subject
+from sekisho.identity.closing import check_reopen, reopen_account
 from sekisho.identity.codes import check_issue, issue_code
 from sekisho.identity.findings import ended_accounts, unused_accounts
 from sekisho.identity.limits import locked_until, unlock
@@ -45,6 +46,7 @@ def routes(identity: Identity) -> list[web.RouteDef]:
         web.post(f"{one}/recover", keepers(sure(mine(recover, identity)))),
         web.post(f"{one}/unlock", keepers(sure(mine(let_try, identity)))),
         web.post(f"{one}/close", keepers(sure(mine(close, identity)))),
+        web.post(f"{one}/reopen", keepers(sure(mine(reopen, identity)))),
         web.post(f"{one}/sessions/close", keepers(mine(close_sessions, identity))),
         web.post(f"{one}/sessions/{{session}}/close", keepers(mine(close_one, identity))),
     ]
@@ -216,6 +218,34 @@ async def close(identity: Identity, request: web.Request) -> web.Response:
     except (InvalidInputError, ConflictError, RefusedError) as error:
         return await _one(identity, request, error)
     return _back(request, "closed")
+
+
+async def reopen(identity: Identity, request: web.Request) -> web.Response:
+    """Open a closed account again for the same person, and show its invitation."""
+    by = signed_in(request)
+    how = (await fields(request, "identified"))["identified"]
+    account_id = request.match_info["id"]
+    try:
+        ended = await asyncio.to_thread(identity.ended)
+        known = await asyncio.to_thread(check_reopen, identity.database, account_id, ended)
+        await asyncio.to_thread(check_issue, identity.database, by.account_id, how)
+        matter = f"account-reopened:{known.user_id}"
+        await identity.act(request, Action.SECURITY, matter, reason=how.strip())
+        await asyncio.to_thread(
+            reopen_account, identity.database, identity.clock, account_id, by=by.user_id
+        )
+        code = await asyncio.to_thread(
+            issue_code,
+            identity.database,
+            identity.clock,
+            account_id,
+            by=by.user_id,
+            identified=how,
+            settings=identity.settings,
+        )
+    except (InvalidInputError, ConflictError) as error:
+        return await _one(identity, request, error)
+    return show_code(identity, request, code, known.user_id, known.name, f"/accounts/{known.id}")
 
 
 async def close_sessions(identity: Identity, request: web.Request) -> web.Response:
