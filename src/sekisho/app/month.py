@@ -76,7 +76,7 @@ def month_page(
         ],
         by_explanation=[
             Counted(rules[name].title[language], count)
-            for name, count in summary["by_explanation"].items()
+            for name, count in sorted(summary["by_explanation"].items(), key=lambda one: -one[1])
         ],
         levels=_levels(run.summary, rules, installation, run, say),
         cases=[_case(case, rules[case.rule].title[language], language, say) for case in cases],

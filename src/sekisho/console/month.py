@@ -132,7 +132,7 @@ def _bar(values: MonthPage) -> Any:
     raised = values.raised_accesses
     parts = [
         ("yes", values.explained),
-        ("care", values.unexplained),
+        ("care", values.quiet),
         ("no", raised),
         ("unknown", values.not_judgeable),
     ]

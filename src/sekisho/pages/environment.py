@@ -139,10 +139,11 @@ def number(value: int) -> str:
 
 
 def percent(part: int, whole: int) -> str:
-    """Return the share in percent, cut and not rounded: 100 % only where it is all."""
+    """Return the share in percent as the paper says it: 100 only where it is all, 0 where none."""
     if whole <= 0:
         return "–"
-    return f"{part * 1000 // whole / 10:.1f}%"
+    least, most = (0.1 if part > 0 else 0.0), (99.9 if part < whole else 100.0)
+    return f"{min(max(100 * part / whole, least), most):.1f}%"
 
 
 def short(language: str, value: int) -> str:

@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from sekisho.pages import Frame, render
 from sekisho.pages.environment import FOLDER, number, percent, short, size
+from sekisho.paper.press import share
 
 AT = dt.datetime(2026, 10, 4, 13, 11, 3, tzinfo=dt.UTC)
 
@@ -82,11 +83,16 @@ def test_a_day_has_its_weekday() -> None:
 
 @pytest.mark.parametrize(
     ("part", "whole", "shown"),
-    [(1, 3, "33.3%"), (149_483, 149_484, "99.9%"), (5, 5, "100.0%"), (0, 0, "–"), (0, 9, "0.0%")],
-)
-def test_a_share_is_cut_and_not_rounded(part: int, whole: int, shown: str) -> None:
-    """One hundred percent is said only where it is all."""
+    [
+        (1, 3, "33.3%"), (37_551, 40_000, "93.9%"), (149_483, 149_484, "99.9%"), (5, 5, "100.0%"),
+        (1, 149_484, "0.1%"), (0, 9, "0.0%"), (0, 0, "–"),
+    ],
+)  # fmt: skip
+def test_a_share_is_said_as_on_paper(part: int, whole: int, shown: str) -> None:
+    """One hundred percent is said only where it is all, nothing only where it is none, as on the page of the month."""
     assert percent(part, whole) == shown
+    if whole:
+        assert share(part, whole).replace(" ", "") == shown
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ from sekisho.app.walk import keep_lists, keep_log
 from sekisho.errors import UnavailableError
 from sekisho.identity import Role
 from sekisho.ledger import Verdict, verify
+from sekisho.pages.environment import percent
 from sekisho.pages.words import LANGUAGES, say
 from sekisho.terms import Secret
 
@@ -121,7 +122,7 @@ def _review(
         "app.demo.reviewed",
         level=summary["level"],
         accesses=f"{summary['accesses']:,}",
-        share=f"{summary['explained'] / max(summary['accesses'], 1):.1%}",
+        share=percent(summary["explained"], summary["accesses"]),
         raised=summary["raised"],
         not_judgeable=f"{summary['not_judgeable']:,}",
     )

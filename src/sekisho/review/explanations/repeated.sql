@@ -31,11 +31,13 @@ staff = [{ user = "u1", duty = "医師", department = "内科" }]
 visits = [{ patient = "p1", day = "2026-10-10", department = "内科" }]
 after = ["visit_department"]
 */
+-- An access does not follow itself.
 -- count
 SELECT DISTINCT t.index, t.patient_id
 FROM touch AS t
 SEMI JOIN settled AS c
   ON c.user_id = t.user_id AND c.patient_id = t.patient_id
+  AND c.index <> t.index
   AND c.moment <= t.moment AND t.day BETWEEN c.day AND c.day + $after
 WHERE t.valid;
 -- explain
@@ -43,6 +45,7 @@ SELECT t.index, t.patient_id, 'access' AS record, c.file, c.index AS row, c.day,
 FROM touch AS t
 JOIN settled AS c
   ON c.user_id = t.user_id AND c.patient_id = t.patient_id
+  AND c.index <> t.index
   AND c.moment <= t.moment AND t.day BETWEEN c.day AND c.day + $after
 WHERE t.valid AND t.index IN (SELECT index FROM shown)
 QUALIFY row_number() OVER (PARTITION BY t.index, t.patient_id ORDER BY t.day - c.day, c.index) = 1;
