@@ -6,6 +6,7 @@ Usage: worker.py gate DATA | worker.py plain PORT UPSTREAM | worker.py auth PORT
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -51,6 +52,8 @@ async def gate(data: Path) -> None:
 
     running = Gate(installation, config, append)  # type: ignore[arg-type]
     await running.start()
+    gc.collect()
+    gc.freeze()  # as `sekisho serve` does
     signing = asyncio.create_task(publish())
     await _until_ended()
     signing.cancel()

@@ -3,44 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pyarrow as pa
 import sqlalchemy as sa
 
+from sekisho.care.doctors import Doctors
 from sekisho.care.duties import as_user_kind, duty_group
-from sekisho.care.places import name_key, place_key, places
+from sekisho.care.places import place_key, places
 from sekisho.care.tables import KIND, LOAD, PATIENT, STAFF, STAY, VISIT
 from sekisho.storage import Database
 
-_TEXT, _DAY = pa.string(), pa.date32()
-_ORIGIN = [("file", _TEXT), ("row", pa.int64())]
-SCHEMAS = {
-    "staff": pa.schema(
-        [
-            ("user_id", _TEXT), ("kind", _TEXT), ("duty", _TEXT), ("duty_group", _TEXT),
-            ("department", _TEXT), ("ward", _TEXT), ("places", pa.list_(_TEXT)),
-            ("valid_from", _DAY), ("valid_to", _DAY), ("left_on", _DAY),
-            ("patient_id", _TEXT), ("address_key", _TEXT), *_ORIGIN,
-        ]
-    ),
-    "visits": pa.schema(
-        [
-            ("patient_id", _TEXT), ("day", _DAY), ("time", _TEXT), ("department", _TEXT),
-            ("department_key", _TEXT), ("doctor_id", _TEXT), *_ORIGIN,
-        ]
-    ),
-    "stays": pa.schema(
-        [
-            ("patient_id", _TEXT), ("day", _DAY), ("until", _DAY), ("open", pa.bool_()),
-            ("department", _TEXT), ("department_key", _TEXT), ("ward", _TEXT), ("ward_key", _TEXT),
-            ("doctor_id", _TEXT), *_ORIGIN,
-        ]
-    ),
-    "patients": pa.schema([("patient_id", _TEXT), ("address_key", _TEXT), *_ORIGIN]),
-    "ids": pa.schema([("user_id", _TEXT), ("kind", _TEXT), ("listed", pa.bool_())]),
-}  # fmt: skip
-"""The columns that explanations and signs may name."""
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
 def snapshot(database: Database) -> dict[str, pa.Table]:
@@ -76,7 +50,7 @@ def snapshot(database: Database) -> dict[str, pa.Table]:
             )
         ).all()  # fmt: skip
         last = c.scalar(sa.select(sa.func.max(LOAD.c.last)).where(LOAD.c.taken_for == "stays"))
-    doctors = _Doctors(posts)
+    doctors = Doctors(posts)
     home = {patient_id: key for patient_id, key, _, _ in homes}
     return {
         "staff": _table("staff", (_post(post, said, paths, home) for post in posts)),
@@ -103,33 +77,6 @@ def snapshot(database: Database) -> dict[str, pa.Table]:
         ),
         "ids": _table("ids", _ids(posts, said)),
     }  # fmt: skip
-
-
-class _Doctors:
-    """Names of doctors → ids, only where one id alone bears the name."""
-
-    def __init__(self, posts: Iterable[Any]) -> None:
-        named: dict[str, set[str]] = {}
-        self._ids: set[str] = set()
-        for post in posts:
-            self._ids.add(post.user_id)
-            if post.name:
-                named.setdefault(name_key(post.name), set()).add(post.user_id)
-        self._named = {name: next(iter(ids)) for name, ids in named.items() if len(ids) == 1}
-        self._known: dict[str, str | None] = {}
-
-    def id_of(self, doctor: str | None, doctor_id: str | None) -> str | None:
-        """Return the id of the doctor that a row names, or None."""
-        if doctor_id is not None or doctor is None:
-            return doctor_id
-        if doctor not in self._known:
-            key = name_key(doctor)
-            self._known[doctor] = (
-                doctor
-                if doctor in self._ids
-                else self._named.get(key) or self._named.get(key.removesuffix("医師"))
-            )
-        return self._known[doctor]
 
 
 def _ids(posts: Iterable[Any], said: dict[str, str]) -> list[tuple[str, str, bool]]:
@@ -166,8 +113,43 @@ def _post(
     )
 
 
+def _schemas() -> dict[str, pa.Schema]:
+    """Return the columns that explanations and signs may name."""
+    import pyarrow as pa  # noqa: PLC0415 (20 MB: the gate, which asks for ties, needs none)
+
+    text, day = pa.string(), pa.date32()
+    origin = [("file", text), ("row", pa.int64())]
+    return {
+        "staff": pa.schema(
+            [
+                ("user_id", text), ("kind", text), ("duty", text), ("duty_group", text),
+                ("department", text), ("ward", text), ("places", pa.list_(text)),
+                ("valid_from", day), ("valid_to", day), ("left_on", day),
+                ("patient_id", text), ("address_key", text), *origin,
+            ]
+        ),
+        "visits": pa.schema(
+            [
+                ("patient_id", text), ("day", day), ("time", text), ("department", text),
+                ("department_key", text), ("doctor_id", text), *origin,
+            ]
+        ),
+        "stays": pa.schema(
+            [
+                ("patient_id", text), ("day", day), ("until", day), ("open", pa.bool_()),
+                ("department", text), ("department_key", text), ("ward", text), ("ward_key", text),
+                ("doctor_id", text), *origin,
+            ]
+        ),
+        "patients": pa.schema([("patient_id", text), ("address_key", text), *origin]),
+        "ids": pa.schema([("user_id", text), ("kind", text), ("listed", pa.bool_())]),
+    }  # fmt: skip
+
+
 def _table(name: str, rows: Iterable[tuple[Any, ...]]) -> pa.Table:
-    schema = SCHEMAS[name]
+    import pyarrow as pa  # noqa: PLC0415 (see `_schemas`)
+
+    schema = _schemas()[name]
     columns = list(zip(*rows, strict=True)) or [()] * len(schema)
     return pa.table(
         [pa.array(column, type=field.type) for column, field in zip(columns, schema, strict=True)],

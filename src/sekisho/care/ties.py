@@ -6,10 +6,13 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+import sqlalchemy as sa
+
+from sekisho.care.doctors import Doctors
 from sekisho.care.level import SLACK, reaches, spans_of
-from sekisho.care.places import places
+from sekisho.care.places import place_key, places
 from sekisho.care.records import Kind
-from sekisho.care.snapshot import snapshot
+from sekisho.care.tables import STAFF, STAY, VISIT
 from sekisho.storage import Database
 
 BEFORE = dt.timedelta(days=3)
@@ -59,27 +62,38 @@ def bare(patient_id: str) -> str:
 
 
 def ties(database: Database, day: dt.date) -> Ties:
-    """Return the care ties of `day`, from the lists as they stand."""
-    lists = snapshot(database)
+    """Return the care ties of `day`, from the lists as they stand.
+
+    Only the rows around that day are read: a year of visits is none of a gate's business.
+    """
+    with database.read() as c:
+        posts = c.execute(sa.select(STAFF).where(STAFF.c.superseded_by.is_(None))).all()
+        visits = c.execute(
+            sa.select(VISIT).where(VISIT.c.day.between(day - AFTER, day + BEFORE))
+        ).all()
+        stays = c.execute(
+            sa.select(STAY).where(
+                STAY.c.day <= day + BEFORE,
+                sa.or_(STAY.c.until.is_(None), STAY.c.until >= day - AFTER),
+            )
+        ).all()
     mine: dict[str, set[str]] = {}
     staff_patients = set()
-    for row in lists["staff"].to_pylist():
-        if row["patient_id"]:
-            staff_patients.add(bare(row["patient_id"]))
-        if (row["valid_from"] or day) <= day <= (row["valid_to"] or row["left_on"] or day):
-            mine.setdefault(row["user_id"], set()).update(places(row["department"], row["ward"]))
+    for post in posts:
+        if post.patient_id:
+            staff_patients.add(bare(post.patient_id))
+        if (post.valid_from or day) <= day <= (post.valid_to or post.left_on or day):
+            mine.setdefault(post.user_id, set()).update(places(post.department, post.ward))
+    named = Doctors(posts)
     care: dict[str, set[str]] = {}
     doctors: dict[str, set[str]] = {}
-    for kind in ("visits", "stays"):
-        for row in lists[kind].to_pylist():
-            last = day if kind == "stays" and row["open"] else row.get("until") or row["day"]
-            if not row["day"] - BEFORE <= day <= last + AFTER:
-                continue
-            patient = bare(row["patient_id"])
-            keys = {row["department_key"], row.get("ward_key")} - {None}
-            care.setdefault(patient, set()).update(keys)
-            if row["doctor_id"]:
-                doctors.setdefault(patient, set()).add(row["doctor_id"])
+    for row, ward in [*((visit, None) for visit in visits), *((stay, stay.ward) for stay in stays)]:
+        patient = bare(row.patient_id)
+        keys = {place_key(row.department), place_key(ward)}
+        care.setdefault(patient, set()).update(key for key in keys if key is not None)
+        doctor = named.id_of(row.doctor, row.doctor_id)
+        if doctor:
+            doctors.setdefault(patient, set()).add(doctor)
     covers = spans_of(database)
     return Ties(
         day=day,

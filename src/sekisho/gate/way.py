@@ -114,6 +114,7 @@ class Way:
             if not spool.whole:
                 answer.close()
                 return await self._too_large(asked)
+            answer.release()  # others may ask while this one is decided and recorded
             content = spool.read()
             kind = answer.headers.get("Content-Type", "")
             seen = asked.seen

@@ -4,14 +4,19 @@ Follows the C2SP transparency-log documents; docs/formats/ledger.md says what is
 the disk so that a stranger can verify it.
 """
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from sekisho.ledger.client import AsyncRecorder, Client
 from sekisho.ledger.cosigned import Cosigned, cosigned_by, keep_cosigned, read_cosigned
 from sekisho.ledger.keys import create_key, public_key
 from sekisho.ledger.note import Checkpoint
 from sekisho.ledger.own import own
-from sekisho.ledger.read import Proof, Reader
 from sekisho.ledger.recorder import Recorder, recorder, running, serve
 from sekisho.ledger.verify import Verdict, Wrong, verify
+
+if TYPE_CHECKING:
+    from sekisho.ledger.read import Proof, Reader
 
 __all__ = [
     "AsyncRecorder",
@@ -34,3 +39,10 @@ __all__ = [
     "serve",
     "verify",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Return what reads, on first use: it brings Arrow, which who only records never needs."""
+    if name in {"Proof", "Reader"}:
+        return getattr(import_module("sekisho.ledger.read"), name)
+    raise AttributeError(name)

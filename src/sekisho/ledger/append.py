@@ -14,13 +14,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from sekisho.errors import TamperError, UnavailableError
-from sekisho.ledger import keys, seal, tail
-from sekisho.ledger.columns import Row
+from sekisho.ledger import keys, tail
 from sekisho.ledger.faults import unavailable
 from sekisho.ledger.note import Checkpoint
 from sekisho.ledger.own import clock_went_back
 from sekisho.ledger.pen import pen
-from sekisho.ledger.record import SALT, canonical, commitment, plain, time_text
+from sekisho.ledger.record import SALT, Row, canonical, commitment, plain, time_text
 from sekisho.ledger.tiles import ENTRIES, Tiles, Writer, unbundle
 from sekisho.ledger.tree import WIDTH, Tree, root_at
 from sekisho.storage import Database, write_durably
@@ -61,10 +60,10 @@ class Ledger:
             self._fence = self._take_over()
             with database.read() as connection:
                 stored = tail.extent(connection)
-                seal.clear(self._folder, stored)
+                tail.clear(self._folder, stored)
                 self._check_against(kept, stored)
                 self._writer = self._load(connection, kept, stored)
-                self._last = seal.last_recorded(self._folder, connection, stored)
+                self._last = self._last_recorded(connection, stored)
                 self._catch_up(connection, stored)
             self._signed = kept.size if kept else 0
             self.publish()
@@ -145,6 +144,8 @@ class Ledger:
             UnavailableError: The disk cannot be written; what is recorded stays in the tail.
             TamperError: A sealed file did not read back as the records it was made of.
         """
+        from sekisho.ledger import seal  # noqa: PLC0415 (brings Arrow: a worker that only records needs none)
+
         with self._sealing, unavailable():
             with self._lock:
                 if self._doubtful:
@@ -202,6 +203,13 @@ class Ledger:
             self._writer.extend([commitment(salt, body) for _, body, salt in part])
             self._last = max(filter(None, (self._last, tail.last_recorded(connection))))
 
+    def _last_recorded(self, connection: sa.Connection, stored: tail.Extent) -> dt.datetime | None:
+        if stored.size > stored.sealed or not stored.segments:
+            return tail.last_recorded(connection)
+        from sekisho.ledger import seal  # noqa: PLC0415 (brings Arrow: a worker that only records needs none)
+
+        return seal.last_recorded(self._folder, stored)
+
     def _check_against(self, kept: Checkpoint | None, stored: tail.Extent) -> None:
         signed = kept.size if kept else 0
         if kept is None and stored.size:
@@ -212,7 +220,7 @@ class Ledger:
         if stored.sealed > signed:
             raise TamperError("ledger.checkpoint_rolled_back", signed=signed, stored=stored.sealed)
         for segment in stored.segments:
-            if not (self._folder / seal.SEALED / segment.path).is_file():
+            if not (self._folder / tail.SEALED / segment.path).is_file():
                 raise TamperError("ledger.file_missing", file=segment.path, index=segment.first)
 
     def _load(
@@ -233,6 +241,8 @@ class Ledger:
             pass
         _LOG.warning("the tiles do not match the checkpoint: made again from the records")
         writer = Writer(self._folder, Tree(), [])
+        from sekisho.ledger import seal  # noqa: PLC0415 (brings Arrow: a worker that only records needs none)
+
         for part in seal.rows(self._folder, connection, stored, 0, kept.size):
             writer.extend([commitment(salt, body) for _, body, salt in part])
             writer.write()

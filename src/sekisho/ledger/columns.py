@@ -9,10 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.json as pj
 
-from sekisho.ledger.record import SALT
-
-Row = tuple[int, bytes, bytes]
-"""Index, canonical bytes, salt."""
+from sekisho.ledger.record import SALT, Row
 
 TEXTS = (
     "time_precision",

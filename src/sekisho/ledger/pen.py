@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from sekisho.errors import ConflictError
 from sekisho.ledger import tail
-from sekisho.ledger.columns import Row
+from sekisho.ledger.record import Row
 from sekisho.storage import Database
 
 _T = TypeVar("_T")

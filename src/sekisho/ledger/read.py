@@ -18,11 +18,10 @@ import sqlalchemy as sa
 
 from sekisho.errors import ConflictError, InvalidInputError, TamperError
 from sekisho.ledger import keys, tail
-from sekisho.ledger.columns import SCHEMA, VIEW, Row, to_records, to_table
+from sekisho.ledger.columns import SCHEMA, VIEW, to_records, to_table
 from sekisho.ledger.cosigned import with_cosignatures
 from sekisho.ledger.note import Checkpoint
-from sekisho.ledger.record import canonical, commitment, promised, time_text
-from sekisho.ledger.seal import SEALED
+from sekisho.ledger.record import Row, canonical, commitment, promised, time_text
 from sekisho.ledger.tiles import Tiles
 from sekisho.ledger.tree import consistency, included, inclusion, leaf_hash
 from sekisho.storage import Analysis, Database
@@ -248,7 +247,7 @@ class Reader:
         return found
 
     def _path(self, segment: tail.Segment) -> Path:
-        return self._folder / SEALED / segment.path
+        return self._folder / tail.SEALED / segment.path
 
     def _row(self, index: int) -> Row:
         with self._database.read() as connection:

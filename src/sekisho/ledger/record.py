@@ -30,6 +30,9 @@ from sekisho.terms import (
 SALT = 16
 """Bytes of salt, random for each record and never derived."""
 
+Row = tuple[int, bytes, bytes]
+"""Index, canonical bytes, salt: a record as it is stored."""
+
 PROMISED = (
     "recorded_at",
     "occurred_at",

@@ -2,7 +2,7 @@
 
 Order: file written aside, flushed, read back and compared with the records,
 renamed, then in one transaction noted as a segment and removed from the tail. A
-crash in between leaves a file that no segment names; `clear` removes it at start.
+crash in between leaves a file that no segment names; `tail.clear` removes it at start.
 """
 
 from __future__ import annotations
@@ -20,13 +20,12 @@ import sqlalchemy as sa
 
 from sekisho.errors import TamperError
 from sekisho.ledger import tail
-from sekisho.ledger.columns import SCHEMA, TEXTS, Row, to_records, to_table
-from sekisho.ledger.record import canonical, commitment
+from sekisho.ledger.columns import SCHEMA, TEXTS, to_records, to_table
+from sekisho.ledger.record import Row, canonical, commitment
 from sekisho.ledger.tables import RECORD, SEGMENT
 from sekisho.ledger.verify.rows import UnreadableError, groups
 from sekisho.storage import Database, fsync_folder
 
-SEALED = "sealed"
 GREATEST = 1_000_000
 """Records in one file at most; a day with more has several."""
 
@@ -59,7 +58,7 @@ def seal(
     """
     with database.read() as connection:
         stored = tail.extent(connection)
-        clear(folder, stored)
+        tail.clear(folder, stored)
         start = stored.sealed
         parts = [
             (day, first, min(first + GREATEST - 1, last))
@@ -68,7 +67,7 @@ def seal(
         ]
     for day, first, last in parts:
         path = f"{day[:4]}/{day[5:7]}/{day}.{first}-{last}.parquet"
-        digest = _write(folder / SEALED / path, database, origin, first, last, root(last + 1))
+        digest = _write(folder / tail.SEALED / path, database, origin, first, last, root(last + 1))
         with database.write() as connection:
             guard(connection)
             connection.execute(
@@ -80,28 +79,6 @@ def seal(
     return size - start
 
 
-def clear(folder: Path, stored: tail.Extent) -> None:
-    """Remove what an interrupted sealing left: files that no segment names.
-
-    Only a file whose records are all in the tail goes; any other is left for
-    verification to name.
-    """
-    named = {segment.path for segment in stored.segments}
-    place = folder / SEALED
-    for path in sorted(place.glob("*/*/.*.new")):
-        path.unlink()
-    for path in sorted(place.glob("*/*/*.parquet")):
-        if str(path.relative_to(place)) in named:
-            continue
-        first, _, last = path.stem.rpartition(".")[2].partition("-")
-        if (
-            first.isdecimal()
-            and last.isdecimal()
-            and stored.sealed <= int(first) <= int(last) < stored.size
-        ):
-            path.unlink()
-
-
 def rows(
     folder: Path, connection: sa.Connection, stored: tail.Extent, start: int, stop: int
 ) -> Iterator[list[Row]]:
@@ -109,20 +86,16 @@ def rows(
     for segment in stored.segments:
         if segment.last < start or segment.first >= stop:
             continue
-        for part in _read(folder / SEALED / segment.path):
+        for part in _read(folder / tail.SEALED / segment.path):
             chosen = [row for row in part if start <= row[0] < stop]
             if chosen:
                 yield chosen
     yield from tail.rows(connection, max(start, stored.sealed), stop)
 
 
-def last_recorded(
-    folder: Path, connection: sa.Connection, stored: tail.Extent
-) -> dt.datetime | None:
-    """Return when the last record was recorded."""
-    if stored.size > stored.sealed or not stored.segments:
-        return tail.last_recorded(connection)
-    metadata = pq.read_schema(folder / SEALED / stored.segments[-1].path).metadata or {}
+def last_recorded(folder: Path, stored: tail.Extent) -> dt.datetime:
+    """Return when the last sealed record was recorded."""
+    metadata = pq.read_schema(folder / tail.SEALED / stored.segments[-1].path).metadata or {}
     return dt.datetime.fromisoformat(metadata[b"sekisho.last_recorded_at"].decode())
 
 

@@ -5,12 +5,16 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import sqlalchemy as sa
 
 from sekisho.errors import ConflictError, TamperError
-from sekisho.ledger.columns import Row
+from sekisho.ledger.record import Row
 from sekisho.ledger.tables import OWNER, RECORD, SEGMENT
+
+SEALED = "sealed"
+"""Folder of the sealed files below ``ledger/``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,28 @@ def extent(connection: sa.Connection) -> Extent:
     if low != expected or high - low + 1 != count:
         raise TamperError("ledger.record_missing", index=expected if low != expected else low)
     return Extent(segments, high + 1)
+
+
+def clear(folder: Path, stored: Extent) -> None:
+    """Remove what an interrupted sealing left: files that no segment names.
+
+    Only a file whose records are all in the tail goes; any other is left for
+    verification to name.
+    """
+    named = {segment.path for segment in stored.segments}
+    place = folder / SEALED
+    for path in sorted(place.glob("*/*/.*.new")):
+        path.unlink()
+    for path in sorted(place.glob("*/*/*.parquet")):
+        if str(path.relative_to(place)) in named:
+            continue
+        first, _, last = path.stem.rpartition(".")[2].partition("-")
+        if (
+            first.isdecimal()
+            and last.isdecimal()
+            and stored.sealed <= int(first) <= int(last) < stored.size
+        ):
+            path.unlink()
 
 
 def rows(

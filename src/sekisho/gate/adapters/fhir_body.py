@@ -185,7 +185,8 @@ class Body:
             match = _REFERENCE.search(address) or _QUERY.search(address)
             target = local.get(address) or (match and match[1]) or said
             if match and match.re is _REFERENCE and match[1] == "Patient":
-                named = self._text(address)
+                self.patients.add(PatientId(match[2], LOGICAL))
+                named = True
             elif address in local:
                 named = target == "Patient"  # the Patient itself is counted where it stands
             elif target == "Patient" or not isinstance(target, str):

@@ -15,7 +15,6 @@ from pathlib import Path
 
 from sekisho.errors import InvalidInputError
 from sekisho.ledger.verify.judge import Found
-from sekisho.ledger.verify.rows import UnreadableError, group_sizes
 from sekisho.ledger.verify.signed import BadNoteError, Key, Signed, read_checkpoint, read_key
 from sekisho.ledger.verify.state import Sealed, State, StateError, keys_of, opened
 from sekisho.ledger.verify.verdict import Verdict, Wrong
@@ -264,6 +263,8 @@ class _Run:
         signed: int,
         alone: Path | None,
     ) -> Iterator[Task]:
+        from sekisho.ledger.verify import rows  # noqa: PLC0415 (brings Arrow: who only records needs none)
+
         expected = 0
         for each in sealed:
             if each.first != expected:
@@ -271,11 +272,11 @@ class _Run:
             expected = each.last + 1
             name = f"sealed/{each.path}"
             try:
-                sizes = group_sizes(self._folder / name)
+                sizes = rows.group_sizes(self._folder / name)
             except FileNotFoundError:
                 self._fault("ledger.verify.file_missing", each.first, name)
                 continue
-            except (UnreadableError, OSError) as error:
+            except (rows.UnreadableError, OSError) as error:
                 self.found.faults.append(
                     Fault("ledger.verify.file_unreadable", each.first, name, str(error))
                 )
