@@ -7,6 +7,8 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.error import HTTPError
+from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
 import pytest
@@ -27,7 +29,12 @@ from sekisho.terms import Secret
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 PASSWORD = "niwatori wa hadashi"
-PEOPLE = {"N1": Role.STAFF, "R1": Role.REVIEWER, "S1": Role.SAFETY_OFFICER}
+PEOPLE = {
+    "N1": Role.STAFF,
+    "R1": Role.REVIEWER,
+    "S1": Role.SAFETY_OFFICER,
+    "A1": Role.ADMINISTRATOR,
+}
 
 
 @dataclass(slots=True)
@@ -182,6 +189,60 @@ def test_from_the_passkey_to_the_second_look(browser: Browser, place: Place) -> 
         ("refused", ["00042"], []),
         ("success", ["00042"], ["emergency"]),
     ]
+
+
+def test_an_administrator_gives_a_program_its_token(browser: Browser, place: Place) -> None:
+    """In the console a token is made and seen once; a program reads an image's description by it until its account is ended."""
+    keeper, origin = _enter(browser, place, "A1"), place.served.origin
+    keeper.goto(f"{origin}/gate/services")
+    keeper.click("text=作る")
+    for name, value in (
+        ("name", "viewer"),
+        ("purpose", "模擬のビューアー"),
+        ("owner", "R1"),
+        ("sources", "127.0.0.1"),
+    ):
+        keeper.fill(f"[name={name}]", value)
+    assert flaws(keeper) == []
+    keeper.click("text=作って、合言葉を見る")
+    token = keeper.inner_text("#token")
+    assert flaws(keeper) == []
+    assert _asked(place, token) == 200
+    assert _asked(place, token[:-1]) == 401
+
+    keeper.click("text=一覧へ")
+    expect(keeper.locator("table")).to_contain_text("viewer")
+    assert token not in keeper.content()
+    keeper.click("summary:has-text('終わらせる')")
+    assert flaws(keeper) == []
+    keeper.click("button:has-text('終わらせる')")
+    expect(keeper.locator("main")).to_contain_text("業務用アカウントはありません")
+    keeper.wait_for_timeout(1200)
+    assert _asked(place, token) == 401
+
+    shown = [
+        (one["outcome"], [p["id"] for p in one["patient_ids"]])
+        for one in place.installation.reader().jsonl()
+        if one["user_id"] == "service:viewer"
+    ]
+    assert shown == [("success", ["00200"])]
+    keeper.context.close()
+
+
+def _asked(place: Place, token: str) -> int:
+    """Return the status of a program's request for the description of a study."""
+    gate = urlsplit(place.pacs)
+    request = Request(
+        f"http://127.0.0.1:{gate.port}/dicom-web/studies/{place.archive.studies['00200']}/metadata",
+        headers={"Host": gate.netloc, "Authorization": f"Bearer {token}"},
+    )
+    try:
+        with urlopen(request, timeout=20) as answer:
+            assert answer.url == request.full_url, "it is never led elsewhere"
+            return int(answer.status)
+    except HTTPError as error:
+        with error:
+            return error.code
 
 
 def test_staff_see_nothing_of_the_console_but_their_own(browser: Browser, place: Place) -> None:

@@ -130,7 +130,7 @@ def check_service(database: Database, wanted: Wanted) -> Wanted:
     if not 1 <= len(purpose) <= 200 or not purpose.isprintable():
         raise InvalidInputError("identity.service_purpose")
     try:
-        networks = tuple(str(ipaddress.ip_network(source)) for source in wanted.sources)
+        networks = tuple(_spelt(ipaddress.ip_network(source)) for source in wanted.sources)
     except ValueError as error:
         raise InvalidInputError("identity.service_network") from error
     if not networks:
@@ -140,6 +140,11 @@ def check_service(database: Database, wanted: Wanted) -> Wanted:
         if c.scalar(sa.select(SERVICE.c.name).where(SERVICE.c.name == wanted.name)) is not None:
             raise ConflictError("identity.service_taken", name=wanted.name)
     return replace(wanted, purpose=purpose, sources=networks)
+
+
+def _spelt(network: ipaddress.IPv4Network | ipaddress.IPv6Network) -> str:
+    """Return a network as people write it: a single address without its length."""
+    return str(network.network_address if network.num_addresses == 1 else network)
 
 
 def check_days(days: int) -> None:

@@ -60,7 +60,7 @@ def test_a_token_is_made_renewed_and_ended(gated: House) -> None:
         assert answer.headers["Cache-Control"] == "no-store"
         first = _token(text)
         (known,) = services(database)
-        assert known.sources == ("10.1.2.3/32", "10.2.0.0/16")
+        assert known.sources == ("10.1.2.3", "10.2.0.0/16")
         assert service_by_token(database, clock, first) is not None
 
         _, text = await ask.get("/gate/services")
