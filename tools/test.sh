@@ -14,6 +14,7 @@ here() {
     postgresql) [ -n "$(postgres_bin)" ] ;;
     fonts-noto-cjk) ls /usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc >/dev/null 2>&1 ;;
     libreoffice-calc-nogui) command -v soffice >/dev/null ;;
+    libreoffice-writer-nogui) [ -e /usr/lib/libreoffice/program/libswlo.so ] ;;
     clamav-daemon) command -v clamd >/dev/null || [ -x /usr/sbin/clamd ] ;;
     systemd) command -v systemd-analyze >/dev/null ;; # reads the unit; nothing is started
     openssl) command -v openssl >/dev/null ;;
@@ -28,7 +29,7 @@ here() {
     libatomic1) /sbin/ldconfig -p | grep -q 'libatomic\.so\.1' ;; # Playwright's own node
   esac
 }
-wanted=(python3-venv chromium postgresql fonts-noto-cjk libreoffice-calc-nogui clamav-daemon systemd openssl nginx-light orthanc orthanc-dicomweb softhsm2 libengine-pkcs11-openssl opensc rsyslog rsyslog-gnutls libatomic1)
+wanted=(python3-venv chromium postgresql fonts-noto-cjk libreoffice-calc-nogui libreoffice-writer-nogui clamav-daemon systemd openssl nginx-light orthanc orthanc-dicomweb softhsm2 libengine-pkcs11-openssl opensc rsyslog rsyslog-gnutls libatomic1)
 missing=()
 for package in "${wanted[@]}"; do here "$package" || missing+=("$package"); done
 
