@@ -44,7 +44,7 @@ class Database:
             UnavailableError: The disk or the database does not do its part (see `faults`).
             TamperError: The file is damaged.
         """
-        with faults(self.path), self.engine.connect() as connection:
+        with faults(self.path), self._reading.connect() as connection:
             yield connection
 
     @contextmanager
