@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import sqlite3
-
 import sqlalchemy as sa
 
 from sekisho.errors import InvalidInputError, UnavailableError
+from sekisho.storage import DriverDataError, DriverError
 
 
 class unavailable:  # noqa: N801 (reads as a word in a with statement)
@@ -16,9 +15,9 @@ class unavailable:  # noqa: N801 (reads as a word in a with statement)
         return None
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, sa.exc.DataError | sqlite3.DataError):
+        if isinstance(error, sa.exc.DataError | DriverDataError):
             raise InvalidInputError("ledger.bad_record") from error
-        if isinstance(error, sqlite3.Error):
+        if isinstance(error, DriverError):
             raise UnavailableError("ledger.database_unavailable", why=str(error)) from error
         if isinstance(error, sa.exc.DBAPIError):
             raise UnavailableError("ledger.database_unavailable", why=str(error.orig)) from error

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Protocol, TypeVar
@@ -12,7 +11,7 @@ import sqlalchemy as sa
 from sekisho.errors import ConflictError
 from sekisho.ledger import tail
 from sekisho.ledger.record import Row
-from sekisho.storage import Database
+from sekisho.storage import Cursor, Database
 
 _T = TypeVar("_T")
 _TOGETHER = 128
@@ -76,7 +75,7 @@ class _Postgresql:
 
 
 class _Sqlite:
-    def __init__(self, cursor: sqlite3.Cursor) -> None:
+    def __init__(self, cursor: Cursor) -> None:
         self._cursor = cursor
 
     def check_fence(self, fence: int) -> None:

@@ -5,15 +5,18 @@ migrations stand here. Times are stored by `Utc`, never naive.
 """
 
 from sekisho.storage.analysis import Analysis, analysis
-from sekisho.storage.database import Database, open_database
-from sekisho.storage.faults import faults
+from sekisho.storage.database import Cursor, Database, open_database
+from sekisho.storage.faults import DriverDataError, DriverError, faults
 from sekisho.storage.files import fsync_folder, write_durably
 from sekisho.storage.schema import METADATA, Utc
 
 __all__ = [
     "METADATA",
     "Analysis",
+    "Cursor",
     "Database",
+    "DriverDataError",
+    "DriverError",
     "Utc",
     "analysis",
     "faults",

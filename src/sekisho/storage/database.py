@@ -14,6 +14,9 @@ from sqlalchemy import event
 from sekisho.errors import InvalidInputError, TamperError
 from sekisho.storage.faults import faults
 
+Cursor = sqlite3.Cursor
+"""What `Database.write_driver` gives."""
+
 
 class Database:
     """The state of one installation.
@@ -62,7 +65,7 @@ class Database:
             yield connection
 
     @contextmanager
-    def write_driver(self) -> Iterator[sqlite3.Cursor]:
+    def write_driver(self) -> Iterator[Cursor]:
         """As `write`, of SQLite and for a hot path: the driver's own cursor, nothing between.
 
         What is asked of it raises the driver's own errors; those of the disk become ours.
@@ -70,7 +73,7 @@ class Database:
         with faults(self.path):
             connection = self.engine.raw_connection()
             try:
-                cursor: sqlite3.Cursor = connection.cursor()  # type: ignore[assignment]
+                cursor: Cursor = connection.cursor()  # type: ignore[assignment]
                 cursor.execute("BEGIN IMMEDIATE")
                 yield cursor
                 cursor.execute("COMMIT")

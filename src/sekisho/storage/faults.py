@@ -13,6 +13,12 @@ import sqlalchemy as sa
 
 from sekisho.errors import Error, TamperError, UnavailableError
 
+DriverError = sqlite3.Error
+"""What a driver's own cursor raises (`Database.write_driver`)."""
+
+DriverDataError = sqlite3.DataError
+"""That for a value which the database cannot hold."""
+
 _LEAST = 64 * 1024  # bytes; SQLite makes its shared index in pieces of half of this
 _FULL_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _NOT_ALLOWED = {errno.EACCES, errno.EPERM, errno.EROFS}
