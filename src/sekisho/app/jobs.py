@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
+import tomllib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -37,7 +40,7 @@ class Job:
 
 def verify_ledger(installation: Installation) -> None:
     """Recompute the whole record from its bytes and keep the verdict as Evidence."""
-    from sekisho.app.witnesses import cosigning  # noqa: PLC0415 (slow to import)
+    from sekisho.app.witnesses import cosigning, stamping  # noqa: PLC0415 (slow to import)
     from sekisho.ledger import verify  # noqa: PLC0415 (same)
 
     now = installation.clock.now()
@@ -61,6 +64,7 @@ def verify_ledger(installation: Installation) -> None:
         installation.data,
         url=installation.config.storage_url,
         witnesses=cosigning(installation),
+        authority=stamping(installation),
     )
     now = installation.clock.now()
     wrong = verdict.first_wrong
@@ -216,14 +220,24 @@ def close_accounts(installation: Installation) -> None:
     refresh_identity(installation)
 
 
+def be_stamped(installation: Installation) -> None:
+    """Have the record stamped by the time-stamp authority."""
+    from sekisho.app.witnesses import stamp_record  # noqa: PLC0415 (slow to import)
+
+    stamp_record(installation)
+
+
 JOBS: Sequence[Job] = (
     Job(name="verify", run=verify_ledger, at=dt.time(7, 0)),
     Job(name="seal", run=seal_ledger, at=dt.time(0, 10)),
     Job(name="accounts", run=close_accounts, every=dt.timedelta(hours=1)),
     Job(name="findings", run=refresh_findings, every=dt.timedelta(minutes=5)),
 )
-WITNESS = Job(name="witness", run=be_witnessed, every=dt.timedelta(minutes=10))
-"""Where `witness.toml` names somebody."""
+OUTSIDE = {
+    "witness": Job(name="witness", run=be_witnessed, every=dt.timedelta(minutes=10)),
+    "timestamp": Job(name="timestamp", run=be_stamped, at=dt.time(0, 30)),
+}
+"""Done where `witness.toml` has a table of that name."""
 
 
 def next_time(job: Job, after: dt.datetime, zone: ZoneInfo) -> dt.datetime:
@@ -240,8 +254,21 @@ def next_time(job: Job, after: dt.datetime, zone: ZoneInfo) -> dt.datetime:
 
 def jobs_of(installation: Installation) -> Sequence[Job]:
     """Return what this installation does by itself."""
-    named = (installation.data / "witness.toml").exists()
-    return (*JOBS, WITNESS) if named else JOBS
+    path = installation.data / "witness.toml"
+    try:
+        named = _tables(path, path.stat().st_mtime_ns)
+    except FileNotFoundError:
+        return JOBS
+    return (*JOBS, *(job for name, job in OUTSIDE.items() if name in named))
+
+
+@functools.lru_cache(maxsize=1)
+def _tables(path: Path, _: int) -> frozenset[str]:
+    """Return the tables of a file; what is wrong in it the job itself says."""
+    try:
+        return frozenset(tomllib.loads(path.read_text("utf-8")))
+    except (OSError, ValueError):
+        return frozenset(OUTSIDE)
 
 
 def run_due(installation: Installation, jobs: Sequence[Job] | None = None) -> list[str]:

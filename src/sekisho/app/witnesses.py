@@ -1,4 +1,4 @@
-"""The record and its outside witnesses: they are asked, and what they say is kept and found.
+"""The record, its outside witnesses and its time stamps: asked, kept, and found where missing.
 
 Recording never waits for a witness. What a witness cosigned is kept beside the checkpoint;
 that it is silent, or says otherwise, is a finding.
@@ -7,13 +7,15 @@ that it is silent, or says otherwise, is a finding.
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from sekisho.app.installation import Installation
 from sekisho.app.proofs import keep_evidence, latest_evidence
 from sekisho.errors import InvalidInputError, TamperError
 from sekisho.ledger import Checkpoint, Cosigned, cosigned_by, keep_cosigned, public_key
 from sekisho.terms import Evidence, Finding, Gravity, Result
-from sekisho.witness import Answer, Asked, Settings, ask, read_witnesses
+from sekisho.witness import Answer, Asked, Settings, ask, read_witnesses, stamp
 
 SILENCE = dt.timedelta(days=1)
 """A witness that cosigned nothing for this long is a finding."""
@@ -71,6 +73,25 @@ def ask_witnesses(installation: Installation, *, seconds: float = 10.0) -> Check
     return checkpoint
 
 
+def stamp_record(installation: Installation) -> None:
+    """Have the checkpoint that stands now stamped by the configured authority.
+
+    Raises:
+        InvalidInputError: `witness.toml` is wrong, or nothing was recorded yet.
+        UnavailableError: The authority does not answer, or its answer does not hold.
+    """
+    authority = read_witnesses(installation.data).authority
+    if authority is not None:
+        day = installation.clock.now().astimezone(ZoneInfo(installation.config.zone)).date()
+        stamp(authority, installation.data, installation.reader().signed(), day)
+
+
+def stamping(installation: Installation) -> Path | None:
+    """Return the certificates of the configured time-stamp authority, None where there is none."""
+    authority = read_witnesses(installation.data).authority
+    return None if authority is None else authority.ca
+
+
 def cosigning(installation: Installation) -> list[str]:
     """Return the keys of the configured witnesses that cosigned something."""
     return [
@@ -96,6 +117,19 @@ def witness_findings(installation: Installation) -> list[Finding]:
             kept = _kept(installation, one)
             if kept is None or now - kept.at > SILENCE:
                 found.append(_finding(one, "witness.silent", Gravity.TODAY, said))
+    stamped = latest_evidence(installation.database, "job.timestamp")
+    if stamping(installation) and stamped and stamped.result is Result.NOT_CHECKED:
+        found.append(
+            Finding(
+                key="witness.not_stamped",
+                room="witness",
+                gravity=Gravity.TODAY,
+                duty="1-3",
+                message="witness.not_stamped",
+                where="/health",
+                action="app.action.look",
+            )
+        )
     return found
 
 

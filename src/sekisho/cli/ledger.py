@@ -38,6 +38,12 @@ def ledger() -> None:
     multiple=True,
     help="立会人の公開鍵（何度でも） / a witness's key (text or file; again for each)",
 )
+@click.option(
+    "--tsa-ca",
+    "authority",
+    type=click.Path(path_type=Path),
+    help="時刻証明局の証明書（PEM） / certificates of the time-stamp authority",
+)
 @json_option
 def verify(
     data: Path,
@@ -45,6 +51,7 @@ def verify(
     key: str | None,
     last: str | None,
     witnesses: tuple[str, ...],
+    authority: Path | None,
     *,
     as_json: bool,
 ) -> None:
@@ -62,6 +69,7 @@ def verify(
         key=_text(key),
         last=last,
         witnesses=[_text(each) or "" for each in witnesses],
+        authority=authority,
         url=url,
         progress=progress(quiet=as_json),
     )
@@ -86,6 +94,7 @@ def verify(
                     {"name": name, "size": size, "at": iso(at)}
                     for name, size, at in verdict.witnessed
                 ],
+                "stamped": [{"size": size, "at": iso(at)} for size, at in verdict.stamped],
                 "seconds": round(verdict.seconds, 3),
             }
         )
@@ -100,6 +109,10 @@ def verify(
             tell("app.verify.intact", size=f"{verdict.size:,}", seconds=f"{verdict.seconds:.1f}")
         for name, size, at in verdict.witnessed if verdict.ok else ():
             tell("app.verify.witnessed", witness=name, size=f"{size:,}", at=_minute(at))
+        if verdict.ok and verdict.stamped:
+            size, at = verdict.stamped[-1]
+            count = len(verdict.stamped)
+            tell("app.verify.stamped", count=count, size=f"{size:,}", at=_minute(at))
         for message, args in verdict.not_checked:
             click.echo("  ? " + sentence(message, args))
     if not verdict.ok:

@@ -1,4 +1,4 @@
-"""An outside witness (notice item ③ 記録): the server that cosigns, and the log's side that asks.
+"""Outside proof (notice item ③ 記録): the witness's server, the log's side that asks, time stamps.
 
 Follows C2SP tlog-witness and tlog-cosignature. A witness keeps the last checkpoint of each
 log that it trusts and signs only what continues it, so that a log rewritten whole, even
@@ -6,13 +6,15 @@ with the operator's stolen key, is caught by somebody else's machine.
 """
 
 from sekisho.witness.ask import Answer, Asked, ask
-from sekisho.witness.config import FILE, Settings, WitnessConfig, read_witnesses
+from sekisho.witness.config import FILE, Authority, Settings, WitnessConfig, read_witnesses
 from sekisho.witness.keep import Keeper, Log, create_witness, witness_key
+from sekisho.witness.stamp import stamp
 
 __all__ = [
     "FILE",
     "Answer",
     "Asked",
+    "Authority",
     "Keeper",
     "Log",
     "Settings",
@@ -20,5 +22,6 @@ __all__ = [
     "ask",
     "create_witness",
     "read_witnesses",
+    "stamp",
     "witness_key",
 ]

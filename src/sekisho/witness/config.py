@@ -1,4 +1,4 @@
-"""`witness.toml`: who is asked to witness this log. Without the file nobody is.
+"""`witness.toml`: who is asked to witness and to stamp this log. Without the file nobody is.
 
 A mistake stops the start and names the line and the mend; nothing is ignored.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -35,10 +36,24 @@ class Settings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Authority:
+    """A time-stamp authority (RFC 3161).
+
+    Attributes:
+        url: Where requests are sent.
+        ca: File with its certificates (PEM): the root, and links that its answers leave out.
+    """
+
+    url: str
+    ca: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WitnessConfig:
     """Who is asked."""
 
     witnesses: tuple[Settings, ...] = ()
+    authority: Authority | None = None
 
 
 def read_witnesses(data: Path) -> WitnessConfig:
@@ -66,7 +81,7 @@ def read_witnesses(data: Path) -> WitnessConfig:
         )
 
     for key in tree:
-        if key != "witness":
+        if key not in {"witness", "timestamp"}:
             raise wrong(key, "witness.config.mend_key")
     tables = tree.get("witness", {})
     if not isinstance(tables, dict):
@@ -86,7 +101,23 @@ def read_witnesses(data: Path) -> WitnessConfig:
         except InvalidInputError as error:
             raise wrong("key", "witness.config.mend_witness_key") from error
         made.append(Settings(name=name, url=table["url"], key=table["key"].strip()))
-    return WitnessConfig(witnesses=tuple(made))
+    authority = _authority(data, tree["timestamp"], wrong) if "timestamp" in tree else None
+    return WitnessConfig(witnesses=tuple(made), authority=authority)
+
+
+def _authority(
+    data: Path, table: object, wrong: Callable[[str, str], InvalidInputError]
+) -> Authority:
+    if not isinstance(table, dict) or set(table) != {"url", "ca"}:
+        raise wrong("timestamp", "witness.config.mend_timestamp")
+    if any(not isinstance(value, str) for value in table.values()):
+        raise wrong("timestamp", "app.config.mend_text")
+    if urlsplit(table["url"]).scheme not in ("http", "https"):
+        raise wrong("url", "witness.config.mend_url")
+    ca = data / table["ca"]
+    if not ca.is_file():
+        raise wrong("ca", "witness.config.mend_ca")
+    return Authority(url=table["url"], ca=ca)
 
 
 def _line(text: str, key: str) -> int:

@@ -27,11 +27,12 @@ def size_of(checkpoint: str) -> int:
 def trim(ledger: Path, size: int) -> None:
     """Cut the tiles below `ledger` to a tree of `size`; what they keep is unchanged.
 
-    What witnesses cosigned of a larger tree goes too: the restored log never was that large,
-    and the witness itself remembers.
+    What witnesses cosigned and an authority stamped of a larger tree goes too: the restored
+    log never was that large, and the witness itself remembers.
     """
-    for path in (ledger / "witness").glob("*"):
+    for path in [*(ledger / "witness").glob("*"), *(ledger / "timestamp").glob("*.checkpoint")]:
         if size_of(path.read_text("utf-8", "replace")) > size:
+            path.with_suffix(".tsr").unlink(missing_ok=True)
             path.unlink()
     top = ledger / "tile"
     for path in [each for each in top.rglob("*") if each.is_file()]:

@@ -16,6 +16,12 @@ from pathlib import Path
 from sekisho.errors import InvalidInputError
 from sekisho.ledger.verify.judge import Found
 from sekisho.ledger.verify.signed import BadNoteError, Key, Signed, read_checkpoint, read_key
+from sekisho.ledger.verify.stamps import (
+    BadStampError,
+    count_stamps,
+    read_authority,
+    read_stamps,
+)
 from sekisho.ledger.verify.state import Sealed, State, StateError, keys_of, opened
 from sekisho.ledger.verify.verdict import Verdict, Wrong
 from sekisho.ledger.verify.work import Fault, Result, Task, check
@@ -41,6 +47,7 @@ def verify(
     key: str | None = None,
     last: str | None = None,
     witnesses: Sequence[str] = (),
+    authority: Path | None = None,
     url: str | None = None,
     progress: Progress | None = None,
     processes: int | None = None,
@@ -53,19 +60,21 @@ def verify(
         last: An older checkpoint, as text or as a file's path; without it, and without a
             witness, a rollback is not checked.
         witnesses: Verifier keys of witnesses: what each cosigned last must stand in the log.
+        authority: Certificates (PEM) of the time-stamp authority: every stamp must hold, and
+            what it stamped stand in the log; without them stamps are not checked.
         url: Of the PostgreSQL that holds the tail; without it ``state.db`` is read.
         progress: Called with records done and records in all.
         processes: How many to use; all processors when None.
 
     Raises:
-        InvalidInputError: `key` or a witness's is no verifier key, or `last` no checkpoint:
-            nothing was checked.
+        InvalidInputError: `key` or a witness's is no verifier key, `last` no checkpoint, or
+            `authority` no certificate: nothing was checked.
     """
     run = _Run(data, progress, processes or os.cpu_count() or 1)
     began = time.monotonic()
     wrong: Wrong | None
     try:
-        wrong = run.all(key, last, witnesses, url)
+        wrong = run.all(key, last, witnesses, authority, url)
     except _StopError as stop:
         wrong = stop.wrong
     return Verdict(
@@ -77,6 +86,7 @@ def verify(
         not_checked=tuple(run.not_checked),
         seconds=time.monotonic() - began,
         witnessed=tuple(run.witnessed),
+        stamped=tuple(run.stamped),
     )
 
 
@@ -93,10 +103,16 @@ class _Run:
         self.not_checked: list[tuple[str, Mapping[str, str | int]]] = []
         self.found = Found(self._folder)
         self.witnessed: list[tuple[str, int, dt.datetime]] = []
+        self.stamped: list[tuple[int, dt.datetime]] = []
         self._listed: bytes | None = None
 
     def all(
-        self, key: str | None, last: str | None, witnesses: Sequence[str], url: str | None
+        self,
+        key: str | None,
+        last: str | None,
+        witnesses: Sequence[str],
+        authority: Path | None,
+        url: str | None,
     ) -> Wrong | None:
         """Do everything; return the first wrong thing."""
         given = [self._witness_key(text) for text in witnesses]
@@ -106,6 +122,7 @@ class _Run:
             self.not_checked.append(("ledger.verify.rollback_not_checked", {}))
         older = self._older(last, signer, signed)
         seen = [(each, self._witnessed(each, signer, signed)) for each in given]
+        stamps = self._stamps(authority, signer)
         try:
             with opened(self._data, url) as state:
                 self._records(state, signed)
@@ -126,7 +143,30 @@ class _Run:
         for witness, each in seen:
             if wrong is None and self.found.root(each.size) != each.root:
                 wrong = _disputed(witness, "ledger.verify.not_witnessed", size=each.size)
+        for file, each in stamps:
+            if wrong is None and (
+                each.size > signed.size or self.found.root(each.size) != each.root
+            ):
+                wrong = _stamp("ledger.verify.not_stamped", file, size=each.size)
         return wrong
+
+    def _stamps(self, authority: Path | None, key: Key) -> list[tuple[str, Signed]]:
+        """Return the stamped checkpoints; they must hold."""
+        if authority is None:
+            count = count_stamps(self._folder)
+            if count:
+                self.not_checked.append(("ledger.verify.stamps_not_checked", {"count": count}))
+            return []
+        try:
+            judge = read_authority(authority)
+        except (OSError, ValueError) as error:
+            raise InvalidInputError("ledger.verify.no_authority", file=str(authority)) from error
+        try:
+            stamps = read_stamps(self._folder, judge, key)
+        except BadStampError as error:
+            raise _StopError(_stamp(str(error), error.file, why=error.why)) from error
+        self.stamped = [(each.size, each.at) for _, each in stamps if each.at is not None]
+        return stamps
 
     def _witness_key(self, text: str) -> Key:
         try:
@@ -352,6 +392,12 @@ def _disputed(witness: Key, message: str, **args: int) -> Wrong:
         file=f"ledger/witness/{witness.short.hex()}",
         args={"witness": witness.name, **args},
     )
+
+
+def _stamp(message: str, file: str, **args: str | int) -> Wrong:
+    """Return that a time stamp does not hold, or that the log is not what was stamped."""
+    name = f"ledger/{file}"
+    return Wrong(what="timestamp", message=message, file=name, args={"file": name, **args})
 
 
 def by_names(folder: Path) -> list[Sealed]:

@@ -12,8 +12,8 @@ class Wrong:
     """The first thing that is not as it was recorded.
 
     Attributes:
-        what: ``record``, ``file``, ``tile``, ``checkpoint``, ``key``, ``database``, ``last``
-            or ``witness``.
+        what: ``record``, ``file``, ``tile``, ``checkpoint``, ``key``, ``database``, ``last``,
+            ``witness`` or ``timestamp``.
         index: First record that it touches; None where it touches none by itself.
         file: Path below the data directory.
         message: Id of the sentence that names it.
@@ -38,6 +38,7 @@ class Verdict:
         first_wrong: None when `ok`.
         not_checked: Message ids and arguments of what could not be checked.
         witnessed: What each witness asked for has cosigned: name, size, and when (UTC).
+        stamped: Size and time of each checkpoint that the authority stamped, where it was asked.
     """
 
     ok: bool
@@ -48,3 +49,4 @@ class Verdict:
     not_checked: tuple[tuple[str, Mapping[str, str | int]], ...]
     seconds: float
     witnessed: tuple[tuple[str, int, dt.datetime], ...] = ()
+    stamped: tuple[tuple[int, dt.datetime], ...] = ()

@@ -1,0 +1,69 @@
+"""Time stamps (RFC 3161) of earlier checkpoints: each must hold, and stand in the log."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from cryptography import x509
+from rfc3161_client import VerificationError, Verifier, VerifierBuilder, decode_timestamp_response
+
+from sekisho.ledger.verify.signed import BadNoteError, Key, Signed, read_checkpoint
+
+FOLDER = "timestamp"
+
+
+class BadStampError(Exception):
+    """A time stamp that does not hold: the message id, and the file below ``ledger/``."""
+
+    def __init__(self, message: str, file: str, why: str = "") -> None:
+        super().__init__(message)
+        self.file = file
+        self.why = why
+
+
+def count_stamps(folder: Path) -> int:
+    """Return how many time stamps lie below ``ledger/``."""
+    return len(list((folder / FOLDER).glob("*.tsr")))
+
+
+def read_authority(path: Path) -> Verifier:
+    """Return what judges the stamps of the authority whose certificates (PEM) are in `path`.
+
+    Certificates that sign themselves are trusted; others are links between.
+
+    Raises:
+        ValueError: There are none.
+        OSError: The file cannot be read.
+    """
+    found = x509.load_pem_x509_certificates(path.read_bytes())
+    roots = [each for each in found if each.issuer == each.subject]
+    links = [each for each in found if each.issuer != each.subject]
+    return VerifierBuilder(roots=roots, intermediates=links).build()
+
+
+def read_stamps(folder: Path, authority: Verifier, key: Key) -> list[tuple[str, Signed]]:
+    """Return every stamped checkpoint with its time, by file.
+
+    Raises:
+        BadStampError: One does not hold, or its checkpoint is not there or not the log's.
+    """
+    stamps = []
+    for path in sorted((folder / FOLDER).glob("*.tsr")):
+        file = str(path.relative_to(folder))
+        note = path.with_suffix(".checkpoint")
+        try:
+            text = note.read_bytes()
+            response = decode_timestamp_response(path.read_bytes())
+            authority.verify_message(response, text)
+            at = response.tst_info.gen_time
+        except FileNotFoundError as error:
+            raise BadStampError("ledger.verify.stamp_missing", file) from error
+        except (VerificationError, ValueError) as error:
+            raise BadStampError("ledger.verify.stamp_wrong", file, str(error)) from error
+        try:
+            signed = read_checkpoint(text, key)
+        except BadNoteError as error:
+            name = str(note.relative_to(folder))
+            raise BadStampError("ledger.verify.stamp_wrong", name, "checkpoint") from error
+        stamps.append((file, Signed(signed.origin, signed.size, signed.root, at)))
+    return stamps
