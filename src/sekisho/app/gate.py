@@ -9,13 +9,13 @@ import logging
 import signal
 import ssl
 import time
+from typing import TYPE_CHECKING
 
 import uvloop
 from aiohttp import web
 from sqlalchemy.exc import SQLAlchemyError
 
 from sekisho.app import tls
-from sekisho.app.gate_devices import Devices
 from sekisho.app.gate_lists import lists_of
 from sekisho.app.installation import Installation
 from sekisho.errors import Error, InvalidInputError
@@ -38,6 +38,10 @@ from sekisho.gate.tickets import gate_key
 from sekisho.gate.watch import Watch
 from sekisho.gate.way import Way
 from sekisho.ledger import AsyncRecorder
+
+if TYPE_CHECKING:
+    from sekisho.app.gate_devices import Devices
+    from sekisho.gate.revoked import Lists
 
 _LOG = logging.getLogger(__name__)
 CACHE = "gate/table"
@@ -72,7 +76,7 @@ class Gate:
         known = Known(database, clock, {route.origin: route.idle for route in config.routes})
         lists = lists_of(installation.data, config, clock)
         callers = Callers(known=known, watch=self._watch, lists=lists, clock=clock)
-        self._devices = None if lists is None else Devices(lists, config, installation.config.tls)
+        self._devices = None if lists is None else self._listener(lists)
         self._emergency = Emergency(installation.data, config.second, clock)
         own = Own(
             database=database,
@@ -177,6 +181,11 @@ class Gate:
             resolver=Resolver(route, adapter, upstream),
             manner=Manner(outer=route.origin, inner=route.upstream),
         )
+
+    def _listener(self, lists: Lists) -> Devices:
+        from sekisho.app.gate_devices import Devices  # noqa: PLC0415 (where there are any)
+
+        return Devices(lists, self.config, self._here.config.tls)
 
     async def _bring_in(self) -> None:
         """Bring what emergency operation kept into the ledger, once it can be written."""

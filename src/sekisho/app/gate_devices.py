@@ -11,8 +11,8 @@ from aiohttp import web
 
 from sekisho.app import tls
 from sekisho.errors import InvalidInputError
-from sekisho.gate.clients import Lists, demand
 from sekisho.gate.config import GateConfig
+from sekisho.gate.revoked import Lists, demand
 
 _LOG = logging.getLogger(__name__)
 LOOK = 1.0

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sekisho.errors import InvalidInputError
-from sekisho.gate.clients import Lists
 from sekisho.gate.config import GateConfig, wrong_key
 from sekisho.terms import Clock
+
+if TYPE_CHECKING:
+    from sekisho.gate.revoked import Lists
 
 
 def lists_of(data: Path, config: GateConfig, clock: Clock) -> Lists | None:
@@ -20,6 +23,8 @@ def lists_of(data: Path, config: GateConfig, clock: Clock) -> Lists | None:
     if config.clients is None:
         return None
     try:
+        from sekisho.gate.revoked import Lists  # noqa: PLC0415 (its library only where devices are)
+
         return Lists(config.clients, clock)
     except InvalidInputError as error:
         key = "authorities" if error.message.endswith("authorities") else "revoked"

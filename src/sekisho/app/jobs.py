@@ -126,7 +126,6 @@ def collect_findings(installation: Installation) -> list[Finding]:
 def gate_findings(installation: Installation) -> list[Finding]:
     """Return what the gate has to say; nothing where there is none."""
     from sekisho.gate import (  # noqa: PLC0415 (slow to import)
-        clients,
         config,
         credentials,
         envelope,
@@ -134,6 +133,7 @@ def gate_findings(installation: Installation) -> list[Finding]:
         launch,
         modes,
         plans,
+        revoked,
     )
 
     known = config.read_gate(installation.data)
@@ -146,7 +146,7 @@ def gate_findings(installation: Installation) -> list[Finding]:
         *envelope.findings(installation.database),
         *credentials.findings(installation.database, installation.clock, routes),
         *plans.findings(installation.database, installation.clock),
-        *clients.findings(None if known is None else known.clients, installation.clock.now()),
+        *revoked.findings(None if known is None else known.clients, installation.clock.now()),
         *launch.findings(() if known is None else known.emrs, today),
     ]
 

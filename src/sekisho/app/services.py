@@ -14,7 +14,7 @@ from sekisho import access, care
 from sekisho.app.installation import Installation
 from sekisho.collect.live.config import BEFORE_SYSTEM, read_config
 from sekisho.errors import InvalidInputError
-from sekisho.gate import clients
+from sekisho.gate import revoked
 from sekisho.gate.config import read_gate
 from sekisho.identity.services import (
     Certificate,
@@ -63,12 +63,12 @@ def checked_certificate(installation: Installation, path: Path, *, by_names: boo
         read = x509.load_pem_x509_certificate(raw) if pem else x509.load_der_x509_certificate(raw)
     except (OSError, ValueError) as error:
         raise InvalidInputError("app.service.no_certificate", file=path.name) from error
-    if not any(_issued(read, each) for each in clients.read_authorities(config.clients)):
+    if not any(_issued(read, each) for each in revoked.read_authorities(config.clients)):
         raise InvalidInputError("app.service.certificate_foreign")
     if not read.not_valid_before_utc <= now < read.not_valid_after_utc:
         raise InvalidInputError("app.service.certificate_old")
-    known = clients.shown(read.public_bytes(Encoding.DER))
-    if (known.issuer, known.serial) in clients.read_revoked(config.clients, now).serials:
+    known = revoked.shown(read.public_bytes(Encoding.DER))
+    if (known.issuer, known.serial) in revoked.read_revoked(config.clients, now).serials:
         raise InvalidInputError("app.service.certificate_revoked")
     made = Certificate(
         digest=known.names if by_names else known.fingerprint,

@@ -9,17 +9,20 @@ from __future__ import annotations
 
 import base64
 import binascii
+from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from sekisho.gate.clients import Lists, certificate_of
-from sekisho.gate.clients import shown as shown_by
+from sekisho.gate.clients import certificate_of
 from sekisho.gate.config import Route
 from sekisho.gate.known import Known
 from sekisho.gate.record import Who
 from sekisho.gate.watch import Watch
 from sekisho.identity.services import BEFORE_TOKEN, Service
 from sekisho.terms import Clock, UserKind
+
+if TYPE_CHECKING:
+    from sekisho.gate.revoked import Lists
 
 
 class TurnedAway(Exception):  # noqa: N818 (a verdict on who asks; the gate answers it)
@@ -86,10 +89,11 @@ class Callers:
 
     async def _device(self, request: web.BaseRequest, route: Route, certificate: bytes) -> Who:
         """Return whose device shows `certificate`; nothing else that it shows counts."""
-        known = shown_by(certificate)
+        assert self._lists is not None, "no other listener asks for a certificate"
+        known = self._lists.shown(certificate)
         account = await self._known.device(known)
         who = None if account is None else self._who(account, request)
-        why = "gate.refused.list_old" if self._lists is None else self._lists.refusal(known)
+        why = self._lists.refusal(known)
         if why is not None:
             raise TurnedAway(401, why, who)
         if account is None or who is None:

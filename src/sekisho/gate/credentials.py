@@ -18,8 +18,6 @@ from enum import StrEnum
 from pathlib import Path
 
 import sqlalchemy as sa
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from sekisho.errors import InvalidInputError
 from sekisho.gate.config import Route
@@ -33,7 +31,8 @@ REFUSED_EVERY = dt.timedelta(minutes=5)
 """That an upstream refused us is noted at most so often."""
 REFUSED = dt.timedelta(days=1)
 """So long after the last time it is a finding; what is kept anew begins anew."""
-_NONCE = 12
+_NONCE, _KEY = 12, 32
+"""Bytes, for AES-256-GCM."""
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,63}")
 # What frames a request, or is the gate's own to say.
 _NEVER = re.compile(
@@ -106,6 +105,8 @@ def set_credential(
     by: str,
 ) -> None:
     """Keep `field` (from `field_of`) for a system, instead of the one before; durable at return."""
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # noqa: PLC0415 (see `_opened`)
+
     key = _key(data, make=True)
     nonce = secrets.token_bytes(_NONCE)
     plain = "\n".join(field).encode()
@@ -232,6 +233,10 @@ class Credentials:
 
 
 def _opened(key: bytes, route: Route, row: sa.Row[tuple[object, ...]]) -> tuple[str, str]:
+    # Loaded only where something is kept: it is large, and most gates keep nothing.
+    from cryptography.exceptions import InvalidTag  # noqa: PLC0415 (see above)
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # noqa: PLC0415 (same)
+
     if row.upstream != route.upstream:
         raise InvalidInputError("gate.credential.other_upstream", route=route.name)
     try:
@@ -258,11 +263,11 @@ def _key(data: Path, *, make: bool) -> bytes:
     path = data / KEY_FILE
     if not path.exists() and make:
         path.parent.mkdir(mode=0o700, exist_ok=True)
-        write_durably(path, AESGCM.generate_key(bit_length=256))
+        write_durably(path, secrets.token_bytes(_KEY))
     try:
         key = path.read_bytes()
     except OSError as error:
         raise InvalidInputError("gate.credential.no_key", file=KEY_FILE) from error
-    if len(key) != 32:
+    if len(key) != _KEY:
         raise InvalidInputError("gate.credential.no_key", file=KEY_FILE)
     return key
