@@ -25,6 +25,8 @@ if [ "$kind" = long ]; then
   SEKISHO_MUTATIONS=10000 tools/test.sh --tests-only tests/properties/test_ledger_mutations.py -n 0 --timeout 3600
   echo "== big sizes"
   tools/bench.sh
+  echo "== a CSV of 1 GB: memory that does not grow with the file"
+  .venv/bin/python bench/big_file.py --megabytes 1000
   echo "== install, update and way back on a closed Debian 12"
   tools/prove-closed.sh
 fi

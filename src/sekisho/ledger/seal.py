@@ -76,6 +76,8 @@ def seal(
             connection.execute(
                 sa.delete(RECORD).where(RECORD.c.index >= first, RECORD.c.index <= last)
             )
+        # Arrow keeps what it no longer needs for its next table; after a whole day that is much.
+        pa.default_memory_pool().release_unused()
     return size - start
 
 
