@@ -8,7 +8,6 @@ account's name. On the listener of devices it is the certificate of the connecti
 from __future__ import annotations
 
 import base64
-import binascii
 from typing import TYPE_CHECKING
 
 from aiohttp import web
@@ -41,14 +40,17 @@ class TurnedAway(Exception):  # noqa: N818 (a verdict on who asks; the gate answ
         self.who = who
 
 
-def shown(request: web.BaseRequest) -> tuple[str | None, str] | None:
-    """Return the account's name (None for a bearer token) and the token that a request shows."""
-    scheme, _, value = request.headers.get("Authorization", "").partition(" ")
+def shown(authorization: str) -> tuple[str | None, str] | None:
+    """Return the account's name (None for a bearer token) and the token in an Authorization field.
+
+    None where it shows no token of ours.
+    """
+    scheme, _, value = authorization.partition(" ")
     name, token = None, value.strip()
     if scheme.lower() == "basic":
         try:
             name, _, token = base64.b64decode(token, validate=True).decode().partition(":")
-        except (binascii.Error, UnicodeDecodeError):
+        except ValueError:
             return None
     elif scheme.lower() != "bearer":
         return None
@@ -75,7 +77,7 @@ class Callers:
         certificate = certificate_of(request)
         if certificate is not None:
             return await self._device(request, route, certificate)
-        given = shown(request)
+        given = shown(request.headers.get("Authorization", ""))
         if given is None:
             return None
         name, token = given
