@@ -9,7 +9,6 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import click
-import orjson
 
 from sekisho.app.config import read_config
 from sekisho.app.installation import open_installation
@@ -123,7 +122,12 @@ def verify(
 @data_option
 @config_option
 @click.option(
-    "--format", "kind", type=click.Choice(["jsonl", "parquet"]), default="jsonl", show_default=True
+    "--format",
+    "kind",
+    type=click.Choice(["jsonl", "parquet", "audit-event", "atna"]),
+    default="jsonl",
+    show_default=True,
+    help="audit-event: FHIR R4 AuditEvent (NDJSON)、atna: DICOM AuditMessage (XML)",
 )
 @period_options
 @click.option("--with-proof", is_flag=True, help="包含証明を付ける / with inclusion proofs")
@@ -144,10 +148,12 @@ def export(
 ) -> None:
     """記録を書き出す / hand out the record."""
     from sekisho.app.witnesses import ask_witnesses  # noqa: PLC0415 (slow to import)
-    from sekisho.ledger.export import fresh, packed, with_proofs, write_parquet  # noqa: PLC0415 (slow to import)
+    from sekisho.ledger.export import fresh, line_writer, packed, with_proofs, write_parquet  # noqa: PLC0415 (slow to import)
 
     if kind == "parquet" and out is None:
         raise InvalidInputError("app.export_needs_out")
+    if with_proof and kind in {"audit-event", "atna"}:
+        raise InvalidInputError("app.export_proof_format", format=kind)
     if start and end and end < start:
         raise InvalidInputError("app.period_backwards", start=f"{start}", end=f"{end}")
     installation = open_installation(data, config)
@@ -178,8 +184,9 @@ def export(
                         if with_proof
                         else reader.jsonl(first, last, progress=bar)
                     )
+                    write = line_writer(kind, reader.signed().origin)
                     for line in lines:
-                        inside.write(orjson.dumps(line) + b"\n")
+                        inside.write(write(line) + b"\n")
                         count += 1
         if out:
             tell("app.exported", count=f"{count:,}")

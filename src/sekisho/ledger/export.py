@@ -5,11 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import gzip
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
+import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -51,6 +52,24 @@ def with_proofs(
             "salt": salt.hex() if proof else None,
             "tlog_proof": proof.tlog_proof if proof else None,
         }
+
+
+def line_writer(kind: str, origin: str) -> Callable[[dict[str, Any]], bytes]:
+    """Return what makes one line of a record in the promised form.
+
+    Args:
+        kind: ``jsonl``; ``audit-event`` (FHIR R4 AuditEvent); ``atna`` (DICOM AuditMessage).
+        origin: The log's name.
+    """
+    if kind == "audit-event":
+        from sekisho.ledger.audit_event import audit_event  # noqa: PLC0415 (only where asked for)
+
+        return lambda record: orjson.dumps(audit_event(record, origin))
+    if kind == "atna":
+        from sekisho.ledger.audit_message import audit_message  # noqa: PLC0415 (only where asked for)
+
+        return lambda record: audit_message(record, origin)
+    return orjson.dumps
 
 
 def write_parquet(
