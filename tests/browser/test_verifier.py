@@ -9,6 +9,7 @@ import hashlib
 import json
 import re
 import runpy
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -21,8 +22,9 @@ from tests.peers.exports import HARMS, LEFT_OUT, Lines, text
 from tests.unit.ledger.conftest import some
 
 from sekisho.app.installation import Installation, open_installation
-from sekisho.ledger import create_key, public_key
+from sekisho.ledger import create_key, keep_cosigned, public_key, read_cosigned
 from sekisho.ledger.export import with_proofs
+from sekisho.witness import Keeper, create_witness
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
@@ -202,6 +204,32 @@ def test_one_proof_and_what_was_kept(
     assert "まだ確かめていません" in judged(page, one, "no+key+")
     assert "まだ確かめていません" in judged(page, one, key, kept=kept.replace("330", "331"))
     assert "まだ確かめていません" in judged(page, one, key, witness=key)
+
+
+def test_witnesses_are_asked_for(
+    page: Page, house: Installation, lines: Lines, tmp_path: Path
+) -> None:
+    """A witness's key asks for its cosignature: there it is good, and missing it is wrong."""
+    keys = []
+    for name in ("w1", "w2"):
+        keys.append(create_witness(tmp_path / name, f"{name}.example/w"))
+        keeper = Keeper(tmp_path / name, house.clock)
+        keeper.trust(public_key(house.data))
+        note = house.reader().checkpoint()
+        reply = keeper.add(b"old 0\n\n" + note.encode())
+        if name == "w1":
+            both = read_cosigned(note + reply.text, public_key(house.data), keys[0])
+            keep_cosigned(house.data, keys[0], both)
+    file = tmp_path / "log.jsonl"
+    file.write_bytes(text(list(with_proofs(house.reader()))))
+    shutil.rmtree(house.data / "ledger" / "witness")
+    said = judged(page, file, public_key(house.data), witness=keys[0])
+    assert "異常は見つかりませんでした" in said
+    assert "立会人" not in said
+    said = judged(page, file, public_key(house.data), witness="\n".join(keys))
+    assert "立会人の署名がないか、合いません" in said
+    file.write_bytes(text(lines))
+    assert "立会人の署名がない" in judged(page, file, public_key(house.data), witness=keys[0])
 
 
 def test_the_pages_own_signatures(

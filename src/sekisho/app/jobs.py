@@ -8,6 +8,7 @@ import tomllib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -17,8 +18,11 @@ from sekisho.app.findings import keep
 from sekisho.app.installation import Installation
 from sekisho.app.proofs import keep_evidence, latest_evidence
 from sekisho.app.tables import JOB
-from sekisho.errors import Error, Value
+from sekisho.errors import Error, InvalidInputError, Value
 from sekisho.terms import Action, Evidence, Finding, Gravity, Result
+
+OTHERS = "witness.toml"
+"""Names the witnesses and the time-stamp authority, where there are any."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,8 +44,7 @@ class Job:
 
 def verify_ledger(installation: Installation) -> None:
     """Recompute the whole record from its bytes and keep the verdict as Evidence."""
-    from sekisho.app.witnesses import cosigning, stamping  # noqa: PLC0415 (slow to import)
-    from sekisho.ledger import verify  # noqa: PLC0415 (same)
+    from sekisho.ledger import verify  # noqa: PLC0415 (slow to import)
 
     now = installation.clock.now()
     begun = (installation.data / "ledger" / "checkpoint").exists()
@@ -63,8 +66,7 @@ def verify_ledger(installation: Installation) -> None:
     verdict = verify(
         installation.data,
         url=installation.config.storage_url,
-        witnesses=cosigning(installation),
-        authority=stamping(installation),
+        **_outside(installation),
     )
     now = installation.clock.now()
     wrong = verdict.first_wrong
@@ -91,7 +93,6 @@ def seal_ledger(installation: Installation) -> None:
 def refresh_findings(installation: Installation) -> None:
     """Ask every room what it has to say now."""
     from sekisho import care, review  # noqa: PLC0415 (slow to import)
-    from sekisho.app.witnesses import witness_findings  # noqa: PLC0415 (same)
 
     database, clock = installation.database, installation.clock
     keep(database, "review", review.findings(database), clock)
@@ -101,7 +102,7 @@ def refresh_findings(installation: Installation) -> None:
     keep(database, "app", certificate_findings(installation.config, clock.now()), clock)
     keep(database, "gate", gate_findings(installation), clock)
     keep(database, "access", access_findings(installation), clock)
-    keep(database, "witness", witness_findings(installation), clock)
+    keep(database, "witness", outside_findings(installation), clock)
     keep(database, "collect.live", collect_findings(installation), clock)
 
 
@@ -121,6 +122,42 @@ def collect_findings(installation: Installation) -> list[Finding]:
 
     known = config.read_config(installation.data)
     return silence.findings(installation.database, installation.clock, known)
+
+
+def _outside(installation: Installation) -> dict[str, Any]:
+    """Return what verification asks of others' words, where others are asked."""
+    if not (installation.data / OTHERS).exists():
+        return {}
+    from sekisho.app.witnesses import cosigning, stamping  # noqa: PLC0415 (slow to import)
+
+    try:
+        return {"witnesses": cosigning(installation), "authority": stamping(installation)}
+    except InvalidInputError:
+        # That the file is wrong is a finding of its own, and no reason not to verify.
+        return {}
+
+
+def outside_findings(installation: Installation) -> list[Finding]:
+    """Return what witnesses and the time-stamp authority say, or that they are silent."""
+    if not (installation.data / OTHERS).exists():
+        return []
+    from sekisho.app.witnesses import witness_findings  # noqa: PLC0415 (slow to import)
+
+    try:
+        return witness_findings(installation)
+    except InvalidInputError as error:
+        return [
+            Finding(
+                key="witness.not_asked",
+                room="witness",
+                gravity=Gravity.TODAY,
+                duty="1-3",
+                message="witness.not_asked",
+                args={"line": str(error.args_.get("line", ""))},
+                where="/health",
+                action="app.action.look",
+            )
+        ]
 
 
 def gate_findings(installation: Installation) -> list[Finding]:
@@ -254,7 +291,7 @@ def next_time(job: Job, after: dt.datetime, zone: ZoneInfo) -> dt.datetime:
 
 def jobs_of(installation: Installation) -> Sequence[Job]:
     """Return what this installation does by itself."""
-    path = installation.data / "witness.toml"
+    path = installation.data / OTHERS
     try:
         named = _tables(path, path.stat().st_mtime_ns)
     except FileNotFoundError:

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sekisho.app.installation import Installation
-from sekisho.app.jobs import run_due
+from sekisho.app.jobs import OTHERS, run_due
 from sekisho.app.walk import work_once
 from sekisho.collect.live.config import read_config
 from sekisho.gate.config import read_gate
@@ -52,6 +52,10 @@ class Supervisor:
         extra = ["--config", str(config_file)] if config_file else []
         base = [sys.executable, "-m", "sekisho", "serve", "--data", str(data), *extra]
         gate = read_gate(data)
+        if (data / OTHERS).exists():
+            from sekisho.witness import read_witnesses  # noqa: PLC0415 (only where others are asked)
+
+            read_witnesses(data)
         more = [COLLECT] if read_config(data) else []
         names = [*parts, *more, *[GATE] * (gate.workers if gate is not None and gate.routes else 0)]
         self.parts = [Part(name, [*base, "--only", name]) for name in names]

@@ -15,7 +15,7 @@ from sekisho.app.proofs import keep_evidence, latest_evidence
 from sekisho.errors import InvalidInputError, TamperError
 from sekisho.ledger import Checkpoint, Cosigned, cosigned_by, keep_cosigned, public_key
 from sekisho.terms import Evidence, Finding, Gravity, Result
-from sekisho.witness import Answer, Asked, Settings, ask, read_witnesses, stamp
+from sekisho.witness import Answer, Asked, Settings, ask, read_witnesses
 
 SILENCE = dt.timedelta(days=1)
 """A witness that cosigned nothing for this long is a finding."""
@@ -80,6 +80,8 @@ def stamp_record(installation: Installation) -> None:
         InvalidInputError: `witness.toml` is wrong, or nothing was recorded yet.
         UnavailableError: The authority does not answer, or its answer does not hold.
     """
+    from sekisho.witness.stamp import stamp  # noqa: PLC0415 (only where an authority is asked)
+
     authority = read_witnesses(installation.data).authority
     if authority is not None:
         day = installation.clock.now().astimezone(ZoneInfo(installation.config.zone)).date()

@@ -8,7 +8,6 @@ with the operator's stolen key, is caught by somebody else's machine.
 from sekisho.witness.ask import Answer, Asked, ask
 from sekisho.witness.config import FILE, Authority, Settings, WitnessConfig, read_witnesses
 from sekisho.witness.keep import Keeper, Log, create_witness, witness_key
-from sekisho.witness.stamp import stamp
 
 __all__ = [
     "FILE",
@@ -22,6 +21,5 @@ __all__ = [
     "ask",
     "create_witness",
     "read_witnesses",
-    "stamp",
     "witness_key",
 ]

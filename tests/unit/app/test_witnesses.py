@@ -17,8 +17,9 @@ from tests.peers.witnesses import Witness, new_witness, run, settings
 from tests.unit.ledger.conftest import some
 
 from sekisho.app.installation import Installation, open_installation
-from sekisho.app.jobs import jobs_of, verify_ledger
+from sekisho.app.jobs import OUTSIDE, jobs_of, outside_findings, run_job, verify_ledger
 from sekisho.app.proofs import latest_evidence
+from sekisho.app.serve import Supervisor
 from sekisho.app.witnesses import ask_witnesses, witness_findings
 from sekisho.cli.main import main
 from sekisho.errors import InvalidInputError
@@ -224,6 +225,22 @@ def test_the_daily_verification_asks_for_them(
     (house.data / "witness.toml").unlink()
     assert "witness" not in {job.name for job in jobs_of(house)}
     assert ask_witnesses(house) is None
+
+
+def test_a_mistake_is_a_finding_and_stops_nothing(house: Installation) -> None:
+    """A mistake made while everything runs is found; the record is verified and findings go on."""
+    (house.data / "witness.toml").write_text("\n[witness.a]\nurl = 3\n", "utf-8")
+    verify_ledger(house)
+    good = latest_evidence(house.database, "ledger.verified")
+    assert good is not None
+    assert good.result is Result.YES
+    (found,) = outside_findings(house)
+    assert (found.message, found.args) == ("witness.not_asked", {"line": "2"})
+    assert {job.name for job in jobs_of(house)} >= {"witness", "findings"}
+    asked = run_job(house, OUTSIDE["witness"])
+    assert (asked.result, asked.message) == (Result.NOT_CHECKED, "app.config.wrong")
+    with pytest.raises(InvalidInputError, match=r"app\.config\.wrong"):
+        Supervisor(house.data, None)
 
 
 @pytest.mark.parametrize(

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-
-from cryptography import x509
-from rfc3161_client import VerificationError, Verifier, VerifierBuilder, decode_timestamp_response
+from typing import TYPE_CHECKING
 
 from sekisho.ledger.verify.signed import BadNoteError, Key, Signed, read_checkpoint
+
+if TYPE_CHECKING:
+    from rfc3161_client import Verifier
 
 FOLDER = "timestamp"
 
@@ -35,6 +36,9 @@ def read_authority(path: Path) -> Verifier:
         ValueError: There are none.
         OSError: The file cannot be read.
     """
+    from cryptography import x509  # noqa: PLC0415 (only where stamps are checked)
+    from rfc3161_client import VerifierBuilder  # noqa: PLC0415 (same)
+
     found = x509.load_pem_x509_certificates(path.read_bytes())
     roots = [each for each in found if each.issuer == each.subject]
     links = [each for each in found if each.issuer != each.subject]
@@ -47,6 +51,11 @@ def read_stamps(folder: Path, authority: Verifier, key: Key) -> list[tuple[str, 
     Raises:
         BadStampError: One does not hold, or its checkpoint is not there or not the log's.
     """
+    from rfc3161_client import (  # noqa: PLC0415 (only where stamps are checked)
+        VerificationError,
+        decode_timestamp_response,
+    )
+
     stamps = []
     for path in sorted((folder / FOLDER).glob("*.tsr")):
         file = str(path.relative_to(folder))
