@@ -25,6 +25,7 @@ from sekisho.collect.live.folder import POLL, Folder, Take
 from sekisho.collect.live.heard import Heard, keep_file
 from sekisho.collect.live.intake import Append, Intake
 from sekisho.collect.live.listen import Listener
+from sekisho.collect.live.tail import Tail
 from sekisho.errors import Error, InvalidInputError, UnavailableError
 from sekisho.identity.services import BEFORE_TOKEN, service_by_token
 from sekisho.ledger import AsyncRecorder, Recorder
@@ -61,6 +62,16 @@ class Collecting:
         self._folders = [
             Folder(watch, self._taker(watch), installation.clock) for watch in config.folder
         ]
+        self._tails = [
+            Tail(
+                watch,
+                self._intake,
+                installation.database,
+                installation.clock,
+                zone=installation.config.zone,
+            )
+            for watch in config.tail
+        ]
         self._tasks: list[asyncio.Task[None]] = []
         self._ways += [
             Feed(
@@ -89,11 +100,14 @@ class Collecting:
                 ) from error
 
         self._tasks = [asyncio.create_task(self._watch(folder)) for folder in self._folders]
+        self._tasks += [asyncio.create_task(tail.run()) for tail in self._tails]
 
     async def stop(self) -> None:
         """Hang up, record what was taken, end."""
         for folder in self._folders:
             folder.ending.set()
+        for tail in self._tails:
+            tail.ending.set()
         await asyncio.gather(*self._tasks)
         for way in self._ways:
             await way.stop()

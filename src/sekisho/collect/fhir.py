@@ -103,6 +103,12 @@ class FhirReading:
             yield self._event(number, raw, resource)
         self._occurrences.close()
 
+    def line(self, number: int, raw: bytes) -> Iterator[Item]:
+        """Give the events of one line of NDJSON, counted from `number`."""
+        for part, one in _unbundled(raw, _loads(raw.removeprefix(b"\xef\xbb\xbf"))):
+            yield self._event(number, part, one)
+            number += 1
+
     def _resources(self) -> Iterator[tuple[bytes, Any]]:
         head = self._file.read(1 << 20)
         self._file.seek(0)

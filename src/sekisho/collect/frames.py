@@ -55,6 +55,11 @@ class Framer:
         """Return whether a message has begun and not ended."""
         return bool(self._held.strip(_ENDING) or self._skip or self._skip_line)
 
+    @property
+    def held(self) -> int:
+        """Return how many bytes of a message without an end are held."""
+        return len(self._held)
+
     def feed(self, data: bytes) -> Iterator[Frame]:
         """Give the messages that end within `data`."""
         self._held += data

@@ -70,3 +70,16 @@ HEARD = sa.Table(
     sa.Column("records", sa.BigInteger, nullable=False),
     sa.Column("quarantined", sa.BigInteger, nullable=False),
 )
+
+PLACE = sa.Table(
+    "collect_place",  # how far each growing log was read; kept after its records are durable
+    METADATA,
+    sa.Column("name", sa.String(32), primary_key=True),
+    sa.Column("path", sa.Text, nullable=False),
+    sa.Column("inode", sa.BigInteger, nullable=False),
+    sa.Column("head", sa.String(64), nullable=False),
+    sa.Column("head_size", sa.Integer, nullable=False),
+    sa.Column("reached", sa.BigInteger, nullable=False),
+    sa.Column("number", sa.BigInteger, nullable=False),
+    sa.Column("at", Utc, nullable=False),
+)

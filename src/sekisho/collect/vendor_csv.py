@@ -38,18 +38,28 @@ class CsvReading:
     """
 
     def __init__(
-        self, file: BinaryIO, *, path: str, mapping: Mapping, source: str | None, zone: str
+        self,
+        file: BinaryIO,
+        *,
+        path: str,
+        mapping: Mapping,
+        source: str | None,
+        zone: str,
+        occurrences: Occurrences | None = None,
+        number: int = 0,
     ) -> None:
+        """Read `file`; of a part of a log `number` rows came before it, counted by `occurrences`."""
         self.tally = Tally()
         self.path = path
         self.mapping = mapping
         self.cells: list[str] = []
-        self.number = 0
+        self.number = number
         self.lines = Lines(file, mapping.encoding)
         self._rows = self._reader()
         self.header = self._header(mapping.header_row)
         self.source = source or mapping.name or header_source(self.header)
-        self._occurrences = Occurrences()
+        self._counts_alone = occurrences is None
+        self._occurrences = occurrences or Occurrences()
         self._time = TimeReader(mapping.zone or zone, mapping.order)
         self._at = self._columns()
         self._places()
@@ -139,7 +149,8 @@ class CsvReading:
         finally:
             self.tally.done = self.lines.done
             self.tally.time_forms = self._time.other_forms
-            self._occurrences.close()
+            if self._counts_alone:
+                self._occurrences.close()
 
     def _swallowed(self, cells: list[str]) -> bool:
         """Return whether a row over several lines is an open quote that took in other rows."""

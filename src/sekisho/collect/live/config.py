@@ -123,16 +123,38 @@ class FolderWatch:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TailWatch:
+    """A log that grows.
+
+    Attributes:
+        format: ``syslog``, ``fhir`` (NDJSON) or ``csv``; CSV asks for a `mapping`.
+    """
+
+    name: str
+    path: Path
+    source: str | None = None
+    zone: str | None = None
+    format: str = "syslog"
+    mapping: Mapping | None = None
+
+    @property
+    def label(self) -> str:
+        """Return how the log is called where files have their path."""
+        return f"tail:{self.name}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CollectConfig:
     """Everything that comes by itself."""
 
     syslog: tuple[SyslogDoor, ...] = ()
     fhir: tuple[FhirDoor, ...] = ()
     folder: tuple[FolderWatch, ...] = ()
+    tail: tuple[TailWatch, ...] = ()
 
     def __bool__(self) -> bool:
         """Return whether anything is to be done."""
-        return bool(self.syslog or self.fhir or self.folder)
+        return any((self.syslog, self.fhir, self.folder, self.tail))
 
 
 _DOOR = {
@@ -142,6 +164,7 @@ _DOOR = {
 _FOLDER = {
     "path": str, "source": str, "zone": str, "format": str, "map": str, "settle": int,
 }  # fmt: skip
+_TAIL = {"path": str, "source": str, "zone": str, "format": str, "map": str}
 _SYSLOG = {"transport": str, **_DOOR}
 _FILES = ("certificate", "private_key", "authority")
 _PORTS = {"tls": 6514, "tcp": 601, "udp": 514}
@@ -280,6 +303,25 @@ def _folder(name: str, table: dict[str, Any], data: Path, wrong: Wrong) -> Folde
     )
 
 
+def _tail(name: str, table: dict[str, Any], data: Path, wrong: Wrong) -> TailWatch:
+    if not table.get("path"):
+        raise wrong(name, "collect.config.mend_path")
+    format_ = table.get("format", "syslog")
+    if format_ not in {"syslog", "fhir", "csv"}:
+        raise wrong("format", "collect.config.mend_tail")
+    mapping = _map(table, data, wrong)
+    if (format_ == "csv") != (mapping is not None):
+        raise wrong("format", "collect.config.mend_tail")
+    return TailWatch(
+        name=name,
+        path=(data / table["path"]).absolute(),
+        source=table.get("source"),
+        zone=table.get("zone"),
+        format=format_,
+        mapping=mapping,
+    )
+
+
 def _map(table: dict[str, Any], data: Path, wrong: Wrong) -> Mapping | None:
     if "map" not in table:
         return None
@@ -307,6 +349,7 @@ _KINDS: MappingOf[str, tuple[MappingOf[str, type], Callable[..., Any]]] = {
     "syslog": (_SYSLOG, _syslog),
     "fhir": (_DOOR, _fhir),
     "folder": (_FOLDER, _folder),
+    "tail": (_TAIL, _tail),
 }
 
 

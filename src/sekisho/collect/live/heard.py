@@ -27,13 +27,16 @@ class Way:
 
     Attributes:
         path: How it is called where a file has its path.
-        kind: How what waits in quarantine of it is read again.
+        kind: How what waits in quarantine of it is read again; for CSV with `mapping` (TOML)
+            and `header`.
     """
 
     path: str
     kind: str
     source: str | None
     zone: str
+    mapping: str | None = None
+    header: tuple[str, ...] | None = None
 
 
 @dataclass(slots=True)
@@ -127,6 +130,9 @@ class Heard:
                 )
                 assert made.inserted_primary_key is not None
                 number = made.inserted_primary_key[0]
+            if way.mapping is not None:
+                how = {"mapping": way.mapping, "header": list(way.header or ())}
+                c.execute(sa.update(FILE).where(FILE.c.id == number).values(**how))
         self._files[way] = (today, int(number))
         return int(number)
 

@@ -29,7 +29,7 @@ UNKNOWN = 72
 _DAY = dt.timedelta(days=1)
 _HOUR = dt.timedelta(hours=1)
 _WHERE = "/records/sources"
-_DOUBTS = ("live_dropped", "live_crowded", "live_stranger", "future")
+_DOUBTS = ("live_dropped", "live_crowded", "live_stranger", "future", "tail_lost", "tail_wrong")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +109,7 @@ def findings(database: Database, clock: Clock, config: CollectConfig) -> list[Fi
 def _of_ways(database: Database, now: dt.datetime, config: CollectConfig) -> list[Finding]:
     """Return what the lines of the last two days and the quarantine say of each way in."""
     names = {door.path: door.name for door in (*config.syslog, *config.fhir)}
+    names |= {watch.label: watch.name for watch in config.tail}
     of_way = FILE.c.path.in_(list(names))
     doubts: dict[str, dict[str, int]] = {path: {} for path in names}
     with database.read() as c:
@@ -145,6 +146,8 @@ _MATTER = {
     "live_crowded": "live_crowded",
     "live_stranger": "live_stranger",
     "future": "live_future",
+    "tail_lost": "tail_lost",
+    "tail_wrong": "tail_wrong",
 }
 
 
