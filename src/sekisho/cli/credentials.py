@@ -9,7 +9,7 @@ import click
 
 from sekisho.app.installation import Installation, open_installation
 from sekisho.cli.options import config_option, data_option, json_option
-from sekisho.cli.speech import json_line, sentence, tell
+from sekisho.cli.speech import day, json_line, sentence, tell
 from sekisho.cli.use import record_use
 from sekisho.errors import InvalidInputError
 from sekisho.gate.config import Route, read_gate
@@ -90,7 +90,6 @@ def show(data: Path, config: Path | None, *, as_json: bool) -> None:
         if not known and not as_json:
             tell("app.credential.none")
         for each in known:
-            refused = iso(each.refused_at) if each.refused_at else None
             if as_json:
                 json_line(
                     {
@@ -99,7 +98,7 @@ def show(data: Path, config: Path | None, *, as_json: bool) -> None:
                         "upstream": each.upstream,
                         "set_at": iso(each.set_at),
                         "set_by": each.set_by,
-                        "refused_at": refused,
+                        "refused_at": iso(each.refused_at) if each.refused_at else None,
                     }
                 )
                 continue
@@ -108,9 +107,9 @@ def show(data: Path, config: Path | None, *, as_json: bool) -> None:
                 system=each.route,
                 kind=each.kind.value,
                 upstream=each.upstream,
-                day=iso(each.set_at)[:10],
+                day=day(each.set_at, installation.config.zone),
                 by=each.set_by,
-                refused=refused or "—",
+                refused=day(each.refused_at, installation.config.zone),
             )
     finally:
         installation.close()

@@ -11,7 +11,7 @@ import click
 from sekisho.app import services as accounts
 from sekisho.app.installation import Installation, open_installation
 from sekisho.cli.options import config_option, data_option, json_option
-from sekisho.cli.speech import json_line, tell
+from sekisho.cli.speech import day, json_line, tell
 from sekisho.cli.use import record_use
 from sekisho.identity import services as identity
 from sekisho.terms import Action, Secret, iso
@@ -186,8 +186,8 @@ def show(data: Path, config: Path | None, *, as_json: bool) -> None:
                 duty=each.duty,
                 sources=each.sources,
                 owner=each.owner,
-                until=iso(each.until)[:10] if each.until else "—",
-                used=iso(each.used_at)[:10] if each.used_at else "—",
+                until=day(each.until, installation.config.zone),
+                used=day(each.used_at, installation.config.zone),
             )
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import sys
 from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
+from zoneinfo import ZoneInfo
 
 import click
 import orjson
@@ -35,6 +37,11 @@ def tell(message: str, /, *, error: bool = False, **args: object) -> None:
 def sentence(message: str, args: Mapping[str, Any]) -> str:
     """Return the sentence of `message`."""
     return words.say(language(), message, **args)
+
+
+def day(at: dt.datetime | None, zone: str) -> str:
+    """Return the local day of a time, a dash where there is none."""
+    return "—" if at is None else at.astimezone(ZoneInfo(zone)).date().isoformat()
 
 
 def show_finding(finding: Finding) -> None:
