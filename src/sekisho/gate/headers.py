@@ -142,6 +142,20 @@ def downstream(fields: MultiMapping[str], manner: Manner) -> CIMultiDict[str]:
     return passed
 
 
+def lines(first: str, fields: Mapping[str, str]) -> bytes:
+    """Return a head as it is sent: what it begins with, the fields, the empty line.
+
+    Raises:
+        ValueError: A field holds the end of a line and would begin one of its own.
+    """
+    said = [f"{name}: {value}" for name, value in fields.items()]
+    text = "\r\n".join(said)
+    ends = max(len(said) - 1, 0)
+    if text.count("\r") != ends or text.count("\n") != ends or "\0" in text:
+        raise ValueError("a field holds the end of a line")
+    return f"{first}\r\n{text}\r\n\r\n".encode() if said else f"{first}\r\n\r\n".encode()
+
+
 def _foreign_cookies(value: str) -> str:
     pieces = (piece.strip() for piece in value.split(";"))
     return "; ".join(piece for piece in pieces if piece and not _ours(piece))

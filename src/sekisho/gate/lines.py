@@ -19,6 +19,8 @@ from aiohttp.client_proto import ResponseHandler
 from aiohttp.http_parser import RawResponseMessage
 from multidict import CIMultiDictProxy
 
+from sekisho.gate.headers import lines
+
 PIECE = 256 << 10
 """Bytes of an answer that lie here before the upstream is told to wait."""
 MOST = 200
@@ -226,16 +228,8 @@ class Lines:
 
 
 def _request(method: str, target: str, host: str, headers: Mapping[str, str], length: int) -> bytes:
-    """Return a request's head; no value can begin a line of its own."""
-    lines = [
-        f"{method} {target} HTTP/1.1",
-        f"Host: {host}",
-        *[f"{name}: {value}" for name, value in headers.items()],
-    ]
+    """Return a request's head."""
+    first = f"{method} {target} HTTP/1.1\r\nHost: {host}"
     if length or method in {"POST", "PUT", "PATCH"}:
-        lines.append(f"Content-Length: {length}")
-    head = "\r\n".join(lines)
-    ends = len(lines) - 1
-    if head.count("\r") != ends or head.count("\n") != ends or "\0" in head:
-        raise ValueError("a field holds the end of a line")
-    return head.encode() + b"\r\n\r\n"
+        first += f"\r\nContent-Length: {length}"
+    return lines(first, headers)

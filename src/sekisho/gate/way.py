@@ -28,6 +28,7 @@ from sekisho.gate.own import Own
 from sekisho.gate.record import Recording, Who, access
 from sekisho.gate.sockets import LOOK, bridge
 from sekisho.gate.watch import Watch
+from sekisho.gate.whole import Whole
 from sekisho.scan import Verdict as Clean
 from sekisho.terms import Access, Clock, Mark, Outcome, UserKind
 
@@ -136,11 +137,10 @@ class Way:
                 return await self._refuse(asked, verdict, seen)
             outcome = Outcome.SUCCESS if answer.status < 400 else Outcome.FAILED
             await self._record(asked, verdict, seen, outcome)
-            return web.Response(
-                status=answer.status,
-                body=b"" if asked.head.method == "HEAD" else content,
-                headers=self._downward(asked, answer, looked=True),
-            )
+            fields = self._downward(asked, answer, looked=True)
+            if asked.head.method == "HEAD" or answer.status in {204, 304}:
+                return web.Response(status=answer.status, headers=fields)
+            return Whole(answer.status, fields, content)
         finally:
             spool.close()
             answer.release()

@@ -74,7 +74,7 @@ def test_head_is_what_was_decided() -> None:
     first, host, *rest = got[0].split(b"\r\n")
     assert first == b"POST /a?b=c HTTP/1.1"
     assert host.startswith(b"Host: 127.0.0.1:")
-    assert rest == [b"X: y", b"Content-Length: 2", b"", b"hi"]
+    assert rest == [b"Content-Length: 2", b"X: y", b"", b"hi"]
 
 
 @pytest.mark.parametrize("value", ["a\r\nHost: b", "a\nb", "a\rb", "a\0b"])
