@@ -18,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sekisho.app import tls
 from sekisho.app.gate_lists import lists_of
 from sekisho.app.installation import Installation
+from sekisho.app.metrics import Keeper
 from sekisho.errors import Error, InvalidInputError
 from sekisho.gate.asked import Place
 from sekisho.gate.callers import Callers
@@ -114,6 +115,7 @@ class Gate:
                 scanner=installation.config.scan,
             ),
         )
+        self._counts = Keeper(installation.data, "gate", self._recording.tally)
         self._runner: web.ServerRunner | None = None
         self._bringing: asyncio.Task[None] | None = None
 
@@ -139,6 +141,7 @@ class Gate:
             (host, places[route.name]) for host, route in self.config.by_host().items()
         )
         self._watch.start()
+        self._counts.start()
         self._bringing = asyncio.create_task(self._bring_in())
         self._runner = web.ServerRunner(
             GuardedServer(self._door.handle, refuse=self._door.refuse, limits=self._limits()),
@@ -163,6 +166,7 @@ class Gate:
         if self._runner is not None:
             await self._runner.cleanup()
         await self._door.close()
+        await self._counts.stop()
         await self._watch.stop()
         if self._bringing is not None:
             self._bringing.cancel()

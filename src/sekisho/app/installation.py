@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -89,6 +90,16 @@ class Installation:
         from sekisho.ledger import Reader  # noqa: PLC0415 (slow to import)
 
         return Reader(self.data, self.database)
+
+    def recorder_answers(self) -> bool:
+        """Return whether something listens at the recorder's socket."""
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as line:
+            line.settimeout(0.5)
+            try:
+                line.connect(str(self.data / "run" / "recorder.sock"))
+            except OSError:
+                return False
+        return True
 
     def close(self) -> None:
         """Close what is open."""

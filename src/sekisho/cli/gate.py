@@ -21,7 +21,7 @@ from sekisho.gate.config import read_gate
 from sekisho.pages import words
 from sekisho.paper import RecoverySheet, recovery_sheet
 from sekisho.storage import write_durably
-from sekisho.terms import Action
+from sekisho.terms import Action, iso
 
 if TYPE_CHECKING:
     from sekisho.identity.bans import Ban
@@ -144,8 +144,7 @@ def lift(data: Path, config: Path | None, network: str, reason: str) -> None:
 def _plain(ban: Ban) -> dict[str, Any]:
     values = asdict(ban)
     for name in ("at", "until", "lifted_at"):
-        at = values[name]
-        values[name] = None if at is None else at.isoformat(timespec="milliseconds")[:23] + "Z"
+        values[name] = None if values[name] is None else iso(values[name])
     return values
 
 

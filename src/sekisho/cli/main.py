@@ -21,6 +21,7 @@ COMMANDS = {
     "doctor": "ops",
     "gate": "gate",
     "ledger": "ledger",
+    "metrics": "metrics",
     "restore": "ops",
     "review": "review",
     "scan": "scan",

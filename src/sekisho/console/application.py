@@ -19,6 +19,7 @@ from sekisho.console import (
     cases,
     gate,
     health,
+    metrics,
     month,
     people,
     plans,
@@ -60,7 +61,7 @@ def application(installation: Installation) -> web.Application:
         edges=lambda: gate_edges(installation.data),
         attacked=lambda: refresh_identity(installation),
         settings=replace(SHIPPED, attacks=installation.config.attacks),
-        public=("/static/", "/language", "/trust"),
+        public=("/static/", "/language", "/trust", "/metrics"),
     )
     framing = Framing(installation)
     app = web.Application(
@@ -68,6 +69,7 @@ def application(installation: Installation) -> web.Application:
         middlewares=[failures, middleware(identity), framing.middleware, failures],
     )
     app[INSTALLATION] = installation
+    app[metrics.TALLY] = identity.tally
     app.router.add_get("/static/{name:.+}", Static().handle)
     app.add_routes(routes(identity))
     rooms = (
@@ -84,6 +86,7 @@ def application(installation: Installation) -> web.Application:
         walk,
         health,
         trust,
+        metrics,
         preferences,
     )
     for room in rooms:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import shutil
-import socket
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -114,7 +113,7 @@ def _health(here: Installation) -> Health:
         disk_free=usage.free,
         disk_whole=usage.total,
         disk_low=usage.free * 100 < usage.total * LOW,
-        recorder=_answers(here),
+        recorder=here.recorder_answers(),
         heard=tuple(collect.sources(here.database)),
         proofs=tuple(_proofs(here)),
         version=__version__,
@@ -136,14 +135,3 @@ def _proofs(here: Installation) -> Iterator[Evidence]:
             continue
         until = None if proof.valid_until is None else last + (proof.valid_until - proof.checked_at)
         yield replace(proof, checked_at=last, valid_until=until)
-
-
-def _answers(here: Installation) -> bool:
-    """Whether something listens at the recorder's socket."""
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as line:
-        line.settimeout(0.5)
-        try:
-            line.connect(str(here.data / "run" / "recorder.sock"))
-        except OSError:
-            return False
-    return True

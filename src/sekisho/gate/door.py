@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 
 from aiohttp import web
@@ -64,6 +65,18 @@ class Door:
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer one request; whatever goes wrong, nothing passes unrecorded."""
+        begun = time.perf_counter()
+        answer = await self._answered(request)
+        if answer.status != 101:  # a WebSocket is as long as it is used
+            place = self._places.get(request.host.casefold())
+            self._recording.tally.time(
+                "sekisho_gate_request_seconds",
+                time.perf_counter() - begun,
+                route="door" if place is None else place.route.name,
+            )
+        return answer
+
+    async def _answered(self, request: web.BaseRequest) -> web.StreamResponse:
         try:
             return await self._handle(request)
         except Hostile as error:
@@ -137,6 +150,7 @@ class Door:
         self, request: web.BaseRequest, route: str, who: Who | None, why: str
     ) -> None:
         """Count a refusal at the door; it is one whether or not that can be recorded."""
+        self._recording.tally.count("sekisho_gate_refusals_total", route=route, why=why)
         address = behind_edge(request, self._config.edges).remote
         await self._floods.refused(address, why, (route, who))
 

@@ -7,6 +7,7 @@ import datetime as dt
 import hashlib
 import itertools
 import os
+import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 
@@ -22,6 +23,7 @@ from sekisho.terms import (
     TimePrecision,
     UserKind,
 )
+from sekisho.terms.tally import Tally
 
 MOST = 2_000
 """Records that wait for one write."""
@@ -110,8 +112,10 @@ class Recording:
     costs one flush and a quiet one does not wait.
     """
 
-    def __init__(self, append: Append) -> None:
+    def __init__(self, append: Append, tally: Tally | None = None) -> None:
+        """`tally` is what this worker counts."""
         self._append = append
+        self.tally = tally or Tally()
         self._waiting: list[tuple[Access, asyncio.Future[int]]] = []
         self._running: asyncio.Task[None] | None = None
 
@@ -130,14 +134,18 @@ class Recording:
     async def _work(self) -> None:
         while self._waiting:
             part, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
+            begun = time.perf_counter()
             try:
                 async with asyncio.timeout(LONGEST):
                     given = await self._append([one for one, _ in part])
             except (Error, OSError, TimeoutError):
+                self.tally.count("sekisho_appended_total", len(part), outcome="failed")
                 for _, done in part:
                     if not done.done():
                         done.set_exception(UnavailableError("gate.not_recorded"))
                 continue
+            self.tally.count("sekisho_appended_total", len(part), outcome="durable")
+            self.tally.time("sekisho_append_seconds", time.perf_counter() - begun)
             for (_, done), index in zip(part, given, strict=True):
                 if done.done():
                     continue

@@ -293,6 +293,12 @@ class Way:
         reasons = [*([note] if note else []), *verdict.policies]
         if verdict.refused:
             reasons.append("refused:" + ",".join(verdict.refused))
+        if of is None:
+            self._recording.tally.count(
+                "sekisho_gate_decisions_total",
+                route=asked.place.route.name,
+                outcome=_told(verdict, outcome),
+            )
         return await self._keep(
             access(
                 route=asked.place.route.name,
@@ -397,3 +403,12 @@ class Way:
         return replies.refused(
             request, adapter, status, message, institution=self._institution(), **context
         )
+
+
+def _told(verdict: Verdict, outcome: Outcome) -> str:
+    """Return the word by which operators count a decision."""
+    if outcome is Outcome.REFUSED:
+        return "refused"
+    if not verdict.permitted:
+        return "observed"
+    return "emergency" if verdict.emergency else "permitted"

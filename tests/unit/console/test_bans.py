@@ -34,7 +34,7 @@ def edged(house: House) -> Iterator[House]:
         c.execute(sa.delete(TRY))
 
 
-async def _try(asker: Asker, address: str, user: str) -> tuple[int, str]:
+async def attempt(asker: Asker, address: str, user: str) -> tuple[int, str]:
     """Send the sign-in form with a wrong password, as a browser at `address` would."""
     headers = {"Host": asker.origin.removeprefix("http://"), "X-Forwarded-For": address}
     answer = await asker.client.get("/sign-in", headers=headers)
@@ -47,9 +47,9 @@ async def _try(asker: Asker, address: str, user: str) -> tuple[int, str]:
     return answer.status, await answer.text()
 
 
-async def _stuff(asker: Asker, address: str) -> None:
+async def stuff(asker: Asker, address: str) -> None:
     for number in range(8):
-        status, text = await _try(asker, address, f"X{number:04d}")
+        status, text = await attempt(asker, address, f"X{number:04d}")
         assert status == 401, text
 
 
@@ -57,11 +57,11 @@ def test_an_attack_is_shut_out_shown_today_and_lifted_by_a_click(edged: House) -
     """Eight stolen names from one address shut it out; an administrator sees why and lifts it."""
 
     async def attack(asker: Asker) -> None:
-        await _stuff(asker, "198.51.100.7")
-        status, page = await _try(asker, "198.51.100.7", "Z0")
+        await stuff(asker, "198.51.100.7")
+        status, page = await attempt(asker, "198.51.100.7", "Z0")
         assert status == 429
         assert "パスキー" in page
-        assert (await _try(asker, "198.51.100.8", "Z0"))[0] == 401
+        assert (await attempt(asker, "198.51.100.8", "Z0"))[0] == 401
 
     async def lift(asker: Asker) -> None:
         _, today = await asker.get("/findings")
@@ -78,7 +78,7 @@ def test_an_attack_is_shut_out_shown_today_and_lifted_by_a_click(edged: House) -
         assert "締め出しています" not in today
 
     async def again(asker: Asker) -> None:
-        assert (await _try(asker, "198.51.100.7", "Z0"))[0] == 401
+        assert (await attempt(asker, "198.51.100.7", "Z0"))[0] == 401
 
     before = edged.installation.reader().size()
     edged.ask(None, attack)
@@ -100,7 +100,7 @@ def test_an_attack_is_shut_out_shown_today_and_lifted_by_a_click(edged: House) -
 def test_the_command_line_lists_and_lifts(edged: House) -> None:
     """`sekisho gate bans` names who is shut out, and `gate lift` ends it with who did it."""
     data = edged.installation.data
-    edged.ask(None, lambda asker: _stuff(asker, "198.51.100.9"))
+    edged.ask(None, lambda asker: stuff(asker, "198.51.100.9"))
 
     said = json.loads(call("gate", "bans", "--json", "--data", data).out)
     assert (said["network"], said["rule"], said["stops"]) == (
@@ -127,8 +127,8 @@ def test_a_listed_network_is_shown_and_not_stopped(
     monkeypatch.setattr(here, "config", read_config(here.data))
 
     async def attack(asker: Asker) -> None:
-        await _stuff(asker, "10.1.2.3")
-        assert (await _try(asker, "10.1.2.3", "Z0"))[0] == 401
+        await stuff(asker, "10.1.2.3")
+        assert (await attempt(asker, "10.1.2.3", "Z0"))[0] == 401
 
     async def see(asker: Asker) -> None:
         _, today = await asker.get("/findings")

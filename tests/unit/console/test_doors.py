@@ -128,7 +128,7 @@ MAY: dict[str, frozenset[Role]] = {
 COUNTS = {"/records": "/records/sources", "/review": "/review/month", "/people": "/people/levels"}
 """Where somebody who may not see people is shown numbers instead."""
 TRUST = {"/trust", "/trust/yes.css", "/trust/ca.cer"}
-BEFORE = OPEN | {"/static/{name}", "/language", AGENT} | TRUST
+BEFORE = OPEN | {"/static/{name}", "/language", "/metrics", AGENT} | TRUST
 """Addresses before the door."""
 
 

@@ -7,12 +7,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from tests.exposition import check_histograms, read
 from tests.peers.orthanc import free_port
 from tests.unit.gate.conftest import Browser, Hospital, hospital_at, visit
 
+from sekisho.app import metrics
 from sekisho.identity.bans import lift, plan, put_in_force
 from sekisho.identity.records import Attack
 from sekisho.terms import FixedClock
+from sekisho.terms.tally import Tally
 
 Who = Callable[[str | None], Browser]
 GATE = """[gate]
@@ -64,3 +67,21 @@ def test_a_ban_stops_strangers_and_no_work(hospital: Hospital) -> None:
         ("198.51.100.7", "gate.refused.banned"),
         ("198.51.100.7", "gate.refused.banned more:4"),
     ]
+
+
+def test_the_worker_leaves_its_counts_for_operators(hospital: Hospital) -> None:
+    """What a gate worker decided, refused and recorded, and how long it took, is in its file when it ends."""
+
+    async def journey(who: Who) -> None:
+        for _ in range(3):
+            assert (await who("N1").ask("GET", "/Patient/1"))[0] == 503
+        assert (await who(None).ask("GET", "/Patient/1", headers={"Host": "evil"}))[0] == 421
+
+    visit(hospital, journey)
+
+    page = read(metrics.page(hospital.installation, Tally()))
+    check_histograms(page)
+    assert page.sum("sekisho_gate_request_seconds_count", part="gate", route="fhir") == 3
+    assert page.sum("sekisho_gate_refusals_total", route="door") == 1
+    assert page.sum("sekisho_appended_total", outcome="durable") == len(hospital.records())
+    assert page.sum("sekisho_append_seconds_count") >= 1

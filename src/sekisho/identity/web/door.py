@@ -34,6 +34,7 @@ from sekisho.identity.sessions import (
 from sekisho.pages import render
 from sekisho.storage import Database
 from sekisho.terms import Access, Action, Clock, Outcome, UserKind
+from sekisho.terms.tally import Tally
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -83,6 +84,7 @@ class Identity:
         home: Where sign-in leads.
         hashing: So many passwords are hashed at a time (46 MiB each).
         waiting: Who hashes or waits for it.
+        tally: What is counted for operators.
     """
 
     database: Database
@@ -101,6 +103,7 @@ class Identity:
     hashing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
     waiting: list[object] = field(default_factory=list)
     floods: Floods[None] = field(init=False)
+    tally: Tally = field(default_factory=Tally)
 
     def __post_init__(self) -> None:
         """Begin to count refusals of who is shut out."""
@@ -113,6 +116,7 @@ class Identity:
         ban = shut_out(held, request.remote, now)
         if ban is None:
             return None
+        self.tally.count("sekisho_sign_ins_total", outcome="banned", way="")
         await self.floods.refused(request.remote, "identity.sign_in_banned", None)
         minutes = ban.minutes(now)
         return Refused(message="identity.sign_in_banned", args={"minutes": minutes}, locked=True)
@@ -127,6 +131,8 @@ class Identity:
                 reason = f"{ban.rule} {ban.network} {ban.count}"
                 await self.act(request, Action.SECURITY, matter, reason=reason)
                 await asyncio.to_thread(put_in_force, self.database, ban)
+                stops = "true" if ban.stops else "false"
+                self.tally.count("sekisho_bans_total", rule=ban.rule, stops=stops)
                 await asyncio.to_thread(self.attacked)
 
     async def _flood(self, flood: Flood[None], count: int) -> None:

@@ -111,6 +111,11 @@ async def sign_in(identity: Identity, request: web.Request) -> web.Response:
 async def _record(identity: Identity, request: web.Request, answer: SignedIn | Refused) -> None:
     """Record a sign-in or its refusal, before anything follows from it."""
     if isinstance(answer, SignedIn):
+        outcome, way = "success", answer.method.value
+    else:
+        outcome, way = "locked" if answer.locked else "refused", ""
+    identity.tally.count("sekisho_sign_ins_total", outcome=outcome, way=way)
+    if isinstance(answer, SignedIn):
         await identity.act(
             request,
             Action.LOGIN,
