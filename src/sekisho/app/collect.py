@@ -53,7 +53,7 @@ class Collecting:
                 self._intake,
                 installation.clock,
                 zone=installation.config.zone,
-                tls=self._context(installation, door),
+                tls=context_of(door, installation.config.tls),
             )
             for door in config.syslog
         ]
@@ -78,7 +78,7 @@ class Collecting:
                 door,
                 self._intake,
                 zone=installation.config.zone,
-                tls=self._context(installation, door),
+                tls=context_of(door, installation.config.tls),
                 known=accounts_of(installation, door),
             )
             for door in config.fhir
@@ -144,22 +144,23 @@ class Collecting:
 
         return take
 
-    def _context(self, installation: Installation, door: Door) -> ssl.SSLContext | None:
-        """Return how the door speaks TLS; with an authority the other side must show whose it is.
 
-        Raises:
-            InvalidInputError: A file is unreadable or does not belong to the others.
-        """
-        if door.certificate is None or door.private_key is None:
-            return None
-        try:
-            made = tls.context(door.certificate, door.private_key, installation.config.tls)
-            if door.authority is not None:
-                made.load_verify_locations(door.authority)
-                made.verify_mode = ssl.CERT_REQUIRED
-        except OSError as error:
-            raise InvalidInputError("collect.config.bad_tls", file=door.certificate.name) from error
-        return made
+def context_of(door: Door, profile: tls.Profile) -> ssl.SSLContext | None:
+    """Return how the door speaks TLS; with an authority the other side must show whose it is.
+
+    Raises:
+        InvalidInputError: A file is unreadable or does not belong to the others.
+    """
+    if door.certificate is None or door.private_key is None:
+        return None
+    try:
+        made = tls.context(door.certificate, door.private_key, profile)
+        if door.authority is not None:
+            made.load_verify_locations(door.authority)
+            made.verify_mode = ssl.CERT_REQUIRED
+    except OSError as error:
+        raise InvalidInputError("collect.config.bad_tls", file=door.certificate.name) from error
+    return made
 
 
 def accounts_of(installation: Installation, door: FhirDoor) -> Known:

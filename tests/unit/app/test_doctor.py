@@ -285,3 +285,23 @@ def test_the_machine_is_looked_at_for_real(data: Path, clock: FixedClock) -> Non
     assert float(str(machine.disk(patient).args["gib"])) > 0
     assert machine.clock(patient).result in set(Result)
     assert state.owner(patient).result in {Result.YES, Result.NO}
+
+
+def test_what_stops_the_ways_in_is_said_with_its_line(data: Path, clock: FixedClock) -> None:
+    """No way in is sound; a mistake in collect.toml, or a certificate that is none, is a no that says where."""
+    _installed(data).close()
+    assert _examine(data, clock)["collect"].message == "doctor.collect.none"
+    (data / "collect.toml").write_text('[tail.auth]\npath = "/var/log/auth.log"\n', "utf-8")
+    assert _examine(data, clock)["collect"].args == {"count": 1}
+    for name in ("c", "k", "a"):
+        (data / name).write_text("no certificate", encoding="utf-8")
+    (data / "collect.toml").write_text(
+        '[syslog.pacs]\ncertificate = "c"\nprivate_key = "k"\nauthority = "a"\n', "utf-8"
+    )
+    seen = _examine(data, clock)["collect"]
+    assert (seen.result, seen.message) == (Result.NO, "collect.config.bad_tls")
+    (data / "collect.toml").write_text(
+        '[syslog.pacs]\ntransport = "tcp"\nhost = "0.0.0.0"\n', "utf-8"
+    )
+    seen = _examine(data, clock)["collect"]
+    assert (seen.message, seen.args["line"]) == ("app.config.wrong", 2)

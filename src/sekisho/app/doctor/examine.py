@@ -31,6 +31,7 @@ CHECKS: Sequence[Callable[[Patient], Evidence]] = (
     state.verified,
     state.certificate,
     door.gate,
+    door.collecting,
     state.backup,
     state.recovery_key,
 )

@@ -167,7 +167,8 @@ _FOLDER = {
 _TAIL = {"path": str, "source": str, "zone": str, "format": str, "map": str}
 _SYSLOG = {"transport": str, **_DOOR}
 _FILES = ("certificate", "private_key", "authority")
-_PORTS = {"tls": 6514, "tcp": 601, "udp": 514}
+_PORTS = {"tls": 6514, "tcp": 5514, "udp": 5514}
+"""RFC 5425's; RFC 6587's 601 and RFC 5426's 514 are below 1024 and asked for by name."""
 
 
 def read_config(data: Path) -> CollectConfig:
