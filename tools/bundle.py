@@ -156,6 +156,7 @@ def _texts(stage: Path, version: str, key: Ed25519PrivateKey) -> None:
     for path in [
         *sorted((ROOT / "docs/hospital").glob("*.md")),
         *sorted((ROOT / "packaging/verifier").glob("verify.*")),
+        ROOT / "packaging/sekisho-witness.service",
         ROOT / "LICENSE",
         ROOT / "CHANGELOG.md",
     ]:
