@@ -206,6 +206,21 @@ def test_one_proof_and_what_was_kept(
     assert "まだ確かめていません" in judged(page, one, key, witness=key)
 
 
+def test_a_file_is_dropped(page: Page, house: Installation, lines: Lines) -> None:
+    """A file dropped anywhere on the page is taken, without leaving the page."""
+    drop = """lines => {
+        const held = new DataTransfer();
+        held.items.add(new File([lines], "dropped.jsonl"));
+        document.body.dispatchEvent(
+            new DragEvent("drop", {bubbles: true, cancelable: true, dataTransfer: held}));
+    }"""
+    page.evaluate(drop, text(lines).decode())
+    assert page.inner_text("#name") == "dropped.jsonl"
+    page.fill("#key", public_key(house.data))
+    page.click("button.primary")
+    page.wait_for_selector(".verdict.ok")
+
+
 def test_witnesses_are_asked_for(
     page: Page, house: Installation, lines: Lines, tmp_path: Path
 ) -> None:

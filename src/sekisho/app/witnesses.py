@@ -73,6 +73,19 @@ def ask_witnesses(installation: Installation, *, seconds: float = 10.0) -> Check
     return checkpoint
 
 
+def cosigners(installation: Installation, checkpoint: Checkpoint) -> tuple[int, int]:
+    """Return how many configured witnesses cosigned just `checkpoint`, and how many there are."""
+    witnesses = read_witnesses(installation.data).witnesses
+    kept = [_kept(installation, one) for one in witnesses]
+    same = [
+        each
+        for each in kept
+        if each
+        and (each.checkpoint.size, each.checkpoint.root) == (checkpoint.size, checkpoint.root)
+    ]
+    return len(same), len(witnesses)
+
+
 def stamp_record(installation: Installation) -> None:
     """Have the checkpoint that stands now stamped by the configured authority.
 

@@ -147,7 +147,7 @@ def export(
     with_proof: bool,
 ) -> None:
     """記録を書き出す / hand out the record."""
-    from sekisho.app.witnesses import ask_witnesses  # noqa: PLC0415 (slow to import)
+    from sekisho.app.witnesses import ask_witnesses, cosigners  # noqa: PLC0415 (slow to import)
     from sekisho.ledger.export import fresh, line_writer, packed, with_proofs, write_parquet  # noqa: PLC0415 (slow to import)
 
     if kind == "parquet" and out is None:
@@ -190,6 +190,9 @@ def export(
                         count += 1
         if out:
             tell("app.exported", count=f"{count:,}")
+            if signed is not None:
+                there, asked = cosigners(installation, signed)
+                tell("app.exported_witnessed", there=there, asked=asked)
     finally:
         installation.close()
 

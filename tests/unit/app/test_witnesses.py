@@ -193,7 +193,9 @@ def test_proofs_carry_the_witnesses(
     """An export with proofs asks the witnesses first, and the outsider's verifier sees them."""
     out = tmp_path / "log.jsonl.gz"
     call = ["ledger", "export", "--data", str(house.data), "--with-proof", "--out", str(out)]
-    assert CliRunner().invoke(main, call).exit_code == 0
+    exported = CliRunner().invoke(main, call)
+    assert exported.exit_code == 0
+    assert "1 者のうち 1 者" in exported.output
     ask = [sys.executable, "-I", str(VERIFIER), str(out), public_key(house.data), "--whole"]
     for one in witnesses:
         ask += ["--witness", one.key]
