@@ -8,7 +8,7 @@ silent refuses (default deny).
 from __future__ import annotations
 
 from array import array
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
 
@@ -29,7 +29,7 @@ _SITUATION = {
     (s.emergency, s.out_of_hours, s.relation): number for number, s in enumerate(SITUATIONS)
 }
 _REMEMBERED = 20_000
-"""Different questions whose answers are kept; one takes about 300 bytes."""
+"""Different outcomes of a person's groups whose decisions are kept; one takes about 300 bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,6 @@ class Table:
         width = len(self.classes) * BLOCK
         self._group = {name: number * width for number, name in enumerate(self.groups)}
         self._class = {name: number * BLOCK for number, name in enumerate(self.classes)}
-        self._known: dict[tuple[object, ...], Decision] = {}
         self._joined: dict[tuple[str, tuple[int, ...]], Decision] = {}
 
     def decide(
@@ -92,46 +91,7 @@ class Table:
         class must be permitted. An unknown group or class, or none at all, is refused
         and named.
         """
-        # One that can be read once only, or that changes, is never a key.
-        if type(groups) is not tuple and type(groups) is not frozenset:
-            groups = tuple(groups)
-        if type(classes) is not tuple and type(classes) is not frozenset:
-            classes = tuple(classes)
-        key = (
-            groups, classes, act,
-            situation.emergency, situation.out_of_hours, situation.relation,
-        )  # fmt: skip
-        decision = self._known.get(key)
-        if decision is None:
-            decision = self._decide(groups, classes, act, situation)
-            if len(self._known) >= _REMEMBERED:
-                self._known.clear()
-            self._known[key] = decision
-        return decision
-
-    def outcome(self, place: Place) -> Outcome:
-        """Return what stands in one cell.
-
-        Raises:
-            KeyError: The group or the class is unknown.
-        """
-        return self.outcomes[
-            self.cells[
-                self._group[place.group]
-                + self._class[place.class_]
-                + _offset(place.act, place.situation)
-            ]
-        ]
-
-    def places(self) -> Iterator[tuple[Place, Outcome]]:
-        """Yield every cell with what stands in it, in the order of the matrix."""
-        numbers = iter(self.cells)
-        for group, class_, act, situation in product(self.groups, self.classes, ACTS, SITUATIONS):
-            yield Place(group, class_, act, situation), self.outcomes[next(numbers)]
-
-    def _decide(
-        self, groups: Collection[str], classes: Collection[str], act: Act, situation: Situation
-    ) -> Decision:
+        groups, classes = tuple(groups), tuple(classes)  # some can be read once only
         offset = _offset(act, situation)
         try:
             rows = [self._group[name] for name in groups]
@@ -154,6 +114,26 @@ class Table:
         policies = sorted({policy for each in said for policy in each.policies})
         names = sorted({name for each in said for name in each.classes})
         return Decision(effect is Effect.PERMIT, effect, tuple(policies), tuple(names))
+
+    def outcome(self, place: Place) -> Outcome:
+        """Return what stands in one cell.
+
+        Raises:
+            KeyError: The group or the class is unknown.
+        """
+        return self.outcomes[
+            self.cells[
+                self._group[place.group]
+                + self._class[place.class_]
+                + _offset(place.act, place.situation)
+            ]
+        ]
+
+    def places(self) -> Iterator[tuple[Place, Outcome]]:
+        """Yield every cell with what stands in it, in the order of the matrix."""
+        numbers = iter(self.cells)
+        for group, class_, act, situation in product(self.groups, self.classes, ACTS, SITUATIONS):
+            yield Place(group, class_, act, situation), self.outcomes[next(numbers)]
 
     def _of_class(self, name: str, numbers: tuple[int, ...]) -> Decision:
         """Return what the outcomes `numbers` of a person's groups say together of one class."""
