@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import logging
 import signal
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -97,6 +98,8 @@ async def _serve(handle: object, port: int) -> None:
 
 
 if __name__ == "__main__":
+    # wrk hangs up in the middle of answers: that is no fault to tell.
+    logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)
     match sys.argv[1:]:
         case ["gate", folder]:
             uvloop.run(gate(Path(folder)))
