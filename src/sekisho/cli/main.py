@@ -21,6 +21,7 @@ COMMANDS = {
     "doctor": "ops",
     "gate": "gate",
     "ledger": "ledger",
+    "move": "move",
     "metrics": "metrics",
     "restore": "ops",
     "review": "review",
