@@ -7,6 +7,7 @@ import copy
 import gzip
 import hashlib
 import json
+import random
 import re
 import runpy
 import shutil
@@ -18,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from playwright.sync_api import Browser, Page
 from tests.browser.conftest import context
 from tests.browser.served import Watch, flaws
-from tests.peers.exports import HARMS, LEFT_OUT, Lines, text
+from tests.peers.exports import HARMS, LEFT_OUT, Lines, says_the_same, text
 from tests.unit.ledger.conftest import some
 
 from sekisho.app.installation import Installation, open_installation
@@ -204,6 +205,34 @@ def test_one_proof_and_what_was_kept(
     assert "まだ確かめていません" in judged(page, one, "no+key+")
     assert "まだ確かめていません" in judged(page, one, key, kept=kept.replace("330", "331"))
     assert "まだ確かめていません" in judged(page, one, key, witness=key)
+
+
+def test_any_changed_byte_is_found(page: Page, house: Installation, lines: Lines) -> None:
+    """Whichever byte of an export is changed, taken out or put in, the page refuses it."""
+    judge = """async ([vkey, files]) => {
+        const key = await readKey(vkey, 1), good = [];
+        for (const [number, file] of files.entries()) {
+            const bytes = Uint8Array.from(atob(file), (letter) => letter.charCodeAt(0));
+            const check = new Check(key, [], null);
+            const found = await verify(new File([bytes], "x"), check, false, () => {});
+            if (found.ok) good.push(number);
+        }
+        return good;
+    }"""
+    dice = random.Random(4)
+    plain = "".join(json.dumps(one, separators=(",", ":")) + "\n" for one in lines[8:11]).encode()
+    files = [plain]
+    for number in range(300):
+        at, by = dice.randrange(len(plain)), dice.randrange(256)
+        turned = bytes([plain[at] ^ 1 << dice.randrange(8)])
+        middle = [turned, b"", bytes([plain[at], by])][number % 3]
+        changed = plain[:at] + middle + plain[at + 1 :]
+        # White space between two words of JSON says the same.
+        if not says_the_same(changed, plain):
+            files.append(changed)
+    sent = [base64.b64encode(file).decode() for file in files]
+    taken = page.evaluate(judge, [public_key(house.data), sent])
+    assert [files[number] for number in taken] == [plain]
 
 
 def test_a_file_is_dropped(page: Page, house: Installation, lines: Lines) -> None:
