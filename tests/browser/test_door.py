@@ -32,7 +32,7 @@ def _account(installation: Installation, user_id: str) -> None:
         installation.database,
         installation.clock,
         user_id=user_id,
-        name="模擬　試験",
+        name="Mock Tester",
         roles={Role.REVIEWER},
         password=Secret(PASSWORD),
     )

@@ -321,15 +321,16 @@ def test_the_pages_own_signatures(
 def test_a_file_that_goes_away_is_not_called_wrong(
     page: Page, house: Installation, lines: Lines, tmp_path: Path
 ) -> None:
-    """A file that changes under the page's hands is "not checked", and the form can be used again."""
+    """A file that goes away under the page's hands is "not checked", and the form can be used again."""
     file = tmp_path / "log.jsonl"
     file.write_bytes(text(lines[:9]))
     page.set_input_files("#file", file)
-    file.write_bytes(text(lines[:8]))
+    file.unlink()
     page.fill("#key", public_key(house.data))
     page.click("button.primary")
     page.wait_for_selector(".verdict")
     assert "まだ確かめていません" in page.inner_text("#result")
+    file.write_bytes(text(lines[:8]))
     assert "異常は見つかりませんでした" in judged(page, file, public_key(house.data))
 
 
