@@ -13,8 +13,6 @@ from pathlib import Path
 
 from tests.missing import missing
 
-# The signer's certificate alone goes into the answer: OpenSSL 3.0 does not sort a longer chain
-# as DER asks, and then the answer cannot be read (docs/formats/ledger.md, section 12).
 _CONFIG = """
 [tsa]
 default_tsa = it
@@ -84,12 +82,20 @@ def openssl(folder: Path, *words: str | Path) -> str:
     return done.stdout
 
 
-def make(folder: Path) -> Authority:
-    """Make an authority's certificates in `folder`."""
+def make(folder: Path, *, chain: bool = False) -> Authority:
+    """Make an authority's certificates in `folder`.
+
+    Args:
+        folder: A new one.
+        chain: Answers bring the whole chain, which OpenSSL 3.0 does not sort as DER asks.
+    """
     if shutil.which("openssl") is None:
         missing("openssl is not here")
     folder.mkdir()
-    (folder / "ts.cnf").write_text(_CONFIG.format(folder=folder), "utf-8")
+    config = _CONFIG.format(folder=folder)
+    if chain:
+        config = config.replace("signer_key", f"certs = {folder}/ca.pem\nsigner_key")
+    (folder / "ts.cnf").write_text(config, "utf-8")
     (folder / "serial").write_text("01\n", "utf-8")
     new = ["req", "-config", "ts.cnf", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"]
     new += ["-nodes", "-days", "3650"]

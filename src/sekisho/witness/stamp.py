@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+from collections.abc import Sequence
 from http import HTTPStatus
 from pathlib import Path
 
 import aiohttp
 from cryptography import x509
+from cryptography.x509.oid import ExtendedKeyUsageOID
 from rfc3161_client import (
     HashAlgorithm,
     TimeStampRequest,
@@ -44,17 +46,14 @@ def stamp(
         UnavailableError: The authority does not answer, or its answer does not hold.
     """
     text = checkpoint.text.encode()
-    request = (
-        TimestampRequestBuilder()
-        .data(text)
-        .hash_algorithm(HashAlgorithm.SHA256)
-        .nonce(nonce=True)
-        .cert_request(cert_request=True)
-        .build()
-    )
     try:
+        known = x509.load_pem_x509_certificates(authority.ca.read_bytes())
+        # Where the authority's own certificate is known its answers need not bring it.
+        bring = not any(_stamps(each) for each in known)
+        builder = TimestampRequestBuilder(text, HashAlgorithm.SHA256, cert_req=bring)
+        request = builder.build()
         reply = asyncio.run(_post(authority.url, request.as_bytes(), seconds))
-        at = _judge(authority, request, reply, text)
+        at = _judge(known, request, reply, text)
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
         why = str(error) or type(error).__name__
         raise UnavailableError("witness.stamp_unavailable", why=why) from error
@@ -69,15 +68,29 @@ def stamp(
 
 
 def _judge(
-    authority: Authority, request: TimeStampRequest, reply: bytes, text: bytes
+    known: Sequence[x509.Certificate], request: TimeStampRequest, reply: bytes, text: bytes
 ) -> dt.datetime:
-    found = x509.load_pem_x509_certificates(authority.ca.read_bytes())
-    roots = [each for each in found if each.issuer == each.subject]
-    links = [each for each in found if each.issuer != each.subject]
+    roots = [each for each in known if each.issuer == each.subject]
+    links = [each for each in known if each.issuer != each.subject]
     response = decode_timestamp_response(reply)
-    judge = VerifierBuilder(roots=roots, intermediates=links, nonce=request.nonce).build()
+    signers = {(one.issuer, one.serial_number) for one in response.signed_data.signer_infos}
+    own = None
+    if not response.signed_data.certificates:
+        own = next((one for one in links if (one.issuer, one.serial_number) in signers), None)
+    judge = VerifierBuilder(
+        tsa_certificate=own, roots=roots, intermediates=links, nonce=request.nonce
+    ).build()
     judge.verify_message(response, text)
     return response.tst_info.gen_time
+
+
+def _stamps(certificate: x509.Certificate) -> bool:
+    """Whether it is the certificate of an authority itself (RFC 3161, 2.3)."""
+    try:
+        use = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
+    except x509.ExtensionNotFound:
+        return False
+    return ExtendedKeyUsageOID.TIME_STAMPING in use
 
 
 async def _post(url: str, request: bytes, seconds: float) -> bytes:

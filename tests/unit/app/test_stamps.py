@@ -134,6 +134,24 @@ def test_a_log_made_anew_contradicts_its_stamps(house: Installation, authority: 
     assert daily.result is Result.NO
 
 
+def test_an_authority_whose_chain_is_out_of_order(house: Installation, tmp_path: Path) -> None:
+    """An answer that is not DER to the letter is refused; with the authority's certificate it is had."""
+    ca = house.data / "tsa.pem"
+    with running(make(tmp_path / "chain", chain=True)) as other:
+        (house.data / "witness.toml").write_text(
+            f'[timestamp]\nurl = "{other.url}"\nca = "tsa.pem"\n', "utf-8"
+        )
+        shutil.copy(other.ca, ca)
+        with pytest.raises(UnavailableError, match="InvalidSetOrdering"):
+            stamp_record(house)
+        ca.write_bytes(other.ca.read_bytes() + (other.folder / "tsa.pem").read_bytes())
+        stamp_record(house)
+    assert verify(house.data, authority=ca).ok
+    found = verify(house.data, authority=other.ca).first_wrong
+    assert found is not None
+    assert found.message == "ledger.verify.stamp_wrong"
+
+
 def test_an_authority_that_fails_is_a_finding(house: Installation, authority: Authority) -> None:
     """An authority that is down or answers wrongly leaves no stamp, stops nothing and is a finding."""
     assert "timestamp" in {job.name for job in jobs_of(house)}

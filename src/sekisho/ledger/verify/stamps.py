@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from sekisho.ledger.verify.signed import BadNoteError, Key, Signed, read_checkpoint
 
 if TYPE_CHECKING:
-    from rfc3161_client import Verifier
+    from cryptography.x509 import Certificate
+    from rfc3161_client import TimeStampResponse
 
 FOLDER = "timestamp"
 
@@ -27,25 +28,40 @@ def count_stamps(folder: Path) -> int:
     return len(list((folder / FOLDER).glob("*.tsr")))
 
 
-def read_authority(path: Path) -> Verifier:
-    """Return what judges the stamps of the authority whose certificates (PEM) are in `path`.
-
-    Certificates that sign themselves are trusted; others are links between.
+def read_authority(path: Path) -> list[Certificate]:
+    """Return the authority's certificates (PEM) in `path`.
 
     Raises:
-        ValueError: There are none.
+        ValueError: There are none, or none that signs itself and so can be trusted.
         OSError: The file cannot be read.
     """
     from cryptography import x509  # noqa: PLC0415 (only where stamps are checked)
-    from rfc3161_client import VerifierBuilder  # noqa: PLC0415 (same)
 
     found = x509.load_pem_x509_certificates(path.read_bytes())
-    roots = [each for each in found if each.issuer == each.subject]
-    links = [each for each in found if each.issuer != each.subject]
-    return VerifierBuilder(roots=roots, intermediates=links).build()
+    if not any(each.issuer == each.subject for each in found):
+        raise ValueError("no root")
+    return found
 
 
-def read_stamps(folder: Path, authority: Verifier, key: Key) -> list[tuple[str, Signed]]:
+def _judge(authority: list[Certificate], response: TimeStampResponse, text: bytes) -> None:
+    """Ask whether a stamp of `text` holds.
+
+    Certificates that sign themselves are trusted; others are links between, or the one of
+    the authority itself, which an answer may leave out.
+    """
+    from rfc3161_client import VerifierBuilder  # noqa: PLC0415 (only where stamps are checked)
+
+    roots = [each for each in authority if each.issuer == each.subject]
+    others = [each for each in authority if each.issuer != each.subject]
+    signers = {(one.issuer, one.serial_number) for one in response.signed_data.signer_infos}
+    own = None
+    if not response.signed_data.certificates:
+        own = next((one for one in others if (one.issuer, one.serial_number) in signers), None)
+    judge = VerifierBuilder(tsa_certificate=own, roots=roots, intermediates=others).build()
+    judge.verify_message(response, text)
+
+
+def read_stamps(folder: Path, authority: list[Certificate], key: Key) -> list[tuple[str, Signed]]:
     """Return every stamped checkpoint with its time, by file.
 
     Raises:
@@ -63,7 +79,7 @@ def read_stamps(folder: Path, authority: Verifier, key: Key) -> list[tuple[str, 
         try:
             text = note.read_bytes()
             response = decode_timestamp_response(path.read_bytes())
-            authority.verify_message(response, text)
+            _judge(authority, response, text)
             at = response.tst_info.gen_time
         except FileNotFoundError as error:
             raise BadStampError("ledger.verify.stamp_missing", file) from error
