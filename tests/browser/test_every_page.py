@@ -21,6 +21,7 @@ KEEPERS = (
     "/walk/log", "/walk/lists", "/walk/run", "/accounts", "/accounts/new", "/accounts?show=unused",
     "/accounts?show=ended", "/accounts?show=closed", "/set-up/second", "/set-up/sealed",
     "/sign-in/again?next=/", "/review/masking", "/gate/services", "/gate/service-new",
+    "/gate/plans", "/gate/bans",
 )  # fmt: skip
 PEOPLE = (
     "/records", "/records?action=export", "/records?user=nobody", "/records?start=x", "/records/3",
