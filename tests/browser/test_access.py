@@ -15,7 +15,7 @@ from sekisho.app.installation import open_installation
 from sekisho.identity import Role, create_demo_account
 from sekisho.terms import Secret
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(360)]
 PASSWORD = "niwatori wa hadashi"
 PEOPLE = {"A1": Role.ADMINISTRATOR, "R1": Role.REVIEWER, "S1": Role.SAFETY_OFFICER}
 CELL = "/access/cell?in=current&group=pharmacist&class=mental-health"
@@ -61,6 +61,7 @@ def test_a_matrix_is_adopted_changed_and_put_back_by_two_people(
 
         # One click from the matrix to the reason and the policy of a cell.
         officer.goto(f"{origin}/access")
+        assert flaws(officer) == []
         officer.click("a.acts[href*='group=pharmacist&class=mental-health']")
         expect(officer.locator(".reasons")).to_contain_text("薬剤師")
         expect(officer.locator(".reasons")).to_contain_text(
@@ -101,6 +102,8 @@ def test_a_matrix_is_adopted_changed_and_put_back_by_two_people(
         reviewer.click("text=承認して使い始める")
         expect(reviewer.locator(".st.ok")).to_contain_text("使用中")
         reviewer.goto(f"{origin}/language?to=en")
+        reviewer.goto(f"{origin}/access?relation=known&emergency=false")
+        assert flaws(reviewer, dark=False) == []
         reviewer.goto(f"{origin}/access/changes/1")
         expect(reviewer.locator("main")).to_contain_text("Approved, replaced since")
         reviewer.click("text=Propose to go back to this matrix")

@@ -13,8 +13,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
 OUTSIDE = ("/sign-in", "/sign-in?out=1", "/recover", "/recover/sealed", "/nothing/here")
 EVERYBODY = (
-    "/", "/findings", "/access", "/access?in=shipped", "/access/changes",
-    "/access/cell?in=shipped&group=nurse&class=mental-health", "/records/sources", "/records/quarantine", "/review/month",
+    "/", "/findings", "/access", "/access/changes", "/records/sources", "/records/quarantine", "/review/month",
     "/review/explanations", "/people/levels", "/health", "/settings", "/account", "/nothing/here",
 )  # fmt: skip
 KEEPERS = (

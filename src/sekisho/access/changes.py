@@ -155,12 +155,9 @@ def propose(
         InvalidInputError: The book is wrong, an example fails, it is what is in force
             already, or nobody is named.
     """
-    _named(by)
-    check(files)
+    check_proposal(database, files, by=by)
     with database.write() as c:
         row = _force(c)
-        if row is not None and row.digest == digest(files):
-            raise InvalidInputError("access.nothing_changes")
         number = c.execute(
             sa.insert(CHANGE).values(
                 digest=digest(files), files=dict(files), base=None if row is None else row.number,
@@ -169,6 +166,16 @@ def propose(
         ).inserted_primary_key  # fmt: skip
     assert number is not None
     return change(database, int(number[0]))
+
+
+def check_proposal(database: Database, files: Files, *, by: str) -> None:
+    """Refuse what `propose` would refuse, before the act is recorded."""
+    _named(by)
+    check(files)
+    with database.read() as c:
+        row = _force(c)
+    if row is not None and row.digest == digest(files):
+        raise InvalidInputError("access.nothing_changes")
 
 
 def approve(
@@ -182,18 +189,29 @@ def approve(
         InvalidInputError: The book is wrong now (a newer Sekisho reads more strictly).
         TamperError: The book is not the one that was proposed.
     """
-    _named(by)
-    check(files_of(database, number))
+    check_approval(database, number, by=by)
     with database.write() as c:
-        row = _waiting(c, number)
-        if same_person(row.by, by):
-            raise ConflictError("access.own_proposal")
-        force = _force(c)
-        if (None if force is None else force.number) != row.base:
-            raise ConflictError("access.base_moved", number=number)
+        _approvable(c, number, by)
         _decide(c, number, State.APPROVED, by, at, reason)
         c.execute(sa.insert(FORCE).values(number=number, at=at))
     return change(database, number)
+
+
+def check_approval(database: Database, number: int, *, by: str) -> None:
+    """Refuse what `approve` would refuse, before the act is recorded."""
+    _named(by)
+    check(files_of(database, number))
+    with database.read() as c:
+        _approvable(c, number, by)
+
+
+def check_refusal(database: Database, number: int, *, by: str, reason: str) -> None:
+    """Refuse what `refuse` would refuse, before the act is recorded."""
+    _named(by)
+    if not reason.strip():
+        raise InvalidInputError("access.reason_needed")
+    with database.read() as c:
+        _waiting(c, number)
 
 
 def refuse(database: Database, number: int, *, by: str, at: dt.datetime, reason: str) -> Change:
@@ -203,9 +221,7 @@ def refuse(database: Database, number: int, *, by: str, at: dt.datetime, reason:
         ConflictError: It is already decided.
         InvalidInputError: No reason is given.
     """
-    _named(by)
-    if not reason.strip():
-        raise InvalidInputError("access.reason_needed")
+    check_refusal(database, number, by=by, reason=reason)
     with database.write() as c:
         _waiting(c, number)
         _decide(c, number, State.REFUSED, by, at, reason)
@@ -276,6 +292,15 @@ def _waiting(c: sa.Connection, number: int) -> Any:
     if row.state != State.PROPOSED:
         raise ConflictError("access.already_decided", number=number)
     return row
+
+
+def _approvable(c: sa.Connection, number: int, by: str) -> None:
+    row = _waiting(c, number)
+    if same_person(row.by, by):
+        raise ConflictError("access.own_proposal")
+    force = _force(c)
+    if (None if force is None else force.number) != row.base:
+        raise ConflictError("access.base_moved", number=number)
 
 
 def _decide(

@@ -157,10 +157,12 @@ def propose(
     source: str, data: Path, config: Path | None, by: str, note: str, *, as_json: bool
 ) -> None:
     """権限の変更を提案する（別の人の承認で使われる） / propose; another person approves."""
-    from sekisho.access import propose as keep  # noqa: PLC0415 (slow to import)
+    from sekisho.access import check_proposal  # noqa: PLC0415 (slow to import)
+    from sekisho.access import propose as keep  # noqa: PLC0415 (same)
 
     with _opened(data, config, create=True) as here:
         files = _files(source, here)
+        check_proposal(here.database, files, by=by)
         record_use(here, Action.SECURITY, "access/propose", by=by)
         done = keep(here.database, files, by=by, at=here.clock.now(), note=note)
     _say_change(done, "access.proposed", as_json=as_json)
@@ -178,8 +180,10 @@ def approve(
 ) -> None:
     """もう一人の人が承認し、使い始める / a second person approves, and it is in force."""
     from sekisho.access import approve as keep  # noqa: PLC0415 (slow to import)
+    from sekisho.access import check_approval  # noqa: PLC0415 (same)
 
     with _opened(data, config) as here:
+        check_approval(here.database, number, by=by)
         record_use(here, Action.SECURITY, f"access/approve/{number}", by=by)
         done = keep(here.database, number, by=by, at=here.clock.now(), reason=reason)
     _say_change(done, "access.approved", as_json=as_json)
@@ -196,9 +200,11 @@ def refuse(
     number: int, data: Path, config: Path | None, by: str, reason: str, *, as_json: bool
 ) -> None:
     """提案を断る、または自分の提案を取り下げる / refuse a proposal, or withdraw one's own."""
-    from sekisho.access import refuse as keep  # noqa: PLC0415 (slow to import)
+    from sekisho.access import check_refusal  # noqa: PLC0415 (slow to import)
+    from sekisho.access import refuse as keep  # noqa: PLC0415 (same)
 
     with _opened(data, config) as here:
+        check_refusal(here.database, number, by=by, reason=reason)
         record_use(here, Action.SECURITY, f"access/refuse/{number}", by=by)
         done = keep(here.database, number, by=by, at=here.clock.now(), reason=reason)
     _say_change(done, "access.refused", as_json=as_json)

@@ -134,7 +134,7 @@ async def propose(request: web.Request) -> web.StreamResponse:
     note = str(form.get("note", "")).strip()[:400]
     try:
         files = await asyncio.to_thread(_proposed, here, form)
-        await asyncio.to_thread(access.check, files)
+        await asyncio.to_thread(access.check_proposal, here.database, files, by=who.user_id)
         await record(request, Action.SECURITY, "access/propose", reason=note or None)
         done = await asyncio.to_thread(
             access.propose, here.database, files, by=who.user_id, at=here.clock.now(), note=note
@@ -215,10 +215,16 @@ async def decide(request: web.Request) -> web.StreamResponse:
         raise web.HTTPNotFound
     if not fresh(who, here.clock):
         return onward("/sign-in/again", next=f"/access/changes/{number}")
-    name = "approve" if act is access.approve else "refuse"
     reason = form.get("reason", "").strip()[:400]
-    await record(request, Action.SECURITY, f"access/{name}/{number}", reason=reason or None)
     try:
+        if act is access.approve:
+            await asyncio.to_thread(access.check_approval, here.database, number, by=who.user_id)
+        else:
+            await asyncio.to_thread(
+                access.check_refusal, here.database, number, by=who.user_id, reason=reason
+            )
+        name = "approve" if act is access.approve else "refuse"
+        await record(request, Action.SECURITY, f"access/{name}/{number}", reason=reason or None)
         await asyncio.to_thread(
             act, here.database, number, by=who.user_id, at=here.clock.now(), reason=reason
         )

@@ -250,7 +250,7 @@ async def lift(request: web.Request) -> web.StreamResponse:
 
 def _systems(here: Installation, words: str) -> dict[str, Any]:
     from sekisho import access  # noqa: PLC0415 (keeps the first page quick)
-    from sekisho.gate import credentials, modes, observed  # noqa: PLC0415 (same)
+    from sekisho.gate import credentials, launch, modes, observed  # noqa: PLC0415 (same)
 
     config = read_gate(here.data)
     routes = () if config is None else config.routes
@@ -263,6 +263,10 @@ def _systems(here: Installation, words: str) -> dict[str, Any]:
     terms = () if book is None else (*book.classes, *book.groups)
     names = {term.id: term.name[words] for term in terms}
     return {
+        "emrs": [
+            (emr, launch.read_key(here.data, emr.name) is not None)
+            for emr in (() if config is None else config.emrs)
+        ],
         "systems": [
             {
                 "route": route,

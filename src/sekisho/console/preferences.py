@@ -9,6 +9,7 @@ from aiohttp import web
 from sekisho.console.interface import KEEPERS, installation, session
 from sekisho.console.reply import only, onward, page, record
 from sekisho.errors import InvalidInputError
+from sekisho.identity.terminals import terminals
 from sekisho.pages import LANGUAGES
 from sekisho.terms import Action
 
@@ -69,6 +70,7 @@ def _show(request: web.Request, wrong: str) -> web.Response:
         institution=here.institution or "",
         config=here.config,
         data=str(here.data),
+        terminals=terminals(here.database),
         keeper=bool(session(request).roles & KEEPERS),
         wrong=wrong,
     )

@@ -19,6 +19,7 @@ from sekisho.gate.record import Recording, Who, access
 from sekisho.identity import Method, Session, close_session, find_account, terminal_at
 from sekisho.identity.crossing import open_pass
 from sekisho.identity.register import printable
+from sekisho.identity.signals import sessions_at
 from sekisho.pages.environment import Idle
 from sekisho.storage import Database
 from sekisho.terms import Action, Clock, Outcome, PatientId
@@ -106,7 +107,7 @@ class Desk:
         left = await self._known.left(session, route.origin, acted=acted)
         return web.json_response({"left": left}, headers=head)
 
-    async def leave(self, request: web.BaseRequest, session: Session, route: Route) -> bool:
+    async def leave(self, address: str | None, session: Session, route: Route) -> bool:
         """End the session everywhere; return whether the next person may come to the same page.
 
         Ending needs no record to be allowed, but is recorded first.
@@ -116,12 +117,12 @@ class Desk:
                 replace(
                     access(
                         route=route.name,
-                        who=await self._who(session, request.remote),
+                        who=await self._who(session, address),
                         at=self._clock.now(),
                         act=None,
                         what="sign-out",
                         outcome=Outcome.SUCCESS,
-                        terminal=request.remote,
+                        terminal=address,
                     ),
                     action=Action.LOGOUT,
                 )
@@ -131,8 +132,21 @@ class Desk:
         finally:
             await asyncio.to_thread(close_session, self._database, session.id)
             self._known.forget()
-        here = await asyncio.to_thread(terminal_at, self._database, request.remote)
+        here = await asyncio.to_thread(terminal_at, self._database, address)
         return here is None or here.keep_page
+
+    async def _hand_over(
+        self, address: str | None, account_id: str, before: Session | None, route: Route
+    ) -> None:
+        """Sign out who was here before: in this browser, and at a shared terminal altogether.
+
+        A form of another site comes without our cookie: there the terminal tells who it was.
+        """
+        others = [] if before is None else [before]
+        if await asyncio.to_thread(terminal_at, self._database, address) is not None:
+            others += await asyncio.to_thread(sessions_at, self._database, self._clock, address)
+        for one in {one.id: one for one in others if one.account_id != account_id}.values():
+            await self.leave(address, one, route)
 
     async def _who(self, session: Session, terminal: str | None) -> Who:
         return Who(
@@ -195,8 +209,7 @@ class Desk:
             reason=f"emr:{asked.emr}",
         )
         await self._recording.record(replace(record, action=Action.LOGIN))
-        if before is not None and before.account_id != account.id:
-            await asyncio.to_thread(close_session, self._database, before.id)
+        await self._hand_over(request.remote, account.id, before, route)
         token = await asyncio.to_thread(
             open_pass,
             self._database,

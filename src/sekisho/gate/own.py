@@ -304,7 +304,7 @@ class Own:
         form = await self._form(request)
         if session is None or form is None:
             return self._say(request, 403, "gate.refused.form")
-        keeps = await self._desk.leave(request, session, route)
+        keeps = await self._desk.leave(request.remote, session, route)
         if form.get("to") == "switch":
             return self._cross(route, inside(form.get("next")) if keeps else "/", 303)
         return web.Response(status=303, headers={"Location": f"{self._sign_in}/sign-in?out"})

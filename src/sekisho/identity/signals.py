@@ -59,5 +59,14 @@ def sessions_signalled(
         c.execute(
             sa.update(TERMINAL).where(TERMINAL.c.name == here.name).values(signalled_at=clock.now())
         )
-    found = list_sessions(database, clock)
-    return here, [one for one in found if plain(one.address) == known]
+    return here, sessions_at(database, clock, address)
+
+
+def sessions_at(database: Database, clock: Clock, address: str | None) -> list[Session]:
+    """Return the sessions that were opened at `address`."""
+    known = plain(address)
+    return [
+        one
+        for one in list_sessions(database, clock)
+        if known is not None and plain(one.address) == known
+    ]

@@ -175,3 +175,35 @@ def test_the_next_person_is_offered_the_same_page(here: Hospital) -> None:
     ends = [(r["user_id"], r["object"]) for r in here.records() if r["action"] == "logout"]
     assert ends == [("N1", "sign-out"), ("C1", "sign-out"), ("D1", "sign-out")]
     assert identity.list_sessions(here.installation.database, here.installation.clock) == []
+
+
+def test_at_a_shared_terminal_a_ticket_signs_everybody_before_out(here: Hospital) -> None:
+    """A form of the EMR's page comes without our cookie; who was signed in at that terminal is out all the same, and on record, and nobody elsewhere."""
+    _list(here)
+    database, clock = here.installation.database, here.installation.clock
+    key = bytes.fromhex(make_key(here.installation.data, "orca").reveal())
+    end = int(clock.now().timestamp()) + 60
+    fields = {"emr": "orca", "user": "N1", "patient": "00200", "route": "pacs", "exp": end}
+    for user, address in (("D1", "127.0.0.1"), ("C1", "10.9.9.9"), ("N1", "127.0.0.1")):
+        account = identity.find_account(database, user)
+        assert account is not None
+        identity.close_all(database, account.id)
+        identity.open_session(
+            database, clock, account.id, method=identity.Method.PASSKEY, address=address
+        )
+
+    async def journey(browser: Who) -> None:
+        status, _, _ = await browser(None).ask(
+            "POST",
+            "/.sekisho/launch",
+            data={"ticket": sign_ticket(key, {**fields, "nonce": "n" * 20})},
+            headers={"Sec-Fetch-Site": "cross-site"},
+        )
+        assert status == 303
+
+    visit(here, journey)
+
+    left = {one.user_id for one in identity.list_sessions(database, clock)}
+    assert left == {"N1", "C1", "H1"}
+    ends = [r["user_id"] for r in here.records() if r["action"] == "logout"]
+    assert ends == ["D1"]
