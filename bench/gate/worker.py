@@ -6,7 +6,6 @@ Usage: worker.py gate DATA | worker.py plain PORT UPSTREAM | worker.py auth PORT
 from __future__ import annotations
 
 import asyncio
-import gc
 import logging
 import signal
 import sys
@@ -26,7 +25,7 @@ async def _until_ended() -> None:
 
 async def gate(data: Path) -> None:
     """Serve the gate of `data`; what it records goes straight into the ledger."""
-    from sekisho.app.gate import Gate  # noqa: PLC0415 (only this worker's)
+    from sekisho.app.gate import Gate, settle  # noqa: PLC0415 (only this worker's)
     from sekisho.app.installation import open_installation  # noqa: PLC0415
     from sekisho.gate.config import read_gate  # noqa: PLC0415
     from sekisho.ledger.append import Ledger  # noqa: PLC0415
@@ -53,8 +52,7 @@ async def gate(data: Path) -> None:
 
     running = Gate(installation, config, append)  # type: ignore[arg-type]
     await running.start()
-    gc.collect()
-    gc.freeze()  # as `sekisho serve` does
+    settle()
     signing = asyncio.create_task(publish())
     await _until_ended()
     signing.cancel()

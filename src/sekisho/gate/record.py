@@ -28,6 +28,9 @@ from sekisho.terms.tally import Tally
 MOST = 2_000
 """Records that wait for one write."""
 
+GATHER = 0.003
+"""Seconds in which more records gather while many come; one alone never waits."""
+
 LONGEST = 10.0
 """Seconds after which a write that does not end has failed."""
 
@@ -132,7 +135,12 @@ class Recording:
         return await done
 
     async def _work(self) -> None:
+        together = 0
         while self._waiting:
+            if together > 1:
+                # Many ask at once: a moment more, and half as many writes serve them.
+                await asyncio.sleep(GATHER)
+            together = len(self._waiting)
             part, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
             begun = time.perf_counter()
             try:

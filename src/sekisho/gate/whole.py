@@ -30,9 +30,10 @@ class Whole(web.StreamResponse):
         self._keep_alive = stays
         modern = request.version >= HttpVersion11
         fields = self._fields
-        if self._content:
-            fields.setdefault("Content-Type", "application/octet-stream")
-        fields.setdefault("Date", formatdate(usegmt=True))
+        if self._content and "Content-Type" not in fields:
+            fields["Content-Type"] = "application/octet-stream"
+        if "Date" not in fields:
+            fields["Date"] = formatdate(usegmt=True)
         fields["Content-Length"] = str(len(self._content))
         if stays is not modern:
             fields["Connection"] = "keep-alive" if stays else "close"

@@ -36,11 +36,17 @@ def networks_of(address: str | None) -> tuple[str, str] | None:
 
 def within(address: str | None, networks: Sequence[Network]) -> bool:
     """Return whether `address` is one, and of one of `networks`."""
+    known = _known(address)
+    return known is not None and any(known in network for network in networks)
+
+
+@lru_cache(maxsize=4096)
+def _known(address: str | None) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """Return what is asked for each request of an address, None where it is none."""
     try:
-        known = ipaddress.ip_address((address or "").partition("%")[0])
+        return ipaddress.ip_address((address or "").partition("%")[0])
     except ValueError:
-        return False
-    return any(known in network for network in networks)
+        return None
 
 
 def touches(network: str, others: Sequence[Network]) -> bool:
