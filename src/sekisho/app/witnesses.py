@@ -13,10 +13,19 @@ from zoneinfo import ZoneInfo
 from sekisho.app.installation import Installation
 from sekisho.app.proofs import keep_evidence, latest_evidence
 from sekisho.errors import InvalidInputError, TamperError
-from sekisho.ledger import Checkpoint, Cosigned, cosigned_by, keep_cosigned, public_key
+from sekisho.ledger import (
+    Checkpoint,
+    Cosigned,
+    cosigned_by,
+    keep_cosigned,
+    public_key,
+    read_cosigned,
+)
 from sekisho.terms import Evidence, Finding, Gravity, Result
-from sekisho.witness import Answer, Asked, Settings, ask, read_witnesses
+from sekisho.witness import Answer, Asked, Settings, ask, read_witnesses, request_of
 
+CARRIED = dt.timedelta(days=31)
+"""A witness that is asked by a medium cosigns about once a month."""
 SILENCE = dt.timedelta(days=1)
 """A witness that cosigned nothing for this long is a finding."""
 
@@ -46,7 +55,7 @@ def ask_witnesses(installation: Installation, *, seconds: float = 10.0) -> Check
         InvalidInputError: `witness.toml` is wrong.
         TamperError: The checkpoint is not signed by this ledger's key.
     """
-    witnesses = read_witnesses(installation.data).witnesses
+    witnesses = [one for one in read_witnesses(installation.data).witnesses if one.url]
     reader = installation.reader()
     if not witnesses:
         return None
@@ -71,6 +80,47 @@ def ask_witnesses(installation: Installation, *, seconds: float = 10.0) -> Check
             keep_cosigned(installation.data, one.key, answer.cosigned)
         _keep(installation, _evidence(installation, one, answer))
     return checkpoint
+
+
+def carried_request(installation: Installation, name: str, old: int | None = None) -> bytes:
+    """Return the request that is carried to the witness `name` on a medium.
+
+    Args:
+        installation: Whose record is to be cosigned.
+        name: As in `witness.toml`.
+        old: The size that the witness cosigned last, where it said another than is known here.
+
+    Raises:
+        InvalidInputError: There is no such witness, nothing was recorded yet, or `old` is more
+            than there is.
+    """
+    one = next((w for w in read_witnesses(installation.data).witnesses if w.name == name), None)
+    if one is None:
+        raise InvalidInputError("witness.no_such", name=name)
+    reader = installation.reader()
+    checkpoint = reader.signed()
+    size = _size(_kept(installation, one)) if old is None else old
+    if size > checkpoint.size:
+        raise InvalidInputError("witness.old_too_large", old=size, size=checkpoint.size)
+    return request_of(size, checkpoint, lambda at: reader.consistency(at, checkpoint))
+
+
+def take_carried(installation: Installation, text: str) -> tuple[str, Cosigned]:
+    """Keep a cosigned checkpoint that came back on a medium; return the witness's name and it.
+
+    Raises:
+        InvalidInputError: No configured witness cosigned it, or it is not this log's.
+    """
+    key = public_key(installation.data)
+    for one in read_witnesses(installation.data).witnesses:
+        try:
+            cosigned = read_cosigned(text, key, one.key)
+        except TamperError:
+            continue
+        if cosigned.checkpoint.size >= _size(_kept(installation, one)):
+            keep_cosigned(installation.data, one.key, cosigned)
+        return one.name, cosigned
+    raise InvalidInputError("witness.not_theirs")
 
 
 def cosigners(installation: Installation, checkpoint: Checkpoint) -> tuple[int, int]:
@@ -122,6 +172,11 @@ def witness_findings(installation: Installation) -> list[Finding]:
     now = installation.clock.now()
     for one in read_witnesses(installation.data).witnesses:
         said = latest_evidence(installation.database, f"witness.{one.name}")
+        if not one.url:
+            kept = _kept(installation, one)
+            if kept is None or now - kept.at > CARRIED:
+                found.append(_not_carried(one))
+            continue
         if said is None:
             continue
         if said.result is Result.NO:
@@ -156,6 +211,19 @@ def _finding(witness: Settings, message: str, gravity: Gravity, said: Evidence) 
         duty="1-3",
         message=message,
         args=said.args,
+        where="/health",
+        action="app.action.look",
+    )
+
+
+def _not_carried(witness: Settings) -> Finding:
+    return Finding(
+        key=f"witness.not_carried:{witness.name}",
+        room="witness",
+        gravity=Gravity.WEEK,
+        duty="1-3",
+        message="witness.not_carried",
+        args={"witness": witness.name},
         where="/health",
         action="app.action.look",
     )

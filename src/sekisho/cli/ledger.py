@@ -213,6 +213,44 @@ def key(data: Path, config: Path | None) -> None:
         installation.close()
 
 
+@ledger.command()
+@data_option
+@config_option
+@click.argument("name")
+@click.option("--old", type=int, help="立会人が言った件数 / the size that the witness named")
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="書き出し先 / where to")
+def ask(data: Path, config: Path | None, name: str, old: int | None, out: Path) -> None:
+    """立会人 NAME への頼みを、媒体で運ぶファイルに書く / write a request to carry to a witness."""
+    from sekisho.app.witnesses import carried_request  # noqa: PLC0415 (slow to import)
+    from sekisho.ledger.export import fresh  # noqa: PLC0415 (same)
+
+    installation = open_installation(data, config)
+    try:
+        request = carried_request(installation, name, old)
+        with fresh(out) as file:
+            file.write(request)
+        tell("witness.request_written", witness=name, file=out.name)
+    finally:
+        installation.close()
+
+
+@ledger.command()
+@data_option
+@config_option
+@click.argument("answer", type=click.Path(path_type=Path, dir_okay=False))
+def cosigned(data: Path, config: Path | None, answer: Path) -> None:
+    """立会人から媒体で戻った返事 ANSWER を取り込む / take a witness's answer from a medium."""
+    from sekisho.app.witnesses import take_carried  # noqa: PLC0415 (slow to import)
+
+    installation = open_installation(data, config)
+    try:
+        name, kept = take_carried(installation, _text(str(answer)) or "")
+        size = f"{kept.checkpoint.size:,}"
+        tell("app.verify.witnessed", witness=name, size=size, at=_minute(kept.at))
+    finally:
+        installation.close()
+
+
 def _minute(at: dt.datetime) -> str:
     """Return a moment as people here read it."""
     return f"{at.astimezone():%Y-%m-%d %H:%M %z}"

@@ -85,6 +85,26 @@ def show(data: Path, *, as_json: bool) -> None:
 
 @witness.command()
 @folder_option
+@click.argument("request", type=click.Path(path_type=Path, dir_okay=False))
+@click.option(
+    "--out", required=True, type=click.Path(path_type=Path), help="返事の置き場所 / answer"
+)
+def sign(data: Path, request: Path, out: Path) -> None:
+    """媒体で届いた頼み REQUEST を確かめ、署名した姿を書き出す / cosign a request from a medium."""
+    from sekisho.ledger.export import fresh  # noqa: PLC0415 (slow to import)
+    from sekisho.witness import Keeper  # noqa: PLC0415 (same)
+    from sekisho.witness.keep import alone, cosign_file  # noqa: PLC0415 (same)
+
+    keeper = Keeper(data, SystemClock())
+    with alone(data):
+        cosigned = cosign_file(keeper, request)
+    with fresh(out) as file:
+        file.write(cosigned.checkpoint.text.encode())
+    tell("witness.signed", origin=cosigned.checkpoint.origin, size=f"{cosigned.checkpoint.size:,}")
+
+
+@witness.command()
+@folder_option
 @click.option("--host", default="127.0.0.1", show_default=True, help="聞く住所 / address")
 @click.option("--port", default=8711, show_default=True, help="番号（0: 空いている番号） / port")
 def serve(data: Path, host: str, port: int) -> None:

@@ -5,7 +5,7 @@ log that it trusts and signs only what continues it, so that a log rewritten who
 with the operator's stolen key, is caught by somebody else's machine.
 """
 
-from sekisho.witness.ask import Answer, Asked, ask
+from sekisho.witness.ask import Answer, Asked, ask, request_of
 from sekisho.witness.config import FILE, Authority, Settings, WitnessConfig, read_witnesses
 from sekisho.witness.keep import Keeper, Log, create_witness, witness_key
 
@@ -21,5 +21,6 @@ __all__ = [
     "ask",
     "create_witness",
     "read_witnesses",
+    "request_of",
     "witness_key",
 ]

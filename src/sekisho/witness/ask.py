@@ -89,6 +89,13 @@ def ask(
     return asyncio.run(each())
 
 
+def request_of(old: int, checkpoint: Checkpoint, consistency: Consistency) -> bytes:
+    """Return the request to cosign `checkpoint` after `old` records (C2SP tlog-witness)."""
+    proof = consistency(old) if 0 < old < checkpoint.size else []
+    lines = [f"old {old}", *(b64(step) for step in proof[:_PROOF])]
+    return ("\n".join(lines) + "\n\n" + checkpoint.text).encode()
+
+
 async def _one(
     session: aiohttp.ClientSession,
     witness: Settings,
@@ -140,10 +147,8 @@ async def _post(
     consistency: Consistency,
 ) -> tuple[int, bytes, str]:
     """Send `add-checkpoint`; return status, text and content type of the answer."""
-    proof = consistency(old) if 0 < old < checkpoint.size else []
-    lines = [f"old {old}", *(b64(step) for step in proof[:_PROOF])]
-    body = "\n".join(lines) + "\n\n" + checkpoint.text
+    body = request_of(old, checkpoint, consistency)
     url = witness.url.rstrip("/") + "/add-checkpoint"
-    async with session.post(url, data=body.encode(), allow_redirects=False) as answer:
+    async with session.post(url, data=body, allow_redirects=False) as answer:
         text = await answer.content.read(_LONGEST)
         return answer.status, text, answer.content_type

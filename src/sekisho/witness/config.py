@@ -26,7 +26,7 @@ class Settings:
 
     Attributes:
         name: Short, in findings and pages.
-        url: Address in front of ``/add-checkpoint``.
+        url: Address in front of ``/add-checkpoint``; empty where requests are carried on a medium.
         key: Its verifier key.
     """
 
@@ -90,17 +90,17 @@ def read_witnesses(data: Path) -> WitnessConfig:
     for name, table in tables.items():
         if not _NAME.match(name):
             raise wrong(name, "witness.config.mend_name")
-        if not isinstance(table, dict) or set(table) != _KEYS:
+        if not isinstance(table, dict) or set(table) not in ({"key"}, _KEYS):
             raise wrong(name, "witness.config.mend_keys")
         if any(not isinstance(value, str) for value in table.values()):
             raise wrong(name, "app.config.mend_text")
-        if urlsplit(table["url"]).scheme not in ("http", "https"):
+        if "url" in table and urlsplit(table["url"]).scheme not in ("http", "https"):
             raise wrong("url", "witness.config.mend_url")
         try:
             open_verifier(table["key"], WITNESS)
         except InvalidInputError as error:
             raise wrong("key", "witness.config.mend_witness_key") from error
-        made.append(Settings(name=name, url=table["url"], key=table["key"].strip()))
+        made.append(Settings(name=name, url=table.get("url", ""), key=table["key"].strip()))
     authority = _authority(data, tree["timestamp"], wrong) if "timestamp" in tree else None
     return WitnessConfig(witnesses=tuple(made), authority=authority)
 

@@ -221,6 +221,32 @@ class Keeper:
         return self._data / "logs" / log_id(origin)
 
 
+def cosign_file(keeper: Keeper, path: Path) -> Cosigned:
+    """Cosign the request in a file, as `add-checkpoint` would; return what was cosigned.
+
+    Raises:
+        InvalidInputError: It is no request, or of a log or key that is not trusted, or speaks
+            of another size than was cosigned last.
+        TamperError: It contradicts what was cosigned before.
+    """
+    try:
+        request = path.read_bytes()[: LONGEST + 1]
+    except OSError as error:
+        raise InvalidInputError("witness.request_unreadable", file=path.name) from error
+    reply = keeper.add(request)
+    if reply.status is HTTPStatus.OK:
+        last = keeper.last(body_of(_parsed(request)[2]).split("\n", 1)[0])
+        assert last is not None, "it was cosigned just now"
+        return last
+    if reply.status is HTTPStatus.NOT_FOUND or reply.status is HTTPStatus.FORBIDDEN:
+        raise InvalidInputError("witness.request_not_trusted", file=path.name)
+    if reply.status is HTTPStatus.CONFLICT and int(reply.text) != _parsed(request)[0]:
+        raise InvalidInputError("witness.request_other_size", size=int(reply.text))
+    if reply.status is HTTPStatus.BAD_REQUEST:
+        raise InvalidInputError("witness.request_unreadable", file=path.name)
+    raise TamperError("witness.request_contradicts", file=path.name)
+
+
 def log_id(origin: str) -> str:
     """Return the name of a log's folder, and of its address at the witness."""
     return hashlib.sha256(origin.encode()).hexdigest()

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from click.testing import Result as Result_
 from tests.peers.witnesses import Witness, new_witness, run, settings
 from tests.unit.ledger.conftest import some
 
@@ -229,6 +230,48 @@ def test_the_daily_verification_asks_for_them(
     assert ask_witnesses(house) is None
 
 
+def test_requests_are_carried_where_there_is_no_network(
+    house: Installation, tmp_path: Path
+) -> None:
+    """Request and answer go by files on a medium; what does not fit is said, and a fork is kept."""
+    far = new_witness(tmp_path / "w5", "127.0.0.5", public_key(house.data))
+    (house.data / "witness.toml").write_text(f'[witness.ken]\nkey = "{far.key}"\n', "utf-8")
+    assert ask_witnesses(house) is None
+    assert said(house) == [("witness.not_carried", Gravity.WEEK, "ken")]
+
+    def call(*words: str | Path) -> Result_:
+        return CliRunner().invoke(main, [str(word) for word in words])
+
+    def carried(number: int, *more: str) -> Result_:
+        asked, answer = tmp_path / f"q{number}", tmp_path / f"a{number}"
+        done = call("ledger", "ask", "ken", "--data", house.data, "--out", asked, *more)
+        assert done.exit_code == 0, done.output
+        return call("witness", "sign", asked, "--data", far.folder, "--out", answer)
+
+    assert carried(1).exit_code == 0
+    taken = call("ledger", "cosigned", tmp_path / "a1", "--data", house.data)
+    assert (taken.exit_code, "300" in taken.output) == (0, True), taken.output
+    assert verified(house, "--witness", far.key)[0] == 0
+    more(house, 20, 300)
+    assert carried(2).exit_code == 0
+    # The answer was lost on the way: the witness knows more than this house.
+    more(house, 5, 320)
+    behind = carried(3)
+    assert (behind.exit_code, "--old 320" in behind.stderr) == (2, True)
+    assert carried(4, "--old", "320").exit_code == 0
+    assert call("ledger", "cosigned", tmp_path / "a4", "--data", house.data).exit_code == 0
+    assert call("ledger", "cosigned", tmp_path / "q4", "--data", house.data).exit_code == 2
+    assert (
+        call("ledger", "ask", "who", "--data", house.data, "--out", tmp_path / "x").exit_code == 2
+    )
+    lost = call("witness", "sign", tmp_path / "no", "--data", far.folder, "--out", tmp_path / "x")
+    assert lost.exit_code == 2
+    _rewrite(house)
+    forked = carried(5, "--old", "325")
+    assert (forked.exit_code, "作り直された" in forked.stderr) == (2, True)
+    assert len(list(far.folder.glob("logs/*/refused/*"))) == 1
+
+
 def test_a_mistake_is_a_finding_and_stops_nothing(house: Installation) -> None:
     """A mistake made while everything runs is found; the record is verified and findings go on."""
     (house.data / "witness.toml").write_text("\n[witness.a]\nurl = 3\n", "utf-8")
@@ -249,6 +292,7 @@ def test_a_mistake_is_a_finding_and_stops_nothing(house: Installation) -> None:
     ("text", "key", "line"),
     [
         ("[witness.a]\nurl = 'http://x'\n", "a", 1),
+        ("[witness.a]\nkey = 'k'\nother = 1\n", "a", 1),
         ("[witness.a]\nurl = 'ftp://x'\nkey = 'k'\n", "url", 2),
         ("[witness.a]\nurl = 'http://x'\nkey = 'k'\n", "key", 3),
         ("\n[witness.'A b']\nurl = 'http://x'\nkey = 'k'\n", "A b", 2),
