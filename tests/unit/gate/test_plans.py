@@ -17,6 +17,7 @@ from sekisho.errors import ConflictError, InvalidInputError, RefusedError
 from sekisho.gate import plans
 from sekisho.gate.plans import Plan
 from sekisho.identity import Method
+from sekisho.storage import Database
 from sekisho.terms import FixedClock
 
 Who = Callable[[str | None], Browser]
@@ -208,3 +209,25 @@ def test_a_plan_needs_two_people_and_a_narrow_place(hospital: Hospital, clock: F
     assert not plans.standing(database, clock)
     with pytest.raises(ConflictError):
         plans.end(database, clock, plan.id, by="S2")
+
+
+def test_every_storage_keeps_a_plan(database: Database, clock: FixedClock) -> None:
+    """On each kind of storage a plan comes back as it was proposed, stands once approved, and can be ended."""
+    now = clock.now()
+    plan = plans.propose(
+        clock,
+        user_id="V1",
+        route="orca",
+        sources=[FROM, "2001:db8::/64"],
+        begins=now,
+        ends=now + HOUR,
+        work="月次の更新（模擬）",
+        by="S1",
+    )
+    plans.keep(database, plan)
+    assert plans.plans(database) == [plan]
+    plans.approve(database, clock, plan.id, by="S2")
+    ((kept,),) = plans.standing(database, clock).values()
+    assert (kept.sources, kept.begins, kept.approved_by) == (plan.sources, now, "S2")
+    plans.end(database, clock, plan.id, by="S1")
+    assert not plans.standing(database, clock)

@@ -157,3 +157,19 @@ def test_an_attacker_behind_the_edge_is_shut_out_before_hashing(
     assert book.acts.count(("security", "identity:ban", "success")) == 1
     assert book.acts.count(("login", "identity:banned", "refused")) == 1
     assert book.acts.index(("security", "identity:ban", "success")) == 8
+
+
+def test_every_storage_finds_the_same(database: Database, clock: FixedClock) -> None:
+    """On each kind of storage an attack is found, a ward is spared, and a ban stands and is lifted."""
+    succeeded(database, clock, account_subject("D0012"), "192.0.2.7")
+    for n in range(7):
+        assert not _fail(database, clock, f"D{n:04d}", "198.51.100.7")
+    assert not _fail(database, clock, "D0034", "192.0.2.7")
+    (attack,) = failed(database, clock, account_subject("D0099"), "198.51.100.7")
+    ban = plan(database, clock, attack)
+    assert ban is not None
+    put_in_force(database, ban)
+    assert standing(database, clock) == {"198.51.100.7/32": ban}
+    assert not _fail(database, clock, "D0001", "198.51.100.7")
+    assert lift(database, clock, ban.id, by="D0012", reason="")
+    assert not standing(database, clock)
