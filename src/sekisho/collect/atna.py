@@ -65,6 +65,7 @@ class AtnaReading:
         self._file = file
         self._encoding: str | None = None
         self._occurrences = Occurrences()
+        self._parsers: dict[str | None, etree.XMLParser] = {}
 
     def items(self) -> Iterator[Item]:
         """Give each message of the file, read or not."""
@@ -155,21 +156,15 @@ class AtnaReading:
         moment = read_moment(event.get("EventDateTime") or "") if event is not None else None
         if event is None or moment is None:
             return self._bad(number, raw, content, source, "collect.row_no_time")
-        content = hashlib.sha256(etree.canonicalize(root, strip_text=True).encode()).hexdigest()
+        # C14N 1.0 is libxml2's own; blanks between elements are gone since the parser.
+        content = hashlib.sha256(etree.tostring(root, method="c14n")).hexdigest()
         at = instant(moment.at, self.zone)
         return self._access(root, event, number, raw, source, content, at, moment.precision)
 
     def _parsed(self, raw: bytes) -> etree._Element:
-        parser = etree.XMLParser(
-            encoding=self._encoding,
-            resolve_entities=False,
-            no_network=True,
-            load_dtd=False,
-            dtd_validation=False,
-            huge_tree=False,
-            remove_comments=True,
-            remove_pis=True,
-        )
+        parser = self._parsers.get(self._encoding)
+        if parser is None:
+            parser = self._parsers[self._encoding] = _parser(self._encoding)
         return etree.fromstring(raw, parser)
 
     def _bad(self, number: int, raw: bytes, content: str, source: str, reason: str) -> Bad:
@@ -221,6 +216,20 @@ class AtnaReading:
             reason=_cut(" ".join(purposes)),
             marks=(Mark.EMERGENCY,) if emergency else (),
         )
+
+
+def _parser(encoding: str | None) -> etree.XMLParser:
+    return etree.XMLParser(
+        encoding=encoding,
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        dtd_validation=False,
+        huge_tree=False,
+        remove_blank_text=True,
+        remove_comments=True,
+        remove_pis=True,
+    )
 
 
 def _cut(text: str | None) -> str | None:
