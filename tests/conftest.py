@@ -10,10 +10,16 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from hypothesis import HealthCheck, settings
 from tests.missing import missing
 
 from sekisho.storage import Database, open_database
 from sekisho.terms import FixedClock
+
+# A busy machine is no fault: no example has a time limit. In CI Hypothesis has its own profile.
+settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+if os.environ.get("CI") != "true":
+    settings.load_profile("busy")
 
 ROOT = Path(__file__).resolve().parent.parent
 POSTGRES = os.environ.get("SEKISHO_TEST_POSTGRES")

@@ -16,7 +16,7 @@ end=$((SECONDS + minutes * 60)) rounds=0
 seed() { if [ "$kind" = long ]; then echo "$RANDOM$RANDOM"; else echo $((rounds + 1)); fi; }
 while [ $SECONDS -lt $end ] && [ -d tests/properties ]; do
   timeout --signal=INT $((end - SECONDS + 120)) \
-    tools/test.sh --tests-only tests/properties --hypothesis-profile=default --hypothesis-seed="$(seed)" --timeout 600 || exit $?
+    tools/test.sh --tests-only tests/properties --hypothesis-profile=busy --hypothesis-seed="$(seed)" --timeout 600 || exit $?
   rounds=$((rounds + 1))
 done
 echo "properties: $rounds rounds"
