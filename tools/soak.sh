@@ -8,7 +8,7 @@ if [ "$kind" = long ]; then kills=200 minutes=30; else kills=60 minutes=4; fi
 if [ -d tests/crash ]; then
   echo "== $kills kills of the recorder under load"
   # By tools/test.sh, which brings the PostgreSQL of its own that the store's tests ask for.
-  SEKISHO_KILLS=$kills tools/test.sh --tests-only tests/crash -n 0 --timeout 1200
+  SEKISHO_KILLS=$kills SEKISHO_GATE_KILLS=$kills tools/test.sh --tests-only tests/crash -n 0 --timeout 1200
 fi
 echo "== properties with new random cases for $minutes minutes"
 end=$((SECONDS + minutes * 60)) rounds=0

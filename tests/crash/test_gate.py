@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import datetime as dt
 import os
 import random
@@ -83,17 +84,47 @@ async def _browse(
     async with aiohttp.ClientSession() as session:
         while not ended.is_set():
             number += 1
+            got, status = b"", None
             try:
                 async with session.get(
                     f"http://127.0.0.1:{port}/one/{number}", headers=headers
                 ) as answer:
-                    body = await answer.read()
+                    status = answer.status
+                    async for piece in answer.content.iter_any():
+                        got += piece
             except aiohttp.ClientError:
                 await asyncio.sleep(0.02)
-                continue
-            shown.update(re.findall(rb'"patient": "(\d+)"', body) and [str(number)])
-            if answer.status != 200:
+            shown.update(_ids(got))
+            if status != 200:
                 await asyncio.sleep(0.02)
+
+
+async def _cut(
+    origin: str, port: int, token: str, ended: asyncio.Event, shown: Counter[str]
+) -> None:
+    """Ask, take any number of bytes, and hang up without a word."""
+    number = random.randrange(10**6)
+    while not ended.is_set():
+        number += 1
+        got = b""
+        with contextlib.suppress(OSError):
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(
+                f"GET /one/{number} HTTP/1.1\r\nHost: {origin.removeprefix('http://')}\r\n"
+                f"Cookie: __Host-sekisho-gate={token}\r\nAccept: application/json\r\n"
+                "Connection: close\r\n\r\n".encode()
+            )
+            until = random.randrange(1, 1500)
+            while len(got) < until and (piece := await reader.read(until - len(got))):
+                got += piece
+            writer.transport.abort()
+        shown.update(_ids(got))
+        await asyncio.sleep(0.01)
+
+
+def _ids(got: bytes) -> list[str]:
+    """Return each patient's number that stands whole in what a client got."""
+    return [found.decode() for found in re.findall(rb'"patient": "(\d+)"', got)]
 
 
 def test_what_was_shown_is_on_record_whenever_the_recorder_dies(data: Path) -> None:
@@ -143,8 +174,8 @@ def test_what_was_shown_is_on_record_whenever_the_recorder_dies(data: Path) -> N
             assert time.monotonic() < until, "the gate did not start"
             await asyncio.sleep(0.1)
         clients = [
-            asyncio.create_task(_browse(origin, port, made.reveal(), ended, shown))
-            for _ in range(8)
+            asyncio.create_task(way(origin, port, made.reveal(), ended, shown))
+            for way in (*[_browse] * 6, _cut, _cut)
         ]
         for _ in range(KILLS):
             before = shown.total()

@@ -227,7 +227,12 @@ def adapter_of(route: Route) -> Adapter:
     if route.adapter == "fhir":
         from sekisho.gate.adapters.fhir import FhirAdapter  # noqa: PLC0415 (see above)
 
-        return FhirAdapter(base=route.base, class_=route.class_, number=route.patient_system)
+        return FhirAdapter(
+            base=route.base,
+            class_=route.class_,
+            number=route.patient_system,
+            servers=(route.origin, route.upstream),
+        )
     if route.adapter == "dicomweb":
         from sekisho.gate.adapters.dicomweb import DicomwebAdapter  # noqa: PLC0415 (see above)
 

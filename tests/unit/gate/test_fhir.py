@@ -87,3 +87,67 @@ def test_xml_and_unknown_operations_are_refused() -> None:
     ):
         with pytest.raises(Unreadable):
             ADAPTER.ask(head, b"")
+
+
+SERVERS = FhirAdapter(
+    base="/fhir",
+    class_="general",
+    number="urn:hospital",
+    servers=("https://fhir.hospital.example", "http://10.0.0.5:8080/"),
+)
+
+
+def _of(reference: str, **more: str) -> Any:
+    body = {**HIV, "subject": {"reference": reference, **more}}
+    return SERVERS.look(JSON, json.dumps(body).encode())
+
+
+@pytest.mark.parametrize(
+    "reference",
+    [
+        "Patient/p1",
+        "https://fhir.hospital.example/fhir/Patient/p1",
+        "http://10.0.0.5:8080/fhir/Patient/p1/_history/3",
+    ],
+)
+def test_our_own_patient_is_known_by_every_address_of_ours(reference: str) -> None:
+    """A relative reference, and one to the route's origin or its upstream, is our patient."""
+    seen = _of(reference)
+
+    assert seen.patients == {PatientId("p1", "fhir")}
+    assert UNKNOWN_PATIENT not in seen.classes
+
+
+@pytest.mark.parametrize(
+    "reference",
+    [
+        "https://other.example/fhir/Patient/p1",
+        "https://fhir.hospital.example/other/Patient/p1",
+        "https://fhir.hospital.example.other.example/fhir/Patient/p1",
+        "https://fhir.hospital.example@other.example/fhir/Patient/p1",
+        "//other.example/fhir/Patient/p1",
+        "elsewhere/Patient/p1",
+        "/Patient/p1",
+        "urn:x:/Patient/p1",
+    ],
+)
+def test_another_servers_patient_is_not_ours(reference: str) -> None:
+    """The id of a Patient at an address that is not ours is nobody we know: the unknown patient."""
+    for seen in (_of(reference), _of(reference, type="Patient")):
+        assert seen.patients == frozenset()
+        assert UNKNOWN_PATIENT in seen.classes
+
+
+def test_an_address_of_the_bundle_itself_is_what_stands_there() -> None:
+    """A fullUrl names the entry it stands at, whatever server's it is."""
+    address = "https://other.example/fhir/Patient/p9"
+    entries = [
+        {"fullUrl": address, "resource": {"resourceType": "Patient", "id": "p9"}},
+        {"resource": {**HIV, "subject": {"reference": address}}},
+    ]
+    body = json.dumps({"resourceType": "Bundle", "type": "searchset", "entry": entries})
+
+    seen = SERVERS.look(JSON, body.encode())
+
+    assert seen.patients == {PatientId("p9", "fhir")}
+    assert UNKNOWN_PATIENT not in seen.classes

@@ -28,13 +28,25 @@ Values = Iterable[tuple[str, str]]
 
 
 class FhirAdapter:
-    """One FHIR server; `base` is the path of its service, `number` the system of own numbers."""
+    """One FHIR server; `base` is the path of its service, `number` the system of own numbers.
 
-    def __init__(self, *, base: str, class_: str, number: str | None = None) -> None:
+    `servers` are the addresses it is known by (the route's origin, the upstream): an absolute
+    reference to any other is of nobody we know.
+    """
+
+    def __init__(
+        self,
+        *,
+        base: str,
+        class_: str,
+        number: str | None = None,
+        servers: Iterable[str] = (),
+    ) -> None:
         self._base = tuple(part for part in base.split("/") if part)
         self._way = base.rstrip("/")
         self._class = class_
         self._number = number
+        self._ours = frozenset(server.rstrip("/") + self._way for server in servers)
         self._types = read_classes().types
 
     def ask(self, head: Head, body: bytes) -> Question:
@@ -70,7 +82,7 @@ class FhirAdapter:
             return Seen()
         if content_type.partition(";")[0].strip().casefold() not in _JSON:
             raise Unreadable("gate.fhir_only_json")
-        return look_into(body, self._class, self._number).seen()
+        return look_into(body, self._class, self._number, self._ours).seen()
 
     def who_is(self, patient: PatientId) -> str | None:
         """Return where the Patient resource of a logical id stands."""
@@ -82,7 +94,7 @@ class FhirAdapter:
 
         The gate keeps these, so that a later answer with only ``Patient/ID`` is the same person.
         """
-        return look_into(body, self._class, self._number).numbers
+        return look_into(body, self._class, self._number, self._ours).numbers
 
     def refusal(self, status: int, message: str, say: Callable[[str], str]) -> tuple[str, bytes]:
         """Return an OperationOutcome."""
@@ -145,7 +157,7 @@ class FhirAdapter:
         seen = Seen()
         if method != "DELETE" and body is not None:
             patch = method == "PATCH"
-            seen = look_into(body, self._class, self._number, patch=patch).seen()
+            seen = look_into(body, self._class, self._number, self._ours, patch=patch).seen()
         where = f"{self._way}/{'/'.join(parts)}" + (f"?{query}" if len(parts) == 1 else "")
         asked = self._question(
             Act.DELETE if method == "DELETE" else Act.WRITE,
@@ -164,7 +176,7 @@ class FhirAdapter:
 
     def _bundle(self, body: bytes) -> Question:
         """Return all entries of a batch or transaction as one question."""
-        seen = look_into(body, self._class, self._number).seen()
+        seen = look_into(body, self._class, self._number, self._ours).seen()
         bundle = parse(body)
         entries = bundle.get("entry", [])
         if bundle.get("type") not in ("batch", "transaction") or not isinstance(entries, list):

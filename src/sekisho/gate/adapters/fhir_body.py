@@ -52,11 +52,13 @@ class Body:
 
     Attributes:
         number: System of the identifier that is the hospital's own number, or None.
+        ours: Addresses at which this very server's resources stand, without a last slash.
         keys: How many keys were met; fewer than the bytes hold means one stood twice.
     """
 
     class_: str
     number: str | None
+    ours: frozenset[str] = frozenset()
     classes: Classes = field(default_factory=read_classes)
     patients: set[PatientId] = field(default_factory=set)
     found: set[str] = field(default_factory=set)
@@ -97,7 +99,7 @@ class Body:
             if isinstance(each, list):
                 for one in each:
                     if isinstance(one, str):
-                        self._text(one)
+                        self._text(one, local)
                     else:
                         stack.append((key, one))
             elif not isinstance(each, dict):
@@ -109,7 +111,7 @@ class Body:
                 for name, value in each.items():
                     if isinstance(value, str):
                         if "Patient/" in value:
-                            self._text(value)
+                            self._text(value, local)
                     elif isinstance(value, dict | list):
                         stack.append((name, value))
                 if "reference" in each or "identifier" in each:
@@ -167,13 +169,25 @@ class Body:
                     self.found.add(UNKNOWN_PATIENT)
         return local
 
-    def _text(self, text: str) -> bool:
-        """Note a patient's address, wherever it stands; return whether it is one."""
+    def _text(self, text: str, local: Mapping[str, str]) -> None:
+        """Note a patient's address, wherever it stands."""
         match = _REFERENCE.search(text)
-        if match is None or match[1] != "Patient":
-            return False
-        self.patients.add(PatientId(match[2], LOGICAL))
-        return True
+        if match is not None and match[1] == "Patient":
+            self._address(text, match, local)
+
+    def _address(self, text: str, match: re.Match[str], local: Mapping[str, str]) -> bool:
+        """Note the Patient at the address `text`; return whether it is one of ours.
+
+        The id of another server's Patient says nothing here: it may be anybody's, so it is
+        the unknown patient. What stands in the Bundle around it is counted where it stands.
+        """
+        if match.start(1) == 0 or text[: match.start(1) - 1] in self.ours:
+            self.patients.add(PatientId(match[2], LOGICAL))
+            return True
+        if text in local:
+            return local[text] == "Patient"
+        self.found.add(UNKNOWN_PATIENT)
+        return False
 
     def _points(
         self, type_: str | None, key: str, node: dict[str, Any], local: Mapping[str, str]
@@ -185,8 +199,7 @@ class Body:
             match = _REFERENCE.search(address) or _QUERY.search(address)
             target = local.get(address) or (match and match[1]) or said
             if match and match.re is _REFERENCE and match[1] == "Patient":
-                self.patients.add(PatientId(match[2], LOGICAL))
-                named = True
+                named = self._address(address, match, local)
             elif address in local:
                 named = target == "Patient"  # the Patient itself is counted where it stands
             elif target == "Patient" or not isinstance(target, str):
@@ -218,13 +231,21 @@ class Body:
         return False
 
 
-def look_into(body: bytes, class_: str, number: str | None, *, patch: bool = False) -> Body:
+def look_into(
+    body: bytes,
+    class_: str,
+    number: str | None,
+    ours: frozenset[str] = frozenset(),
+    *,
+    patch: bool = False,
+) -> Body:
     """Return the walk through `body`.
 
     Args:
         body: As it came.
         class_: Of what cannot be told closer.
         number: System of the hospital's own numbers.
+        ours: Addresses at which this very server's resources stand, without a last slash.
         patch: Whether it need not be a resource (a JSON Patch is a list).
 
     Raises:
@@ -234,7 +255,7 @@ def look_into(body: bytes, class_: str, number: str | None, *, patch: bool = Fal
     node = parse(body)
     if not patch and not (isinstance(node, dict) and isinstance(node.get("resourceType"), str)):
         raise Unreadable("gate.not_fhir")
-    walk = Body(class_, number)
+    walk = Body(class_, number, ours)
     try:
         walk.walk(node)
     except RecursionError as error:
