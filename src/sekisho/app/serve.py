@@ -6,6 +6,7 @@ ends itself: it holds the read end of a pipe whose write end only the parent has
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import subprocess
@@ -20,6 +21,7 @@ from sekisho.app.installation import Installation
 from sekisho.app.jobs import OTHERS, run_due
 from sekisho.app.walk import work_once
 from sekisho.collect.live.config import read_config
+from sekisho.errors import UnavailableError
 from sekisho.gate.config import read_gate
 
 PARTS = ("recorder", "console", "jobs")
@@ -28,11 +30,21 @@ GATE = "gate"
 COLLECT = "collect"
 """Takes what other systems send where ``collect.toml`` names a way in."""
 PIPE = "SEKISHO_PARENT_PIPE"
+STEADY = 30.0
+"""Seconds after which a part counts as started well."""
+AGAIN = 5.0
+"""Seconds until the jobs try again where the disk or the database refused them."""
+
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
 class Part:
-    """One watched process."""
+    """One watched process.
+
+    Attributes:
+        steady: It once ran well: what ends it later is no fault of how it is set up.
+    """
 
     name: str
     command: Sequence[str]
@@ -40,6 +52,7 @@ class Part:
     failures: int = 0
     not_before: float = 0.0
     started: float = field(default=0.0)
+    steady: bool = False
 
 
 class Supervisor:
@@ -85,13 +98,15 @@ class Supervisor:
         now = time.monotonic()
         if part.process is not None:
             code = part.process.poll()
+            if now - part.started > STEADY:
+                part.steady, part.failures = True, 0
             if code is None:
-                if part.failures and now - part.started > 30:
-                    part.failures = 0
                 return
             part.process = None
-            if code == 2:
+            if code == 2 and not part.steady:
                 # The configuration or the directory is wrong: starting again cannot mend it.
+                # A part that ran well is started again: a disk that filled is freed, and
+                # meanwhile the gate must stay for the envelope.
                 self._code = code
                 self._stop.set()
                 return
@@ -140,6 +155,11 @@ def run_jobs(installation: Installation) -> None:
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     signal.signal(signal.SIGINT, lambda *_: stop.set())
     while not stop.is_set():
-        if not work_once(installation):
-            run_due(installation)
-            stop.wait(0.3)
+        try:
+            if not work_once(installation):
+                run_due(installation)
+                stop.wait(0.3)
+        except (UnavailableError, OSError) as error:
+            # A full disk ends no process: the gate's emergency operation needs the others.
+            _LOG.warning("jobs: tried again soon: %s", type(error).__name__)
+            stop.wait(AGAIN)
