@@ -24,6 +24,7 @@ from sekisho.gate.record import Recording, Who, access
 from sekisho.gate.strict import check
 from sekisho.gate.watch import Watch
 from sekisho.gate.way import Way
+from sekisho.identity import Session
 from sekisho.identity.addresses import behind_edge, within
 from sekisho.identity.bans import shut_out
 from sekisho.identity.floods import Flood, Floods
@@ -31,6 +32,9 @@ from sekisho.terms import Clock, Outcome, UserKind
 
 UPLOAD = 64 << 20
 """Largest body of a request."""
+
+_ILL = (UnavailableError, SQLAlchemyError, OSError)
+"""How it shows that the state cannot be asked: gone, full, or busy."""
 
 
 class Door:
@@ -188,13 +192,26 @@ class Door:
             csrf=self._own.form_token(request),
         )
 
+    async def _session(
+        self, request: web.BaseRequest, route: Route, *, urgent: bool
+    ) -> Session | None:
+        """Return whose session it is; in an emergency also where a full disk notes no time."""
+        token = self._own.token(request)
+        try:
+            return await self._known.session(token, route.origin)
+        except _ILL:
+            if not urgent:
+                raise
+            return await self._known.session(token, route.origin, touch=False)
+
     async def _who(self, request: web.BaseRequest, route: Route, *, urgent: bool) -> Who | None:
         try:
             service = await self._callers.who(request, route)
             if service is not None:
                 return service
-            session = await self._known.session(self._own.token(request), route.origin)
-        except (SQLAlchemyError, OSError) as error:
+            session = await self._session(request, route, urgent=urgent)
+            who = None if session is None else await self._own.who(session, request)
+        except _ILL as error:
             if urgent:
                 return NOBODY
             raise UnavailableError("gate.state_gone") from error
@@ -202,9 +219,8 @@ class Door:
             if urgent:
                 return NOBODY
             raise
-        if session is None:
+        if session is None or who is None:
             return NOBODY if urgent else None
-        who = await self._own.who(session, request)
         if who.kind is UserKind.VENDOR and not urgent:
             why = self._watch.barred(session, request.remote, route.name)
             if why is not None:

@@ -68,7 +68,7 @@ class Hospital:
 
     def sign_in(self, user: str, method: identity.Method = identity.Method.PASSWORD) -> None:
         """Sign one more person in, or the same one in another way."""
-        self.tokens[user] = _sign_in(self.installation, user, self.origin, method)
+        self.tokens[user] = sign_in_at(self.installation, user, self.origin, method)
 
     def enforce(self, route: str) -> None:
         """Let refusals stop requests."""
@@ -144,7 +144,7 @@ def hospital_at(data: Path, template: Path, clock: FixedClock, toml: str) -> Ite
     ledger = Ledger(data, installation.database, clock)
     here = Hospital(installation, ledger, config.routes[0].origin)
     for user in ("N1", "D1", "C1", "H1"):
-        here.tokens[user] = _sign_in(installation, user, here.origin)
+        here.tokens[user] = sign_in_at(installation, user, here.origin)
     yield here
     installation.close()
 
@@ -156,12 +156,13 @@ def adopt(installation: Installation) -> None:
     access.approve(installation.database, change.number, by="S2", at=at, reason="確認した")
 
 
-def _sign_in(
+def sign_in_at(
     installation: Installation,
     user: str,
     origin: str,
     method: identity.Method = identity.Method.PASSWORD,
 ) -> str:
+    """Return the pass at `origin` of a person who signed in just now."""
     database, clock = installation.database, installation.clock
     account = identity.find_account(database, user) or identity.create_account(
         database, clock, user_id=user, name="模擬", roles={identity.Role.STAFF}, by="test"
@@ -221,4 +222,4 @@ class _Loopback(aiohttp.abc.AbstractResolver):
         return
 
 
-__all__ = ["Browser", "Hospital", "adopt", "hospital_at", "visit"]
+__all__ = ["Browser", "Hospital", "adopt", "hospital_at", "sign_in_at", "visit"]
