@@ -361,6 +361,7 @@ class Way:
                 outcome=Outcome.REFUSED,
                 terminal=request.remote,
                 reason=error.why,
+                marks=(Mark.EMERGENCY,) if urgent else (),
             ),
             urgent=urgent,
         )
