@@ -30,9 +30,9 @@ WORDS: Mapping[str, str] = {
     "specialty": """診療科 診療科名 診療科名称 科名 科 受診科 受診科名 担当科 所属科 所属診療科 入院科 入院診療科 specialty clinic""",
     "department_code": "診療科コード 科コード 所属コード 部署コード 部門コード departmentcode deptcode",
     "ward": """病棟 病棟名 病棟名称 所属病棟 入院病棟 勤務病棟 配属病棟 担当病棟 病棟コード ward wardname wardcode nursingunit""",
-    "valid_from": """有効開始日 有効期間開始 有効期間開始日 適用開始日 適用日 開始日 発令日 異動日 配属日 配属開始日 所属開始日 利用開始日 有効期間from
+    "valid_from": """有効開始日 有効期間開始 有効期間開始日 適用開始日 適用日 開始日 発令日 異動日 配属日 配属開始日 所属開始日 在籍開始日 利用開始日 有効期間from
         validfrom startdate effectivefrom effectivedate fromdate start""",
-    "valid_to": """有効終了日 有効期間終了 有効期間終了日 適用終了日 終了日 有効期限 配属終了日 所属終了日 利用終了日 利用停止日 失効日 有効期間to
+    "valid_to": """有効終了日 有効期間終了 有効期間終了日 適用終了日 終了日 有効期限 配属終了日 所属終了日 在籍終了日 在職終了日 利用終了日 利用停止日 失効日 有効期間to
         validto validuntil enddate effectiveto expirydate todate end""",
     "hired_on": "採用日 入職日 入社日 採用年月日 入職年月日 雇用開始日 着任日 入職 hiredate hired joindate dateofhire",
     "left_on": """退職日 退職年月日 離職日 退社日 退職 雇用終了日 退職予定日 退任日 leavedate leftdate terminationdate resigndate
