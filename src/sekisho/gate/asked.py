@@ -37,6 +37,7 @@ class Asked:
         body: The whole of it.
         seen: Whom it concerns, as far as is known before the upstream is asked.
         urgent: Emergency operation is open.
+        edge: It came through our own edge proxy.
     """
 
     request: web.BaseRequest
@@ -47,3 +48,4 @@ class Asked:
     body: bytes
     seen: Seen
     urgent: bool = False
+    edge: bool = False

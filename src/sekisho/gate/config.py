@@ -50,6 +50,8 @@ class Route:
         launch: Page that the EMR opens, with ``{patient}`` in it.
         unscanned: ``refuse`` or ``pass``: what becomes of an upload that the scanner could
             not look into; either is recorded, and neither is called clean.
+        bulk: Address at the edge under which it fetches this system's bulk bytes itself
+            (``X-Accel-Redirect``, packaging/edge/nginx.conf); empty: the gate carries them.
     """
 
     name: str
@@ -67,6 +69,7 @@ class Route:
     idle: dt.timedelta = IDLE
     bar: bool = True
     launch: str = "/"
+    bulk: str = ""
 
     @property
     def host(self) -> str:
@@ -165,7 +168,7 @@ _CLIENTS = {"host": str, "port": int, "authorities": str, "revoked": str}
 _ROUTE = {
     "origin": str, "upstream": str, "adapter": str, "base": str, "class": str, "highest": str,
     "patient_system": str, "map": str, "cap": int, "sources": list,
-    "unscanned": str, "idle": int, "bar": bool, "launch": str,
+    "unscanned": str, "idle": int, "bar": bool, "launch": str, "bulk": str,
 }  # fmt: skip
 _EMR = {"routes": list, "terminals": list, "by": str, "until": dt.date}
 Wrong = Callable[[str, str], InvalidInputError]
@@ -285,6 +288,8 @@ def _route(name: str, table: dict[str, Any], data: Path, wrong: Wrong) -> Route:
         raise wrong("adapter", "gate.config.mend_adapter")
     if table.get("unscanned", "refuse") not in {"refuse", "pass"}:
         raise wrong("unscanned", "gate.config.mend_unscanned")
+    if not re.fullmatch(r"(/([A-Za-z0-9_-]+/)+)?", table.get("bulk", "")):
+        raise wrong("bulk", "gate.config.mend_bulk")
     base = table.get("base", "")
     if base and not re.fullmatch(r"(/[A-Za-z0-9._~-]+)+", base):
         raise wrong("base", "gate.config.mend_base")
@@ -303,6 +308,7 @@ def _route(name: str, table: dict[str, Any], data: Path, wrong: Wrong) -> Route:
         cap=table.get("cap", CAP),
         sources=_networks(table.get("sources", []), "sources", wrong),
         unscanned=table.get("unscanned", "refuse"),
+        bulk=table.get("bulk", ""),
         idle=_idle(table.get("idle", 15), wrong),
         bar=table.get("bar", True),
         launch=_launch(table.get("launch", "/"), wrong),
@@ -362,6 +368,8 @@ def _check(config: GateConfig, wrong: Wrong) -> None:
     for route in config.routes:
         if route.map is not None and not route.map.is_file():
             raise wrong("map", "gate.config.mend_map")
+        if route.bulk and not config.edges:
+            raise wrong("bulk", "gate.config.mend_bulk")
         if not 1024 <= route.cap <= 1 << 30:
             raise wrong("cap", "gate.config.mend_cap")
     names = {route.name for route in config.routes}

@@ -95,7 +95,8 @@ class Door:
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
         head = check(request, self._places)
         place = self._places[request.host.casefold()]
-        if self._config.edges:
+        edge = bool(self._config.edges) and within(request.remote, self._config.edges)
+        if edge:
             request = behind_edge(request, self._config.edges)
         if place.route.sources and not within(request.remote, place.route.sources):
             raise Hostile(403, "gate.refused.source")
@@ -132,6 +133,7 @@ class Door:
             body=body,
             seen=seen,
             urgent=urgent,
+            edge=edge,
         )
         return await self._way.take(asked)
 

@@ -17,6 +17,7 @@ from sekisho.access import Act
 from sekisho.errors import UnavailableError
 from sekisho.gate import headers, replies
 from sekisho.gate.asked import NOBODY, Asked, Place
+from sekisho.gate.bulk import hand_over
 from sekisho.gate.callers import Callers
 from sekisho.gate.envelope import Emergency
 from sekisho.gate.forward import Spool
@@ -205,6 +206,12 @@ class Way:
     async def _stream(self, asked: Asked, *, marks: tuple[Mark, ...] = ()) -> web.StreamResponse:
         """Let bytes of an already resolved patient through as they come, recorded first."""
         verdict = self._judge(asked, asked.seen)
+        handed = hand_over(asked, self._upward(asked, looked=False))
+        if handed is not None:
+            await self._record(
+                asked, verdict, asked.seen, Outcome.UNKNOWN, note="edge", marks=marks
+            )
+            return handed
         answer = await asked.place.upstream.send(
             asked.head, self._upward(asked, looked=False), asked.body
         )
