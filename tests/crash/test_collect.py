@@ -58,6 +58,8 @@ def kill(serving: psutil.Process, part: str) -> None:
             with contextlib.suppress(psutil.Error):  # a killed one that was not yet buried
                 if child.cmdline()[-1:] == [part]:
                     os.kill(child.pid, signal.SIGKILL)
+                    # Until it is gone its sockets still take connections that nobody reads.
+                    child.wait(30)
                     return
         time.sleep(0.05)
     pytest.fail(f"{part} does not run")

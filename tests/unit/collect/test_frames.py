@@ -6,7 +6,7 @@ import itertools
 import tracemalloc
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from sekisho.collect.frames import CUT, HEAD, LARGEST, TOO_LONG, Frame, Framer
@@ -36,6 +36,8 @@ def test_messages_are_the_same_however_they_arrive(
     messages: list[tuple[bytes, bool]], cuts: list[int]
 ) -> None:
     """Counted and line-framed messages mixed in one stream come out whole, at any cut."""
+    # What begins an audit message may go on over lines; that has tests of its own.
+    assume(not any(b"AuditMessage" in body or b"<?xml" in body for body, _ in messages))
     bodies = [
         b"<13>" + body.replace(b"\n", b".").replace(b"\x00", b".").replace(b"\r", b".") + b"x"
         for body, _ in messages
