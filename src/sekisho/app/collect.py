@@ -155,6 +155,9 @@ def context_of(door: Door, profile: tls.Profile) -> ssl.SSLContext | None:
         return None
     try:
         made = tls.context(door.certificate, door.private_key, profile)
+        # A sender that only writes never reads the tickets of TLS 1.3; hanging up with them
+        # unread, its kernel resets the connection and what it sent last is lost (RFC 2525 2.17).
+        made.num_tickets = 0
         if door.authority is not None:
             made.load_verify_locations(door.authority)
             made.verify_mode = ssl.CERT_REQUIRED

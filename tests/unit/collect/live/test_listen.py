@@ -56,6 +56,27 @@ def test_audit_messages_by_tls_are_on_record(house: House, port: int) -> None:
     assert (file.path, file.added, file.quarantined) == ("syslog-tls:pacs", 2, 0)
 
 
+def test_a_sender_that_never_reads_loses_nothing(house: House, port: int) -> None:
+    """Thousands of messages, written without a look at what comes back and hung up on, are all there."""
+    at = dt.datetime.now(dt.UTC)
+
+    def write() -> None:
+        with (
+            socket.create_connection(("127.0.0.1", port)) as plain,
+            house.sender().wrap_socket(plain, server_hostname="localhost") as stream,
+        ):
+            for number in range(3000):
+                stream.sendall(counted(audit(number, at)))
+
+    async def journey() -> None:
+        await asyncio.to_thread(write)
+        await house.until(3000, 60.0)
+
+    house.take(house.tls("pacs", port), journey)
+
+    assert house.ledger.size() == 3000
+
+
 def test_sent_again_after_a_break_is_once(house: House, port: int) -> None:
     """The same messages on a new connection add nothing; twice on one connection they are two."""
     at = dt.datetime.now(dt.UTC)
