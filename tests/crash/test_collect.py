@@ -25,7 +25,7 @@ from sekisho.ledger import Client, verify
 pytestmark = pytest.mark.crash
 
 COUNT = 6000
-KILLS = int(os.environ.get("SEKISHO_KILLS", "3"))
+KILLS = int(os.environ.get("SEKISHO_TREE_KILLS", "3"))
 
 
 @pytest.fixture
