@@ -15,6 +15,8 @@ from typing import BinaryIO
 import sqlalchemy as sa
 
 from sekisho.collect.atna import AtnaReading
+from sekisho.collect.evtx import EvtxReading
+from sekisho.collect.evtx_chunks import rebuilt
 from sekisho.collect.fhir import FhirReading
 from sekisho.collect.interface import Bad, QuarantineRow, Reading, Recorder
 from sekisho.collect.mapping import Mapping
@@ -137,24 +139,24 @@ def retry(
     added = already = still = after = 0
     while rows := _open_rows(database, source, file_id, after):
         after = rows[-1].id
-        done: list[tuple[int, Access]] = []
+        done: list[int] = []
+        records: list[Access] = []
         for row in rows:
-            access = _read_again(row, mapping)
-            if access is None:
-                still += 1
+            found = _read_again(row, mapping)
+            if found:
+                done.append(row.id)
+                records += found
             else:
-                done.append((row.id, access))
+                still += 1
         if not done:
             continue
-        answers = recorder.append([access for _, access in done])
-        new = [
-            access for (_, access), index in zip(done, answers, strict=True) if index is not None
-        ]
-        added, already = added + len(new), already + len(done) - len(new)
+        answers = recorder.append(records)
+        new = [one for one, index in zip(records, answers, strict=True) if index is not None]
+        added, already = added + len(new), already + len(records) - len(new)
         with database.write() as c:
             c.execute(
                 sa.update(QUARANTINE)
-                .where(QUARANTINE.c.id.in_([number for number, _ in done]))
+                .where(QUARANTINE.c.id.in_(done))
                 .values(state="recorded", raw=None, recorded_at=clock.now())
             )
             for name in {access.source for access in new}:
@@ -193,15 +195,19 @@ def _open_rows(
         return c.execute(query).fetchall()
 
 
-def _read_again(row: sa.Row[tuple[object, ...]], mapping: Mapping | None) -> Access | None:
+def _read_again(row: sa.Row[tuple[object, ...]], mapping: Mapping | None) -> list[Access]:
+    """Return what the row is read as now; nothing where not all of it can be read."""
     zone = str(row.zone or "Asia/Tokyo")
+    items: list[Access] = []
     try:
-        reading = _reading(row, mapping, zone)
-        items = list(reading.items())
+        for item in _reading(row, mapping, zone).items():
+            if isinstance(item, Bad):
+                return []
+            items.append(item)
     except InvalidInputError:
-        return None
-    if len(items) != 1 or isinstance(items[0], Bad):
-        return None
+        return []
+    if row.kind != "evtx" and len(items) != 1:
+        return []
     number = int(row.row)
     connection = (row.args or {}).get("connection")
     if connection:
@@ -210,11 +216,16 @@ def _read_again(row: sa.Row[tuple[object, ...]], mapping: Mapping | None) -> Acc
         origin = Origin(file=row.path, row=number)
     else:
         origin = Origin(file=row.path, message=number)
-    return replace(items[0], key=row.key, digest=row.digest, source=row.source, origin=origin)
+    if row.kind == "evtx":
+        # A chunk holds many events, each with a key of its own.
+        return [replace(item, origin=origin) for item in items]
+    return [replace(items[0], key=row.key, digest=row.digest, source=row.source, origin=origin)]
 
 
 def _reading(row: sa.Row[tuple[object, ...]], mapping: Mapping | None, zone: str) -> Reading:
     raw = bytes(row.raw or b"")
+    if row.kind == "evtx":
+        return EvtxReading(io.BytesIO(rebuilt(raw)), path=row.path, source=row.given)
     if row.kind == "fhir":
         return FhirReading(io.BytesIO(raw), path=row.path, source=row.source, zone=zone)
     if row.kind == "syslog":

@@ -5,15 +5,15 @@ from __future__ import annotations
 import codecs
 import re
 
+from sekisho.collect.evtx_chunks import FILE_SIGN
 from sekisho.errors import InvalidInputError
 
-KINDS = ("csv", "fhir", "atna", "syslog")
+KINDS = ("csv", "fhir", "atna", "syslog", "evtx")
 """Kinds that are read."""
-PROMISED = ("evtx", "hostlog", "jsonl")
+PROMISED = ("hostlog", "jsonl")
 """Kinds whose names the command line knows and that this edition does not read."""
 
 _SIGNS: tuple[tuple[bytes, str], ...] = (
-    (b"ElfFile\x00", "evtx"),
     (b"PK\x03\x04", "xlsx"),
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "xls"),
     (b"%PDF-", "pdf"),
@@ -37,6 +37,8 @@ def recognise(head: bytes) -> str:
     """
     if not head.strip(b"\x00\t\r\n \xef\xbb\xbf\xff\xfe"):
         raise InvalidInputError("collect.empty")
+    if head.startswith(FILE_SIGN):
+        return "evtx"
     for sign, kind in _SIGNS:
         if head.startswith(sign):
             raise InvalidInputError("collect.kind_not_read", kind=kind)

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from sekisho.collect.ahead import Ahead
 from sekisho.collect.atna import AtnaReading
+from sekisho.collect.evtx import EvtxReading
 from sekisho.collect.fhir import FhirReading
 from sekisho.collect.findings import find, is_future
 from sekisho.collect.interface import (
@@ -457,6 +458,8 @@ def _unopened(error: OSError) -> InvalidInputError:
 def _events(kind: str, file: BinaryIO, path: str, source: str | None, zone: str) -> Reading:
     if kind == "fhir":
         return FhirReading(file, path=path, source=source, zone=zone)
+    if kind == "evtx":
+        return EvtxReading(file, path=path, source=source)
     if kind == "syslog":
         around = dt.datetime.fromtimestamp(os.fstat(file.fileno()).st_mtime, dt.UTC)
         return SyslogReading(file, path=path, source=source, zone=zone, around=around)

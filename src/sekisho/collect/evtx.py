@@ -1,0 +1,135 @@
+"""Windows event logs (EVTX files): sign-ins, shares and files, accounts, settings.
+
+An event is one wherever it comes from (a live log's copy, an export, a forwarded log): its
+computer, channel, record number and time make its key, whatever the source is called. The
+number alone does not: it begins anew when a log was cleared.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+
+import orjson
+
+from sekisho.collect.evtx_chunks import FILE_SIGN, Chunk, Record, chunks
+from sekisho.collect.fhir import event_source
+from sekisho.collect.interface import Bad, Item, Tally
+from sekisho.collect.keys import line_key
+from sekisho.collect.winevents import attributes, happened, plain
+from sekisho.errors import InvalidInputError
+from sekisho.terms import Access, Origin, TimePrecision, utc
+
+_LONGEST = 500
+_FIRST, _LAST = 1990, 2200
+UNKNOWN = "collect.doubt_event_unknown"
+ALTERED = "collect.doubt_event_altered"
+
+
+class EvtxReading:
+    """One Windows event log.
+
+    Raises:
+        InvalidInputError: It is no such file, or none of it can be read.
+    """
+
+    def __init__(self, file: BinaryIO, *, path: str, source: str | None) -> None:
+        self.tally = Tally()
+        self.path = path
+        self.given = source
+        self.source = source or ""
+        self.number = 0
+        self._file = file
+
+    def items(self) -> Iterator[Item]:
+        """Give each event of the file; what of a chunk cannot be read is one item after them."""
+        head = self._file.read(len(FILE_SIGN))
+        self._file.seek(0)
+        if head != FILE_SIGN:
+            raise InvalidInputError("collect.no_evtx")
+        found = 0
+        for chunk in chunks(self._file):
+            found += 1
+            self.tally.done = chunk.offset + len(chunk.raw)
+            yield from self._chunk(chunk)
+        if not found:
+            raise InvalidInputError("collect.evtx_empty")
+
+    def _chunk(self, chunk: Chunk) -> Iterator[Item]:
+        wrong, lost = chunk.wrong, chunk.lost
+        for record in chunk.records:
+            item = self._event(record, chunk)
+            if item is None:
+                wrong, lost = wrong or "collect.evtx_malformed", lost + 1
+            else:
+                yield item
+        if wrong is not None:
+            self.number += 1
+            digest = hashlib.sha256(chunk.raw).hexdigest()
+            source = self.source or "evtx-unknown"
+            yield Bad(
+                number=self.number,
+                reason=wrong,
+                raw=chunk.raw,
+                digest=digest,
+                key=line_key("evtx", digest, 1),
+                source=source,
+                args={"chunk": chunk.number, "offset": chunk.offset, "events": lost},
+            )
+
+    def _event(self, record: Record, chunk: Chunk) -> Access | None:
+        """Return the event; None where it is built like none, or has no time."""
+        try:
+            event: dict[str, Any] = orjson.loads(record.text)["Event"]
+            system = event["System"]
+            at = _when(system)
+            said = happened(event)
+            computer = plain(system["Computer"])
+            identity = chr(31).join(
+                (
+                    computer.casefold(),
+                    plain(system.get("Channel")),
+                    str(int(plain(system["EventRecordID"]))),
+                    f"{at:%Y%m%d%H%M%S%f}"[:17],
+                )
+            )
+        except (orjson.JSONDecodeError, KeyError, TypeError, ValueError, AttributeError):
+            return None
+        self.number += 1
+        doubts = [UNKNOWN] * (not said.known) + [ALTERED] * chunk.altered
+        for doubt in doubts:
+            self.tally.doubts[doubt] += 1
+        if doubts:
+            self.tally.doubts["collect.doubtful"] += 1
+        source = self.given or event_source("evtx", computer.casefold())
+        self.source = self.source or source
+        return Access(
+            occurred_at=at,
+            source=source,
+            key=line_key("evtx", identity, 1),
+            digest=hashlib.sha256(record.raw).hexdigest(),
+            origin=Origin(file=self.path, message=self.number),
+            action=said.action,
+            outcome=said.outcome,
+            time_precision=TimePrecision.MILLISECOND,
+            user_id=_clean(said.user),
+            user_kind=said.kind,
+            session=_clean(said.session),
+            terminal=_clean(said.seat),
+            object=_clean(said.object),
+            reason=_clean(said.status and f"status:{said.status.lower()}"),
+        )
+
+
+def _when(system: dict[str, Any]) -> dt.datetime:
+    text = str(attributes(system.get("TimeCreated"))["SystemTime"])
+    at = dt.datetime.fromisoformat(text)
+    if at.tzinfo is None or not _FIRST <= at.year <= _LAST:
+        raise ValueError(text)
+    return utc(at)
+
+
+def _clean(text: str | None) -> str | None:
+    return "".join(c for c in text if c.isprintable())[:_LONGEST] or None if text else None
