@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from sekisho.app.certificates import certificate_findings
 from sekisho.app.findings import keep
 from sekisho.app.installation import Installation
-from sekisho.app.proofs import keep_evidence, latest_evidence
+from sekisho.app.proofs import all_latest, keep_evidence, latest_evidence
 from sekisho.app.tables import JOB
 from sekisho.errors import Error, InvalidInputError, Value
 from sekisho.terms import Action, Evidence, Finding, Gravity, Result
@@ -170,11 +170,14 @@ def gate_findings(installation: Installation) -> list[Finding]:
         launch,
         modes,
         plans,
+        probed,
         revoked,
     )
 
     known = config.read_gate(installation.data)
-    routes = [] if known is None else [route.name for route in known.routes]
+    systems = () if known is None else known.routes
+    routes = [route.name for route in systems]
+    probes = all_latest(installation.database, below=probed.SUBJECT)
     zone = ZoneInfo(installation.config.zone)
     today = installation.clock.now().astimezone(zone).date()
     return [
@@ -185,6 +188,7 @@ def gate_findings(installation: Installation) -> list[Finding]:
         *plans.findings(installation.database, installation.clock),
         *revoked.findings(None if known is None else known.clients, installation.clock.now()),
         *launch.findings(() if known is None else known.emrs, today),
+        *probed.findings(systems, probes, installation.clock.now()),
     ]
 
 

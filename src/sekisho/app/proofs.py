@@ -40,9 +40,13 @@ def latest_evidence(database: Database, subject: str) -> Evidence | None:
     return None if row is None else _evidence(row)
 
 
-def all_latest(database: Database) -> list[Evidence]:
-    """Return the newest proof of each subject, by subject."""
-    newest = sa.select(sa.func.max(EVIDENCE.c.id)).group_by(EVIDENCE.c.subject)
+def all_latest(database: Database, *, below: str = "") -> list[Evidence]:
+    """Return the newest proof of each subject that begins with `below`, by subject."""
+    newest = (
+        sa.select(sa.func.max(EVIDENCE.c.id))
+        .where(EVIDENCE.c.subject.startswith(below, autoescape=True))
+        .group_by(EVIDENCE.c.subject)
+    )
     query = sa.select(EVIDENCE).where(EVIDENCE.c.id.in_(newest)).order_by(EVIDENCE.c.subject)
     with database.read() as connection:
         return [_evidence(row) for row in connection.execute(query).mappings()]

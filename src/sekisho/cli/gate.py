@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from sekisho.app.installation import open_installation
-from sekisho.cli import credentials, packet, services
+from sekisho.cli import credentials, packet, probe, services
 from sekisho.cli.options import config_option, data_option, json_option
 from sekisho.cli.speech import json_line, language, tell
 from sekisho.cli.use import record_use
@@ -35,6 +35,7 @@ def gate() -> None:
 gate.add_command(services.service)
 gate.add_command(credentials.credential)
 gate.add_command(packet.packet)
+gate.add_command(probe.probe)
 
 
 @gate.command()

@@ -250,13 +250,15 @@ async def lift(request: web.Request) -> web.StreamResponse:
 
 def _systems(here: Installation, words: str) -> dict[str, Any]:
     from sekisho import access  # noqa: PLC0415 (keeps the first page quick)
-    from sekisho.gate import credentials, launch, modes, observed  # noqa: PLC0415 (same)
+    from sekisho.app.probes import kept  # noqa: PLC0415 (same)
+    from sekisho.gate import credentials, launch, modes, observed, probed  # noqa: PLC0415 (same)
 
     config = read_gate(here.data)
     routes = () if config is None else config.routes
     standing = modes.modes(here.database)
     shown = {each.route: each for each in credentials.credentials(here.database)}
-    since = here.clock.now() - PERIOD
+    proofs, now = kept(here), here.clock.now()
+    since = now - PERIOD
     counted = observed.counts(here.reader(), since) if routes else {}
     change = access.current(here.database)
     book = None if change is None else access.book_of(here.database, change.number)
@@ -278,6 +280,7 @@ def _systems(here: Installation, words: str) -> dict[str, Any]:
                 ],
                 "counts": counted.get(route.name),
                 "credential": shown.get(route.name),
+                "probe": probed.state(route, proofs, now),
             }
             for route in routes
         ],
