@@ -37,7 +37,8 @@ async def gate(data: Path) -> None:
     config = read_gate(data)
     assert config is not None
 
-    writing = ThreadPoolExecutor(1, "ledger-append")  # as the recorder's process does
+    # As the recorder's process does: one thread writes, one publishes.
+    writing, signing = ThreadPoolExecutor(1, "ledger-append"), ThreadPoolExecutor(1, "publish")
     loop = asyncio.get_running_loop()
 
     async def append(records: list[Access]) -> list[int | None]:
@@ -45,17 +46,17 @@ async def gate(data: Path) -> None:
         return await loop.run_in_executor(writing, ledger.append_plain, lines)
 
     async def publish() -> None:
-        # As the recorder's process does: a checkpoint follows within a second.
+        # A checkpoint follows within a second.
         while True:
             await asyncio.sleep(0.5)
-            await loop.run_in_executor(writing, ledger.publish)
+            await loop.run_in_executor(signing, ledger.publish)
 
     running = Gate(installation, config, append)  # type: ignore[arg-type]
     await running.start()
     settle()
-    signing = asyncio.create_task(publish())
+    publishing = asyncio.create_task(publish())
     await _until_ended()
-    signing.cancel()
+    publishing.cancel()
     await running.stop()
 
 

@@ -51,6 +51,7 @@ class Ledger:
         self._clock = clock
         self._signer = keys.signer(data)
         self._lock = threading.Lock()
+        self._publishing = threading.Lock()
         self._sealing = threading.Lock()
         self._went_back = False
         self._doubtful = False
@@ -134,7 +135,7 @@ class Ledger:
         Raises:
             UnavailableError: The disk cannot be written; call again later.
         """
-        with self._lock, unavailable():
+        with self._publishing, unavailable():
             self._publish()
 
     def seal(self) -> int:
@@ -150,6 +151,7 @@ class Ledger:
             with self._lock:
                 if self._doubtful:
                     self._settle()
+            with self._publishing:
                 self._publish()
                 size = self._signed
             node = Tiles(self._folder).node(size)
@@ -163,11 +165,19 @@ class Ledger:
             )
 
     def _publish(self) -> None:
-        size = self._writer.tree.size
-        if size == self._signed and (size or (self._folder / keys.CHECKPOINT).exists()):
-            return
-        self._writer.write()
-        checkpoint = self._signer.checkpoint(size, self._writer.tree.root())
+        with self._lock:
+            size = self._writer.tree.size
+            if size == self._signed and (size or (self._folder / keys.CHECKPOINT).exists()):
+                return
+            root, added = self._writer.tree.root(), self._writer.take()
+        # Records go on being taken meanwhile: who appends waits for one flush, not for these.
+        try:
+            added.write(self._folder)
+        except OSError:
+            with self._lock:
+                self._writer.give_back(added)
+            raise
+        checkpoint = self._signer.checkpoint(size, root)
         write_durably(self._folder / keys.CHECKPOINT, checkpoint.text.encode())
         self._signed = size
 

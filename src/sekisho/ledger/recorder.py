@@ -180,6 +180,7 @@ class _Server:
         self._ledger = ledger
         self._waiting: asyncio.Queue[_Waiting] = asyncio.Queue()
         self._writing = ThreadPoolExecutor(1, "ledger-append")
+        self._signing = ThreadPoolExecutor(1, "ledger-publish")
         self._sealing = ThreadPoolExecutor(1, "ledger-seal")
         self._connections: set[asyncio.Task[None]] = set()
 
@@ -217,6 +218,7 @@ class _Server:
                 each.cancel()
             results = await asyncio.gather(*tasks, return_exceptions=True)
             self._writing.shutdown()
+            self._signing.shutdown()
             self._sealing.shutdown()
         for result in results:
             if isinstance(result, Exception):
@@ -294,7 +296,7 @@ class _Server:
         while True:
             await asyncio.sleep(_PUBLISH)
             try:
-                await loop.run_in_executor(self._writing, self._ledger.publish)
+                await loop.run_in_executor(self._signing, self._ledger.publish)
             except UnavailableError:
                 _LOG.warning("checkpoint not written; it follows once the disk can be written")
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 from sekisho.ledger.tree import HEIGHT, WIDTH, Node, Tree, join
@@ -133,7 +134,7 @@ def _levels(row: Sequence[bytes]) -> list[list[bytes]]:
 class Writer:
     """Grows the tree and writes its tiles.
 
-    Adding touches memory only; `write` makes files of everything added since.
+    Adding touches memory only; what `take` hands out becomes files.
     """
 
     def __init__(self, folder: Path, tree: Tree, entries: Sequence[bytes]) -> None:
@@ -155,22 +156,48 @@ class Writer:
         del self._entries[: whole * WIDTH]
 
     def write(self) -> None:
-        """Write every full tile added since, and the partial tiles of this size, durably."""
-        files: list[tuple[str, bytes]] = []
-        files += [(tile_path(level, number), data) for level, number, data in self.tree.filled]
-        files += [(tile_path(ENTRIES, number), data) for number, data in self._bundles]
-        full = [name for name, _ in files]
-        for level, (number, width) in enumerate(widths(self.tree.size)):
-            if width:
-                row = self.tree.edge[level]
-                files.append((tile_path(level, number, width), b"".join(row)))
-                if level == 0:
-                    files.append((tile_path(ENTRIES, number, width), bundle(self._entries)))
-        _write_all(self.folder, files)
+        """Write what was added since, durably."""
+        self.take().write(self.folder)
+
+    def take(self) -> Added:
+        """Hand out what was added since, and the partial tiles of this size, to be written."""
+        added = Added(tuple(self.tree.filled), tuple(self._bundles), tuple(self._partial()))
         self.tree.filled.clear()
         self._bundles.clear()
-        for name in full:
-            partial = self.folder / f"{name}.p"
+        return added
+
+    def give_back(self, added: Added) -> None:
+        """Keep `added` for the next time: it could not be written."""
+        self.tree.filled[:0] = added.tiles
+        self._bundles[:0] = added.bundles
+
+    def _partial(self) -> Iterator[tuple[str, bytes]]:
+        for level, (number, width) in enumerate(widths(self.tree.size)):
+            if width:
+                yield tile_path(level, number, width), b"".join(self.tree.edge[level])
+                if level == 0:
+                    yield tile_path(ENTRIES, number, width), bundle(self._entries)
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """What a tree grew by: full tiles, full bundles of entries, its partial tiles as files."""
+
+    tiles: tuple[tuple[int, int, bytes], ...]
+    bundles: tuple[tuple[int, bytes], ...]
+    partial: tuple[tuple[str, bytes], ...]
+
+    def write(self, folder: Path) -> None:
+        """Write it under `folder` durably; partial tiles that became full go.
+
+        Raises:
+            OSError: The disk cannot be written.
+        """
+        full = [(tile_path(level, number), data) for level, number, data in self.tiles]
+        full += [(tile_path(ENTRIES, number), data) for number, data in self.bundles]
+        _write_all(folder, [*full, *self.partial])
+        for name, _ in full:
+            partial = folder / f"{name}.p"
             if partial.is_dir():
                 shutil.rmtree(partial, ignore_errors=True)
 
