@@ -3,12 +3,12 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 kind=${1:-short}
-if [ "$kind" = long ]; then kills=200 gate=200 minutes=30; else kills=60 gate=20 minutes=4; fi
+if [ "$kind" = long ]; then kills=200 gate=200 cuts=60 minutes=30; else kills=60 gate=20 cuts=6 minutes=4; fi
 
 if [ -d tests/crash ]; then
-  echo "== $kills kills of the recorder under load, $gate of the gate's"
+  echo "== $kills kills of the recorder under load, $gate of the gate's, $cuts power cuts"
   # By tools/test.sh, which brings the PostgreSQL of its own that the store's tests ask for.
-  SEKISHO_KILLS=$kills SEKISHO_GATE_KILLS=$gate tools/test.sh --tests-only tests/crash -n 0 --timeout 1200
+  SEKISHO_KILLS=$kills SEKISHO_GATE_KILLS=$gate SEKISHO_CUTS=$cuts tools/test.sh --tests-only tests/crash -n 0 --timeout 1200
 fi
 echo "== properties with new random cases for $minutes minutes"
 end=$((SECONDS + minutes * 60)) rounds=0
