@@ -87,11 +87,11 @@ class Machine:
 @pytest.fixture
 def machine(tmp_path: Path) -> Iterator[Machine]:
     """A machine whose power can be cut; needs root, FUSE and loop devices."""
-    allowed = (
-        os.geteuid() == 0 and os.access("/dev/fuse", os.W_OK) and Path("/dev/loop-control").exists()
-    )
-    if not allowed:
-        pytest.skip("a disk that loses its cache needs root, FUSE and loop devices")
+    if os.geteuid() != 0:
+        missing("a disk of its own needs root")
+    for device in ("/dev/fuse", "/dev/loop-control"):
+        if not Path(device).exists():
+            missing(f"{device} is needed")
     try:
         import mfusepy  # noqa: F401, PLC0415 (needs libfuse when it is imported)
     except OSError:
