@@ -13,7 +13,7 @@ import ssl
 from collections.abc import Callable
 from dataclasses import replace
 from http import HTTPStatus
-from typing import Any
+from typing import Any, cast
 
 import orjson
 from aiohttp import web
@@ -23,7 +23,7 @@ from sekisho.collect.interface import Bad, Item
 from sekisho.collect.live.config import FhirDoor
 from sekisho.collect.live.heard import Way
 from sekisho.collect.live.intake import Got, Intake
-from sekisho.collect.live.listen import STRANGER, names_of
+from sekisho.collect.live.listen import CONNECTIONS, CROWDED, HANDSHAKE, STRANGER, names_of
 from sekisho.errors import InvalidInputError
 from sekisho.pages import say
 from sekisho.pages.words import LANGUAGES
@@ -33,6 +33,8 @@ LARGEST = 8 << 20
 """Bytes of one request."""
 PATIENCE = 10.0
 """Seconds that a request waits for its records to be durable before it is told to come again."""
+HEAD = 10.0
+"""Seconds from the connection, or from the last answer, to a whole next head."""
 _SLOW = 30.0
 _INLINE = 1 << 16
 _KINDS = {"application/fhir+json", "application/json", "text/json"}
@@ -59,6 +61,7 @@ class Feed:
         self._tls = tls
         self._known = known
         self._runner: web.AppRunner | None = None
+        self._server: asyncio.Server | None = None
 
     async def start(self) -> None:
         """Listen.
@@ -71,17 +74,35 @@ class Feed:
             app.router.add_post(f"{base}/AuditEvent", self._create)
             app.router.add_post(base or "/", self._batch)
         app.router.add_post("/fhir/", self._batch)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=3.0)
-        await self._runner.setup()
-        site = web.TCPSite(
-            self._runner, self.door.host, self.door.port, ssl_context=self._tls, reuse_address=True
+        # aiohttp waits for a head as long as for the next request of a kept connection.
+        self._runner = web.AppRunner(
+            app, access_log=None, shutdown_timeout=3.0, keepalive_timeout=HEAD
         )
-        await site.start()
+        await self._runner.setup()
+        more: dict[str, Any] = {"ssl_handshake_timeout": HANDSHAKE} if self._tls else {}
+        self._server = await asyncio.get_running_loop().create_server(
+            self._connection,
+            self.door.host,
+            self.door.port,
+            ssl=self._tls,
+            reuse_address=True,
+            **more,
+        )
 
     async def stop(self) -> None:
         """Let requests end, then hang up."""
+        if self._server is not None:
+            self._server.close()
         if self._runner is not None:
             await self._runner.cleanup()
+
+    def _connection(self) -> asyncio.BaseProtocol:
+        """Return what speaks on a new connection; of too many, one that hangs up."""
+        server = self._runner.server if self._runner is not None else None
+        if server is None or len(server.connections) >= CONNECTIONS:
+            self._intake.heard.doubt(self.way, CROWDED)
+            return _HungUp()
+        return server()
 
     async def _create(self, request: web.Request) -> web.Response:
         """Take what is posted to the type: one event; a Bundle is "created" as a whole."""
@@ -170,6 +191,14 @@ class Feed:
         except InvalidInputError as error:
             raise _Refused(_outcome(422, "invalid", error.message, error.args_)) from error
         return whole, items
+
+
+class _HungUp(asyncio.Protocol):
+    """Says nothing."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Hang up."""
+        cast("asyncio.Transport", transport).abort()
 
 
 class _Refused(Exception):  # noqa: N818 (an answer, not an error of ours)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import datetime as dt
 import gzip
 import io
@@ -18,6 +19,8 @@ from tests.unit.collect.live.conftest import House
 
 from sekisho import collect
 from sekisho.collect.live import feed
+from sekisho.collect.live.feed import HEAD
+from sekisho.collect.live.listen import CONNECTIONS
 from sekisho.identity.services import Wanted, create_service, end_service
 from sekisho.terms import Secret
 
@@ -293,3 +296,28 @@ def test_many_at_once_are_few_commits(house: House, port: int, token: Secret) ->
     house.take(TOML.format(port=port), journey)
 
     assert len(house.groups) < 100
+
+
+def test_who_opens_many_connections_keeps_no_other_out_for_long(
+    house: House, port: int, token: Secret
+) -> None:
+    """Connections past the limit are hung up; idle ones go, then others come in."""
+
+    async def journey() -> None:
+        opened = [await asyncio.open_connection("127.0.0.1", port) for _ in range(CONNECTIONS)]
+        opened[0][1].write(b"POST /AuditEvent HTTP/1.1\r\nHost: half")
+        more = await asyncio.open_connection("127.0.0.1", port)
+        opened.append(more)
+        with contextlib.suppress(ConnectionResetError):  # hung up, whichever way it is told
+            assert await more[0].read(1) == b""
+        async with asyncio.timeout(HEAD + 20):
+            for reader, _ in opened[:-1]:
+                await reader.read(1000)
+                assert reader.at_eof()
+        status, _, _ = await post(port, token)("/AuditEvent", event(1))
+        assert status == 201
+        for _, writer in opened:
+            writer.close()
+
+    house.take(TOML.format(port=port), journey)
+    assert [one["user_id"] for one in house.records()] == ["D1"]
