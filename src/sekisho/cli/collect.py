@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sekisho.collect import FileReport, Mapping, Proposal, Sampled
     from sekisho.ledger import Recorder
 
-FORMATS = ["auto", "fhir", "atna", "csv", "syslog", "evtx"]
+FORMATS = ["auto", "fhir", "atna", "csv", "syslog", "hostlog", "evtx"]
 
 
 @click.command()
@@ -38,6 +38,11 @@ FORMATS = ["auto", "fhir", "atna", "csv", "syslog", "evtx"]
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="列の対応表 MAP.toml / mapping of columns",
 )
+@click.option(
+    "--year",
+    type=click.IntRange(1970, 2100),
+    help="年のない時刻の年（既定: ファイルの日時から） / year of times that name none",
+)
 @click.option("--sniff", "only_sniff", is_flag=True, help="読み方の提案だけ / only propose")
 @click.option(
     "--sources", "only_sources", is_flag=True, help="出所の一覧 / where records come from"
@@ -50,6 +55,7 @@ def collect(
     source: str | None,
     kind: str,
     map_file: Path | None,
+    year: int | None,
     *,
     only_sniff: bool,
     only_sources: bool,
@@ -77,7 +83,9 @@ def collect(
         with installation.recorder() as recorder:
             reports = []
             for path in files:
-                report = _one(path, installation, recorder, source, kind, mapping, quiet=as_json)
+                report = _one(
+                    path, installation, recorder, source, kind, mapping, year, quiet=as_json
+                )
                 reports.append(report)
                 _show(report, as_json=as_json)
             recorder.seal()
@@ -96,6 +104,7 @@ def _one(
     source: str | None,
     kind: str,
     mapping: Mapping | None,
+    year: int | None,
     *,
     quiet: bool,
 ) -> FileReport:
@@ -111,6 +120,7 @@ def _one(
         format=kind,
         mapping=mapping,
         zone=installation.config.zone,
+        year=year,
         progress=None if bar is None else lambda at: bar(at.done, at.total),
     )[0]
 

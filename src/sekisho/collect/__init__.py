@@ -17,7 +17,8 @@ from sekisho.collect.interface import (
 )
 from sekisho.collect.mapping import Mapping
 from sekisho.collect.quarantine import Retried, quarantine, retry, waiting
-from sekisho.collect.take import collect, files, sniff, sources
+from sekisho.collect.received import files, sources
+from sekisho.collect.take import collect, sniff
 
 __all__ = [
     "CONFIDENT",

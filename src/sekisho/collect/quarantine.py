@@ -228,9 +228,14 @@ def _reading(row: sa.Row[tuple[object, ...]], mapping: Mapping | None, zone: str
         return EvtxReading(io.BytesIO(rebuilt(raw)), path=row.path, source=row.given)
     if row.kind == "fhir":
         return FhirReading(io.BytesIO(raw), path=row.path, source=row.source, zone=zone)
-    if row.kind == "syslog":
+    if row.kind in {"syslog", "hostlog"}:
         return SyslogReading(
-            io.BytesIO(raw), path=row.path, source=row.given, zone=zone, around=row.since
+            io.BytesIO(raw),
+            path=row.path,
+            source=row.given,
+            zone=zone,
+            around=row.since,
+            kind=str(row.kind),
         )
     if row.kind == "atna":
         return AtnaReading(io.BytesIO(raw), path=row.path, source=row.source, zone=zone)

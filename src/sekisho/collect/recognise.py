@@ -6,11 +6,12 @@ import codecs
 import re
 
 from sekisho.collect.evtx_chunks import FILE_SIGN
+from sekisho.collect.hostlines import told_alone
 from sekisho.errors import InvalidInputError
 
-KINDS = ("csv", "fhir", "atna", "syslog", "evtx")
+KINDS = ("csv", "fhir", "atna", "syslog", "hostlog", "evtx")
 """Kinds that are read."""
-PROMISED = ("hostlog", "jsonl")
+PROMISED = ("jsonl",)
 """Kinds whose names the command line knows and that this edition does not read."""
 
 _SIGNS: tuple[tuple[bytes, str], ...] = (
@@ -26,6 +27,12 @@ _SIGNS: tuple[tuple[bytes, str], ...] = (
     (b"BHS|", "hl7"),
 )
 _SYSLOG = re.compile(rb"(?:\d+ )?<\d{1,3}>(?:\d{1,2} )?")
+_DATED = re.compile(
+    rb"(?:[A-Z][a-z]{2} {1,2}\d{1,2} \d\d:\d\d:\d\d|\d{4}-\d\d-\d\dT[\d:.]{8,15}(?:Z|[+-]\d\d:?\d\d))"
+    rb" [\w.:-]{1,255} [\w./()-]{1,128}(?:\[\d{1,10}\])?: "
+)
+"""A line with the head that rsyslog writes into files: time, host, program and a colon."""
+_LOOKED = 20
 _ROOT = re.compile(rb"<(?![?!])(?:[A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)([^>]*)")
 
 
@@ -45,6 +52,8 @@ def recognise(head: bytes) -> str:
     start = _narrow(head).lstrip()
     if start.startswith(b"MSH|"):
         raise InvalidInputError("collect.kind_not_read", kind="hl7")
+    if not _SYSLOG.match(start) and _of_a_host(start):
+        return "hostlog"
     if start.startswith((b"{", b"[")) and _looks_json(start):
         return "fhir"
     if b"AuditMessage" in start and (start.startswith(b"<") or _SYSLOG.match(start)):
@@ -56,6 +65,18 @@ def recognise(head: bytes) -> str:
     if _binary(head):
         raise InvalidInputError("collect.kind_not_read", kind="binary")
     return "csv"
+
+
+def _of_a_host(start: bytes) -> bool:
+    """Return whether the first line is one that a host writes, and most of the next are."""
+    lines = [line for line in start.split(b"\n") if line.strip() and line[:3] != b"-- "]
+    # The last may be cut by the end of what was read.
+    lines = lines[:_LOOKED] if len(lines) > _LOOKED else lines
+    known = [
+        _DATED.match(line) is not None or told_alone(line.decode("utf-8", "replace")) is not None
+        for line in lines
+    ]
+    return bool(known) and known[0] and sum(known) * 10 >= len(known) * 8
 
 
 def _looks_json(start: bytes) -> bool:

@@ -1,8 +1,9 @@
 """Syslog: RFC 5424 and RFC 3164 messages, from a file or a connection.
 
 A message that carries an audit message (IHE+RFC-3881, IHE+DICOM, DICOM+RFC3881) is read as
-`atna` reads it. Any other is a host's own line: who signed in where is told from the data
-file; of every line only program, host and hash are kept, never its text.
+`atna` reads it. Any other is a host's own line: who signed in where is told by `hostlines`; of
+every line only program, host and hash are kept, never its text. A line that a web server, proxy
+or the like writes into a file of its own (``hostlog``) has no head of syslog, and is read too.
 """
 
 from __future__ import annotations
@@ -11,21 +12,19 @@ import datetime as dt
 import hashlib
 import io
 import re
-import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import cache
-from importlib.resources import files
 from typing import BinaryIO
 
 from sekisho.collect.atna import AtnaReading
 from sekisho.collect.fhir import event_source, instant
-from sekisho.collect.frames import Frame, Framer
+from sekisho.collect.frames import CUT, Frame, Framer
+from sekisho.collect.hostlines import LONGEST, Told, told, told_alone
 from sekisho.collect.interface import Bad, Item, Tally
 from sekisho.collect.keys import Occurrences, line_key
 from sekisho.collect.times import read_moment
 from sekisho.errors import InvalidInputError
-from sekisho.terms import Access, Action, Origin, Outcome, TimePrecision, UserKind
+from sekisho.terms import Access, Action, Origin, Outcome, TimePrecision
 
 _CHUNK = 1 << 16
 _LONGEST = 200
@@ -39,36 +38,16 @@ _NEW = re.compile(
 )
 """RFC 5424 section 6."""
 _OLD = re.compile(
-    rb"(?:<(\d{1,3})>)?([A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d|\d{4}-\d\d-\d\dT[\d:.]{8,15}(?:Z|[+-]\d\d:\d\d)?)"
+    rb"(?:<(\d{1,3})>)?([A-Z][a-z]{2} {1,2}\d{1,2} \d\d:\d\d:\d\d|\d{4}-\d\d-\d\dT[\d:.]{8,15}(?:Z|[+-]\d\d:?\d\d)?)"
     rb" (\S{1,255}) ([^\s:\[]{1,128})(?:\[[^\]\s]{0,128}\])?:? ?(.*)\Z",
     re.DOTALL,
 )
-"""RFC 3164 section 4.1.2, also with the time of rsyslog's forward format, also without PRI."""
+"""RFC 3164 section 4.1.2, also as rsyslog's file and forward formats and journalctl write it."""
+_JOURNAL = re.compile(rb"-- (?:Journal begins|Logs begin|Boot [0-9a-f]{32}|Reboot) ?.*--\Z")
+"""What journalctl writes between lines."""
 _MONTHS = {
     name: n for n, name in enumerate(b"Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(), 1)
 }
-
-
-@dataclass(frozen=True, slots=True)
-class _Line:
-    program: re.Pattern[str]
-    says: re.Pattern[str]
-    action: Action
-    outcome: Outcome
-
-
-@cache
-def _lines() -> tuple[_Line, ...]:
-    text = (files("sekisho.collect") / "hostlines.toml").read_text(encoding="utf-8")
-    return tuple(
-        _Line(
-            re.compile(one["program"]),
-            re.compile(one["says"]),
-            Action(one["action"]),
-            Outcome(one["outcome"]),
-        )
-        for one in tomllib.loads(text)["line"]
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +65,10 @@ class _Message:
 
 
 class SyslogReading:
-    """Syslog messages of one file or one connection.
+    """Syslog messages, or lines of a host's programs, of one file or one connection.
 
     Raises:
-        InvalidInputError: The file holds no syslog message.
+        InvalidInputError: The file holds none.
     """
 
     def __init__(
@@ -101,8 +80,14 @@ class SyslogReading:
         zone: str,
         around: dt.datetime,
         connection: bool = False,
+        kind: str = "syslog",
+        year: int | None = None,
     ) -> None:
-        """Read `file`; `around` is when its newest line was written, for times without a year."""
+        """Read `file`; `around` is when its newest line was written, for times without a year.
+
+        A `year` that somebody named counts instead. Lines without syslog's head are read where
+        `kind` is ``hostlog``.
+        """
         self.tally = Tally()
         self.path = path
         self.zone = zone
@@ -110,8 +95,10 @@ class SyslogReading:
         self.source = source or ""
         self.number = 0
         self.around = around
-        self.kind = "syslog"
-        """What the last message was: ``atna`` or ``syslog``."""
+        self.year = year
+        self.form = kind
+        self.kind = kind
+        """What the last message was: ``atna``, ``syslog`` or ``hostlog``."""
         self._connection = connection
         self._file = file
         self._occurrences = Occurrences()
@@ -124,6 +111,9 @@ class SyslogReading:
         while chunk := self._file.read(_CHUNK):
             self.tally.done += len(chunk)
             for frame in framer.feed(chunk):
+                if _JOURNAL.match(frame.raw):
+                    self.tally.ignored += 1
+                    continue
                 item = self.message(frame)
                 read += not isinstance(item, Bad)
                 yield item
@@ -133,21 +123,23 @@ class SyslogReading:
             yield item
         self.close()
         if not read:
-            raise InvalidInputError("collect.no_syslog")
+            raise InvalidInputError(f"collect.no_{self.form}")
 
     def message(self, frame: Frame) -> Item:
         """Return the next message, read or not."""
         self.number += 1
         raw = frame.raw
-        self.kind = "syslog"
+        self.kind = self.form
         if frame.wrong is not None:
-            return self._bad(raw, frame.wrong)
+            whole = self._last(raw) if frame.wrong == CUT else None
+            return whole or self._bad(raw, frame.wrong)
         if b"AuditMessage" in raw:
             self.kind = "atna"
             return self._audited(raw)
         message = self._taken_apart(raw)
         if message is None:
-            return self._bad(raw, "collect.syslog_malformed")
+            alone = self._alone(raw) if self.form == "hostlog" else None
+            return alone or self._bad(raw, f"collect.{self.form}_malformed")
         if message.at is None:
             return self._bad(raw, "collect.row_no_time")
         return self._host(raw, message, message.at)
@@ -217,56 +209,88 @@ class SyslogReading:
                 if moment is None:
                     return None, second
                 return instant(moment.at, self.zone), moment.precision
-            day, clock = int(text[4:6]), dt.time.fromisoformat(text[7:15].decode("ascii"))
+            _, days, time = text.split()
+            day, clock = int(days), dt.time.fromisoformat(time.decode("ascii"))
         except (UnicodeDecodeError, ValueError, OverflowError):
             return None, second
-        for year in (
-            self.around.year + 1,
-            self.around.year,
-            *range(self.around.year - 1, self.around.year - 5, -1),
-        ):
+        near = self.around.year
+        for year in (self.year,) if self.year else (near + 1, near, *range(near - 1, near - 5, -1)):
             try:
                 at = instant(dt.datetime.combine(dt.date(year, month, day), clock), self.zone)
             except ValueError:  # the 29th of February of another year
                 continue
-            if at <= self.around + _AHEAD:
+            if self.year or at <= self.around + _AHEAD:
                 return at, second
         return None, second
 
     def _host(self, raw: bytes, message: _Message, at: dt.datetime) -> Access:
         source = self.given or event_source("host", message.host)
+        said = told(message.program, message.text) or _UNKNOWN
+        inner = said.moment
+        if inner is not None and inner.at.tzinfo is not None:
+            # A web server's line behind the head of syslog knows its own time, with the year.
+            at, message = instant(inner.at, self.zone), replace(message, precision=inner.precision)
+        thing = said.thing or (message.kind if message.kind != "-" else "")
+        place = "/".join(part for part in (message.host, message.program, said.host) if part)
+        return self._access(raw, said, at, message.precision, source, message.said, place, thing)
+
+    def _last(self, raw: bytes) -> Item | None:
+        """Return a host's last line without a line feed, where what it says is known to its end."""
+        if self.form != "hostlog" or self._connection:
+            return None
+        message = self._taken_apart(raw)
+        if message is None:
+            return self._alone(raw)
+        if message.at is None or told(message.program, message.text) is None:
+            return None
+        return self._host(raw, message, message.at)
+
+    def _alone(self, raw: bytes) -> Item | None:
+        """Return what a line without a head says; None where it has none of the known forms."""
+        said = told_alone(raw[:LONGEST].decode("utf-8", "replace"))
+        if said is None:
+            return None
+        if said.moment is None:
+            return self._bad(raw, "collect.row_no_time")
+        source = self.given or event_source("hostlog", said.form)
+        content = hashlib.sha256(raw).hexdigest()
+        place = said.host or said.form
+        at = instant(said.moment.at, self.zone)
+        return self._access(
+            raw, said, at, said.moment.precision, source, content, place, said.thing
+        )
+
+    def _access(
+        self,
+        raw: bytes,
+        said: Told,
+        at: dt.datetime,
+        precision: TimePrecision,
+        source: str,
+        content: str,
+        place: str,
+        thing: str | None,
+    ) -> Access:
         self.source = self.source or source
-        again = self._occurrences.number(int(at.timestamp()) // 86400, message.said)
-        action, outcome = Action.EXECUTE, Outcome.UNKNOWN
-        user = seat = thing = None
-        for line in _lines():
-            if not line.program.fullmatch(message.program):
-                continue
-            found = line.says.match(message.text)
-            if found is not None:
-                action, outcome = line.action, line.outcome
-                named = found.groupdict()
-                user, seat, thing = named.get("user"), named.get("from"), named.get("object")
-                break
-        about = [
-            message.host,
-            message.program,
-            thing or (message.kind if message.kind != "-" else ""),
-        ]
+        again = self._occurrences.number(int(at.timestamp()) // 86400, content)
         return Access(
             occurred_at=at,
             source=source,
-            key=line_key(source, message.said, again),
+            key=line_key(source, content, again),
             digest=hashlib.sha256(raw).hexdigest(),
             origin=self._origin(),
-            action=action,
-            outcome=outcome,
-            time_precision=message.precision,
-            user_id=_clean(user),
-            user_kind=UserKind.UNKNOWN if user else UserKind.SYSTEM,
-            terminal=_clean(seat),
-            object=_clean("/".join(part for part in about if part)),
+            action=said.action,
+            outcome=said.outcome,
+            time_precision=precision,
+            user_id=_clean(said.user),
+            user_kind=said.kind,
+            terminal=_clean(said.seat),
+            object=_clean(f"{place}/{thing.removeprefix('/')}" if thing else place),
+            reason=f"repeated:{said.times}" if said.times > 1 else None,
         )
+
+
+_UNKNOWN = Told(Action.EXECUTE, Outcome.UNKNOWN)
 
 
 def _clean(text: str | None) -> str | None:

@@ -21,14 +21,12 @@ from sekisho.collect.interface import (
     CONFIDENT,
     Bad,
     FileReport,
-    FileView,
     Progress,
     ProgressCall,
     Proposal,
     Reading,
     Recorder,
     Sampled,
-    SourceView,
 )
 from sekisho.collect.mapping import Mapping, check_zone
 from sekisho.collect.quarantine import put
@@ -95,6 +93,7 @@ def collect(
     zone: str = "Asia/Tokyo",
     progress: ProgressCall | None = None,
     name: str | None = None,
+    year: int | None = None,
 ) -> list[FileReport]:
     """Record what `paths` hold; return one report for each, in order.
 
@@ -113,6 +112,7 @@ def collect(
         zone: Zone of naive times.
         progress: Called after each batch.
         name: The file's name as the person knows it, where `paths` is one uploaded file.
+        year: Of times without one; by default the one that the file's own time makes likely.
 
     Raises:
         InvalidInputError: `format` or `zone` names nothing.
@@ -123,7 +123,7 @@ def collect(
         raise InvalidInputError("collect.unknown_format", format=format)
     if source is not None and not 0 < len(source.strip()) <= 100:
         raise InvalidInputError("collect.bad_source")
-    taker = _Taker(recorder, database, clock, source, format, mapping, zone, progress, name)
+    taker = _Taker(recorder, database, clock, source, format, mapping, zone, progress, name, year)
     return [taker.take(Path(path)) for path in paths]
 
 
@@ -158,6 +158,7 @@ class _Taker:
     zone: str
     progress: ProgressCall | None
     name: str | None = None
+    year: int | None = None
 
     def take(self, path: Path) -> FileReport:
         shown = self.name or str(path)
@@ -177,7 +178,7 @@ class _Taker:
                     reading: Reading = text
                     header = text.header
                 else:
-                    reading = _events(kind, file, shown, self.source, self.zone)
+                    reading = _events(kind, file, shown, self.source, self.zone, self.year)
                 file_id = self._begin(report, reading, size, header)
                 self._read(reading, report, file_id, size)
                 if mapping is not None:
@@ -455,39 +456,16 @@ def _unopened(error: OSError) -> InvalidInputError:
     return InvalidInputError("collect.cannot_open", why=error.strerror or "OS")
 
 
-def _events(kind: str, file: BinaryIO, path: str, source: str | None, zone: str) -> Reading:
+def _events(
+    kind: str, file: BinaryIO, path: str, source: str | None, zone: str, year: int | None = None
+) -> Reading:
     if kind == "fhir":
         return FhirReading(file, path=path, source=source, zone=zone)
     if kind == "evtx":
         return EvtxReading(file, path=path, source=source)
-    if kind == "syslog":
+    if kind in {"syslog", "hostlog"}:
         around = dt.datetime.fromtimestamp(os.fstat(file.fileno()).st_mtime, dt.UTC)
-        return SyslogReading(file, path=path, source=source, zone=zone, around=around)
+        return SyslogReading(
+            file, path=path, source=source, zone=zone, around=around, kind=kind, year=year
+        )
     return AtnaReading(file, path=path, source=source, zone=zone)
-
-
-def sources(database: Database) -> list[SourceView]:
-    """Return every source, the one heard last first."""
-    with database.read() as c:
-        rows = c.execute(sa.select(SOURCE).order_by(SOURCE.c.last_heard.desc(), SOURCE.c.name))
-        return [SourceView(**row) for row in rows.mappings()]
-
-
-def files(
-    database: Database, *, source: str | None = None, before: int | None = None, limit: int = 100
-) -> list[FileView]:
-    """Return the files received, the newest first, from before the id `before`."""
-    query = sa.select(FILE).order_by(FILE.c.id.desc()).limit(limit)
-    if source is not None:
-        query = query.where(FILE.c.source == source)
-    if before is not None:
-        query = query.where(FILE.c.id < before)
-    names = FileView.__dataclass_fields__.keys() - {"error"}
-    with database.read() as c:
-        return [
-            FileView(
-                **{name: getattr(row, name) for name in names},
-                error=(row.error, row.error_args or {}) if row.error else None,
-            )
-            for row in c.execute(query)
-        ]

@@ -127,7 +127,7 @@ class TailWatch:
     """A log that grows.
 
     Attributes:
-        format: ``syslog``, ``fhir`` (NDJSON) or ``csv``; CSV asks for a `mapping`.
+        format: ``syslog``, ``hostlog``, ``fhir`` (NDJSON) or ``csv``; CSV asks for a `mapping`.
     """
 
     name: str
@@ -308,7 +308,7 @@ def _tail(name: str, table: dict[str, Any], data: Path, wrong: Wrong) -> TailWat
     if not table.get("path"):
         raise wrong(name, "collect.config.mend_path")
     format_ = table.get("format", "syslog")
-    if format_ not in {"syslog", "fhir", "csv"}:
+    if format_ not in {"syslog", "hostlog", "fhir", "csv"}:
         raise wrong("format", "collect.config.mend_tail")
     mapping = _map(table, data, wrong)
     if (format_ == "csv") != (mapping is not None):

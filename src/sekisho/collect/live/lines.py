@@ -76,7 +76,7 @@ class _Plain:
 
 
 class _Syslog(_Plain):
-    """Lines of syslog; an audit message may have several."""
+    """Lines of syslog or of a host's programs; an audit message may have several."""
 
     def __init__(self, watch: TailWatch, zone: str, clock: Clock) -> None:
         self._clock = clock
@@ -87,6 +87,7 @@ class _Syslog(_Plain):
             source=watch.source,
             zone=zone,
             around=clock.now(),
+            kind=watch.format,
         )
 
     @property

@@ -217,3 +217,30 @@ def test_files_come_to_the_record_by_themselves(house: House, tmp_path: Path) ->
         (40, 0),
     ]
     assert sorted(path.name for path in (folder / "done").rglob("*.csv")) == ["a.csv", "b.csv"]
+
+
+def test_an_event_log_put_into_the_folder_comes_to_the_record(
+    house: House, tmp_path: Path, shared: Path
+) -> None:
+    """An exported Windows event log is read once it has its name, and moved; again, it adds nothing."""
+    (sample,) = (shared / "data/access-records/evtx").glob("*/Security_short*")
+    folder = tmp_path / "inbox"
+    folder.mkdir()
+
+    async def journey() -> None:
+        for name in ("monday", "tuesday"):
+            part = folder / f"{name}.tmp"
+            part.write_bytes(sample.read_bytes())
+            part.rename(folder / f"{name}.evtx")
+        for _ in range(400):
+            if not list(folder.glob("*.evtx")):
+                break
+            await asyncio.sleep(0.05)
+
+    house.take(f'[folder.servers]\npath = "{folder}"\nsettle = 1\n', journey)
+
+    assert [record["action"] for record in house.records()].count("login") == 2
+    assert {(f.kind, f.added, f.already) for f in collect.files(house.installation.database)} == {
+        ("evtx", 7, 0),
+        ("evtx", 0, 7),
+    }

@@ -258,3 +258,30 @@ def test_a_real_rsyslog_with_a_wrong_certificate_is_refused(
     house.take(house.tls("hosts", port), journey)
 
     assert house.records() == []
+
+
+def test_a_web_servers_log_by_a_real_rsyslog_says_who_from_where(
+    house: House, port: int, tmp_path: Path
+) -> None:
+    """Lines of nginx that rsyslog reads from its file and forwards keep their own time and address."""
+    line = '10.1.2.3 - yamada [05/Nov/2026:09:00:00 +0900] "GET /a?b=c HTTP/1.1" 401 5 "-" "x"\n'
+
+    async def journey() -> None:
+        with rsyslog(tmp_path / "rsyslog", port, house.papers) as lines:
+            with lines.open("a", encoding="utf-8") as out:
+                out.write(line * 2)
+            await house.until(2, 60.0)
+
+    house.take(house.tls("hosts", port), journey)
+
+    first, second = house.records()
+    names = ("occurred_at", "user_id", "terminal", "action", "outcome")
+    assert [first[name] for name in names] == [
+        "2026-11-05T00:00:00.000Z",
+        "yamada",
+        "10.1.2.3",
+        "login",
+        "failed",
+    ]
+    assert first["object"].endswith("/out/a")
+    assert second["object"] == first["object"]

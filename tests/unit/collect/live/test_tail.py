@@ -268,3 +268,17 @@ def findings(house: House) -> list[str]:
     known = config.read_config(house.installation.data)
     found = silence.findings(house.installation.database, house.installation.clock, known)
     return [one.key for one in found]
+
+
+def test_a_web_servers_log_is_followed(house: House, log: Path) -> None:
+    """Lines without syslog's head are read as a host's log, over rotation, each once."""
+    line = '10.1.2.3 - - [05/Nov/2026:09:00:0{} +0900] "GET /a HTTP/1.1" 200 5 "-" "x"\n'
+    add(log, line.format(1))
+    more = 'format = "hostlog"\nsource = "portal"\n'
+    follow(house, log, 1, "+" + line.format(2), 2, "mv", "+" + line.format(3), 3, more=more)
+
+    records = house.records()
+    assert [record["occurred_at"][17:19] for record in records] == ["01", "02", "03"]
+    assert {(record["source"], record["terminal"]) for record in records} == {
+        ("portal", "10.1.2.3")
+    }
