@@ -51,6 +51,9 @@ def test_every_page_is_open_to_everybodys_eyes(
     if role is Role.ADMINISTRATOR:
         page.goto(f"{origin}/accounts")
         paths = (*paths, str(page.get_attribute("table.rows tbody a", "href")))
+    if role is not None:
+        page.goto(f"{origin}/records/sources")
+        paths = (*paths, str(page.get_attribute("table.rows tbody th a", "href")))
     found = []
     for path in paths:
         page.goto(f"{origin}{path}")

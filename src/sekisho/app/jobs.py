@@ -117,11 +117,13 @@ def refresh_identity(installation: Installation) -> None:
 
 
 def collect_findings(installation: Installation) -> list[Finding]:
-    """Return what comes by itself has to say; nothing where nothing does."""
-    from sekisho.collect.live import config, silence  # noqa: PLC0415 (slow to import)
+    """Return what comes by itself has to say, and the sheets that wait to be confirmed."""
+    from sekisho.collect import unseen  # noqa: PLC0415 (slow to import)
+    from sekisho.collect.live import config, silence  # noqa: PLC0415 (same)
 
     known = config.read_config(installation.data)
-    return silence.findings(installation.database, installation.clock, known)
+    database, clock = installation.database, installation.clock
+    return [*silence.findings(database, clock, known), *unseen.findings(database, clock)]
 
 
 def _outside(installation: Installation) -> dict[str, Any]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 from collections.abc import Callable, Mapping
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
@@ -12,6 +14,7 @@ from sekisho import __version__, care, collect, paper, review
 from sekisho.app.installation import Installation
 from sekisho.app.proofs import latest_evidence
 from sekisho.app.tables import SIGNED_PAGE
+from sekisho.collect import unseen
 from sekisho.errors import UnavailableError
 from sekisho.ledger import own
 from sekisho.pages import words
@@ -81,10 +84,7 @@ def month_page(
         levels=_levels(run.summary, rules, installation, run, say),
         cases=[_case(case, rules[case.rule].title[language], language, say) for case in cases],
         answers=[Counted(say(f"review.state.{state}"), n) for state, n in states.items()],
-        sources=[
-            SourceLine(name=one.name, rows=one.rows, first_at=one.first_at, last_at=one.last_at)
-            for one in collect.sources(database)
-        ],
+        sources=_sources(installation, run, language),
         unseen=[
             say(str(line["id"]), **{k: v for k, v in line.items() if k != "id"})
             for line in summary["missing"]
@@ -107,6 +107,32 @@ def month_page(
         zone=installation.config.zone,
         version=__version__,
     )
+
+
+def _sources(installation: Installation, run: review.Run, language: str) -> list[SourceLine]:
+    """Return each source with what its log cannot show, from the records of the run's days."""
+    zone = installation.config.zone
+    start = dt.datetime.combine(run.start, dt.time(), ZoneInfo(zone))
+    end = dt.datetime.combine(run.end + dt.timedelta(days=1), dt.time(), ZoneInfo(zone))
+    found = unseen.sheets(
+        installation.database,
+        installation.reader(),
+        installation.clock,
+        zone=zone,
+        start=start,
+        end=end,
+    )
+    sheets = {sheet.source: unseen.in_short(sheet, language, zone=zone) for sheet in found}
+    return [
+        SourceLine(
+            name=one.name,
+            rows=one.rows,
+            first_at=one.first_at,
+            last_at=one.last_at,
+            sheet=sheets.get(one.name, ""),
+        )
+        for one in collect.sources(installation.database)
+    ]
 
 
 def _case(case: review.Case, title: str, language: str, say: Say) -> CaseLine:

@@ -13,7 +13,7 @@ import click
 from sekisho.app.installation import open_installation
 from sekisho.app.walk import keep_log
 from sekisho.cli.options import config_option, data_option, json_option
-from sekisho.cli.sources import show_sources
+from sekisho.cli.sources import show_sources, write_request
 from sekisho.cli.speech import json_line, progress, sentence, show_finding, tell
 from sekisho.errors import InvalidInputError
 from sekisho.terms import Access, iso
@@ -47,6 +47,18 @@ FORMATS = ["auto", "fhir", "atna", "csv", "syslog", "hostlog", "evtx"]
 @click.option(
     "--sources", "only_sources", is_flag=True, help="出所の一覧 / where records come from"
 )
+@click.option(
+    "--request",
+    "asked",
+    metavar="SOURCE",
+    help="業者への手紙を書く / write the letter to the vendor",
+)
+@click.option(
+    "--to",
+    "out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="手紙の名前（既定: request.docx） / the letter's file",
+)
 @json_option
 def collect(
     files: tuple[Path, ...],
@@ -56,6 +68,8 @@ def collect(
     kind: str,
     map_file: Path | None,
     year: int | None,
+    asked: str | None,
+    out: Path | None,
     *,
     only_sniff: bool,
     only_sources: bool,
@@ -64,6 +78,11 @@ def collect(
     """アクセスログを読み、記録にする / read access logs into the record."""
     from sekisho import collect as room  # noqa: PLC0415 (slow to import)
 
+    if asked is not None and not files and not only_sources:
+        write_request(data, config, asked, out or Path("request.docx"))
+        return
+    if asked is not None or out is not None:
+        raise click.UsageError(sentence("app.request.alone", {}))
     if only_sources and not files:
         with closing(open_installation(data, config)) as known:
             show_sources(known, as_json=as_json)

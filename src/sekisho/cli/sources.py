@@ -1,12 +1,16 @@
-"""`sekisho collect --sources`: where records come from, and who has fallen silent."""
+"""`sekisho collect --sources` and `--request`: where records come from, and what is asked of whom."""
 
 from __future__ import annotations
 
+from contextlib import closing
+from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from sekisho.cli.speech import json_line, tell
-from sekisho.terms import iso
+from sekisho.app.installation import open_installation
+from sekisho.cli.speech import json_line, language, tell
+from sekisho.cli.use import record_use
+from sekisho.terms import Action, iso
 
 if TYPE_CHECKING:
     from sekisho.app.installation import Installation
@@ -56,6 +60,19 @@ def show_sources(installation: Installation, *, as_json: bool) -> None:
         )
         if silent is not None:
             tell("app.sources.silent", hours=silent.hours, usual=silent.usual)
+
+
+def write_request(data: Path, config: Path | None, source: str, out: Path) -> None:
+    """Write the letter to the vendor of `source`; nothing is overwritten."""
+    from sekisho.app.request import request  # noqa: PLC0415 (slow to import)
+    from sekisho.ledger.export import fresh  # noqa: PLC0415 (same)
+
+    with closing(open_installation(data, config)) as here:
+        letter = request(here, source, language=language())
+        with fresh(out) as file:
+            record_use(here, Action.EXPORT, f"collect/request/{source}")
+            file.write(letter)
+    tell("app.request.written", file=str(out))
 
 
 def _picture(day: list[int]) -> str:

@@ -83,3 +83,17 @@ PLACE = sa.Table(
     sa.Column("number", sa.BigInteger, nullable=False),
     sa.Column("at", Utc, nullable=False),
 )
+
+UNSEEN = sa.Table(
+    "collect_unseen",  # what a source's log cannot show, as named people confirmed it
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("source", sa.Text, nullable=False, index=True),
+    sa.Column("line", sa.String(20), nullable=False),
+    sa.Column("result", sa.String(12), nullable=False),
+    sa.Column("note", sa.Text, nullable=False),
+    sa.Column("records", sa.BigInteger, nullable=False),  # what had arrived then
+    sa.Column("days", sa.Integer, nullable=False),
+    sa.Column("by", sa.Text, nullable=False),
+    sa.Column("at", Utc, nullable=False),
+)

@@ -27,6 +27,7 @@ from sekisho.console import (
     preferences,
     records,
     services,
+    source,
     today,
     trust,
     walk,
@@ -75,6 +76,7 @@ def application(installation: Installation) -> web.Application:
     rooms = (
         today,
         records,
+        source,
         cases,
         access,
         gate,

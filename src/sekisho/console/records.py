@@ -199,6 +199,7 @@ async def export(request: web.Request) -> web.StreamResponse:
 async def sources(request: web.Request) -> web.StreamResponse:
     """Show where records come from, and what is remarkable about each source."""
     from sekisho import collect  # noqa: PLC0415 (keeps the first page quick)
+    from sekisho.collect import unseen  # noqa: PLC0415 (same)
     from sekisho.collect.live.silence import WINDOW, last_day, spoken  # noqa: PLC0415 (same)
 
     here = installation(request)
@@ -214,6 +215,7 @@ async def sources(request: web.Request) -> web.StreamResponse:
         "console/sources.html",
         sources=known,
         waiting=waiting,
+        unconfirmed=await asyncio.to_thread(unseen.unconfirmed, here.database, here.clock),
         days={name: (sum(day), hour_bars(day)) for name, day in days.items()},
         files=files[:100],
         findings=[line_of(view) for view in found if view.finding.room.startswith("collect")],

@@ -68,12 +68,17 @@ class CaseLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceLine:
-    """One source of the record, with the period it covers and its rows."""
+    """One source of the record, with the period it covers and its rows.
+
+    Attributes:
+        sheet: In one line, what its log cannot show (見えないもの).
+    """
 
     name: str
     rows: int
     first_at: dt.datetime | None = None
     last_at: dt.datetime | None = None
+    sheet: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

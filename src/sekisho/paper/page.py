@@ -54,6 +54,7 @@ def _values(page: MonthPage, say: Say) -> dict[str, Any]:
         "unseen": words(
             "unseen", what=fit(_list(page.unseen, words), 210) if page.unseen else words("none")
         ),
+        "sheets": _sheets(page, words),
         "signed": _signed(page, words),
         "maker": words("maker", version=fit(page.version, 20), run=fit(page.run_id, 40)),
         "words": _fixed(words, cut=page.trial and len(page.cases) < page.raised),
@@ -231,6 +232,11 @@ def _sources(page: MonthPage, words: Words) -> str:
             text = words("source.period", source=text, first=first, last=last)
         texts.append(text)
     return words("sources", what=fit(_list(texts, words), 210) if texts else words("none"))
+
+
+def _sheets(page: MonthPage, words: Words) -> str:
+    texts = [one.sheet for one in page.sources if one.sheet]
+    return words("sheets", what=fit(_list(texts, words), 210)) if texts else ""
 
 
 def _signed(page: MonthPage, words: Words) -> str:

@@ -188,13 +188,13 @@ def _month(sheet: Worksheet, page: MonthPage, word: Words) -> None:
     at += 2
     sources = [(word("book.source"), 34, ""), (word("book.count"), 40, "#,##0"),
                (word("book.first"), 18, "yyyy/mm/dd hh:mm"),
-               (word("book.last"), 18, "yyyy/mm/dd hh:mm")]  # fmt: skip
+               (word("book.last"), 18, "yyyy/mm/dd hh:mm"), (word("book.sheet"), 60, "")]  # fmt: skip
     _table(
         sheet,
         at,
         sources,
         [
-            (one.name, one.rows, _local(one.first_at, page), _local(one.last_at, page))
+            (one.name, one.rows, _local(one.first_at, page), _local(one.last_at, page), one.sheet)
             for one in page.sources
         ],
     )

@@ -225,3 +225,18 @@ def test_sources_are_listed_with_what_waits(sekisho: Call, tmp_path: Path) -> No
     assert (one["source"], one["kind"], one["records"], one["quarantined"]) == ("emr", "csv", 3, 1)
     assert (one["by_hour"], one["silent_hours"]) == ([0] * 24, None)
     assert "emr" in said.out
+
+
+def test_request_writes_the_letter_once(sekisho: Call, tmp_path: Path) -> None:
+    """`--request` writes the letter to a source's vendor, overwrites nothing, and names a source that is not there."""
+    data, out = tmp_path / "data", tmp_path / "letter.docx"
+    file = csv(tmp_path / "log.csv", [HEAD, *rows()])
+    assert sekisho("collect", file, "--source", "emr", "--data", data).code == 0
+
+    first = sekisho("collect", "--request", "emr", "--data", data, "--to", out)
+    assert (first.code, out.read_bytes()[:2]) == (0, b"PK")
+    assert sekisho("collect", "--request", "emr", "--data", data, "--to", out).code == 2
+    missing = sekisho("collect", "--request", "pacs", "--data", data, "--to", tmp_path / "x.docx")
+    assert (missing.code, "pacs" in missing.err) == (2, True)
+    assert not (tmp_path / "x.docx").exists()
+    assert sekisho("collect", file, "--request", "emr", "--data", data).code == 2
