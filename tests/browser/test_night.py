@@ -209,6 +209,7 @@ def test_the_envelope_works_when_the_disk_fills_at_night(browser: Browser, night
     nurse.fill("[name=code]", night.code.lower())
     began = time.monotonic()
     nurse.click("form[action='/.sekisho/envelope'] button")
+    nurse.wait_for_url(night.picture())
     _until(lambda: _shows(nurse, night.picture()), "the code opens the images", seconds=60)
     took = time.monotonic() - began
     sys.stdout.write(f"images open {took:.1f} s after the code was typed\n")

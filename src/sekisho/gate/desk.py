@@ -15,6 +15,7 @@ from aiohttp import web
 from sekisho.errors import UnavailableError
 from sekisho.gate import launch, replies
 from sekisho.gate.hostile import Hostile
+from sekisho.gate.paths import canonical
 from sekisho.gate.record import Recording, Who, access
 from sekisho.identity import Method, Session, close_session, find_account, terminal_at
 from sekisho.identity.crossing import open_pass
@@ -222,6 +223,22 @@ class Desk:
         )
         way = launch.page_of(route, asked.patient)
         return token.reveal(), await self.way_in(request.remote, route, way)
+
+
+def wanted(way: str | None) -> str:
+    """Return the system's page that `way` asks for by the gate's own rules, else its front page.
+
+    One of the gate's own addresses stands for the page that it leads to.
+    """
+    try:
+        path, parts, query, values = canonical(way or "/")
+        if parts[:1] == (".sekisho",):
+            path, parts, query, _ = canonical(dict(values).get("next", "/"))
+    except Hostile:
+        return "/"
+    if parts[:1] == (".sekisho",):
+        return "/"
+    return f"{path}?{query}" if query else path
 
 
 def inside(way: str | None) -> str:

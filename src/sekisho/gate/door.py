@@ -13,6 +13,7 @@ from sekisho.gate.asked import NOBODY, Asked, Place
 from sekisho.gate.callers import Callers, TurnedAway
 from sekisho.gate.clients import certificate_of
 from sekisho.gate.config import GateConfig, Route
+from sekisho.gate.desk import wanted
 from sekisho.gate.envelope import Emergency
 from sekisho.gate.guard import read_body
 from sekisho.gate.hostile import Aborted, Hostile
@@ -192,6 +193,8 @@ class Door:
             args=error.args_,
             envelope=prepared and error.message in {"gate.not_recorded", "gate.state_gone"},
             csrf=self._own.form_token(request),
+            # What was to be written is not sent again by itself.
+            back=wanted(request.raw_path if request.method == "GET" else None),
         )
 
     async def _session(

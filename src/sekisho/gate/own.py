@@ -15,7 +15,7 @@ from aiohttp import web
 
 from sekisho.errors import Error, InvalidInputError
 from sekisho.gate import replies, tickets
-from sekisho.gate.desk import HOME, Desk, inside
+from sekisho.gate.desk import HOME, Desk, inside, wanted
 from sekisho.gate.glass import break_glass, check_reason
 from sekisho.gate.hostile import Hostile
 from sekisho.gate.interface import Adapter, Head, Seen
@@ -284,19 +284,25 @@ class Own:
         return web.Response(status=303, headers={"Location": note["back"]})
 
     async def _envelope(self, request: web.BaseRequest, route: Route) -> web.StreamResponse:
-        """Open the route by a sealed code; asks neither session nor ledger."""
+        """Open the route by a sealed code, and the page she came for; asks no session, no ledger."""
         form = await self._form(request)
         if form is None:
             return self._say(request, 403, "gate.refused.form")
+        back = wanted(form.get("next"))
         try:
             await asyncio.to_thread(
                 self._emergency.redeem, route.name, form.get("code", ""), request.remote
             )
         except InvalidInputError as error:
             return self._say(
-                request, 400, error.message, envelope=True, csrf=self.form_token(request)
+                request,
+                400,
+                error.message,
+                envelope=True,
+                csrf=self.form_token(request),
+                back=back,
             )
-        return web.Response(status=303, headers={"Location": "/"})
+        return web.Response(status=303, headers={"Location": back})
 
     async def _leave(self, request: web.BaseRequest, route: Route) -> web.StreamResponse:
         """Sign out everywhere, and with ``to=switch`` offer the page to the next person."""

@@ -92,7 +92,7 @@ def refused(
             message=message,
             onward=_onward(message),
             args=values,
-            **{"glass": None, "envelope": False, "csrf": "", **context},
+            **{"glass": None, "envelope": False, "csrf": "", "back": "/", **context},
         )
     fields = {**HEADERS, **(_CHALLENGE if status == 401 else {})}
     if adapter is None:

@@ -361,8 +361,17 @@ def test_the_envelope_opens_when_nothing_can_be_recorded(
         got, body, _ = await who("N1").ask("POST", "/api01rv2/medicalgetv2", page=True, **ask)
         assert got == 503
         assert "緊急運用で開く" in body.decode()
-        form = {"csrf": identity.csrf_token(who("N1").token or ""), "code": code.reveal()}
-        assert (await who("N1").ask("POST", "/.sekisho/envelope", data=form))[0] == 303
+        # What was to be sent is not sent again by itself; a page is come back to.
+        assert b'name="next" value="/"' in body
+        wanted = "/karte/00200?p=1&q=%25"
+        got, body, _ = await who("N1").ask("GET", wanted, page=True)
+        assert (got, wanted.replace("&", "&amp;").encode() in body) == (503, True)
+        form = {"csrf": identity.csrf_token(who("N1").token or ""), "next": wanted, "code": "X"}
+        got, body, _ = await who("N1").ask("POST", "/.sekisho/envelope", page=True, data=form)
+        assert (got, wanted.replace("&", "&amp;").encode() in body) == (400, True)
+        form["code"] = code.reveal()
+        got, _, headers = await who("N1").ask("POST", "/.sekisho/envelope", data=form)
+        assert (got, headers["Location"]) == (303, wanted)
         # Also who is not signed in: the session cannot be checked on the worst night.
         for user in ("N1", None):
             got, body, _ = await who(user).ask("POST", "/api01rv2/medicalgetv2", **ask)
