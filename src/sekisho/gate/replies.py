@@ -68,6 +68,7 @@ def refused(
     *,
     institution: str,
     args: Mapping[str, Any] | None = None,
+    recorded: bool = False,
     **context: Any,
 ) -> web.Response:
     """Return a refusal: what happened, what it means, what to do.
@@ -79,6 +80,7 @@ def refused(
         message: Id of the sentence; ``<message>.next`` says what to do.
         institution: Name on the page.
         args: Values of the sentence.
+        recorded: Whether it is certainly on record already; only then the page says so.
         context: More for the page.
     """
     said = partial(say, language(request))
@@ -92,6 +94,7 @@ def refused(
             message=message,
             onward=_onward(message),
             args=values,
+            recorded=recorded,
             **{"glass": None, "envelope": False, "csrf": "", "back": "/", **context},
         )
     fields = {**HEADERS, **(_CHALLENGE if status == 401 else {})}

@@ -159,9 +159,7 @@ class Way:
             if stops:
                 await self._record(asked, verdict, asked.seen, outcome, note=note)
                 message = "malware" if scanned.verdict is Clean.FOUND else "not_scanned"
-                return self.turn_away(
-                    asked.request, asked.place.adapter, 422, f"gate.refused.{message}"
-                )
+                return self._turn_away(asked, 422, f"gate.refused.{message}")
         else:
             note = None
         index = await self._record(asked, verdict, asked.seen, Outcome.UNKNOWN, note=note)
@@ -187,9 +185,7 @@ class Way:
             if shown is None or not shown.passes:
                 # It is done, but what came back may not be shown.
                 await self._record(asked, verdict, asked.seen, done, of=index, note="not-shown")
-                return self.turn_away(
-                    asked.request, asked.place.adapter, 403, "gate.refused.answer_not_shown"
-                )
+                return self._turn_away(asked, 403, "gate.refused.answer_not_shown")
             await self._record(asked, shown, seen, done, of=index)
             return web.Response(
                 status=answer.status,
@@ -249,12 +245,8 @@ class Way:
             asked.seen = highest
             return await self._stream(asked, marks=(Mark.TRUNCATED,))
         await self._record(asked, verdict, asked.seen, Outcome.REFUSED, note="gate.too_large")
-        return self.turn_away(
-            asked.request,
-            asked.place.adapter,
-            403,
-            "gate.refused.too_large",
-            args={"megabytes": route.cap >> 20},
+        return self._turn_away(
+            asked, 403, "gate.refused.too_large", args={"megabytes": route.cap >> 20}
         )
 
     async def _scan(self, body: bytes) -> scan.Answer | None:
@@ -337,9 +329,8 @@ class Way:
         # Who is only said to be somebody shows first who they are.
         if verdict.may_break and not asked.who.asserted and asked.head.method in {"GET", "HEAD"}:
             ticket = self._own.ticket(asked.who, asked.place.route, asked.head, seen)
-        return self.turn_away(
-            asked.request,
-            asked.place.adapter,
+        return self._turn_away(
+            asked,
             403,
             "gate.refused.rights",
             classes=verdict.refused,
@@ -372,7 +363,7 @@ class Way:
             ),
             urgent=urgent,
         )
-        return self.turn_away(request, place.adapter, 422, error.why)
+        return self.turn_away(request, place.adapter, 422, error.why, recorded=not urgent)
 
     def _upward(self, asked: Asked, *, looked: bool = True) -> CIMultiDict[str]:
         passed = headers.upstream(asked.request.headers, asked.place.manner)
@@ -398,6 +389,13 @@ class Way:
         if looked:
             passed["Cache-Control"] = "no-store"
         return passed
+
+    def _turn_away(self, asked: Asked, status: int, message: str, **context: Any) -> web.Response:
+        """Return a refusal that was just recorded; an emergency's record may still be lost."""
+        request, adapter = asked.request, asked.place.adapter
+        return self.turn_away(
+            request, adapter, status, message, recorded=not asked.urgent, **context
+        )
 
     def turn_away(
         self,

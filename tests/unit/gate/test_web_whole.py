@@ -392,3 +392,34 @@ def test_the_envelope_opens_when_nothing_can_be_recorded(
         ("POST ", None),
     ]
     assert all({"emergency", "late"} <= set(r["marks"]) for r in records)
+
+
+def test_a_refusal_says_recorded_only_where_it_is(
+    hospital: Hospital, application: Application
+) -> None:
+    """Every refusal page that says it was recorded has its record already; the others say nothing of it."""
+    hospital.enforce("orca")
+    form = {"reason": "救急搬送のため", "ticket": "x", "csrf": "x"}
+    asked: list[tuple[str, str, dict[str, Any], bool, int]] = [
+        ("GET", "/style.css", {}, True, 403),
+        ("GET", "/nowhere", {}, True, 422),
+        ("POST", "/api01rv2/medicalgetv2", {"data": "<"}, True, 422),
+        ("GET", "/.sekisho/nowhere", {}, False, 404),
+        ("GET", "/.sekisho/enter?code=x", {}, False, 403),
+        ("POST", "/.sekisho/glass", {"data": form}, False, 403),
+        ("POST", "/.sekisho/envelope", {"data": form}, False, 403),
+        ("GET", "/a;b", {}, False, 400),
+        ("GET", "/ill", {}, False, 503),
+    ]
+
+    async def journey(who: Who) -> None:
+        for method, path, more, said, status in asked:
+            hospital.ill = path == "/ill"
+            before = len(hospital.records())
+            got, body, _ = await who("N1").ask(method, path, page=True, **more)
+            text = body.decode()
+            assert (path, got) == (path, status)
+            assert ("記録されました" in text) is said, path
+            assert not said or len(hospital.records()) == before + 1, path
+
+    _visit(hospital, application, journey)
