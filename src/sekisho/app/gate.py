@@ -232,6 +232,7 @@ def adapter_of(route: Route) -> Adapter:
             class_=route.class_,
             number=route.patient_system,
             servers=(route.origin, route.upstream),
+            own=route.own_base,
         )
     if route.adapter == "dicomweb":
         from sekisho.gate.adapters.dicomweb import DicomwebAdapter  # noqa: PLC0415 (see above)

@@ -25,6 +25,7 @@ ADAPTERS = ("fhir", "dicomweb", "web")
 IDLE = dt.timedelta(minutes=15)
 """Nobody may be laxer (`sekisho.identity.records.Settings`)."""
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,31}")
+_OWN_BASE = re.compile(r"https?://[a-z0-9.-]+(:\d{1,5})?(/(?!\.{1,2}(/|$))[A-Za-z0-9._~-]+)*")
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -39,6 +40,8 @@ class Route:
         upstream: The system's own address, without a path.
         adapter: What kind of system it is: ``fhir``, ``dicomweb`` or ``web``.
         base: Path below which the adapter's standard begins.
+        own_base: What a FHIR server calls its own base where that is neither of the above: a
+            patient's absolute address below it is of this server.
         class_: Information class of what the adapter cannot tell closer.
         highest: Class that must be permitted before something too large to look into streams.
         patient_system: FHIR identifier system of this hospital's patient numbers.
@@ -59,6 +62,7 @@ class Route:
     upstream: str
     adapter: str
     base: str = ""
+    own_base: str = ""
     class_: str = "general"
     highest: str = "general"
     patient_system: str | None = None
@@ -166,8 +170,8 @@ _GATE = {
 }  # fmt: skip
 _CLIENTS = {"host": str, "port": int, "authorities": str, "revoked": str}
 _ROUTE = {
-    "origin": str, "upstream": str, "adapter": str, "base": str, "class": str, "highest": str,
-    "patient_system": str, "map": str, "cap": int, "sources": list,
+    "origin": str, "upstream": str, "adapter": str, "base": str, "own_base": str, "class": str,
+    "highest": str, "patient_system": str, "map": str, "cap": int, "sources": list,
     "unscanned": str, "idle": int, "bar": bool, "launch": str, "bulk": str,
 }  # fmt: skip
 _EMR = {"routes": list, "terminals": list, "by": str, "until": dt.date}
@@ -295,12 +299,16 @@ def _route(name: str, table: dict[str, Any], data: Path, wrong: Wrong) -> Route:
         raise wrong("base", "gate.config.mend_base")
     if (table["adapter"] == "web") != ("map" in table):
         raise wrong("map" if "map" in table else "adapter", "gate.config.mend_map")
+    own_base = table.get("own_base", "")
+    if own_base and not (table["adapter"] == "fhir" and _OWN_BASE.fullmatch(own_base)):
+        raise wrong("own_base", "gate.config.mend_own_base")
     return Route(
         name=name,
         origin=table["origin"],
         upstream=table["upstream"],
         adapter=table["adapter"],
         base=base,
+        own_base=own_base,
         class_=table.get("class", "general"),
         highest=table.get("highest", table.get("class", "general")),
         patient_system=table.get("patient_system"),

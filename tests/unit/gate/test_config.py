@@ -19,6 +19,7 @@ upstream = "http://127.0.0.1:9000"
 adapter = "fhir"
 base = "/fhir/R4"
 sources = ["10.0.0.0/8"]
+own_base = "https://fhir.inner.example:8443/R4"
 """
 
 
@@ -35,6 +36,7 @@ def test_a_route_is_read(data: Path) -> None:
     assert config is not None
     (route,) = config.routes
     assert (route.name, route.host, route.base) == ("fhir", "fhir.localhost:8701", "/fhir/R4")
+    assert route.own_base == "https://fhir.inner.example:8443/R4"
     assert route.class_ == route.highest == "general"
     assert config.hours == (510, 1035)
 
@@ -54,6 +56,13 @@ def test_a_route_is_read(data: Path) -> None:
         ('adapter = "fhir"', 'adapter = "web"', 8),
         ('base = "/fhir/R4"', 'base = "fhir/../R4/"', 9),
         ('["10.0.0.0/8"]', '["10.0.0.1/8"]', 10),
+        (":8443/R4", ":8443/R4/", 11),
+        (":8443/R4", ":8443/x/../R4", 11),
+        (":8443/R4", ":8443/R4?x=1", 11),
+        ("https://fhir.inner", "https://user@fhir.inner", 11),
+        ("https://fhir.inner", "https://FHIR.inner", 11),
+        ("https://fhir.inner", "fhir.inner", 11),
+        ('adapter = "fhir"', 'adapter = "dicomweb"', 11),
         ("[route.fhir]", "[route.FHIR]", 5),
     ],
 )

@@ -94,6 +94,7 @@ SERVERS = FhirAdapter(
     class_="general",
     number="urn:hospital",
     servers=("https://fhir.hospital.example", "http://10.0.0.5:8080/"),
+    own="https://inner.example/R4",
 )
 
 
@@ -108,10 +109,11 @@ def _of(reference: str, **more: str) -> Any:
         "Patient/p1",
         "https://fhir.hospital.example/fhir/Patient/p1",
         "http://10.0.0.5:8080/fhir/Patient/p1/_history/3",
+        "https://inner.example/R4/Patient/p1",
     ],
 )
 def test_our_own_patient_is_known_by_every_address_of_ours(reference: str) -> None:
-    """A relative reference, and one to the route's origin or its upstream, is our patient."""
+    """A relative reference, and one to the route's origin, its upstream or its own base, is our patient."""
     seen = _of(reference)
 
     assert seen.patients == {PatientId("p1", "fhir")}
@@ -126,6 +128,12 @@ def test_our_own_patient_is_known_by_every_address_of_ours(reference: str) -> No
         "https://fhir.hospital.example.other.example/fhir/Patient/p1",
         "https://fhir.hospital.example@other.example/fhir/Patient/p1",
         "//other.example/fhir/Patient/p1",
+        "https://inner.example/fhir/Patient/p1",
+        "https://inner.example/R4/x/Patient/p1",
+        "https://inner.example/R4//Patient/p1",
+        "https://INNER.example/R4/Patient/p1",
+        "http://inner.example/R4/Patient/p1",
+        "https://inner.example:443/R4/Patient/p1",
         "elsewhere/Patient/p1",
         "/Patient/p1",
         "urn:x:/Patient/p1",

@@ -201,3 +201,26 @@ def test_a_batch_is_one_decision(hospital: Hospital, server: FhirServer) -> None
 
     assert server.send("GET", f"/Observation/{new['id']}")[0] == 404
     assert [one["outcome"] for one in hospital.records()] == ["refused"]
+
+
+def test_a_server_that_calls_itself_otherwise_is_known_by_its_own_base(
+    data: Path, template: Path, clock: FixedClock, server: FhirServer
+) -> None:
+    """A patient by the address that the server calls its own is ours; by another address still nobody we know."""
+    inner, far = "aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa", "bbbbbbbb-bbbb-4bbb-8bbb-bbbbbbbbbbbb"
+    results = [_observation(each, MINE, "8867-4") for each in (inner, far)]
+    results[0]["subject"]["reference"] = f"https://inner.example/R4/Patient/{MINE}"
+    results[1]["subject"]["reference"] = f"https://far.example/R4/Patient/{MINE}"
+    server.load(results)
+    toml = GATE.replace("UPSTREAM", server.url) + 'own_base = "https://inner.example/R4"\n'
+
+    async def journey(who: Who) -> None:
+        assert (await who("N1").ask("GET", f"/Observation/{inner}"))[0] == 200
+        assert (await who("N1").ask("GET", f"/Observation/{far}"))[0] == 403
+
+    for here in hospital_at(data, template, clock, toml):
+        here.enforce("fhir")
+        visit(here, journey)
+        shown, refused = here.records()
+        assert _ids(shown) == {"00200"}
+        assert (refused["outcome"], _ids(refused)) == ("refused", set())

@@ -30,8 +30,8 @@ Values = Iterable[tuple[str, str]]
 class FhirAdapter:
     """One FHIR server; `base` is the path of its service, `number` the system of own numbers.
 
-    `servers` are the addresses it is known by (the route's origin, the upstream): an absolute
-    reference to any other is of nobody we know.
+    `servers` are the addresses it is known by (the route's origin, the upstream), `own` the base
+    it calls itself where that is another: an absolute reference to any other is of nobody we know.
     """
 
     def __init__(
@@ -41,12 +41,14 @@ class FhirAdapter:
         class_: str,
         number: str | None = None,
         servers: Iterable[str] = (),
+        own: str = "",
     ) -> None:
         self._base = tuple(part for part in base.split("/") if part)
         self._way = base.rstrip("/")
         self._class = class_
         self._number = number
-        self._ours = frozenset(server.rstrip("/") + self._way for server in servers)
+        ours = {server.rstrip("/") + self._way for server in servers}
+        self._ours = frozenset(ours | {own} if own else ours)
         self._types = read_classes().types
 
     def ask(self, head: Head, body: bytes) -> Question:
