@@ -16,7 +16,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.missing import missing
 
 from sekisho.errors import Error, UnavailableError
 from sekisho.ledger import Client, Reader, create_key, recorder, verify
@@ -167,24 +166,6 @@ def _seal(data: Path) -> None:
         pass
     finally:
         client.close()
-
-
-@pytest.fixture
-def small(tmp_path: Path) -> Iterator[Path]:
-    """A data directory on a file system of 8 MB (needs root)."""
-    if os.geteuid() != 0:
-        missing("a file system of its own needs root; the limit on file sizes is tested instead")
-    place = tmp_path / "small"
-    place.mkdir()
-    made = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=8m,mode=700", "tmpfs", str(place)],
-        check=False,
-        capture_output=True,
-    )
-    if made.returncode:
-        missing("file systems cannot be mounted here")
-    yield place
-    subprocess.run(["umount", "-l", str(place)], check=True)
 
 
 def test_disk_full_and_free_again(small: Path) -> None:

@@ -1,0 +1,29 @@
+"""A small disk for what fills it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.missing import missing
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Iterator[Path]:
+    """A data directory on a file system of 8 MB (needs root)."""
+    if os.geteuid() != 0:
+        missing("a file system of its own needs root; the limit on file sizes is tested instead")
+    place = tmp_path / "small"
+    place.mkdir()
+    made = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=8m,mode=700", "tmpfs", str(place)],
+        check=False,
+        capture_output=True,
+    )
+    if made.returncode:
+        missing("file systems cannot be mounted here")
+    yield place
+    subprocess.run(["umount", "-l", str(place)], check=True)
