@@ -6,6 +6,8 @@ import re
 
 from sekisho.pages import catalogue, say
 
+OWN = "sekisho"
+"""Source of what Sekisho records of its own acts."""
 _ACTS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern), message)
     for pattern, message in (

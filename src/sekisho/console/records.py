@@ -3,31 +3,37 @@
 from __future__ import annotations
 
 import asyncio
-import csv
-import io
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from aiohttp import web
 
 from sekisho.app.findings import open_findings
 from sekisho.app.installation import Installation
+from sekisho.console.exports import KINDS, send
+from sekisho.console.filter import Filter, read_filter
 from sekisho.console.interface import KEEPERS, PEOPLE, Tab, installation, language, session
-from sekisho.console.own import act
+from sekisho.console.own import OWN, act
 from sekisho.console.proofs import covered, proof_of
-from sekisho.console.query import Filter, Row, page_of, pages_of, read_filter
+from sekisho.console.query import Page, Row, page_of
 from sekisho.console.reply import only, onward, page, record
 from sekisho.console.today import line_of
 from sekisho.console.veil import Veil
 from sekisho.errors import InvalidInputError, RefusedError
 from sekisho.pages import say
 from sekisho.pages.charts import hour_bars
-from sekisho.pages.environment import local_time
 from sekisho.terms import Action, Outcome, PatientId
 
-OWN = "sekisho"
-"""Source of what Sekisho records of its own acts."""
+if TYPE_CHECKING:
+    from sekisho.access.book import Term
+
 AT_ONCE = asyncio.Semaphore(2)
 """Questions to the records at the same time: the console stays small."""
+_BOOKS: dict[int | None, Sequence[Term]] = {}
+"""The classes of the book of rights that was asked last."""
+NAMED = 200
+"""Ids that one name may stand for at most."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,17 +42,20 @@ class Listing:
 
     Attributes:
         covered: Ids are covered until the institution has said who may see them.
-        next: Address of the next page, "" on the last.
-        sources: Names to choose from.
+        next: Address of the next page, "" on the last; `previous` of the one before.
+        exports: Kind of file and its address.
+        sources: Names to choose from; `classes` likewise.
         wrong: Id of what is wrong with the filter, "" when nothing is.
     """
 
     rows: tuple[Row, ...]
     filter: Filter
     next: str
+    previous: str
     first: str
-    export: str
+    exports: tuple[tuple[str, str], ...]
     sources: tuple[str, ...]
+    classes: tuple[tuple[str, str], ...]
     total: int
     covered: bool
     wrong: str = ""
@@ -67,7 +76,7 @@ def routes() -> list[web.RouteDef]:
     """Return the addresses of this room."""
     return [
         web.get("/records", show),
-        web.get("/records/export.csv", export),
+        *(web.get(f"/records/export.{kind}", export) for kind in KINDS),
         web.get("/records/sources", sources),
         web.get("/records/quarantine", quarantine),
         web.get("/records/{index:\\d{1,18}}", one),
@@ -157,43 +166,15 @@ async def record_file(request: web.Request) -> web.StreamResponse:
 
 @only(PEOPLE)
 async def export(request: web.Request) -> web.StreamResponse:
-    """Give what the list shows as CSV that a spreadsheet opens, page by page."""
-    here, words = installation(request), language(request)
+    """Give what the list shows as a file; that it was taken is recorded first."""
+    here = installation(request)
     wanted = read_filter(request.query)
     await _refuse_covered(request)
-    await record(request, Action.EXPORT, _said(wanted))
-    response = web.StreamResponse(
-        headers={
-            "Content-Type": "text/csv; charset=utf-8",
-            "Content-Disposition": 'attachment; filename="records.csv"',
-        }
-    )
-    await response.prepare(request)
-    names = (
-        "index",
-        "time",
-        "user",
-        "patient",
-        "action",
-        "object",
-        "outcome",
-        "terminal",
-        "source",
-    )
-    head = [say(words, f"console.records.{name}") for name in names]
-    await response.write(b"\xef\xbb\xbf" + _csv([head]))
-    open_ = Veil(covered=False, language=words)
-    pages = pages_of(here.reader(), wanted, here.config.zone)
-    while True:
-        async with AT_ONCE:
-            rows = await asyncio.to_thread(next, pages, None)
-        if rows is None:
-            break
-        await response.write(
-            _csv([_cells(veiled(row, open_), words, here.config.zone) for row in rows])
-        )
-    await response.write_eof()
-    return response
+    ids = await asyncio.to_thread(_ids, here, wanted)
+    kind = request.path.rpartition(".")[2]
+    patients = (PatientId(wanted.patient),) if wanted.patient else ()
+    await record(request, Action.EXPORT, _said(wanted), patients=patients, reason=kind)
+    return await send(request, here, wanted, kind, language(request), ids, AT_ONCE)
 
 
 async def sources(request: web.Request) -> web.StreamResponse:
@@ -246,7 +227,8 @@ def veiled(row: Row, veil: Veil) -> Row:
     if not veil.covered:
         return row
     user = None if row.user_id is None else veil.user(row.user_id)
-    return replace(row, user_id=user, patients=tuple(veil.patient(p) for p in row.patients))
+    patients = tuple(PatientId(veil.patient(each)) for each in row.patients)
+    return replace(row, user_id=user, patient_ids=patients)
 
 
 def _listing(here: Installation, wanted: Filter, wrong: str, words: str) -> Listing:
@@ -254,22 +236,64 @@ def _listing(here: Installation, wanted: Filter, wrong: str, words: str) -> List
 
     reader = here.reader()
     veil = Veil(review.masking(here.database).masked, words)
-    if veil.covered and (wanted.user or wanted.patient):
+    if veil.covered and (wanted.user or wanted.person or wanted.patient):
         # Whoever may choose whose records stand there knows whose they are.
-        wanted, wrong = replace(wanted, user="", patient=""), "console.masked.no_filter"
-    rows, after = ([], "") if wrong else page_of(reader, wanted, here.config.zone)
+        wanted = replace(wanted, user="", person="", patient="", authority="")
+        wrong = "console.masked.no_filter"
+    found = Page(rows=())
+    if not wrong:
+        try:
+            ids = _ids(here, wanted)
+        except InvalidInputError as error:
+            wrong = error.message
+        else:
+            found = page_of(reader, wanted, here.config.zone, ids=ids)
     names = {source.name for source in collect.sources(here.database)} | {OWN}
     return Listing(
-        rows=tuple(veiled(row, veil) for row in rows),
+        rows=tuple(veiled(row, veil) for row in found.rows),
         covered=veil.covered,
         filter=wanted,
-        next=wanted.address("/records", after=after) if after else "",
-        first=wanted.address("/records", after="") if wanted.after else "",
-        export=wanted.address("/records/export.csv", after=""),
+        next=wanted.address("/records", after=found.after) if found.after else "",
+        previous=wanted.address("/records", before=found.before) if found.before else "",
+        first=wanted.address("/records") if found.before else "",
+        exports=tuple((kind, wanted.address(f"/records/export.{kind}")) for kind in KINDS),
         sources=tuple(sorted(names)),
+        classes=_classes(here, words),
         total=reader.size(),
         wrong=wrong,
     )
+
+
+def _ids(here: Installation, wanted: Filter) -> tuple[str, ...]:
+    """Return the ids that the name in the filter stands for.
+
+    Raises:
+        InvalidInputError: It stands for nobody in the staff list, or for too many.
+    """
+    from sekisho import care  # noqa: PLC0415 (keeps the first page quick)
+
+    if not wanted.person:
+        return ()
+    found = care.people(here.database, search=wanted.person, limit=NAMED + 1)
+    if not found:
+        raise InvalidInputError("console.filter.person.none")
+    if len(found) > NAMED:
+        raise InvalidInputError("console.filter.person.many", most=NAMED)
+    return tuple(each.user_id for each in found)
+
+
+def _classes(here: Installation, words: str) -> tuple[tuple[str, str], ...]:
+    """Return the information classes of the book in force, else of the shipped one."""
+    from sekisho import access  # noqa: PLC0415 (keeps the first page quick)
+    from sekisho.access.files import shipped  # noqa: PLC0415 (same)
+
+    now = access.current(here.database)
+    number = None if now is None else now.number
+    if number not in _BOOKS:
+        files = shipped() if number is None else access.files_of(here.database, number)
+        _BOOKS.clear()
+        _BOOKS[number] = access.read_book(files).classes
+    return tuple((term.id, term.name[words]) for term in _BOOKS[number])
 
 
 def _patients(view: Listing, wanted: Filter) -> tuple[PatientId, ...]:
@@ -278,7 +302,7 @@ def _patients(view: Listing, wanted: Filter) -> tuple[PatientId, ...]:
 
 
 def _said(wanted: Filter) -> str:
-    return wanted.address("ledger/records", after="")[:500]
+    return wanted.address("ledger/records")[:500]
 
 
 async def _refuse_covered(request: web.Request) -> None:
@@ -314,29 +338,3 @@ def _file(name: str, kind: str, body: bytes) -> web.Response:
         content_type=kind,
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
-
-
-def _cells(row: Row, words: str, zone: str) -> list[str]:
-    precision = "second" if row.precision == "millisecond" else row.precision
-    return [
-        str(row.index),
-        local_time(row.occurred_at, zone, precision),
-        row.user_id or "",
-        " ".join(row.patients),
-        say(words, f"console.action.{row.action}"),
-        row.object or "",
-        say(words, f"console.outcome.{row.outcome}"),
-        row.terminal or "",
-        row.source,
-    ]
-
-
-def _csv(rows: list[list[str]]) -> bytes:
-    """Return `rows` as CSV in which no cell is taken for a formula."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\r\n")
-    for row in rows:
-        writer.writerow(
-            [f"'{cell}" if cell[:1] in {"=", "+", "-", "@", "\t"} else cell for cell in row]
-        )
-    return text.getvalue().encode()

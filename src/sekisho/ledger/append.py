@@ -145,7 +145,10 @@ class Ledger:
             UnavailableError: The disk cannot be written; what is recorded stays in the tail.
             TamperError: A sealed file did not read back as the records it was made of.
         """
-        from sekisho.ledger import seal  # noqa: PLC0415 (brings Arrow: a worker that only records needs none)
+        from sekisho.ledger import (  # noqa: PLC0415 (bring Arrow: a worker that only records needs none)
+            seal,
+            skip,
+        )
 
         with self._sealing, unavailable():
             with self._lock:
@@ -155,7 +158,7 @@ class Ledger:
                 self._publish()
                 size = self._signed
             node = Tiles(self._folder).node(size)
-            return seal.seal(
+            sealed = seal.seal(
                 self._folder,
                 self._database,
                 self._signer.origin,
@@ -163,6 +166,13 @@ class Ledger:
                 lambda at: root_at(at, node),
                 lambda connection: tail.check_fence(connection, self._fence),
             )
+            with self._database.read() as connection:
+                segments = tail.extent(connection).segments
+            try:
+                skip.keep(self._folder, segments)
+            except OSError:
+                _LOG.warning("search index not written; searches are slower until the next sealing")
+            return sealed
 
     def _publish(self) -> None:
         with self._lock:

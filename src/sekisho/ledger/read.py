@@ -18,10 +18,12 @@ import sqlalchemy as sa
 
 from sekisho.errors import ConflictError, InvalidInputError, TamperError
 from sekisho.ledger import keys, tail
-from sekisho.ledger.columns import SCHEMA, VIEW, to_records, to_table
+from sekisho.ledger.columns import SCHEMA, to_records, to_table
 from sekisho.ledger.cosigned import with_cosignatures
 from sekisho.ledger.note import Checkpoint
 from sekisho.ledger.record import Row, canonical, commitment, promised, time_text
+from sekisho.ledger.search import Search, view
+from sekisho.ledger.skip import Looked, places
 from sekisho.ledger.tiles import Tiles
 from sekisho.ledger.tree import consistency, included, inclusion, leaf_hash
 from sekisho.storage import Analysis, Database
@@ -103,13 +105,15 @@ class Reader:
         with self._database.read() as connection:
             stored = tail.extent(connection)
             parts = [to_table(part) for part in tail.rows(connection, stored.sealed, stored.size)]
-        live = pa.concat_tables(parts) if parts else SCHEMA.empty_table()
-        analysis.register(f"{name}_tail", live)
-        selects = [VIEW + f'"{name}_tail"']
-        if stored.segments:
-            files = ", ".join(_quoted(self._path(segment)) for segment in stored.segments)
-            selects.insert(0, VIEW + f"read_parquet([{files}], binary_as_string = false)")
-        analysis.execute(f'CREATE OR REPLACE VIEW "{name}" AS ' + " UNION ALL ".join(selects))
+        view(analysis, name, [self._path(each) for each in stored.segments], _joined(parts))
+
+    def search(self, looked: Looked) -> Search:
+        """Return one state of the log, of the sealed files only what can hold an answer."""
+        with self._database.read() as connection:
+            stored = tail.extent(connection)
+            parts = [to_table(part) for part in tail.rows(connection, stored.sealed, stored.size)]
+        found = places(self._folder, stored.segments, looked)
+        return Search(self._folder / tail.SEALED, found, _joined(parts))
 
     def record(self, index: int) -> dict[str, Any]:
         """Return record `index` in the promised form.
@@ -298,8 +302,8 @@ def _open(path: Path) -> Iterator[Any]:
         raise TamperError("ledger.file_unreadable", file=path.name) from error
 
 
-def _quoted(path: Path) -> str:
-    return "'" + str(path).replace("'", "''") + "'"
+def _joined(parts: list[pa.Table]) -> pa.Table:
+    return pa.concat_tables(parts) if parts else SCHEMA.empty_table()
 
 
 def _b64(data: bytes) -> str:

@@ -29,6 +29,8 @@ MAY: dict[str, frozenset[Role]] = {
     "POST /findings/{id}/done": DUTIES,
     "GET /records": PEOPLE,
     "GET /records/export.csv": PEOPLE,
+    "GET /records/export.jsonl": PEOPLE,
+    "GET /records/export.xlsx": PEOPLE,
     "GET /records/sources": DUTIES,
     "GET /records/quarantine": DUTIES,
     "GET /records/{index}": PEOPLE,

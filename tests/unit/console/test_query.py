@@ -1,89 +1,148 @@
-"""Records, filtered and paged by key."""
+"""Records, filtered and paged by key, from sealed files and the live tail alike."""
 
 from __future__ import annotations
 
 import datetime as dt
-from typing import cast
+import hashlib
+import itertools
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 
-import pyarrow as pa
 import pytest
 
-from sekisho.console.query import Filter, page_of, pages_of, read_filter, rows_at
+from sekisho.console import query as question
+from sekisho.console.filter import Filter, read_filter
+from sekisho.console.query import lines_of, page_of, rows_at
 from sekisho.errors import InvalidInputError
-from sekisho.ledger import Reader
-from sekisho.storage import Analysis
+from sekisho.ledger import Reader, create_key, recorder
+from sekisho.storage import open_database
+from sekisho.terms import Access, Action, FixedClock, Origin, Outcome, PatientId, UserKind
 
 ZONE = "Asia/Tokyo"
-START = dt.datetime(2026, 10, 1)  # noqa: DTZ001 (the view's times are naive UTC)
+START = dt.datetime(2026, 10, 1, tzinfo=dt.UTC)
 
 
-class Table:
-    """A log of made-up records, with the columns that the ledger's view has."""
-
-    def __init__(self, count: int = 130) -> None:
-        patient = pa.struct([("id", pa.string()), ("authority", pa.string())])
-        at = [START + dt.timedelta(hours=number // 3) for number in range(count)]
-        self.table = pa.table(
-            {
-                "index": pa.array(range(count), pa.int64()),
-                "occurred_at": pa.array(at, pa.timestamp("ms")),
-                "time_precision": ["second"] * count,
-                "user_id": [f"U{number % 7}" for number in range(count)],
-                "user_kind": ["person"] * count,
-                "patient_ids": pa.array(
-                    [[{"id": f"P{number % 11}", "authority": None}] for number in range(count)],
-                    pa.list_(patient),
-                ),
-                "action": ["read" if number % 2 else "print" for number in range(count)],
-                "outcome": ["success"] * count,
-                "source": ["emr"] * count,
-                "terminal": [None if number % 5 else "PC-1" for number in range(count)],
-                "object": [
-                    "カルテ 参照" if number % 3 else "処方 INPUT" for number in range(count)
-                ],
-                "reason": pa.array([None] * count, pa.string()),
-            }
-        )
-
-    def register(self, analysis: Analysis, name: str = "access") -> None:
-        """Make the records readable as the view that the ledger gives."""
-        analysis.register(name, self.table)
+def _record(number: int) -> Access:
+    digest = hashlib.sha256(b"%d" % number).hexdigest()
+    return Access(
+        occurred_at=START + dt.timedelta(hours=number // 3),
+        source="emr",
+        key=digest[:32],
+        digest=digest,
+        origin=Origin(file="log.csv", row=number + 1),
+        action=Action.READ if number % 2 else Action.PRINT,
+        outcome=Outcome.SUCCESS,
+        user_id=f"U{number % 7}",
+        user_kind=UserKind.PERSON,
+        patient_ids=(PatientId(f"P{number % 11}", "本院" if number % 2 else None),),
+        terminal=None if number % 5 else "PC-1",
+        object="カルテ 参照" if number % 3 else "処方 INPUT",
+        class_=None if number % 13 else "genetic",
+    )
 
 
-def _reader(count: int = 130) -> Reader:
-    return cast("Reader", Table(count))
+LOG = [_record(number) for number in (*range(50, 90), *range(50), *range(90, 130))]
+"""In the order of the log: some records come late."""
+SEALED = (40, 90)
 
 
-def test_pages_follow_each_other_without_gap_or_repetition() -> None:
+@pytest.fixture(scope="module")
+def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
+    """The log: two sealed days, and a tail."""
+    data = tmp_path_factory.mktemp("log")
+    create_key(data, "hospital.example/sekisho")
+    database = open_database(f"sqlite:///{data / 'state.db'}")
+    clock = FixedClock(START + dt.timedelta(days=9))
+    with recorder(data, database, clock) as one:
+        one.append(LOG[: SEALED[0]])
+        one.seal()
+        clock.move(dt.timedelta(days=30))
+        one.append(LOG[SEALED[0] : SEALED[1]])
+        one.seal()
+        one.append(LOG[SEALED[1] :])
+    yield Reader(data, database)
+    database.close()
+
+
+@pytest.fixture(params=[1, 200_000], ids=["piece by piece", "at once"], autouse=True)
+def look(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The log is looked through in small pieces, or at once: the answer is the same."""
+    monkeypatch.setattr(question, "FIRST", request.param)
+
+
+def _fitting(fits: Callable[[Access], bool]) -> list[int]:
+    """Return the indexes of the records that fit, newest first."""
+    order = sorted(range(len(LOG)), key=lambda at: (LOG[at].occurred_at, at), reverse=True)
+    return [at for at in order if fits(LOG[at])]
+
+
+EVERY = _fitting(lambda _: True)
+
+
+def test_pages_follow_each_other_without_gap_or_repetition(reader: Reader) -> None:
     """Paging by key shows every record once, newest first, also where times are equal."""
     seen: list[int] = []
-    after = ""
+    wanted = Filter()
     while True:
-        rows, after = page_of(_reader(), Filter(after=after), ZONE, 20)
-        seen += [row.index for row in rows]
-        if not after:
+        found = page_of(reader, wanted, ZONE, 20)
+        seen += [row.index for row in found.rows]
+        if not found.after:
             break
-    assert seen == list(range(129, -1, -1))
+        wanted = Filter(after=found.after)
+    assert seen == EVERY
+
+
+def test_pages_lead_back_the_way_one_came(reader: Reader) -> None:
+    """From any page the one before it is the one that led there, and the first is whole."""
+    pages = [page_of(reader, Filter(), ZONE, 20)]
+    while pages[-1].after:
+        pages.append(page_of(reader, Filter(after=pages[-1].after), ZONE, 20))
+    assert pages[0].before == ""
+    for earlier, later in itertools.pairwise(pages):
+        back = page_of(reader, Filter(before=later.before), ZONE, 20)
+        assert (back.rows, back.after) == (earlier.rows, earlier.after)
+    at = page_of(reader, Filter(), ZONE, 7)
+    assert (
+        page_of(
+            reader, Filter(before=page_of(reader, Filter(after=at.after), ZONE).before), ZONE, 20
+        )
+        == pages[0]
+    )
 
 
 @pytest.mark.parametrize(
-    ("query", "expected"),
+    ("query", "fits"),
     [
-        ({"user": "U3"}, lambda n: n % 7 == 3),
-        ({"patient": "P4"}, lambda n: n % 11 == 4),
-        ({"action": "print"}, lambda n: n % 2 == 0),
-        ({"terminal": "PC-1"}, lambda n: n % 5 == 0),
-        ({"text": "input"}, lambda n: n % 3 == 0),
-        ({"source": "other"}, lambda n: False),
-        ({"start": "2026-10-02", "end": "2026-10-02"}, lambda n: 15 <= n // 3 < 39),
-        ({"user": "U3", "action": "print"}, lambda n: n % 7 == 3 and n % 2 == 0),
+        ({"user": "U3"}, lambda one: one.user_id == "U3"),
+        ({"patient": "P4"}, lambda one: one.patient_ids[0].id == "P4"),
+        ({"patient": "P4", "authority": "本院"}, lambda one: one.patient_ids[0] == PatientId("P4", "本院")),
+        ({"action": "print"}, lambda one: one.action == "print"),
+        ({"terminal": "PC-1"}, lambda one: one.terminal == "PC-1"),
+        ({"class": "genetic"}, lambda one: one.class_ == "genetic"),
+        ({"text": "input"}, lambda one: "INPUT" in one.object),
+        ({"source": "other"}, lambda one: False),
+        (
+            {"start": "2026-10-02", "end": "2026-10-02"},
+            lambda one: START + dt.timedelta(hours=15)
+            <= one.occurred_at
+            < START + dt.timedelta(hours=39),
+        ),
+        ({"user": "U3", "action": "print"}, lambda one: (one.user_id, one.action) == ("U3", "print")),
     ],
-)
-def test_a_filter_shows_what_it_says(query: dict[str, str], expected: object) -> None:
+)  # fmt: skip
+def test_a_filter_shows_what_it_says(
+    reader: Reader, query: dict[str, str], fits: Callable[[Access], bool]
+) -> None:
     """Each condition of the address holds, days are local days, and conditions are joined."""
-    assert callable(expected)
-    rows, _ = page_of(_reader(), read_filter(query), ZONE, 200)
-    assert [row.index for row in rows] == [n for n in range(129, -1, -1) if expected(n)]
+    found = page_of(reader, read_filter(query), ZONE, 200)
+    assert [row.index for row in found.rows] == _fitting(fits)
+
+
+def test_a_name_stands_for_all_of_its_ids(reader: Reader) -> None:
+    """A name finds the records of every id it stands for, and of none where it stands for nobody."""
+    found = page_of(reader, Filter(person="山田"), ZONE, 200, ids=("U1", "U5"))
+    assert [row.index for row in found.rows] == _fitting(lambda one: one.user_id in {"U1", "U5"})
+    assert page_of(reader, Filter(person="山田"), ZONE).rows == ()
 
 
 @pytest.mark.parametrize(
@@ -95,7 +154,7 @@ def test_a_filter_shows_what_it_says(query: dict[str, str], expected: object) ->
         {"outcome": "x"},
         {"after": "7"},
         {"after": "1e99.3"},
-        {"after": "99999999999999999999.3"},
+        {"before": "99999999999999999999.3"},
     ],
 )
 def test_a_wrong_filter_is_refused_by_name(query: dict[str, str]) -> None:
@@ -104,33 +163,40 @@ def test_a_wrong_filter_is_refused_by_name(query: dict[str, str]) -> None:
         read_filter(query)
 
 
-def test_hostile_text_is_only_text() -> None:
+def test_hostile_text_is_only_text(reader: Reader) -> None:
     """What a person types is bound as a value and can neither end nor change the question."""
     hostile = "' OR 1=1; DROP VIEW access; --"
-    for name in ("user", "patient", "source", "terminal", "text"):
-        rows, after = page_of(_reader(), read_filter({name: hostile}), ZONE)
-        assert (rows, after) == ([], "")
+    for name in ("user", "patient", "source", "terminal", "text", "class"):
+        assert page_of(reader, read_filter({name: hostile}), ZONE).rows == ()
 
 
-def test_an_empty_log_has_an_empty_page() -> None:
+def test_an_empty_log_has_an_empty_page(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Before the first import there is no page and no error."""
-    assert page_of(_reader(0), Filter(), ZONE) == ([], "")
+    data = tmp_path_factory.mktemp("empty")
+    create_key(data, "hospital.example/sekisho")
+    database = open_database(f"sqlite:///{data / 'state.db'}")
+    found = page_of(Reader(data, database), Filter(), ZONE)
+    database.close()
+    assert (found.rows, found.after, found.before) == ((), "", "")
 
 
 def test_the_filter_stands_in_the_address() -> None:
     """An address carries exactly what is chosen, escaped, so that it can be sent to a colleague."""
-    wanted = read_filter({"user": "U 1&x", "start": "2026-10-01"})
-    assert wanted.address("/records") == "/records?start=2026-10-01&user=U+1%26x"
-    assert wanted.address("/records", user="", start="") == "/records"
+    wanted = read_filter({"user": "U 1&x", "start": "2026-10-01", "class": "genetic"})
+    address = "/records?start=2026-10-01&user=U+1%26x&class=genetic"
+    assert wanted.address("/records") == address
+    assert replace(wanted, after="5.1").address("/records") == address
+    assert wanted.address("/records", user="", start="", class_="") == "/records"
 
 
-def test_an_export_gives_every_page() -> None:
-    """An export holds every record that the filter shows."""
-    found = [row.index for rows in pages_of(_reader(), Filter(user="U2"), ZONE) for row in rows]
-    assert found == [n for n in range(129, -1, -1) if n % 7 == 2]
+def test_an_export_gives_every_record(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An export holds every record that the filter shows, however many groups it takes."""
+    monkeypatch.setattr(question, "CHUNK", 7)
+    found = [line[0] for lines in lines_of(reader, Filter(user="U2"), ZONE) for line in lines]
+    assert found == _fitting(lambda one: one.user_id == "U2")
 
 
-def test_records_by_number_come_oldest_first() -> None:
+def test_records_by_number_come_oldest_first(reader: Reader) -> None:
     """The records of a case are read by their numbers in the order of time."""
-    assert [row.index for row in rows_at(_reader(), [9, 3, 5])] == [3, 5, 9]
-    assert rows_at(_reader(), []) == []
+    assert [row.index for row in rows_at(reader, [9, 3, 125, 45])] == [45, 3, 9, 125]
+    assert rows_at(reader, []) == []
