@@ -43,6 +43,9 @@ def ledger() -> None:
     type=click.Path(path_type=Path),
     help="時刻証明局の証明書（PEM） / certificates of the time-stamp authority",
 )
+@click.option(
+    "--record", type=click.IntRange(0), help="この番号の一件だけ / only the record of this index"
+)
 @json_option
 def verify(
     data: Path,
@@ -51,6 +54,7 @@ def verify(
     last: str | None,
     witnesses: tuple[str, ...],
     authority: Path | None,
+    record: int | None,
     *,
     as_json: bool,
 ) -> None:
@@ -60,6 +64,8 @@ def verify(
     """
     from sekisho.ledger import verify as check  # noqa: PLC0415 (slow to import)
 
+    if record is not None and (last or witnesses or authority):
+        raise click.UsageError("--record: --last, --witness, --tsa-ca ask about the whole record")
     if not (data / "ledger").is_dir():
         raise InvalidInputError("app.not_set_up", folder=str(data))
     url = read_config(data, config).storage_url
@@ -71,6 +77,7 @@ def verify(
         authority=authority,
         url=url,
         progress=progress(quiet=as_json),
+        record=record,
     )
     wrong = verdict.first_wrong
     if as_json:
@@ -104,6 +111,9 @@ def verify(
                 tell("app.verify.index", index=wrong.index)
             if wrong.file is not None:
                 tell("app.verify.file", file=wrong.file)
+        elif record is not None:
+            said = "app.verify.one" if verdict.records else "app.verify.one_later"
+            tell(said, index=record, seconds=f"{verdict.seconds:.1f}")
         else:
             tell("app.verify.intact", size=f"{verdict.size:,}", seconds=f"{verdict.seconds:.1f}")
         for name, size, at in verdict.witnessed if verdict.ok else ():

@@ -5,7 +5,7 @@ sealed files: missing or made of another file, it is as if it were not there, an
 file is simply searched. Verification, export and review never look at it.
 
 One file for each month of sealed files, ``ledger/skip/YYYY-MM``: a line of JSON (of each
-sealed file its path and SHA-256; of each of its row groups the first index, the rows, the
+sealed file its path and SHA-256; of each of its row groups the first and last index, the
 least and greatest ``occurred_at`` in milliseconds since 1970, and how many hashes each
 column has), then for each group and column the sorted 32-bit hashes of the values there,
 little-endian. A hash says "perhaps": the search itself compares the values.
@@ -133,7 +133,7 @@ def keep(folder: Path, segments: Sequence[Segment]) -> int:
             name = (segment.path, segment.sha256)
             part = known.get(name)
             if part is None:
-                part = _made(folder / SEALED / segment.path, segment)
+                part = _made(folder / SEALED / segment.path)
                 made += part is not None
             if part is not None:
                 parts[name] = part
@@ -151,7 +151,7 @@ def differing(folder: Path, segments: Sequence[Segment]) -> Iterator[str]:
         known = _read(folder / FOLDER / month)
         for segment in those:
             part = known.get((segment.path, segment.sha256))
-            if part is not None and part != _made(folder / SEALED / segment.path, segment):
+            if part is not None and part != _made(folder / SEALED / segment.path):
                 yield segment.path
 
 
@@ -159,32 +159,34 @@ def _month(segment: Segment) -> str:
     return segment.path[:7].replace("/", "-")
 
 
-def _made(sealed: Path, segment: Segment) -> _Part | None:
+def _made(sealed: Path) -> _Part | None:
     """Return the index of a sealed file; None where it cannot be read: verification says why."""
     groups: list[dict[str, Any]] = []
     hashes = array("I")
-    first = segment.first
+    columns = ["index", "occurred_at", *COLUMNS, "patient_ids"]
     try:
         with pq.ParquetFile(sealed) as file:
             for number in range(file.num_row_groups):
-                table = file.read_row_group(
-                    number, columns=["occurred_at", *COLUMNS, "patient_ids"], use_threads=False
-                )
+                table = file.read_row_group(number, columns=columns, use_threads=False)
+                index = pc.min_max(table.column("index"))
                 at = pc.min_max(table.column("occurred_at").cast(pa.int64()))
                 patients = pc.struct_field(pc.list_flatten(table.column("patient_ids")), "id")
                 known = [_hashes(each) for each in (*map(table.column, COLUMNS), patients)]
                 counts = [len(each) for each in known]
-                low, high = at["min"].as_py(), at["max"].as_py()
-                rows = table.num_rows
                 groups.append(
-                    {"first": first, "rows": rows, "low": low, "high": high, "counts": counts}
+                    {
+                        "first": index["min"].as_py(),
+                        "last": index["max"].as_py(),
+                        "low": at["min"].as_py(),
+                        "high": at["max"].as_py(),
+                        "counts": counts,
+                    }
                 )
                 for each in known:
                     hashes.extend(each)
-                first += rows
     except (pa.ArrowException, KeyError, ValueError, OSError):
         return None
-    return _Part(groups, hashes) if first == segment.last + 1 else None
+    return _Part(groups, hashes)
 
 
 def _hashes(column: pa.ChunkedArray) -> list[int]:
@@ -252,7 +254,7 @@ def _places(
             continue
         if looked.high is not None and low > looked.high:
             continue
-        first, stop = group["first"], group["first"] + group["rows"]
+        first, stop = group["first"], group["last"] + 1
         if looked.indexes is not None and not _stands(looked.indexes, first, stop - 1):
             continue
         for number, values in wanted:

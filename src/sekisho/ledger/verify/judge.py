@@ -59,14 +59,14 @@ class Found:
             earlier = self._record(certain=True)
             if earlier is not None and earlier.index < first.index:
                 first = earlier
-            return _wrong("record" if ".record" in first.message else "file", first)
+            return wrong_of("record" if ".record" in first.message else "file", first)
         self._rows, differences = upper(self._folder, self._whole(size))
         self._differences += differences
         if self.root(size) == root:
             return self._first_file()
         record = self._record(certain=True) or self._record(certain=False)
         if record is not None:
-            return _wrong("record", record)
+            return wrong_of("record", record)
         return Wrong(
             what="checkpoint",
             message="ledger.verify.root_differs",
@@ -85,7 +85,7 @@ class Found:
         seen = bytearray(total)
         for index, key in keys:
             if len(key) != _KEY or not 0 <= index < total or seen[index]:
-                return _wrong("database", Fault("ledger.verify.keys_changed", index, _DATABASE))
+                return wrong_of("database", Fault("ledger.verify.keys_changed", index, _DATABASE))
             seen[index] = 1
             listed[index * _KEY : index * _KEY + _KEY] = key
         if listed == expected and seen.count(1) == total:
@@ -97,7 +97,7 @@ class Found:
             and listed[at : at + _KEY] == expected[at : at + _KEY]
         ):
             at += _KEY
-        return _wrong("database", Fault("ledger.verify.keys_changed", at // _KEY, _DATABASE))
+        return wrong_of("database", Fault("ledger.verify.keys_changed", at // _KEY, _DATABASE))
 
     def are_keys(self, listed: bytes, extent: tuple[int, int, int]) -> bool:
         """Return whether another process's list of keys by index is just the records' own.
@@ -151,11 +151,11 @@ class Found:
         return None
 
     def _first_file(self) -> Wrong | None:
-        found = [_wrong("file", each) for each in self._changed]
+        found = [wrong_of("file", each) for each in self._changed]
         for each in self._differences:
             message = "tile_missing" if each.missing else "tile_changed"
             fault = Fault(f"ledger.verify.{message}", each.index, each.file)
-            found.append(_wrong("tile", fault))
+            found.append(wrong_of("tile", fault))
         return min(found, key=lambda wrong: wrong.index or 0) if found else None
 
     def _file_of(self, index: int) -> str:
@@ -181,7 +181,8 @@ class Found:
         return known[:width]
 
 
-def _wrong(what: str, fault: Fault) -> Wrong:
+def wrong_of(what: str, fault: Fault) -> Wrong:
+    """Return a fault as the first thing that is wrong."""
     file = fault.file if fault.file == _DATABASE else f"ledger/{fault.file}"
     args: dict[str, str | int] = {"index": fault.index, "file": file}
     if fault.why:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from sekisho.errors import InvalidInputError
 from sekisho.ledger.verify.judge import Found
+from sekisho.ledger.verify.one import check_one
 from sekisho.ledger.verify.signed import BadNoteError, Key, Signed, read_checkpoint, read_key
 from sekisho.ledger.verify.stamps import (
     BadStampError,
@@ -51,6 +52,7 @@ def verify(
     url: str | None = None,
     progress: Progress | None = None,
     processes: int | None = None,
+    record: int | None = None,
 ) -> Verdict:
     """Return whether the log in `data` is what was recorded and signed.
 
@@ -65,6 +67,7 @@ def verify(
         url: Of the PostgreSQL that holds the tail; without it ``state.db`` is read.
         progress: Called with records done and records in all.
         processes: How many to use; all processors when None.
+        record: Only this one: from its bytes by the tree's files to the signed root.
 
     Raises:
         InvalidInputError: `key` or a witness's is no verifier key, `last` no checkpoint, or
@@ -74,7 +77,10 @@ def verify(
     began = time.monotonic()
     wrong: Wrong | None
     try:
-        wrong = run.all(key, last, witnesses, authority, url)
+        if record is None:
+            wrong = run.all(key, last, witnesses, authority, url)
+        else:
+            wrong = run.one(record, key, url)
     except _StopError as stop:
         wrong = stop.wrong
     return Verdict(
@@ -130,12 +136,7 @@ class _Run:
                 if wrong is None and state is not None and not self._keys_are_listed(state):
                     wrong = self.found.judge_keys(state.keys())
         except StateError as error:
-            return Wrong(
-                what="database",
-                message="ledger.verify.database_unreadable",
-                file="state.db",
-                args={"why": str(error)},
-            )
+            return _unreadable(error)
         if wrong is None and older is not None and self.found.root(older.size) != older.root:
             wrong = Wrong(
                 what="last", message="ledger.verify.not_continued", args={"size": older.size}
@@ -148,6 +149,23 @@ class _Run:
                 each.size > signed.size or self.found.root(each.size) != each.root
             ):
                 wrong = _stamp("ledger.verify.not_stamped", file, size=each.size)
+        return wrong
+
+    def one(self, index: int, key: str | None, url: str | None) -> Wrong | None:
+        """Check one record; return what is wrong with it."""
+        signed = self._checkpoint(self._key(key))
+        self.not_checked.append(("ledger.verify.rollback_not_checked", {}))
+        self.not_checked.append(("ledger.verify.others_not_checked", {}))
+        if index >= signed.size:
+            self.not_checked.append(("ledger.verify.not_signed_yet", {"count": 1}))
+            return None
+        try:
+            with opened(self._data, url) as state:
+                sealed = by_names(self._folder) if state is None else state.sealed()
+                wrong = check_one(self._folder, state, sealed, signed, index)
+        except StateError as error:
+            return _unreadable(error)
+        self.done = 1
         return wrong
 
     def _stamps(self, authority: Path | None, key: Key) -> list[tuple[str, Signed]]:
@@ -382,6 +400,15 @@ class _Run:
         for each in by_names(self._folder):
             if each.path not in named and not low <= each.first <= each.last < high:
                 self._fault("ledger.verify.file_extra", each.first, f"sealed/{each.path}")
+
+
+def _unreadable(error: StateError) -> Wrong:
+    return Wrong(
+        what="database",
+        message="ledger.verify.database_unreadable",
+        file="state.db",
+        args={"why": str(error)},
+    )
 
 
 def _disputed(witness: Key, message: str, **args: int) -> Wrong:

@@ -80,7 +80,7 @@ def check(task: Task) -> Result:
             result.moved = True
             return result
         task = replace(task, rows=rows, database=None)
-    commitments = _tail(task, result) if task.path is None else _sealed(task, task.path, result)
+    commitments = commitments_of(task, result)
     result.count = len(commitments)
     at = 0
     while at < len(commitments):
@@ -96,6 +96,11 @@ def check(task: Task) -> Result:
             result.edges[number] = (offset, part)
         at += len(part)
     return result
+
+
+def commitments_of(task: Task, result: Result) -> list[bytes]:
+    """Return the commitments of a piece, none where it is not what it must be; `result` says why."""
+    return _tail(task, result) if task.path is None else _sealed(task, task.path, result)
 
 
 def _sealed(task: Task, path: str, result: Result) -> list[bytes]:
