@@ -6,6 +6,7 @@ import datetime as dt
 import sys
 from contextlib import nullcontext
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import click
@@ -17,6 +18,9 @@ from sekisho.cli.speech import json_line, progress, sentence, tell
 from sekisho.cli.use import record_use
 from sekisho.errors import InvalidInputError
 from sekisho.terms import Action, iso
+
+if TYPE_CHECKING:
+    from sekisho.ledger import Verdict
 
 
 @click.group()
@@ -79,51 +83,10 @@ def verify(
         progress=progress(quiet=as_json),
         record=record,
     )
-    wrong = verdict.first_wrong
     if as_json:
-        json_line(
-            {
-                "ok": verdict.ok,
-                "size": verdict.size,
-                "root": verdict.root,
-                "records": verdict.records,
-                "first_wrong": None
-                if wrong is None
-                else {
-                    "what": wrong.what,
-                    "index": wrong.index,
-                    "file": wrong.file,
-                    "message": wrong.message,
-                },
-                "not_checked": [message for message, _ in verdict.not_checked],
-                "witnessed": [
-                    {"name": name, "size": size, "at": iso(at)}
-                    for name, size, at in verdict.witnessed
-                ],
-                "stamped": [{"size": size, "at": iso(at)} for size, at in verdict.stamped],
-                "seconds": round(verdict.seconds, 3),
-            }
-        )
+        json_line(_as_json(verdict))
     else:
-        if wrong is not None:
-            tell("app.verify.wrong", why=sentence(wrong.message, wrong.args))
-            if wrong.index is not None:
-                tell("app.verify.index", index=wrong.index)
-            if wrong.file is not None:
-                tell("app.verify.file", file=wrong.file)
-        elif record is not None:
-            said = "app.verify.one" if verdict.records else "app.verify.one_later"
-            tell(said, index=record, seconds=f"{verdict.seconds:.1f}")
-        else:
-            tell("app.verify.intact", size=f"{verdict.size:,}", seconds=f"{verdict.seconds:.1f}")
-        for name, size, at in verdict.witnessed if verdict.ok else ():
-            tell("app.verify.witnessed", witness=name, size=f"{size:,}", at=_minute(at))
-        if verdict.ok and verdict.stamped:
-            size, at = verdict.stamped[-1]
-            count = len(verdict.stamped)
-            tell("app.verify.stamped", count=count, size=f"{size:,}", at=_minute(at))
-        for message, args in verdict.not_checked:
-            click.echo("  ? " + sentence(message, args))
+        _tell(verdict, record)
     if not verdict.ok:
         raise SystemExit(1)
 
@@ -259,6 +222,55 @@ def cosigned(data: Path, config: Path | None, answer: Path) -> None:
         tell("app.verify.witnessed", witness=name, size=size, at=_minute(kept.at))
     finally:
         installation.close()
+
+
+def _as_json(verdict: Verdict) -> dict[str, object]:
+    """Return the promised form of a verdict."""
+    wrong = verdict.first_wrong
+    return {
+        "ok": verdict.ok,
+        "size": verdict.size,
+        "root": verdict.root,
+        "records": verdict.records,
+        "first_wrong": None
+        if wrong is None
+        else {
+            "what": wrong.what,
+            "index": wrong.index,
+            "file": wrong.file,
+            "message": wrong.message,
+        },
+        "not_checked": [message for message, _ in verdict.not_checked],
+        "witnessed": [
+            {"name": name, "size": size, "at": iso(at)} for name, size, at in verdict.witnessed
+        ],
+        "stamped": [{"size": size, "at": iso(at)} for size, at in verdict.stamped],
+        "seconds": round(verdict.seconds, 3),
+    }
+
+
+def _tell(verdict: Verdict, record: int | None) -> None:
+    """Say a verdict to a person, of the whole record or of one."""
+    wrong = verdict.first_wrong
+    if wrong is not None:
+        tell("app.verify.wrong", why=sentence(wrong.message, wrong.args))
+        if wrong.index is not None:
+            tell("app.verify.index", index=wrong.index)
+        if wrong.file is not None:
+            tell("app.verify.file", file=wrong.file)
+    elif record is not None:
+        said = "app.verify.one" if verdict.records else "app.verify.one_later"
+        tell(said, index=record, seconds=f"{verdict.seconds:.1f}")
+    else:
+        tell("app.verify.intact", size=f"{verdict.size:,}", seconds=f"{verdict.seconds:.1f}")
+    for name, size, at in verdict.witnessed if verdict.ok else ():
+        tell("app.verify.witnessed", witness=name, size=f"{size:,}", at=_minute(at))
+    if verdict.ok and verdict.stamped:
+        size, at = verdict.stamped[-1]
+        count = len(verdict.stamped)
+        tell("app.verify.stamped", count=count, size=f"{size:,}", at=_minute(at))
+    for message, args in verdict.not_checked:
+        click.echo("  ? " + sentence(message, args))
 
 
 def _minute(at: dt.datetime) -> str:
