@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import functools
 import tomllib
@@ -99,7 +100,8 @@ def refresh_findings(installation: Installation) -> None:
     keep(database, "care", care.findings(database), clock)
     refresh_identity(installation)
     keep(database, "ledger", ledger_findings(installation), clock)
-    keep(database, "app", certificate_findings(installation.config, clock.now()), clock)
+    certificates = certificate_findings(installation.config, clock.now())
+    keep(database, "app", [*certificates, *disk_findings(installation)], clock)
     keep(database, "gate", gate_findings(installation), clock)
     keep(database, "access", access_findings(installation), clock)
     keep(database, "witness", outside_findings(installation), clock)
@@ -236,6 +238,46 @@ def ledger_findings(installation: Installation) -> list[Finding]:
     return []
 
 
+def look_at_the_disk(installation: Installation) -> None:
+    """Keep as Evidence whether the disk below the data is encrypted."""
+    from sekisho.app.doctor.encryption import encryption  # noqa: PLC0415 (slow to import)
+    from sekisho.app.doctor.patient import Patient  # noqa: PLC0415 (same)
+
+    now = installation.clock.now()
+    seen = encryption(
+        Patient(
+            data=installation.data,
+            now=now,
+            config=installation.config,
+            database=installation.database,
+            no_database=None,
+        )
+    )
+    keep_evidence(
+        installation.database,
+        dataclasses.replace(seen, by="jobs", valid_until=now + dt.timedelta(days=2)),
+    )
+
+
+def disk_findings(installation: Installation) -> list[Finding]:
+    """Return that the disk is not encrypted, or that it could not be told."""
+    evidence = latest_evidence(installation.database, "doctor.encryption")
+    if evidence is None or evidence.result is Result.YES or installation.simulated:
+        return []
+    no = evidence.result is Result.NO
+    return [
+        Finding(
+            key="app.disk_encryption",
+            room="app",
+            gravity=Gravity.WEEK if no else Gravity.UNKNOWN,
+            duty="1-3",
+            message="app.finding.not_encrypted" if no else "app.finding.encryption_unknown",
+            where="/health",
+            action="app.action.look",
+        )
+    ]
+
+
 def be_witnessed(installation: Installation) -> None:
     """Ask the outside witnesses."""
     from sekisho.app.witnesses import ask_witnesses  # noqa: PLC0415 (slow to import)
@@ -273,6 +315,7 @@ def be_stamped(installation: Installation) -> None:
 JOBS: Sequence[Job] = (
     Job(name="verify", run=verify_ledger, at=dt.time(7, 0)),
     Job(name="seal", run=seal_ledger, at=dt.time(0, 10)),
+    Job(name="disk", run=look_at_the_disk, at=dt.time(6, 30)),
     Job(name="accounts", run=close_accounts, every=dt.timedelta(hours=1)),
     Job(name="findings", run=refresh_findings, every=dt.timedelta(minutes=5)),
 )

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from sekisho.app.config import Config, read_config
 from sekisho.app.doctor import door, machine, state
+from sekisho.app.doctor.encryption import encryption
 from sekisho.app.doctor.patient import Patient
 from sekisho.errors import Error, InvalidInputError
 from sekisho.storage import Database, open_database
@@ -23,6 +24,7 @@ CHECKS: Sequence[Callable[[Patient], Evidence]] = (
     state.owner,
     state.key,
     machine.disk,
+    encryption,
     machine.clock,
     machine.scanner,
     state.answers,
