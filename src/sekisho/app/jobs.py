@@ -305,6 +305,14 @@ def close_accounts(installation: Installation) -> None:
     refresh_identity(installation)
 
 
+def watch_signs(installation: Installation) -> None:
+    """Look for attacks in the sign-ins that other systems recorded."""
+    from sekisho.collect import signs  # noqa: PLC0415 (slow to import)
+
+    database, clock = installation.database, installation.clock
+    keep(database, "collect.signs", signs.findings(installation.reader(), clock), clock)
+
+
 def be_stamped(installation: Installation) -> None:
     """Have the record stamped by the time-stamp authority."""
     from sekisho.app.witnesses import stamp_record  # noqa: PLC0415 (slow to import)
@@ -317,6 +325,7 @@ JOBS: Sequence[Job] = (
     Job(name="seal", run=seal_ledger, at=dt.time(0, 10)),
     Job(name="disk", run=look_at_the_disk, at=dt.time(6, 30)),
     Job(name="accounts", run=close_accounts, every=dt.timedelta(hours=1)),
+    Job(name="signs", run=watch_signs, every=dt.timedelta(hours=1)),
     Job(name="findings", run=refresh_findings, every=dt.timedelta(minutes=5)),
 )
 OUTSIDE = {

@@ -16,13 +16,12 @@ import orjson
 
 from sekisho.collect.evtx_chunks import FILE_SIGN, Chunk, Record, chunks
 from sekisho.collect.fhir import event_source
-from sekisho.collect.interface import Bad, Item, Tally
+from sekisho.collect.interface import Bad, Item, Tally, printable
 from sekisho.collect.keys import line_key
 from sekisho.collect.winevents import attributes, happened, plain
 from sekisho.errors import InvalidInputError
 from sekisho.terms import Access, Origin, TimePrecision, utc
 
-_LONGEST = 500
 _FIRST, _LAST = 1990, 2200
 UNKNOWN = "collect.doubt_event_unknown"
 ALTERED = "collect.doubt_event_altered"
@@ -92,7 +91,7 @@ class EvtxReading:
                     computer.casefold(),
                     plain(system.get("Channel")),
                     str(int(plain(system["EventRecordID"]))),
-                    f"{at:%Y%m%d%H%M%S%f}"[:17],
+                    str(round(at.timestamp() * 1000)),
                 )
             )
         except (orjson.JSONDecodeError, KeyError, TypeError, ValueError, AttributeError):
@@ -114,12 +113,12 @@ class EvtxReading:
             action=said.action,
             outcome=said.outcome,
             time_precision=TimePrecision.MILLISECOND,
-            user_id=_clean(said.user),
+            user_id=printable(said.user),
             user_kind=said.kind,
-            session=_clean(said.session),
-            terminal=_clean(said.seat),
-            object=_clean(said.object),
-            reason=_clean(said.status and f"status:{said.status.lower()}"),
+            session=printable(said.session),
+            terminal=printable(said.seat),
+            object=printable(said.object),
+            reason=printable(said.status and f"status:{said.status.lower()}"),
         )
 
 
@@ -129,7 +128,3 @@ def _when(system: dict[str, Any]) -> dt.datetime:
     if at.tzinfo is None or not _FIRST <= at.year <= _LAST:
         raise ValueError(text)
     return utc(at)
-
-
-def _clean(text: str | None) -> str | None:
-    return "".join(c for c in text if c.isprintable())[:_LONGEST] or None if text else None

@@ -151,11 +151,9 @@ class Reader:
     def read(self, content: bytes) -> tuple[list[tuple[int, bytes]], str | None]:
         """Return the records of a file of one chunk, and why there may be more of them."""
         child = self._child or self._start()
-        assert child.stdin is not None
+        asked = len(content).to_bytes(4, "little") + content
         try:
-            child.stdin.write(len(content).to_bytes(4, "little") + content)
-            child.stdin.flush()
-            answer, whole = self._answer(child)
+            answer, whole = self._answer(child, asked)
         except OSError:
             answer, whole = b"", False
         if not whole:
@@ -172,23 +170,31 @@ class Reader:
                 wrong = DAMAGED
         return records, wrong
 
-    def _answer(self, child: subprocess.Popen[bytes]) -> tuple[bytes, bool]:
-        """Return what the child says of a chunk, and whether it came to its end."""
+    def _answer(self, child: subprocess.Popen[bytes], asked: bytes) -> tuple[bytes, bool]:
+        """Ask the child; return what it says, and whether it came to its end in time."""
+        assert child.stdin is not None
         assert child.stdout is not None
-        said = bytearray()
+        to, back = child.stdin.fileno(), child.stdout.fileno()
+        said, left = bytearray(), memoryview(asked)
         until = time.monotonic() + PATIENCE
         poll = select.poll()
-        poll.register(child.stdout, select.POLLIN)
+        poll.register(to, select.POLLOUT)
+        poll.register(back, select.POLLIN)
         while len(said) < _LARGEST_ANSWER:
-            left = until - time.monotonic()
-            if left <= 0 or not poll.poll(left * 1000):
+            ready = dict(poll.poll(max(0.0, until - time.monotonic()) * 1000))
+            if not ready:
                 return bytes(said), False
-            part = os.read(child.stdout.fileno(), 1 << 20)
-            if not part:
-                return bytes(said), False
-            said += part
-            if said == b".\n" or said.endswith(b"\n.\n"):
-                return bytes(said[:-2]), True
+            if to in ready:
+                left = left[os.write(to, left) :]
+                if not left:
+                    poll.unregister(to)
+            if back in ready:
+                part = os.read(back, 1 << 20)
+                if not part:
+                    return bytes(said), False
+                said += part
+                if said == b".\n" or said.endswith(b"\n.\n"):
+                    return bytes(said[:-2]), True
         return bytes(said), False
 
     def _start(self) -> subprocess.Popen[bytes]:
@@ -199,6 +205,9 @@ class Reader:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
         )
+        assert self._child.stdin is not None
+        # One that does not read would hold up who writes to it for ever.
+        os.set_blocking(self._child.stdin.fileno(), False)
         return self._child
 
     def _end(self) -> None:

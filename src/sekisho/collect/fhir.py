@@ -13,6 +13,7 @@ import hashlib
 import ipaddress
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any, BinaryIO
 
 import orjson
@@ -222,6 +223,7 @@ class FhirReading:
         )
 
 
+@lru_cache(maxsize=4096)
 def event_source(kind: str, *parts: str) -> str:
     """Return the default source: kind and who observed, never the file's name."""
     return f"{kind}-{hashlib.sha256(chr(31).join(parts).encode()).hexdigest()[:8]}"

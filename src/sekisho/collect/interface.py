@@ -32,6 +32,16 @@ class Bad:
 
 
 Item = Access | Bad
+_LONGEST = 500
+
+
+def printable(text: str | None) -> str | None:
+    """Return a value of a record as it can be shown, cut at 500 characters; None for an empty one."""
+    if not text:
+        return None
+    if not text.isprintable():
+        text = "".join(c for c in text if c.isprintable())
+    return text[:_LONGEST] or None
 
 
 @dataclass(slots=True)

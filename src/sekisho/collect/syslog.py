@@ -20,14 +20,13 @@ from sekisho.collect.atna import AtnaReading
 from sekisho.collect.fhir import event_source, instant
 from sekisho.collect.frames import CUT, Frame, Framer
 from sekisho.collect.hostlines import LONGEST, Told, told, told_alone
-from sekisho.collect.interface import Bad, Item, Tally
+from sekisho.collect.interface import Bad, Item, Tally, printable
 from sekisho.collect.keys import Occurrences, line_key
 from sekisho.collect.times import read_moment
 from sekisho.errors import InvalidInputError
 from sekisho.terms import Access, Action, Origin, Outcome, TimePrecision
 
 _CHUNK = 1 << 16
-_LONGEST = 200
 _AHEAD = dt.timedelta(days=2)
 _DATA = rb"-|(?:\[(?:[^\]\\\"]|\\.|\"(?:[^\"\\]|\\.)*\")*\])+"
 _NEW = re.compile(
@@ -282,16 +281,12 @@ class SyslogReading:
             action=said.action,
             outcome=said.outcome,
             time_precision=precision,
-            user_id=_clean(said.user),
+            user_id=printable(said.user),
             user_kind=said.kind,
-            terminal=_clean(said.seat),
-            object=_clean(f"{place}/{thing.removeprefix('/')}" if thing else place),
+            terminal=printable(said.seat),
+            object=printable(f"{place}/{thing.removeprefix('/')}" if thing else place),
             reason=f"repeated:{said.times}" if said.times > 1 else None,
         )
 
 
 _UNKNOWN = Told(Action.EXECUTE, Outcome.UNKNOWN)
-
-
-def _clean(text: str | None) -> str | None:
-    return "".join(c for c in text if c.isprintable())[:_LONGEST] or None if text else None

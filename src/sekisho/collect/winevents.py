@@ -93,6 +93,8 @@ def happened(event: dict[str, Any]) -> Happened:
 
 def plain(value: Any) -> str:
     """Return the text of an element, with or without attributes."""
+    if isinstance(value, str):
+        return value.strip()
     if isinstance(value, dict):
         value = value.get("#text")
     if isinstance(value, list):

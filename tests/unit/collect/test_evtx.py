@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import signal
 import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 import pytest
 
+from sekisho.collect import evtx_chunks
 from sekisho.collect.evtx import ALTERED, UNKNOWN, EvtxReading
 from sekisho.collect.evtx_chunks import CHUNK, HEADER, Chunk, Reader, Record, chunks
 from sekisho.collect.interface import Bad
@@ -170,6 +172,30 @@ def test_a_chunk_that_stops_the_library_is_named_and_the_rest_is_read(
 
     assert (bad.reason, bad.args["events"], len(good)) == ("collect.evtx_killed", 102, 24)
     assert len(calls) == 2
+
+
+def test_a_chunk_that_takes_for_ever_is_given_up(
+    shared: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A child that does not answer is ended, its chunk named, and the rest is read."""
+    content = sample(shared, "post-Security").read_bytes()
+    start = Reader._start
+    children: list[Any] = []
+
+    def slow(self: Reader) -> Any:
+        child = start(self)
+        monkeypatch.setattr(evtx_chunks, "PATIENCE", 60.0 if children else 0.2)
+        if not children:
+            child.send_signal(signal.SIGSTOP)
+        children.append(child)
+        return child
+
+    monkeypatch.setattr(Reader, "_start", slow)
+
+    good, (bad,), _ = read(content)
+
+    assert (bad.reason, bad.args["chunk"], len(good)) == ("collect.evtx_killed", 1, 24)
+    assert [child.returncode for child in children] == [-signal.SIGKILL, -signal.SIGKILL]
 
 
 @pytest.mark.parametrize(
