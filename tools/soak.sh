@@ -3,12 +3,12 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 kind=${1:-short}
-if [ "$kind" = long ]; then kills=200 gate=200 cuts=60 minutes=30; else kills=60 gate=20 cuts=6 minutes=4; fi
+if [ "$kind" = long ]; then kills=200 gate=200 trees=50 cuts=60 minutes=30; else kills=60 gate=20 trees=10 cuts=6 minutes=4; fi
 
 if [ -d tests/crash ]; then
-  echo "== $kills kills of the recorder under load, $gate of the gate's, $cuts power cuts"
+  echo "== $kills kills of the recorder under load, $gate of the gate's, $trees of the whole tree that serves, $cuts power cuts"
   # By tools/test.sh, which brings the PostgreSQL of its own that the store's tests ask for.
-  SEKISHO_KILLS=$kills SEKISHO_GATE_KILLS=$gate SEKISHO_CUTS=$cuts tools/test.sh --tests-only tests/crash -n 0 --timeout 1200
+  SEKISHO_KILLS=$kills SEKISHO_GATE_KILLS=$gate SEKISHO_GATE_TREE_KILLS=$trees SEKISHO_CUTS=$cuts tools/test.sh --tests-only tests/crash -n 0 --timeout 1200
 fi
 echo "== properties with new random cases for $minutes minutes"
 end=$((SECONDS + minutes * 60)) rounds=0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import subprocess
 import sys
 import time
@@ -19,6 +20,8 @@ from tests.unit.gate.conftest import adopt, sign_in_at
 from sekisho import identity
 from sekisho.app.installation import Installation, open_installation
 from sekisho.identity import sessions
+from sekisho.identity.bans import lift, plan, put_in_force
+from sekisho.identity.records import Attack
 
 pytestmark = [pytest.mark.crash, pytest.mark.timeout(300)]
 GATE = """[gate]
@@ -30,6 +33,7 @@ adapter = "web"
 map = "map.toml"
 """
 MAP = '[[rule]]\npath = "/live"\nclass = "administration"\npatient = "none"\n'
+Line = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 OPEN = 24
 """Connections: that the kernel gives all of them to one of two workers has a chance of 1 : 8 million."""
 
@@ -139,6 +143,83 @@ def test_what_is_ended_is_cut_in_both_workers(
         here.close()
     sys.stdout.write(f"cut in both workers after {took:.2f} s\n")
     assert took <= 2.0
+
+
+def test_a_ban_is_in_force_in_both_workers(data: Path) -> None:
+    """Every open connection of a banned address, in both workers, is refused within two seconds, and served once it is lifted; its neighbour is served all the while."""
+    port, up = free_port(), free_port()
+    toml = GATE.format(port=port, up=up).replace("[gate]\n", '[gate]\nedges = ["127.0.0.1/32"]\n')
+    (data / "gate.toml").write_text(toml, encoding="utf-8")
+    (data / "map.toml").write_text(MAP, encoding="utf-8")
+    here = open_installation(data, create=True)
+    adopt(here)
+    parts = [_part(data, name) for name in ("recorder", "gate", "gate")]
+
+    async def lines_of_both() -> list[Line]:
+        """Return open connections of an address that is not shut out, some to either worker."""
+        lines = [await asyncio.open_connection("127.0.0.1", port) for _ in range(OPEN)]
+        assert {await _ask(*line, port, "198.51.100.7") for line in lines} == {401}
+        assert all(_held(worker, port) >= 2 for worker in parts[1:]), "both have some"
+        return lines
+
+    async def run() -> float:
+        until = time.monotonic() + 90
+        while _listeners(port) < 2:
+            assert time.monotonic() < until, "both workers listen"
+            await asyncio.sleep(0.1)
+        ban = plan(
+            here.database, here.clock, Attack(rule="stuffing", network="198.51.100.7/32", count=8)
+        )
+        assert ban is not None
+        lines = await lines_of_both()
+        began = time.monotonic()
+        await asyncio.to_thread(put_in_force, here.database, ban)
+        await asyncio.gather(*(_until(line, port, 403) for line in lines))
+        took = time.monotonic() - began
+        for _ in range(OPEN):
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            assert await _ask(reader, writer, port, "198.51.100.8") == 401
+            writer.close()
+        await asyncio.to_thread(
+            lift, here.database, here.clock, ban.id, by="S1", reason="当直の自宅"
+        )
+        await asyncio.sleep(1.5)
+        for _, writer in (*lines, *await lines_of_both()):
+            writer.close()
+        return took
+
+    try:
+        took = asyncio.run(run())
+    finally:
+        for part in reversed(parts):
+            part.terminate()
+            part.wait(30)
+        here.close()
+    sys.stdout.write(f"banned in both workers after {took:.2f} s\n")
+    assert took <= 2.0
+
+
+async def _until(line: Line, port: int, status: int) -> None:
+    """Ask on an open connection until it is answered with `status`."""
+    until = time.monotonic() + 30
+    while await _ask(*line, port, "198.51.100.7") != status:
+        assert time.monotonic() < until, "the ban comes into force"
+        await asyncio.sleep(0.05)
+
+
+async def _ask(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, port: int, address: str
+) -> int:
+    """Return the status of one request of a stranger at `address`, on a connection that is open."""
+    writer.write(
+        f"GET /live HTTP/1.1\r\nHost: web.localhost:{port}\r\nAccept: application/json\r\n"
+        f"X-Forwarded-For: {address}\r\n\r\n".encode()
+    )
+    head = await reader.readuntil(b"\r\n\r\n")
+    length = re.search(rb"(?i)\r\ncontent-length: (\d+)", head)
+    assert length is not None
+    await reader.readexactly(int(length[1]))
+    return int(head.split()[1])
 
 
 async def _open(
