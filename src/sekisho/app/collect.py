@@ -137,6 +137,7 @@ class Collecting:
                     mapping=watch.mapping,
                     zone=watch.zone or self._here.config.zone,
                     progress=progress,
+                    book=self._here.reader(),
                 )
             keep_log(self._here, report)
             keep_file(self._here.database, self._here.clock, report)

@@ -185,6 +185,7 @@ def _read_log(
             zone=installation.config.zone,
             progress=lambda p: tick(p.done, p.total),
             name=args["name"],
+            book=installation.reader(),
         )
         recorder.seal()
     if report.error is not None:

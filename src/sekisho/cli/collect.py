@@ -140,6 +140,7 @@ def _one(
         mapping=mapping,
         zone=installation.config.zone,
         year=year,
+        book=installation.reader(),
         progress=None if bar is None else lambda at: bar(at.done, at.total),
     )[0]
 

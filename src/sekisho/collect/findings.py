@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import PurePath
 
+from sekisho.collect.gaps import gaps
 from sekisho.collect.interface import FileReport, Tally
 from sekisho.errors import Value
 from sekisho.terms import Finding, Gravity
@@ -31,32 +31,13 @@ def is_row_limit(rows: int, *, header: bool) -> bool:
     return False
 
 
-def missing_days(days: Sequence[dt.date]) -> list[dt.date]:
-    """Return days without a record between the first and the last of `days`.
-
-    A weekday that never has records is a day on which the place is closed, not a gap.
-    """
-    if len(days) < 2:
-        return []
-    there = set(days)
-    first, last = min(there), max(there)
-    if (last - first).days > 3660:
-        return []
-    weekdays = Counter(day.weekday() for day in there)
-    whole = (last - first).days >= 14
-    gaps = []
-    for number in range(1, (last - first).days):
-        day = first + dt.timedelta(days=number)
-        if day not in there and (weekdays[day.weekday()] or not whole):
-            gaps.append(day)
-    return gaps
-
-
 def find(
     report: FileReport,
     tally: Tally,
     *,
     days: Sequence[dt.date],
+    hours: Mapping[int, int],
+    received: Sequence[tuple[dt.date, dt.date]],
     future: int,
     overlap: int,
     edge: int,
@@ -86,10 +67,11 @@ def find(
         add("nothing_in_it", Gravity.TODAY, "act_export_again")
     if report.kind == "csv" and is_row_limit(rows, header=True):
         add("row_limit", Gravity.TODAY, "act_export_again", rows=rows)
-    gaps = missing_days(days)
-    if gaps:
-        shown = [f"{day:%Y-%m-%d}" for day in gaps[:_SHOWN]]
-        add("missing_days", Gravity.TODAY, "act_export_again", days=len(gaps), which=shown)
+    for matter, gravity, args in gaps(days, hours, received):
+        add(matter, gravity, "act_export_again", **args)
+    unjoined = tally.doubts["collect.doubt_join_none"] + tally.doubts["collect.doubt_join_many"]
+    if unjoined:
+        add("unjoined", Gravity.WEEK, "act_look", rows=unjoined)
     excel = tally.doubts["collect.doubt_excel_number"]
     if excel:
         add("excel_numbers", Gravity.TODAY, "act_export_again", rows=excel)

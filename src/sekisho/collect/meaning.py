@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
 from sekisho.collect.interface import Tally
+from sekisho.collect.mapping import Screen
 from sekisho.collect.vocabulary import Vocabulary, plain
 from sekisho.terms import Action, Outcome, PatientId
 
@@ -51,6 +52,7 @@ class Did:
     object: str | None
     outcome: Outcome | None
     known: bool
+    class_: str | None = None
 
 
 class Meaning:
@@ -63,8 +65,19 @@ class Meaning:
         outcomes: How it ended; unknown where the text says nothing known.
     """
 
-    def __init__(self, words: Vocabulary, tally: Tally, *, names_acts: bool) -> None:
+    def __init__(
+        self,
+        words: Vocabulary,
+        tally: Tally,
+        *,
+        names_acts: bool,
+        action: str | None = None,
+        screens: Mapping[str, Screen] | None = None,
+    ) -> None:
+        """Answer by `words`; `action` is what a row did that names no act."""
         self._words = words
+        self._nothing = Action(action) if action else None
+        self._screens = {plain(name): one for name, one in (screens or {}).items()}
         self._tally = tally
         self._names_acts = names_acts
         self.plain_texts: Remembered[str, str | None] = Remembered(_plain_text)
@@ -99,23 +112,28 @@ class Meaning:
 
     def _did(self, texts: tuple[str, str]) -> Did:
         act, thing = texts[0].strip(), texts[1].strip()
+        usual = self._nothing or (Action.EXECUTE if self._names_acts else Action.READ)
         if not act and not thing:
             # A log that names no act still says that somebody was there.
-            action = Action.EXECUTE if self._names_acts else Action.READ
-            return Did(action, None, None, known=True)
+            return Did(usual, None, None, known=True)
         said = self._words.act(act or thing)
         action, known = said.action, said.known
         if act and thing and not known and plain(act).isdigit():
             # The screen helps only where the act itself is a bare number.
             by_thing = self._words.act(thing)
             action, known = by_thing.action, by_thing.known
-        if not act and not self._names_acts and not known:
-            action, known = Action.READ, True
+        if not act and not known and (self._nothing or not self._names_acts):
+            action, known = usual, True
+        screen = self._screens.get(plain(thing)) or self._screens.get(plain(act))
+        if screen and screen.action and (not act or not known or action is Action.EXECUTE):
+            # What was done says more than where, but for "started", "opened a window".
+            action, known = Action(screen.action), True
         name = thing or None
         if act and not said.exact:
             name = f"{thing} / {act}" if thing and thing != act else act
         outcome = self._words.ends_in(act or thing)
-        return Did(action, name[:LONGEST] if name else None, outcome, known=known)
+        kept = name[:LONGEST] if name else None
+        return Did(action, kept, outcome, known=known, class_=screen.class_ if screen else None)
 
     def _outcome(self, text: str) -> Outcome:
         said = self._words.outcome(text)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import BinaryIO
 
@@ -19,7 +19,8 @@ from sekisho.collect.evtx import EvtxReading
 from sekisho.collect.evtx_chunks import rebuilt
 from sekisho.collect.fhir import FhirReading
 from sekisho.collect.interface import Bad, QuarantineRow, Reading, Recorder
-from sekisho.collect.mapping import Mapping
+from sekisho.collect.join import Book, Users
+from sekisho.collect.mapping import Join, Mapping
 from sekisho.collect.syslog import SyslogReading
 from sekisho.collect.tables import FILE, QUARANTINE, SOURCE
 from sekisho.collect.vendor_csv import CsvReading
@@ -28,6 +29,7 @@ from sekisho.storage import Database
 from sekisho.terms import Access, Clock, Origin
 
 _BATCH = 500
+_Joined = Callable[[Join], Users | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,19 +132,27 @@ def retry(
     mapping: Mapping | None = None,
     source: str | None = None,
     file_id: int | None = None,
+    book: Book | None = None,
+    waiting_for: str | None = None,
 ) -> Retried:
     """Read what is kept again, with `mapping` for CSV, and record what can be read now.
+
+    With `waiting_for`, only what waited for the sign-ins of that source; rows that are joined
+    ask `book`, the ledger, and stay where it is not given.
 
     A record keeps the key and the row it had in its file, so that reading the whole file
     again adds nothing twice.
     """
     added = already = still = after = 0
+    known: dict[Join, Users] = {}
     while rows := _open_rows(database, source, file_id, after):
         after = rows[-1].id
         done: list[int] = []
         records: list[Access] = []
         for row in rows:
-            found = _read_again(row, mapping)
+            if waiting_for is not None and not _waits_for(row, waiting_for):
+                continue
+            found = _read_again(row, mapping, lambda join: _users(known, join, database, book))
             if found:
                 done.append(row.id)
                 records += found
@@ -166,7 +176,21 @@ def retry(
                     .where(SOURCE.c.name == name)
                     .values(rows=SOURCE.c.rows + count)
                 )
+    for users in known.values():
+        users.close()
     return Retried(added, already, still)
+
+
+def _waits_for(row: sa.Row[tuple[object, ...]], login: str) -> bool:
+    return row.reason == "collect.join_waits" and (row.args or {}).get("login") == login
+
+
+def _users(
+    known: dict[Join, Users], join: Join, database: Database, book: Book | None
+) -> Users | None:
+    if join not in known and book is not None:
+        known[join] = Users(join, database, book)
+    return known.get(join)
 
 
 def _open_rows(
@@ -195,12 +219,14 @@ def _open_rows(
         return c.execute(query).fetchall()
 
 
-def _read_again(row: sa.Row[tuple[object, ...]], mapping: Mapping | None) -> list[Access]:
+def _read_again(
+    row: sa.Row[tuple[object, ...]], mapping: Mapping | None, joined: _Joined
+) -> list[Access]:
     """Return what the row is read as now; nothing where not all of it can be read."""
     zone = str(row.zone or "Asia/Tokyo")
     items: list[Access] = []
     try:
-        for item in _reading(row, mapping, zone).items():
+        for item in _reading(row, mapping, zone, joined).items():
             if isinstance(item, Bad):
                 return []
             items.append(item)
@@ -222,7 +248,9 @@ def _read_again(row: sa.Row[tuple[object, ...]], mapping: Mapping | None) -> lis
     return [replace(items[0], key=row.key, digest=row.digest, source=row.source, origin=origin)]
 
 
-def _reading(row: sa.Row[tuple[object, ...]], mapping: Mapping | None, zone: str) -> Reading:
+def _reading(
+    row: sa.Row[tuple[object, ...]], mapping: Mapping | None, zone: str, joined: _Joined
+) -> Reading:
     raw = bytes(row.raw or b"")
     if row.kind == "evtx":
         return EvtxReading(io.BytesIO(rebuilt(raw)), path=row.path, source=row.given)
@@ -246,7 +274,10 @@ def _reading(row: sa.Row[tuple[object, ...]], mapping: Mapping | None, zone: str
     first = 1 if now.header_row else 0
     now = replace(now, encoding=encoding, delimiter=delimiter, header_row=first)
     file: BinaryIO = io.BytesIO(_head(row.header if first else [], now) + raw)
-    return CsvReading(file, path=row.path, mapping=now, source=row.source, zone=zone)
+    users = joined(now.join) if now.join else None
+    if now.join and users is None:
+        raise InvalidInputError("collect.join_waits", login=now.join.login)
+    return CsvReading(file, path=row.path, mapping=now, source=row.source, zone=zone, users=users)
 
 
 def _head(header: Sequence[str], mapping: Mapping) -> bytes:

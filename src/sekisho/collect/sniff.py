@@ -17,6 +17,7 @@ from sekisho.collect.times import Order, guess_order, read_moment, shares
 from sekisho.collect.vendor_csv import CsvReading, header_source
 from sekisho.collect.vocabulary import shipped
 from sekisho.errors import InvalidInputError
+from sekisho.terms import Action
 
 _DELIMITERS = (",", "\t", ";", "|")
 _ROWS = 400
@@ -79,6 +80,7 @@ def sniff_csv(path: Path, shown: str, *, zone: str, mapping: Mapping | None = No
             columns=columns.columns,
             known=tuple(columns.known),
             order=columns.order,
+            action=columns.action,
         ),
         encoding=encoding,
         delimiter=delimiter,
@@ -202,6 +204,15 @@ class _Columns:
         self._choose_rest()
 
     @property
+    def action(self) -> str | None:
+        """Return the act of rows that name none: a list of times of sign-in is one of sign-ins."""
+        if {"action", "object", "patient_ids"} & self.columns.keys():
+            return None
+        names = [*self.columns.get("occurred_at", ()), *self.columns.get("date", ())]
+        said = shipped().act(names[0]) if names else None
+        return "login" if said and said.action is Action.LOGIN else None
+
+    @property
     def confidence(self) -> float:
         """0.5 for a sure time, 0.35 for a sure user, 0.1 for patients, 0.05 for acts."""
         if self.missing:
@@ -294,14 +305,19 @@ class _Columns:
             self.doubts.append(("collect.doubt_time_order", {"column": self._name(index)}))
 
     def _choose_end(self) -> None:
-        for index in self._by_field.get("ended_at", []):
-            full, date, clock = shares(self._values(index))
-            if full + date >= 0.8:
-                self.columns["ended_at"] = (self._name(index),)
-                return
-            if clock >= 0.8:
-                self.columns["ended_time"] = (self._name(index),)
-                return
+        ends = self._by_field.get("ended_at", [])
+        kinds = {index: shares(self._values(index)) for index in ends}
+        full = [i for i in ends if kinds[i][0] + kinds[i][1] >= 0.8 and kinds[i][0] > 0]
+        dates = [i for i in ends if kinds[i][1] >= 0.8]
+        clocks = [i for i in ends if kinds[i][2] >= 0.8]
+        if full:
+            self.columns["ended_at"] = (self._name(full[0]),)
+        elif clocks:
+            self.columns["ended_time"] = (self._name(clocks[0]),)
+            if dates:
+                self.columns["ended_date"] = (self._name(dates[0]),)
+        elif dates:
+            self.columns["ended_at"] = (self._name(dates[0]),)
 
     def _choose_user(self) -> None:
         users = sorted(self._by_field.get("user_id", []), key=lambda i: i in self._likely)

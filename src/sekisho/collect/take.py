@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
@@ -28,16 +28,18 @@ from sekisho.collect.interface import (
     Recorder,
     Sampled,
 )
+from sekisho.collect.join import Book, Users
 from sekisho.collect.mapping import Mapping, check_zone
-from sekisho.collect.quarantine import put
+from sekisho.collect.quarantine import put, retry
 from sekisho.collect.recognise import KINDS, PROMISED, recognise
 from sekisho.collect.sniff import sniff_csv
 from sekisho.collect.syslog import SyslogReading
 from sekisho.collect.tables import FILE, SOURCE
+from sekisho.collect.times import local_day, offset
 from sekisho.collect.vendor_csv import CsvReading
 from sekisho.errors import InvalidInputError
 from sekisho.storage import Database
-from sekisho.terms import Access, Clock
+from sekisho.terms import Access, Clock, TimePrecision
 
 BATCH = 2000
 _HEAD = 1 << 16
@@ -94,6 +96,7 @@ def collect(
     progress: ProgressCall | None = None,
     name: str | None = None,
     year: int | None = None,
+    book: Book | None = None,
 ) -> list[FileReport]:
     """Record what `paths` hold; return one report for each, in order.
 
@@ -113,6 +116,8 @@ def collect(
         progress: Called after each batch.
         name: The file's name as the person knows it, where `paths` is one uploaded file.
         year: Of times without one; by default the one that the file's own time makes likely.
+        book: The ledger to read: asked by a mapping that joins two files, and for rows that
+            waited for the sign-ins which a file brings.
 
     Raises:
         InvalidInputError: `format` or `zone` names nothing.
@@ -123,7 +128,9 @@ def collect(
         raise InvalidInputError("collect.unknown_format", format=format)
     if source is not None and not 0 < len(source.strip()) <= 100:
         raise InvalidInputError("collect.bad_source")
-    taker = _Taker(recorder, database, clock, source, format, mapping, zone, progress, name, year)
+    taker = _Taker(
+        recorder, database, clock, source, format, mapping, zone, progress, name, year, book
+    )
     return [taker.take(Path(path)) for path in paths]
 
 
@@ -139,6 +146,8 @@ class _Seen:
     """What is counted while a file's records go to the recorder."""
 
     days: set[int] = field(default_factory=set)
+    hours: Counter[int] = field(default_factory=Counter)
+    """Records by local hour since 1970, of times that say the hour."""
     spans: dict[str, _Span] = field(default_factory=dict)
     future: int = 0
     overlap: int = 0
@@ -159,12 +168,13 @@ class _Taker:
     progress: ProgressCall | None
     name: str | None = None
     year: int | None = None
+    book: Book | None = None
 
     def take(self, path: Path) -> FileReport:
         shown = self.name or str(path)
         report = FileReport(path=shown)
         file_id: int | None = None
-        digest = header = None
+        digest = header = users = None
         try:
             kind = self._kind(path)
             report.kind = kind
@@ -172,8 +182,14 @@ class _Taker:
             size = path.stat().st_size
             with path.open("rb") as file:
                 if mapping is not None:
+                    users = self._users(mapping)
                     text = CsvReading(
-                        file, path=shown, mapping=mapping, source=self.source, zone=self.zone
+                        file,
+                        path=shown,
+                        mapping=mapping,
+                        source=self.source,
+                        zone=self.zone,
+                        users=users,
                     )
                     reading: Reading = text
                     header = text.header
@@ -187,8 +203,26 @@ class _Taker:
             report.error = (_unopened(error).message, {"why": error.strerror or "OS"})
         except InvalidInputError as error:
             report.error = (error.message, error.values())
+        finally:
+            if users is not None:
+                users.close()
         self._end(file_id, report, digest)
+        if self.book is not None and report.added and report.source:
+            # What waited for these sign-ins has its user now.
+            retry(
+                self.database,
+                recorder=self.recorder,
+                clock=self.clock,
+                book=self.book,
+                waiting_for=report.source,
+            )
         return report
+
+    def _users(self, mapping: Mapping) -> Users | None:
+        if mapping.join is None:
+            return None
+        assert self.book is not None, "a mapping that joins asks the ledger"
+        return Users(mapping.join, self.database, self.book)
 
     def _kind(self, path: Path) -> str:
         if path.is_dir():
@@ -286,7 +320,10 @@ class _Taker:
         at_edge = already = 0
         for access, index in zip(batch, answers, strict=True):
             at = access.occurred_at
-            seen.days.add((int(at.timestamp()) + _offset(self.zone, at)) // 86400)
+            local = int(at.timestamp()) + offset(self.zone, at)
+            seen.days.add(local // 86400)
+            if access.time_precision is not TimePrecision.DAY:
+                seen.hours[local // 3600] += 1
             span = seen.spans.get(access.source)
             if span is None:
                 span = seen.spans[access.source] = _Span(0, at, at)
@@ -352,6 +389,8 @@ class _Taker:
             report,
             tally,
             days=days if report.kind == "csv" else (),
+            hours=seen.hours if report.kind == "csv" else {},
+            received=[(local_day(a, self.zone), local_day(b, self.zone)) for a, b in seen.known],
             future=seen.future,
             overlap=overlap,
             edge=edge,
@@ -428,23 +467,6 @@ class _Taker:
 
 
 _DECIDING = {"collect.doubt_time_order", "collect.doubt_user_is_name", "collect.doubt_unreadable"}
-_OFFSETS: dict[tuple[str, int], int] = {}
-
-
-def _offset(zone: str, at: dt.datetime) -> int:
-    """Return the zone's offset in seconds at `at`; looked up once an hour of the log."""
-    key = (zone, int(at.timestamp()) // 3600)
-    found = _OFFSETS.get(key)
-    if found is None:
-        if len(_OFFSETS) > 50_000:
-            _OFFSETS.clear()
-        offset = at.astimezone(ZoneInfo(zone)).utcoffset()
-        found = _OFFSETS[key] = int(offset.total_seconds()) if offset else 0
-    return found
-
-
-def _plain(value: object) -> str | int | float:
-    return value if isinstance(value, str | int | float) else str(value)
 
 
 def _head(path: Path) -> bytes:

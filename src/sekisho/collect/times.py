@@ -373,3 +373,23 @@ def shares(values: Iterable[str]) -> tuple[float, float, float]:
         else:
             full += 1
     return (full / count, date / count, time / count) if count else (0.0, 0.0, 0.0)
+
+
+_OFFSETS: dict[tuple[str, int], int] = {}
+
+
+def offset(zone: str, at: dt.datetime) -> int:
+    """Return the zone's offset in seconds at `at`; looked up once an hour of the log."""
+    key = (zone, int(at.timestamp()) // 3600)
+    found = _OFFSETS.get(key)
+    if found is None:
+        if len(_OFFSETS) > 50_000:
+            _OFFSETS.clear()
+        away = at.astimezone(ZoneInfo(zone)).utcoffset()
+        found = _OFFSETS[key] = int(away.total_seconds()) if away else 0
+    return found
+
+
+def local_day(at: dt.datetime, zone: str) -> dt.date:
+    """Return the day of `at` in `zone`."""
+    return at.astimezone(ZoneInfo(zone)).date()

@@ -18,7 +18,8 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from sekisho.collect.findings import is_row_limit, missing_days
+from sekisho.collect.findings import is_row_limit
+from sekisho.collect.gaps import missing_days
 from sekisho.collect.interface import Said
 from sekisho.collect.quarantine import waiting
 from sekisho.collect.tables import FILE, SOURCE, UNSEEN

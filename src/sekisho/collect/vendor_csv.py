@@ -15,6 +15,7 @@ from typing import Any, BinaryIO
 
 from sekisho.collect.encoding import LIMIT, Lines
 from sekisho.collect.interface import Bad, Item, Tally
+from sekisho.collect.join import SPANS, Found, Users, note
 from sekisho.collect.keys import Occurrences, line_key
 from sekisho.collect.mapping import Mapping
 from sekisho.collect.meaning import LONGEST, Meaning
@@ -26,6 +27,8 @@ from sekisho.terms import Access, Mark, Origin, Outcome, PatientId, TimePrecisio
 _UNKNOWN = Outcome.UNKNOWN
 _MOMENT = 5000
 _EMPTY_DAY = -1
+_DAY = dt.timedelta(days=1)
+_NIGHT = dt.timedelta(hours=12)
 
 _Identity = tuple[str | None, tuple[PatientId, ...], str, str]
 
@@ -47,8 +50,12 @@ class CsvReading:
         zone: str,
         occurrences: Occurrences | None = None,
         number: int = 0,
+        users: Users | None = None,
     ) -> None:
-        """Read `file`; of a part of a log `number` rows came before it, counted by `occurrences`."""
+        """Read `file`; of a part of a log `number` rows came before it, counted by `occurrences`.
+
+        `users` says whose a row without a user is, where the mapping joins two files.
+        """
         self.tally = Tally()
         self.path = path
         self.mapping = mapping
@@ -64,7 +71,14 @@ class CsvReading:
         self._at = self._columns()
         self._places()
         words = with_words(mapping.actions, mapping.outcomes)
-        self._meaning = Meaning(words, self.tally, names_acts="action" in self._at)
+        self._meaning = Meaning(
+            words,
+            self.tally,
+            names_acts="action" in self._at,
+            action=mapping.action,
+            screens=mapping.screens,
+        )
+        self._users = users
         self._moment: dt.datetime | None = None
         self._moments: dict[_Identity, str] = {}
 
@@ -106,6 +120,8 @@ class CsvReading:
             places.setdefault(name, index)
             places.setdefault(f"{name}#{self.header[: index + 1].count(name)}", index)
         found: dict[str, list[int]] = {}
+        if self.mapping.join and not {*self.mapping.join.by} & self.mapping.columns.keys():
+            raise InvalidInputError("collect.join_no_column", by=", ".join(self.mapping.join.by))
         for field, names in self.mapping.columns.items():
             for name in names:
                 if not self.mapping.header_row and name.isdigit() and int(name) > 0:
@@ -180,7 +196,7 @@ class CsvReading:
             reason = "collect.row_too_long"
         return self._bad(reason, first, first.rstrip(b"\r\n").hex())
 
-    def _bad(self, reason: str, raw: bytes, line: str, **args: int) -> Bad:
+    def _bad(self, reason: str, raw: bytes, line: str, **args: int | str) -> Bad:
         occurrence = self._occurrences.number(_EMPTY_DAY, line)
         return Bad(
             number=self.number,
@@ -211,11 +227,21 @@ class CsvReading:
             ended = self._time.read(cells[at["ended_at"][0]].strip())
         else:
             day = at.get("ended_date") or at.get("date") or at["occurred_at"]
-            ended = self._time.read_two(cells[day[0]].strip(), cells[at["ended_time"][0]].strip())
-        if ended is not None and ended[0] < begun:
+            clock = cells[at["ended_time"][0]].strip()
+            ended = self._time.read_two(cells[day[0]].strip(), clock) if clock else None
+            if ended and "ended_date" not in at and _DAY - _NIGHT < begun - ended[0] < _DAY:
+                # Only the clock is written, and midnight lies between.
+                return ended[0] + _DAY
+        if ended is None:
+            return None
+        end, precision = ended
+        if end < begun and precision is TimePrecision.DAY:
+            return None
+        if end < begun and begun - end >= SPANS[precision]:
             self.tally.doubts["collect.doubt_ends_before"] += 1
             return None
-        return ended[0] if ended else None
+        # An end in minutes may be written before a beginning in seconds of the same minute.
+        return max(end, begun)
 
     def _row(self, cells: list[str], raw: bytes) -> Item | None:
         self.cells = cells
@@ -251,7 +277,7 @@ class CsvReading:
 
     def _access(
         self, cells: list[str], raw: bytes, line: str, when: dt.datetime, precision: TimePrecision
-    ) -> Access:
+    ) -> Item:
         meaning = self._meaning
         user, doubtful = (None, False) if self._user is None else meaning.users[cells[self._user]]
         patients: tuple[PatientId, ...] = ()
@@ -261,6 +287,16 @@ class CsvReading:
             doubtful = doubtful or damaged
         if doubtful:
             self.tally.doubts["collect.doubt_excel_number"] += 1
+        terminal = None
+        for place in self._terminals:
+            terminal = terminal or meaning.plain_texts[cells[place]]
+        joined = None
+        if user is None and self._users is not None:
+            joined = self._join(cells, terminal, when, precision)
+            if joined is None:
+                login = self._users.join.login
+                return self._bad("collect.join_waits", raw, line, login=login)
+            user = joined.user_id
         act = cells[self._act[0]] if len(self._act) == 1 else _joined(cells, self._act)
         thing = cells[self._thing[0]] if len(self._thing) == 1 else _joined(cells, self._thing)
         did = meaning.did[act, thing]
@@ -273,9 +309,6 @@ class CsvReading:
         ended = self._until(cells, when) if self._ends else None
         if self._is_near(when, precision, (user, patients, act, thing), line) or doubtful:
             self.tally.doubts["collect.doubtful"] += 1
-        terminal = None
-        for place in self._terminals:
-            terminal = terminal or meaning.plain_texts[cells[place]]
         record = Access(
             occurred_at=when,
             source=self.source,
@@ -290,8 +323,34 @@ class CsvReading:
             ended_at=ended,
             terminal=terminal,
             object=did.object,
+            class_=did.class_,
         )
-        return self._more(record, cells) if self._extra else record
+        if self._extra:
+            record = self._more(record, cells)
+        if joined is not None and joined.user_id is not None and self._users is not None:
+            record = replace(record, reason=note(joined, self._users.join, record.reason))
+        return record
+
+    def _join(
+        self, cells: list[str], terminal: str | None, when: dt.datetime, precision: TimePrecision
+    ) -> Found | None:
+        """Return whose row it is, as far as can be told; None while the sign-ins have not come."""
+        assert self._users is not None
+        place = self._extra.get("session")
+        session = self._meaning.plain_texts[cells[place]] if place is not None else None
+        if not session and not terminal:
+            self.tally.doubts["collect.doubt_join_none"] += 1
+            return Found(None)
+        if self._users.waits(when):
+            return None
+        found = self._users.find(session, terminal, when, precision)
+        if found.user_id is not None:
+            self.tally.doubts["collect.doubt_joined"] += 1
+        elif found.several:
+            self.tally.doubts["collect.doubt_join_many"] += 1
+        else:
+            self.tally.doubts["collect.doubt_join_none"] += 1
+        return found
 
     def _more(self, record: Access, cells: list[str]) -> Access:
         """Return `record` with what only some systems tell."""

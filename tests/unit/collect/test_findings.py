@@ -6,8 +6,11 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from sekisho.collect.findings import is_row_limit, missing_days
+from sekisho.collect.findings import is_row_limit
+from sekisho.collect.gaps import gap_between, missing_days, silent_hours
 from sekisho.pages.words import LANGUAGES, catalogue, say
 
 if TYPE_CHECKING:
@@ -105,3 +108,65 @@ def test_the_same_matter_has_the_same_key(desk: Desk) -> None:
     first, second = desk.take(text), desk.take(text, "again.csv")
 
     assert {f.key for f in first.findings} == {f.key for f in second.findings} != set()
+
+
+def busy(*, without: tuple[tuple[int, int], ...] = (), days: int = 14) -> str:
+    """Return two weeks of October with twelve records an hour from 8 to 17 o'clock."""
+    return HEAD + "".join(
+        f"2026/10/{number:02d} {hour:02d}:{minute:02d}:00,U1,P1,参照\n"
+        for number in range(1, days + 1)
+        for hour in range(8, 18)
+        for minute in range(0, 60, 5)
+        if (number, hour) not in without
+    )
+
+
+def test_a_silent_hour_is_found(desk: Desk) -> None:
+    """An hour without a record that is busy on like days is found, and which it is."""
+    text = busy(without=((6, 10), (6, 11)))
+
+    assert messages(desk, text) == {"silent_hours"}
+    report = desk.take(text)
+    (finding,) = [one for one in report.findings if one.message == "collect.silent_hours"]
+    assert finding.args["hours"] == 2
+    assert finding.args["which"] == ["2026-10-06 10", "2026-10-06 11"]
+
+
+def test_nights_holidays_and_short_logs_are_no_silence(desk: Desk) -> None:
+    """Hours that are quiet on other days, a quiet day, and a log of three days say nothing."""
+    holiday = tuple((12, hour) for hour in range(9, 18))
+
+    assert messages(desk, busy()) == set()
+    assert messages(desk, busy(without=holiday)) == set()
+    assert messages(desk, busy(without=((2, 10),), days=3)) == set()
+
+
+@given(
+    st.dictionaries(st.integers(0, 24 * 40), st.integers(1, 60), max_size=400),
+)
+def test_an_hour_with_records_is_never_silent(hours: dict[int, int]) -> None:
+    """Whatever the counts, a silent hour has no record and lies between the first and last."""
+    for at in silent_hours(hours):
+        hour = int((at - dt.datetime(1970, 1, 1)).total_seconds()) // 3600  # noqa: DTZ001
+        assert not hours.get(hour)
+        assert min(hours) < hour < max(hours)
+
+
+def test_a_day_that_is_in_no_file_is_found(desk: Desk) -> None:
+    """Between files of a day each, the day that is in none is found, also when it came late."""
+    for number in (1, 2, 3, 5, 6, 7, 8):
+        desk.take(HEAD + day(number), f"{number}.csv")
+
+    assert messages(desk, HEAD + day(10)) == {"gap_between"}
+    assert messages(desk, HEAD + day(9)) == set()
+
+
+def test_a_day_of_the_week_without_files_is_no_gap() -> None:
+    """Where no file ever is of a Sunday, a Sunday between two files is no gap."""
+    monday = dt.date(2026, 10, 5)
+    weeks = [monday + dt.timedelta(days=7 * week + n) for week in (0, 1) for n in range(6)]
+    received = [(one, one) for one in weeks]
+    following = monday + dt.timedelta(days=14)
+
+    assert gap_between([following], received) == []
+    assert gap_between([following + dt.timedelta(days=1)], received) == [following]

@@ -368,3 +368,86 @@ def test_batches_go_to_the_recorder_in_two_thousands(desk: Desk) -> None:
 
     assert desk.recorder.batches == [2000, 2000, 500]
     assert seen[-1][0] == seen[-1][1] > 0
+
+
+@pytest.mark.parametrize(
+    ("head", "row", "end"),
+    [
+        (
+            "開始日時,終了日時",
+            "2026/10/04 22:11:03,2026/10/05 01:02:03",
+            "2026-10-04T16:02:03.000Z",
+        ),
+        (
+            "開始日,開始時刻,終了日,終了時刻",
+            "20261004,221103,20261005,10203",
+            "2026-10-04T16:02:03.000Z",
+        ),
+        ("日付,開始時刻,終了時刻", "2026/10/04,22:11:03,22:15", "2026-10-04T13:15:00.000Z"),
+        ("日付,開始時刻,終了時刻", "2026/10/04,22:11:03,22:11", "2026-10-04T13:11:03.000Z"),
+        ("日付,開始時刻,終了時刻", "2026/10/04,22:11:03,01:02:03", "2026-10-04T16:02:03.000Z"),
+        ("日付,開始時刻,終了時刻", "2026/10/04,22:11:03,", None),
+        ("開始日時,終了日時", "2026/10/04 22:11:03,2026/10/04 22:11:02", None),
+        ("開始日時,終了日", "2026/10/04 22:11:03,2026/10/04", None),
+    ],
+)
+def test_a_beginning_and_an_end_are_both_kept(
+    desk: Desk, head: str, row: str, end: str | None
+) -> None:
+    """However a system writes beginning and end, both stand; an end that is not known is none."""
+    report = desk.take(f"{head},利用者ID,患者ID,処理\n" + f"{row},U1,P1,参照\n" * 2)
+
+    assert (report.error, report.added) == (None, 2)
+    one = desk.records[0]
+    assert iso(one.occurred_at) == "2026-10-04T13:11:03.000Z"
+    assert (iso(one.ended_at) if one.ended_at else None) == end
+
+
+SCREENS = """
+[columns]
+occurred_at = "アクセス日時"
+user_id = "利用者ID"
+patient_ids = "患者ID"
+action = "処理"
+object = "機能名"
+[screens]
+"精神科 記録" = { action = "read", class = "mental-health" }
+"薬歴" = { class = "medication" }
+"Ｇ０１２" = "print"
+"""  # noqa: RUF001 (as typed in hospitals)
+
+
+@pytest.mark.parametrize(
+    ("act", "screen", "action", "class_"),
+    [
+        ("参照", "精神科記録", Action.READ, "mental-health"),
+        ("起動", "精神科記録", Action.READ, "mental-health"),
+        ("更新", "精神科記録", Action.UPDATE, "mental-health"),
+        ("", "精神科記録", Action.READ, "mental-health"),
+        ("参照", "薬歴", Action.READ, "medication"),
+        ("Z99", "G012", Action.PRINT, None),
+        ("参照", "カルテ", Action.READ, None),
+    ],
+)
+def test_screens_of_a_mapping_give_act_and_class(
+    desk: Desk, act: str, screen: str, action: Action, class_: str | None
+) -> None:
+    """A mapping's table of screens gives the class, and the act where no word says more."""
+    text = HEAD + ROW.replace("参照", act).replace("カルテ", screen)
+
+    desk.take(text, mapping=Mapping.from_toml(SCREENS))
+
+    one = desk.records[0]
+    assert (one.action, one.class_) == (action, class_)
+
+
+def test_a_list_of_sign_ins_is_known_by_its_header(desk: Desk) -> None:
+    """Rows of times of sign-in and sign-out, with no act and no patient, are sign-ins."""
+    text = "ログイン日時,ログアウト日時,利用者ID,端末名\n2026/10/04 22:11:03,2026/10/05 06:00:00,U1,PC1\n"
+
+    report = desk.take(text)
+
+    assert report.error is None
+    assert report.mapping is not None
+    assert report.mapping.action == "login"
+    assert desk.records[0].action is Action.LOGIN

@@ -248,6 +248,9 @@ class _Csv:
 def _csv(watch: TailWatch, path: Path, zone: str) -> _Csv | None:
     """Return the reader of a CSV; None while its header is being written."""
     assert watch.mapping is not None, "the configuration asks for it"
+    if watch.mapping.join is not None:
+        # The sign-ins of a moment come later than its rows: whole files wait for them.
+        raise InvalidInputError("collect.tail_join")
     proposal = sniff_csv(path, str(path), zone=zone, mapping=watch.mapping)
     if proposal.missing:
         message, args = proposal.missing[0]
