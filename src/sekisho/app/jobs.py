@@ -313,6 +313,13 @@ def watch_signs(installation: Installation) -> None:
     keep(database, "collect.signs", signs.findings(installation.reader(), clock), clock)
 
 
+def finish_erasures(installation: Installation) -> None:
+    """Carry out what two people ordered to be erased and something interrupted."""
+    from sekisho.app.erasure import finish  # noqa: PLC0415 (slow to import)
+
+    finish(installation)
+
+
 def be_stamped(installation: Installation) -> None:
     """Have the record stamped by the time-stamp authority."""
     from sekisho.app.witnesses import stamp_record  # noqa: PLC0415 (slow to import)
@@ -326,6 +333,7 @@ JOBS: Sequence[Job] = (
     Job(name="disk", run=look_at_the_disk, at=dt.time(6, 30)),
     Job(name="accounts", run=close_accounts, every=dt.timedelta(hours=1)),
     Job(name="signs", run=watch_signs, every=dt.timedelta(hours=1)),
+    Job(name="erasures", run=finish_erasures, every=dt.timedelta(minutes=5)),
     Job(name="findings", run=refresh_findings, every=dt.timedelta(minutes=5)),
 )
 OUTSIDE = {

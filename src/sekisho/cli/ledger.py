@@ -13,6 +13,7 @@ import click
 
 from sekisho.app.config import read_config
 from sekisho.app.installation import open_installation
+from sekisho.cli.erase import erase
 from sekisho.cli.options import config_option, data_option, json_option, period_options
 from sekisho.cli.speech import json_line, progress, sentence, tell
 from sekisho.cli.use import record_use
@@ -25,7 +26,10 @@ if TYPE_CHECKING:
 
 @click.group()
 def ledger() -> None:
-    """記録の検証と書き出し / verify and export the record."""
+    """記録の検証・書き出し・消去 / verify, export and erase the record."""
+
+
+ledger.add_command(erase)
 
 
 @ledger.command()
@@ -244,6 +248,7 @@ def _as_json(verdict: Verdict) -> dict[str, object]:
         "witnessed": [
             {"name": name, "size": size, "at": iso(at)} for name, size, at in verdict.witnessed
         ],
+        "erased": [{"entry": entry, "count": count} for entry, count in verdict.erased],
         "stamped": [{"size": size, "at": iso(at)} for size, at in verdict.stamped],
         "seconds": round(verdict.seconds, 3),
     }
@@ -269,6 +274,8 @@ def _tell(verdict: Verdict, record: int | None) -> None:
         size, at = verdict.stamped[-1]
         count = len(verdict.stamped)
         tell("app.verify.stamped", count=count, size=f"{size:,}", at=_minute(at))
+    for entry, count in verdict.erased:
+        tell("app.verify.erased", count=f"{count:,}", entry=entry)
     for message, args in verdict.not_checked:
         click.echo("  ? " + sentence(message, args))
 

@@ -13,13 +13,15 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from sekisho.errors import TamperError, UnavailableError
-from sekisho.ledger import keys, tail
+from sekisho.errors import ConflictError, InvalidInputError, TamperError, UnavailableError
+from sekisho.ledger import erasure, keys, tail
+from sekisho.ledger.erasure import Erasure, is_reserved
 from sekisho.ledger.faults import unavailable
 from sekisho.ledger.note import Checkpoint
 from sekisho.ledger.own import clock_went_back
 from sekisho.ledger.pen import pen
 from sekisho.ledger.record import SALT, Row, canonical, commitment, plain, time_text
+from sekisho.ledger.tables import KEY
 from sekisho.ledger.tiles import ENTRIES, Tiles, Writer, unbundle
 from sekisho.ledger.tree import WIDTH, Tree, root_at
 from sekisho.storage import Database, write_durably
@@ -93,7 +95,13 @@ class Ledger:
         Raises:
             UnavailableError: Nothing was acknowledged: disk full, read-only, database gone.
             ConflictError: Another recorder took over.
+            InvalidInputError: One has a form that only the log itself may give a record.
         """
+        if any(map(is_reserved, records)):
+            raise InvalidInputError("ledger.reserved")
+        return self._append(records)
+
+    def _append(self, records: Sequence[dict[str, Any]]) -> list[int | None]:
         with self._lock, unavailable():
             if self._doubtful:
                 self._settle()
@@ -145,10 +153,7 @@ class Ledger:
             UnavailableError: The disk cannot be written; what is recorded stays in the tail.
             TamperError: A sealed file did not read back as the records it was made of.
         """
-        from sekisho.ledger import (  # noqa: PLC0415 (bring Arrow: a worker that only records needs none)
-            seal,
-            skip,
-        )
+        from sekisho.ledger import seal  # noqa: PLC0415 (brings Arrow: a worker that only records needs none)
 
         with self._sealing, unavailable():
             with self._lock:
@@ -166,13 +171,68 @@ class Ledger:
                 lambda at: root_at(at, node),
                 lambda connection: tail.check_fence(connection, self._fence),
             )
-            with self._database.read() as connection:
-                segments = tail.extent(connection).segments
             try:
-                skip.keep(self._folder, segments)
+                self._keep_skip()
             except OSError:
                 _LOG.warning("search index not written; searches are slower until the next sealing")
             return sealed
+
+    def _keep_skip(self) -> None:
+        from sekisho.ledger import skip  # noqa: PLC0415 (brings Arrow: a worker that only records needs none)
+
+        with self._database.read() as connection:
+            segments = tail.extent(connection).segments
+        skip.keep(self._folder, segments)
+
+    def erase(self, number: int) -> int:
+        """Do a confirmed erasure; return the index of the record that orders it.
+
+        That record is durable and signed before anything goes. What a crash left half done
+        is taken up where it stood when this is called again. The caller has still to
+        let go of what the database itself keeps of removed rows (`Database.scrub`).
+
+        Raises:
+            ConflictError: Two people have not ordered it, or it is done.
+            UnavailableError: The disk cannot be written; call again later.
+            TamperError: A record that stays is not the one that was signed.
+        """
+        from sekisho.ledger import erase  # noqa: PLC0415 (brings Arrow: a worker that only records needs none)
+
+        order = erasure.erasure(self._database, number)
+        if order.state != "confirmed" or order.confirmed_by == order.proposed_by:
+            raise ConflictError("ledger.erasure.not_confirmed", number=number)
+        entry = order.entry
+        if entry is None:
+            entry = self._order(order)
+        self.seal()
+        with self._sealing, unavailable():
+            erase.erase(
+                self._folder,
+                self._database,
+                order.records,
+                entry,
+                self._signed,
+                lambda connection: tail.check_fence(connection, self._fence),
+            )
+            # What the index hashes of the files that were written anew goes with them.
+            self._keep_skip()
+        return entry
+
+    def _order(self, order: Erasure) -> int:
+        """Record what orders an erasure, once; return the first index."""
+        with unavailable():
+            with self._database.read() as connection:
+                if order.records[-1][1] >= tail.extent(connection).size:
+                    raise InvalidInputError("ledger.erasure.numbers")
+                lines = erasure.entries(connection, order)
+            self._append(lines)
+            self.publish()
+            with self._database.read() as connection:
+                entry = connection.execute(
+                    sa.select(KEY.c.index).where(KEY.c.key == bytes.fromhex(lines[0]["key"]))
+                ).scalar_one()
+            erasure.note_entry(self._database, order.number, entry)
+        return int(entry)
 
     def _publish(self) -> None:
         with self._lock:
@@ -263,8 +323,8 @@ class Ledger:
         writer = Writer(self._folder, Tree(), [])
         from sekisho.ledger import seal  # noqa: PLC0415 (brings Arrow: a worker that only records needs none)
 
-        for part in seal.rows(self._folder, connection, stored, 0, kept.size):
-            writer.extend([commitment(salt, body) for _, body, salt in part])
+        for part in seal.commitments(self._folder, connection, stored, kept.size):
+            writer.extend(part)
             writer.write()
         if writer.tree.root() != kept.root:
             raise TamperError("ledger.not_what_was_signed", size=kept.size)
@@ -275,12 +335,7 @@ def _check_tail(connection: sa.Connection, tiles: Tiles, start: int, size: int) 
     """Compare the tail with the entries that were signed."""
     for part in tail.rows(connection, start, size):
         first = part[0][0]
-        stop = part[-1][0] + 1
-        signed: list[bytes] = []
-        for number in range(first // WIDTH, (stop + WIDTH - 1) // WIDTH):
-            width = min(WIDTH, size - number * WIDTH)
-            signed += unbundle(tiles.read(ENTRIES, number, width))
-        offset = first // WIDTH * WIDTH
+        signed = tiles.entries(first, part[-1][0] + 1, size)
         for index, body, salt in part:
-            if commitment(salt, body) != signed[index - offset]:
+            if commitment(salt, body) != signed[index - first]:
                 raise TamperError("ledger.tail_differs", index=index)

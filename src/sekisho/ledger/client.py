@@ -63,6 +63,17 @@ class Client:
         """Return the number of records that are durable."""
         return int(self._ask(wire.frame({"do": "size"})))
 
+    def erase(self, number: int) -> int:
+        """Do a confirmed erasure, however long its files take to be written anew."""
+        self.connect()
+        assert self._socket is not None
+        self._socket.settimeout(None)
+        try:
+            return int(self._ask(wire.frame({"do": "erase", "number": number})))
+        finally:
+            if self._socket is not None:
+                self._socket.settimeout(self._timeout)
+
     def close(self) -> None:
         """Hang up."""
         if self._socket is not None:

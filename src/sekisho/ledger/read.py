@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,11 +13,12 @@ from typing import Any
 
 import orjson
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import sqlalchemy as sa
 
 from sekisho.errors import ConflictError, InvalidInputError, TamperError
-from sekisho.ledger import keys, tail
+from sekisho.ledger import erasure, keys, tail
 from sekisho.ledger.columns import SCHEMA, to_records, to_table
 from sekisho.ledger.cosigned import with_cosignatures
 from sekisho.ledger.note import Checkpoint
@@ -58,13 +59,8 @@ class Proof:
     def tlog_proof(self) -> str:
         """Return the C2SP tlog-proof text; its extra data is salt and record as JSON."""
         extra = {"canonical": self.canonical.decode(), "salt": self.salt.hex()}
-        lines = [
-            "c2sp.org/tlog-proof@v1",
-            f"extra {_b64(orjson.dumps(extra))}",
-            f"index {self.index}",
-        ]
-        lines += [_b64(step) for step in self.path]
-        return "\n".join(lines) + "\n\n" + self.checkpoint.text
+        told = [f"extra {_b64(orjson.dumps(extra))}"]
+        return _tlog_proof(told, self.index, self.path, self.checkpoint)
 
     @property
     def lines(self) -> list[tuple[str, str]]:
@@ -79,6 +75,27 @@ class Proof:
             ("size", str(self.checkpoint.size)),
             ("origin", self.checkpoint.origin),
         ]
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """What is left of a record that was lawfully erased.
+
+    Attributes:
+        by: Index of the record that orders it.
+        entry: Its 32 bytes in the tree.
+        tlog_proof: C2SP tlog-proof text of the entry, without extra data.
+    """
+
+    index: int
+    by: int
+    entry: bytes
+    tlog_proof: str
+
+
+def _tlog_proof(told: list[str], index: int, path: Sequence[bytes], signed: Checkpoint) -> str:
+    lines = ["c2sp.org/tlog-proof@v1", *told, f"index {index}", *[_b64(step) for step in path]]
+    return "\n".join(lines) + "\n\n" + signed.text
 
 
 Prover = Callable[[int, bytes, bytes], Proof | None]
@@ -119,7 +136,7 @@ class Reader:
         """Return record `index` in the promised form.
 
         Raises:
-            InvalidInputError: There is no such record.
+            InvalidInputError: There is no such record, or it was lawfully erased.
         """
         _, body, _ = self._row(index)
         return promised(index, orjson.loads(body))
@@ -185,7 +202,7 @@ class Reader:
         """Return the proof that record `index` is in the signed tree.
 
         Raises:
-            InvalidInputError: There is no such record.
+            InvalidInputError: There is no such record, or it was lawfully erased.
             ConflictError: It is recorded but not signed yet; a second later it is.
             TamperError: The record is not the one that was signed.
         """
@@ -215,6 +232,24 @@ class Reader:
             return proof
 
         return prove
+
+    def erased(self, start: int, stop: int, signed: Checkpoint) -> Iterator[Erased]:
+        """Give what is left of erased records from `start` to before `stop`, below `signed`.
+
+        Raises:
+            TamperError: One is missing that no erasure names.
+        """
+        signed = with_cosignatures(self._data, signed)
+        node = self._tiles.node(signed.size)
+        ordered = [one for one in erasure.erasures(self._database) if one.entry is not None]
+        for index in range(start, min(stop, signed.size)):
+            by = next((each for one in ordered if (each := one.ordered_by(index))), None)
+            if by is None:
+                raise TamperError("ledger.record_missing", index=index)
+            (entry,) = self._tiles.entries(index, index + 1, signed.size)
+            with self._guard:
+                path = inclusion(index, signed.size, node)
+            yield Erased(index, by, entry, _tlog_proof([], index, path, signed))
 
     def consistency(self, old: int, signed: Checkpoint | None = None) -> list[bytes]:
         """Return the proof that the tree now signed, or `signed`, continues that of `old` records."""
@@ -251,7 +286,14 @@ class Reader:
         return found
 
     def _path(self, segment: tail.Segment) -> Path:
-        return self._folder / tail.SEALED / segment.path
+        """Return a sealed file's place; where it was just written anew, the new one."""
+        path = self._folder / tail.SEALED / segment.path
+        if not path.exists():
+            with self._database.read() as connection:
+                for each in tail.extent(connection).segments:
+                    if each.first == segment.first:
+                        return self._folder / tail.SEALED / each.path
+        return path
 
     def _row(self, index: int) -> Row:
         with self._database.read() as connection:
@@ -261,16 +303,18 @@ class Reader:
             if index >= stored.sealed:
                 return next(tail.rows(connection, index, index + 1))[0]
             segment = next(each for each in stored.segments if index <= each.last)
+            by = erasure.erased_by(connection, index)
         with _open(self._path(segment)) as file:
-            before = segment.first
             for group in range(file.num_row_groups):
-                count = file.metadata.row_group(group).num_rows
-                if index < before + count:
-                    table = file.read_row_group(group, columns=SCHEMA.names)
-                    for found, record, salt in to_records(table.slice(index - before, 1)):
-                        if found == index:
-                            return index, canonical(record), salt
-                before += count
+                if file.metadata.row_group(group).column(0).statistics.max < index:
+                    continue
+                table = file.read_row_group(group, columns=SCHEMA.names)
+                at = pc.index(table["index"], index).as_py()
+                for found, record, salt in to_records(table.slice(at, 1)) if at >= 0 else ():
+                    return found, canonical(record), salt
+                break
+        if by is not None:
+            raise InvalidInputError("ledger.erased", index=index, entry=by.entry or 0)
         raise TamperError("ledger.record_missing", index=index)
 
     def _all(

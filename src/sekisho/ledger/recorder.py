@@ -55,6 +55,10 @@ class Recorder(Protocol):
         """Return the number of records that are durable."""
         ...
 
+    def erase(self, number: int) -> int:
+        """Do a confirmed erasure; the index of the record that orders it."""
+        ...
+
 
 @contextmanager
 def recorder(data: Path, database: Database, clock: Clock) -> Iterator[Recorder]:
@@ -258,6 +262,10 @@ class _Server:
                     return {"ok": await done}
                 case {"do": "seal"}:
                     return {"ok": await loop.run_in_executor(self._sealing, self._ledger.seal)}
+                case {"do": "erase", "number": int(number)}:
+                    return {
+                        "ok": await loop.run_in_executor(self._sealing, self._ledger.erase, number)
+                    }
                 case {"do": "size"}:
                     return {"ok": self._ledger.size()}
                 case _:

@@ -13,6 +13,7 @@ import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -23,6 +24,7 @@ from sekisho.ledger import tail
 from sekisho.ledger.columns import SCHEMA, TEXTS, to_records, to_table
 from sekisho.ledger.record import Row, canonical, commitment
 from sekisho.ledger.tables import RECORD, SEGMENT
+from sekisho.ledger.tiles import Tiles
 from sekisho.ledger.verify.rows import UnreadableError, groups
 from sekisho.storage import Database, fsync_folder
 
@@ -32,7 +34,12 @@ GREATEST = 1_000_000
 GROUP = 32_768
 """Records in a row group."""
 
-_DICTIONARY = [*TEXTS, "origin_file", "origin_connection", "marks.list.element"]
+FORM: dict[str, Any] = {
+    "compression": "zstd",
+    "use_dictionary": [*TEXTS, "origin_file", "origin_connection", "marks.list.element"],
+    "write_page_checksum": True,
+}
+"""How every sealed file is written."""
 
 
 def seal(
@@ -67,11 +74,11 @@ def seal(
         ]
     for day, first, last in parts:
         path = f"{day[:4]}/{day[5:7]}/{day}.{first}-{last}.parquet"
-        digest = _write(folder / tail.SEALED / path, database, origin, first, last, root(last + 1))
+        found = _write(folder / tail.SEALED / path, database, origin, first, last, root(last + 1))
         with database.write() as connection:
             guard(connection)
             connection.execute(
-                sa.insert(SEGMENT).values(first=first, last=last, path=path, sha256=digest)
+                sa.insert(SEGMENT).values(first=first, last=last, path=path, sha256=found)
             )
             connection.execute(
                 sa.delete(RECORD).where(RECORD.c.index >= first, RECORD.c.index <= last)
@@ -81,18 +88,38 @@ def seal(
     return size - start
 
 
-def rows(
-    folder: Path, connection: sa.Connection, stored: tail.Extent, start: int, stop: int
-) -> Iterator[list[Row]]:
-    """Give stored records from `start` to before `stop`, sealed or not, in batches."""
+def commitments(
+    folder: Path, connection: sa.Connection, stored: tail.Extent, stop: int
+) -> Iterator[list[bytes]]:
+    """Give the commitments of the stored records before `stop`, in batches.
+
+    Those of erased records are read from the tree, where alone they still stand.
+
+    Raises:
+        TamperError: A sealed file cannot be read, or an erased record's entry is gone.
+    """
+    tiles = Tiles(folder)
+
+    def erased(start: int, end: int) -> list[bytes]:
+        try:
+            return tiles.entries(start, end, stop)
+        except FileNotFoundError as error:
+            raise TamperError("ledger.record_missing", index=start) from error
+
     for segment in stored.segments:
-        if segment.last < start or segment.first >= stop:
-            continue
+        at = segment.first
         for part in _read(folder / tail.SEALED / segment.path):
-            chosen = [row for row in part if start <= row[0] < stop]
-            if chosen:
-                yield chosen
-    yield from tail.rows(connection, max(start, stored.sealed), stop)
+            made: list[bytes] = []
+            for index, body, salt in part:
+                if at < index:
+                    made += erased(at, index)
+                made.append(commitment(salt, body))
+                at = index + 1
+            yield made
+        if at <= segment.last:
+            yield erased(at, segment.last + 1)
+    for part in tail.rows(connection, stored.sealed, stop):
+        yield [commitment(salt, body) for _, body, salt in part]
 
 
 def last_recorded(folder: Path, stored: tail.Extent) -> dt.datetime:
@@ -110,24 +137,24 @@ def _write(path: Path, database: Database, origin: str, first: int, last: int, r
     aside = path.with_name(f".{path.name}.new")
     try:
         made = _write_aside(aside, database, origin, first, last, root)
-        _flush(aside)
+        flush(aside)
         _compare(aside, path.name, first, made)
+        made_digest = digest(aside)
     except BaseException:
         aside.unlink(missing_ok=True)
         raise
-    with aside.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
     aside.replace(path)
     fsync_folder(path.parent)
-    return digest
+    return made_digest
 
 
 def _compare(aside: Path, name: str, first: int, made: list[bytes]) -> None:
     """Refuse a file from which the verifier does not make the same commitments again."""
     at = 0
     try:
-        for start, found in groups(aside):
-            if start != first + at or found != made[at : at + len(found)]:
+        for indexes, found in groups(aside):
+            here = range(first + at, first + at + len(found))
+            if indexes != list(here) or found != made[at : at + len(found)]:
                 raise TamperError("ledger.seal_differs", file=name, index=first + at)
             at += len(found)
     except UnreadableError as error:
@@ -158,13 +185,7 @@ def _write_aside(
         descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with (
             os.fdopen(descriptor, "wb") as file,
-            pq.ParquetWriter(
-                file,
-                schema,
-                compression="zstd",
-                use_dictionary=_DICTIONARY,
-                write_page_checksum=True,
-            ) as writer,
+            pq.ParquetWriter(file, schema, **FORM) as writer,
         ):
             for table in _tables(tail.rows(connection, first, last + 1, batch=GROUP), made):
                 writer.write_table(table, row_group_size=GROUP)
@@ -198,7 +219,14 @@ def _read(path: Path) -> Iterator[list[Row]]:
         raise TamperError("ledger.file_unreadable", file=path.name) from error
 
 
-def _flush(path: Path) -> None:
+def digest(path: Path) -> str:
+    """Return the SHA-256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def flush(path: Path) -> None:
+    """Make what was written to `path` survive a power cut."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -46,3 +46,28 @@ OWNER = sa.Table(
     sa.Column("since", Utc, nullable=False),
     comment="One row: the fencing number of the recorder that may append.",
 )
+
+ERASURE = sa.Table(
+    "ledger_erasure",
+    METADATA,
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=True),
+    # Indexes as text, `12,15-20`: nothing of what the records say.
+    sa.Column("records", sa.Text, nullable=False),
+    sa.Column("count", _NUMBER, nullable=False),
+    sa.Column("first_at", Utc, nullable=False),
+    sa.Column("last_at", Utc, nullable=False),
+    sa.Column("sources", sa.JSON, nullable=False),
+    # Rows of other rooms' tables that say the same, by table and primary key.
+    sa.Column("also", sa.JSON, nullable=False),
+    sa.Column("kind", sa.String(16), nullable=False),
+    sa.Column("order", sa.Text, nullable=False),
+    sa.Column("proposed_by", sa.String(64), nullable=False),
+    sa.Column("proposed_at", Utc, nullable=False),
+    sa.Column("confirmed_by", sa.String(64)),
+    sa.Column("confirmed_at", Utc),
+    sa.Column("withdrawn_by", sa.String(64)),
+    sa.Column("withdrawn_at", Utc),
+    sa.Column("entry", _NUMBER),
+    sa.Column("done_at", Utc),
+    comment="What is to be erased, by whose order, and the record that says so; never removed.",
+)

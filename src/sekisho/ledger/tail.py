@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,9 @@ from sekisho.ledger.tables import OWNER, RECORD, SEGMENT
 
 SEALED = "sealed"
 """Folder of the sealed files below ``ledger/``."""
+
+_NAME = re.compile(r"(\d{4}-\d\d-\d\d)\.(\d+)-(\d+)(?:\.(\d+))?\.parquet")
+"""Day, first and last record, and the record that ordered the last erasure in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,25 +74,37 @@ def extent(connection: sa.Connection) -> Extent:
 
 
 def clear(folder: Path, stored: Extent) -> None:
-    """Remove what an interrupted sealing left: files that no segment names.
+    """Remove what an interrupted sealing or erasure left: files that no segment names.
 
-    Only a file whose records are all in the tail goes; any other is left for
-    verification to name.
+    Only a file whose records are all in the tail goes, and one that was written anew
+    since; any other is left for verification to name.
     """
     named = {segment.path for segment in stored.segments}
+    erased = {(one.first, one.last) for one in stored.segments if erased_at(one.path) is not None}
     place = folder / SEALED
     for path in sorted(place.glob("*/*/.*.new")):
         path.unlink()
     for path in sorted(place.glob("*/*/*.parquet")):
-        if str(path.relative_to(place)) in named:
+        found = _NAME.fullmatch(path.name)
+        if found is None or str(path.relative_to(place)) in named:
             continue
-        first, _, last = path.stem.rpartition(".")[2].partition("-")
-        if (
-            first.isdecimal()
-            and last.isdecimal()
-            and stored.sealed <= int(first) <= int(last) < stored.size
-        ):
+        first, last = int(found[2]), int(found[3])
+        if stored.sealed <= first <= last < stored.size or (first, last) in erased:
             path.unlink()
+
+
+def rewritten(name: str, entry: int) -> str:
+    """Return the name of a sealed file without what record `entry` ordered to be erased."""
+    found = _NAME.fullmatch(name)
+    if found is None:
+        raise TamperError("ledger.file_missing", file=name)
+    return f"{found[1]}.{found[2]}-{found[3]}.{entry}.parquet"
+
+
+def erased_at(path: str) -> int | None:
+    """Return which record ordered the last erasure in a sealed file; None: nothing is gone."""
+    found = _NAME.fullmatch(path.rpartition("/")[2])
+    return int(found[4]) if found and found[4] else None
 
 
 def rows(

@@ -114,6 +114,18 @@ class Tiles:
 
         return node
 
+    def entries(self, start: int, stop: int, size: int) -> list[bytes]:
+        """Return the commitments from `start` to before `stop` in a tree of `size`.
+
+        Raises:
+            FileNotFoundError: No file holds them.
+        """
+        found: list[bytes] = []
+        first = start // WIDTH
+        for number in range(first, (stop + WIDTH - 1) // WIDTH):
+            found += unbundle(self.read(ENTRIES, number, min(WIDTH, size - number * WIDTH)))
+        return found[start - first * WIDTH : stop - first * WIDTH]
+
     def load(self, size: int) -> Tree:
         """Return the tree of `size` from its partial tiles; its root is not checked here."""
         edge = [

@@ -1,7 +1,7 @@
 """What client and recorder say to each other over the socket.
 
 A frame is its length (4 bytes, big-endian) and a JSON object: ``{"do": "append",
-"records": […]}``, ``{"do": "seal"}``, ``{"do": "size"}``; answered by ``{"ok": …}`` or
+"records": […]}``, ``{"do": "seal"}``, ``{"do": "erase", "number": n}``, ``{"do": "size"}``; answered by ``{"ok": …}`` or
 ``{"error": class, "message": id, "args": {…}}``.
 """
 

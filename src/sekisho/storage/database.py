@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import event
 
-from sekisho.errors import InvalidInputError, TamperError
+from sekisho.errors import InvalidInputError, TamperError, UnavailableError
 from sekisho.storage.faults import faults
+
+_PATIENCE = 60.0
+"""Seconds to wait for readers before the log of SQLite can be cut."""
 
 Cursor = sqlite3.Cursor
 """What `Database.write_driver` gives."""
@@ -79,6 +83,39 @@ class Database:
                 cursor.execute("COMMIT")
             finally:
                 connection.close()  # rolls back what is not committed
+
+    def scrub(self, tables: Sequence[sa.Table]) -> None:
+        """Let go of the bytes of rows that were removed from `tables`, or changed in them.
+
+        SQLite is written anew (VACUUM, free space set to zero) and its log cut to nothing.
+        PostgreSQL writes the tables anew (VACUUM FULL): its own log (WAL), replicas and base
+        backups keep what they hold until the server recycles them.
+
+        Raises:
+            UnavailableError: There is no room, or somebody reads for longer than is waited.
+        """
+        names = [table.name for table in tables]
+        if self.path is None:
+            options = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+            with faults(), options.connect() as connection:
+                for name in names:
+                    connection.exec_driver_sql(f'VACUUM (FULL) "{name}"')
+            return
+        with faults(self.path):
+            raw = self.engine.raw_connection()
+            try:
+                cursor = raw.cursor()
+                # By the driver: VACUUM does not run inside the transaction that SQLAlchemy opens.
+                cursor.execute("PRAGMA secure_delete=ON")
+                cursor.execute("VACUUM")
+                until = time.monotonic() + _PATIENCE
+                while cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
+                    if time.monotonic() > until:
+                        raise UnavailableError("storage.busy", file=self.path.name)
+                    time.sleep(0.1)
+                cursor.close()
+            finally:
+                raw.close()
 
     def damage(self) -> str | None:
         """Return what SQLite finds wrong with its own file; None: nothing, or PostgreSQL."""

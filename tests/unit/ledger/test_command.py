@@ -63,6 +63,7 @@ def test_intact(house: Installation, ledger: Run) -> None:
         "first_wrong": None,
         "not_checked": ["ledger.verify.signer_not_checked", "ledger.verify.rollback_not_checked"],
         "witnessed": [],
+        "erased": [],
         "stamped": [],
     }
     said = ledger("verify").stdout

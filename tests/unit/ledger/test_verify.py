@@ -321,7 +321,7 @@ def _file_added(data: Path) -> None:
         (_sealed_cut, 400, "file_unreadable"),
         (_sealed_value, 433, "record_changed"),
         (_sealed_order, 10, "record_changed"),
-        (_sealed_short, 0, "file_unreadable"),
+        (_sealed_short, 5, "records_missing"),
         (_sealed_rewritten, 0, "file_changed"),
         (_segment_gone, 0, "file_extra"),
         (_all_in_step, 768, "root_differs"),

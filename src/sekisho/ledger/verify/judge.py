@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from pathlib import Path
 
 from sekisho.ledger.verify.blocks import WIDTH, Difference, block, root_at, tile_name, upper
+from sekisho.ledger.verify.orders import Order, Run, common, merged, read_order, without
 from sekisho.ledger.verify.state import Sealed
 from sekisho.ledger.verify.verdict import Wrong
 from sekisho.ledger.verify.work import Fault, Result
@@ -33,6 +35,8 @@ class Found:
         self._leaves: dict[int, list[bytes]] = {}
         self._rows: list[list[bytes]] = []
         self._keys: dict[int, bytes] = {}
+        self._missing: list[Run] = []
+        self._orders: list[Order] = []
 
     def add(self, result: Result) -> None:
         """Take a piece."""
@@ -43,6 +47,9 @@ class Found:
         self._differences += result.differences
         self._roots.update(result.roots)
         self._keys[result.first] = result.keys
+        self._missing += result.missing
+        read = (read_order(index, record) for index, record in result.orders)
+        self._orders += [order for order in read if order is not None]
         for number, edge in result.edges.items():
             self._edges.setdefault(number, []).append(edge)
 
@@ -54,6 +61,15 @@ class Found:
         tell which.
         """
         self._complete(size)
+        self._missing = merged(self._missing)
+        # What is not signed yet orders nothing: it is signed before anything goes.
+        self._orders = sorted(
+            (order for order in self._orders if order.index < size), key=lambda each: each.index
+        )
+        unnamed = without(self._missing, self._orders)
+        if unnamed is not None:
+            fault = Fault("ledger.verify.records_missing", unnamed, self._file_of(unnamed))
+            self.faults.append(fault)
         if self.faults:
             first = min(self.faults, key=lambda fault: fault.index)
             earlier = self._record(certain=True)
@@ -79,17 +95,17 @@ class Found:
 
         A key put into the list would keep a later record from being recorded.
         """
-        expected = self._all_keys()
-        total = len(expected) // _KEY
-        listed = bytearray(len(expected))
+        total = len(self._all_keys()) // _KEY
+        listed = bytearray(total * _KEY)
         seen = bytearray(total)
         for index, key in keys:
             if len(key) != _KEY or not 0 <= index < total or seen[index]:
                 return wrong_of("database", Fault("ledger.verify.keys_changed", index, _DATABASE))
             seen[index] = 1
             listed[index * _KEY : index * _KEY + _KEY] = key
+        expected = self._all_keys(listed)
         if listed == expected and seen.count(1) == total:
-            return None
+            return self._ordered_keys(listed)
         at = 0
         while (
             at < len(expected)
@@ -106,12 +122,38 @@ class Found:
             listed: The keys of the indexes below the size, joined.
             extent: Count, least and greatest index of the list in the one snapshot.
         """
-        expected = self._all_keys()
-        total = len(expected) // _KEY
-        return extent == (total, 0, total - 1) and listed == expected
+        total = len(self._all_keys()) // _KEY
+        if extent != (total, 0, total - 1) or len(listed) != total * _KEY:
+            return False
+        return listed == self._all_keys(listed) and self._ordered_keys(listed) is None
 
-    def _all_keys(self) -> bytes:
-        return b"".join(self._keys[first] for first in sorted(self._keys))
+    def erased(self) -> list[tuple[int, int]]:
+        """Return how many missing records each order explains: its index, and the number."""
+        found = [(each.index, common(each.runs, self._missing)) for each in self._orders]
+        return [(index, count) for index, count in found if count]
+
+    def unfinished(self) -> int:
+        """Return how many records are there still, though their erasure was ordered."""
+        named = merged(run for order in self._orders for run in order.runs)
+        return sum(last - first + 1 for first, last in named) - common(named, self._missing)
+
+    def _all_keys(self, listed: bytes | bytearray = b"") -> bytearray:
+        """Return the records' keys; of one that is not there, what is `listed`."""
+        found = bytearray(b"".join(self._keys[first] for first in sorted(self._keys)))
+        for first, last in self._missing if listed else ():
+            found[first * _KEY : (last + 1) * _KEY] = listed[first * _KEY : (last + 1) * _KEY]
+        return found
+
+    def _ordered_keys(self, listed: bytes | bytearray) -> Wrong | None:
+        """Compare the keys of what was erased with those that the orders hash."""
+        for order in self._orders:
+            told = hashlib.sha256()
+            for first, last in order.runs:
+                told.update(listed[first * _KEY : (last + 1) * _KEY])
+            if told.hexdigest() != order.keys:
+                first = order.runs[0][0]
+                return wrong_of("database", Fault("ledger.verify.keys_changed", first, _DATABASE))
+        return None
 
     def root(self, size: int) -> bytes:
         """Return the root that the records give at `size`."""

@@ -8,10 +8,11 @@ from pathlib import Path
 
 from sekisho.ledger.verify.blocks import WIDTH, fold, tile_name
 from sekisho.ledger.verify.judge import wrong_of
+from sekisho.ledger.verify.orders import Order, read_order
 from sekisho.ledger.verify.signed import Signed
 from sekisho.ledger.verify.state import Sealed, State
 from sekisho.ledger.verify.verdict import Wrong
-from sekisho.ledger.verify.work import Fault, Result, Task, commitments_of
+from sekisho.ledger.verify.work import Fault, Result, Task, commitments_of, pieces
 
 _HASH = 32
 
@@ -32,7 +33,7 @@ def check_one(
         StateError: The database cannot be read.
     """
     file = next((each for each in sealed if each.first <= index <= each.last), None)
-    made, fault = _commitment(folder, state, file, signed, index)
+    made, fault = _commitment(folder, state, file, signed, index, Result(index, 0))
     if fault is not None or made is None:
         missing = Fault("ledger.verify.records_missing", index, "state.db")
         return wrong_of("record", fault or missing)
@@ -55,6 +56,41 @@ def check_one(
     )
 
 
+def ordered_by(
+    folder: Path, state: State | None, sealed: Sequence[Sealed], signed: Signed, index: int
+) -> int | None:
+    """Return which record orders the erasure of a missing one; None where none is found.
+
+    Where it may stand is told by the database and the files' names; what it orders it says
+    itself, and it is checked as any record. Arguments and errors as of `check_one`.
+    """
+    told = [] if state is None else state.ordered()
+    told += [each.erased_by for each in sealed if each.erased_by is not None]
+    for at in sorted(set(told)):
+        number = at
+        while (order := _order(folder, state, sealed, signed, number)) is not None:
+            if any(first <= index <= last for first, last in order.runs):
+                return number
+            number += 1
+    return None
+
+
+def _order(
+    folder: Path, state: State | None, sealed: Sequence[Sealed], signed: Signed, index: int
+) -> Order | None:
+    """Return what record `index` orders to be erased, once it is what was signed."""
+    if not 0 <= index < signed.size:
+        return None
+    file = next((each for each in sealed if each.first <= index <= each.last), None)
+    result = Result(index, 0)
+    _commitment(folder, state, file, signed, index, result)
+    looks = next((record for at, record in result.orders if at == index), None)
+    order = None if looks is None else read_order(index, looks)
+    if order is None or check_one(folder, state, sealed, signed, index) is not None:
+        return None
+    return order
+
+
 def root_with(folder: Path, index: int, leaf: bytes, size: int) -> bytes:
     """Return the root of `size` records that follows from one leaf and the tree's files.
 
@@ -71,10 +107,14 @@ def root_with(folder: Path, index: int, leaf: bytes, size: int) -> bytes:
 
 
 def _commitment(
-    folder: Path, state: State | None, file: Sealed | None, signed: Signed, index: int
+    folder: Path,
+    state: State | None,
+    file: Sealed | None,
+    signed: Signed,
+    index: int,
+    result: Result,
 ) -> tuple[bytes | None, Fault | None]:
     """Return the record's commitment, computed from its bytes, or what is wrong with them."""
-    result = Result(index, 0)
     if file is None:
         rows = [] if state is None else state.rows(index, index + 1)
         task = Task(folder, signed.size, index, index + 1, rows=rows)
@@ -83,17 +123,17 @@ def _commitment(
 
     name = f"sealed/{file.path}"
     try:
-        first = file.first
-        for number, count in enumerate(sealed.group_sizes(folder / name)):
-            if index < first + count:
-                task = Task(folder, signed.size, first, first + count, file.path, number)
-                made = commitments_of(task, result)
-                return (made[index - first] if made else None), result.fault
-            first += count
+        found = pieces(folder, file, signed.size)
     except FileNotFoundError:
         return None, Fault("ledger.verify.file_missing", index, name)
     except (sealed.UnreadableError, OSError) as error:
         return None, Fault("ledger.verify.file_unreadable", index, name, str(error))
+    for piece in found:
+        if not piece.first <= index < piece.stop:
+            continue
+        made = commitments_of(piece, result)
+        if not any(first <= index <= last for first, last in result.missing):
+            return (made[index - piece.first] if made else None), result.fault
     return None, Fault("ledger.verify.records_missing", index, name)
 
 

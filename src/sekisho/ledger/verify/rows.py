@@ -10,13 +10,18 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+
+MARK = "erasure/"
+"""How the object of a record begins that orders an erasure."""
 
 _PLAIN = r'["\\\x00-\x1f]'
 _TEXTS = (
@@ -55,8 +60,8 @@ class UnreadableError(Exception):
     """The file is no sealed file, or is damaged."""
 
 
-def groups(path: Path) -> Iterator[tuple[int, list[bytes]]]:
-    """Give each row group's first index and the commitments of its rows.
+def groups(path: Path) -> Iterator[tuple[list[int], list[bytes]]]:
+    """Give each row group's indexes and the commitments of its rows.
 
     Raises:
         UnreadableError: The file cannot be read as sealed records.
@@ -64,8 +69,8 @@ def groups(path: Path) -> Iterator[tuple[int, list[bytes]]]:
     """
     with ThreadPoolExecutor(2) as hands:
         every = range(len(group_sizes(path)))
-        for first, found, _ in hands.map(partial(group, path), every):
-            yield first, found
+        for found in hands.map(partial(group, path), every):
+            yield found.indexes, found.commitments
 
 
 def group_sizes(path: Path) -> list[int]:
@@ -75,12 +80,50 @@ def group_sizes(path: Path) -> list[int]:
         return [metadata.row_group(number).num_rows for number in range(metadata.num_row_groups)]
 
 
-def group(path: Path, number: int) -> tuple[int, list[bytes], bytes]:
-    """Return a row group's first index, commitments and joined keys (see `groups`)."""
+def group_firsts(path: Path) -> list[int]:
+    """Return the first index in each row group (see `groups` for errors)."""
+    with _reading(), pq.ParquetFile(path) as file:
+        return [
+            int(file.read_row_group(number, columns=["index"])["index"][0].as_py())
+            for number in range(file.metadata.num_row_groups)
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """What a row group holds.
+
+    Attributes:
+        indexes: Of its rows, ascending.
+        commitments: One for each.
+        keys: Theirs, 16 bytes each, joined.
+        orders: Records that may order an erasure: index, and the object as it is recorded.
+    """
+
+    indexes: list[int]
+    commitments: list[bytes]
+    keys: bytes
+    orders: list[tuple[int, dict[str, Any]]]
+
+
+def group(path: Path, number: int) -> Group:
+    """Return what a row group holds (see `groups`)."""
     with _reading(), pq.ParquetFile(path, page_checksum_verification=True) as file:
         table = file.read_row_group(number, columns=list(_COLUMNS), use_threads=False)
         table = table.combine_chunks()
-        return _first(table), commitments(table), bytes(_raw(_chunk(table, "key"), 16))
+        keys = bytes(_raw(_chunk(table, "key"), 16))
+        return Group(_indexes(table), commitments(table), keys, _orders(table))
+
+
+def _orders(table: pa.Table) -> list[tuple[int, dict[str, Any]]]:
+    """Return the rows that have the look of an order to erase."""
+    looks = pc.starts_with(_chunk(table, "object"), MARK)
+    if not pc.any(looks).as_py():
+        return []
+    found = table.filter(looks).select(["index", "source", "object", "digest", "key"]).to_pylist()
+    for row in found:
+        row["digest"], row["key"] = row["digest"].hex(), row["key"].hex()
+    return [(row.pop("index"), row) for row in found]
 
 
 @contextmanager
@@ -155,19 +198,18 @@ def _hashes(salted: pa.Array) -> Iterator[bytes]:
         start = end
 
 
-def _first(table: pa.Table) -> int:
-    """Return the first index; the rest must follow one by one."""
-    indexes = _chunk(table, "index")
-    if not len(indexes):
+def _indexes(table: pa.Table) -> list[int]:
+    """Return the indexes; they must ascend."""
+    column = _chunk(table, "index")
+    if not len(column):
         raise ValueError("empty row group")
-    first = indexes[0].as_py()
-    expected = pa.array(range(first, first + len(indexes)), pa.int64())
-    if not indexes.equals(expected):
-        raise ValueError("indexes out of order")
     for name in _NEEDED:
         if table.column(name).null_count:
             raise ValueError(f"{name} is missing")
-    return int(first)
+    indexes: list[int] = column.to_pylist()
+    if any(one >= other for one, other in pairwise(indexes)):
+        raise ValueError("indexes out of order")
+    return indexes
 
 
 def _chunk(table: pa.Table, name: str) -> pa.Array:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from sekisho.errors import InvalidInputError
 from sekisho.ledger.verify.judge import Found
-from sekisho.ledger.verify.one import check_one
+from sekisho.ledger.verify.one import check_one, ordered_by
 from sekisho.ledger.verify.signed import BadNoteError, Key, Signed, read_checkpoint, read_key
 from sekisho.ledger.verify.stamps import (
     BadStampError,
@@ -25,11 +25,11 @@ from sekisho.ledger.verify.stamps import (
 )
 from sekisho.ledger.verify.state import Sealed, State, StateError, keys_of, opened
 from sekisho.ledger.verify.verdict import Verdict, Wrong
-from sekisho.ledger.verify.work import Fault, Result, Task, check
+from sekisho.ledger.verify.work import Fault, Result, Task, check, pieces
 
 Progress = Callable[[int, int], None]
 _PIECE = 65_536
-_NAME = re.compile(r"\d{4}-\d\d-\d\d\.(\d+)-(\d+)\.parquet")
+_NAME = re.compile(r"\d{4}-\d\d-\d\d\.(\d+)-(\d+)(?:\.(\d+))?\.parquet")
 _ALONE = 60_000
 """Below this many records no other process is started."""
 
@@ -93,6 +93,7 @@ def verify(
         seconds=time.monotonic() - began,
         witnessed=tuple(run.witnessed),
         stamped=tuple(run.stamped),
+        erased=tuple(run.erased) if wrong is None else (),
     )
 
 
@@ -111,6 +112,8 @@ class _Run:
         self.witnessed: list[tuple[str, int, dt.datetime]] = []
         self.stamped: list[tuple[int, dt.datetime]] = []
         self._listed: bytes | None = None
+        self._left_behind = False
+        self.erased: list[tuple[int, int]] = []
 
     def all(
         self,
@@ -133,6 +136,10 @@ class _Run:
             with opened(self._data, url) as state:
                 self._records(state, signed)
                 wrong = self.found.judge(signed.size, signed.root)
+                self.erased = self.found.erased()
+                left = self.found.unfinished()
+                if left or self._left_behind:
+                    self.not_checked.append(("ledger.verify.erasure_unfinished", {"count": left}))
                 if wrong is None and state is not None and not self._keys_are_listed(state):
                     wrong = self.found.judge_keys(state.keys())
         except StateError as error:
@@ -163,6 +170,11 @@ class _Run:
             with opened(self._data, url) as state:
                 sealed = by_names(self._folder) if state is None else state.sealed()
                 wrong = check_one(self._folder, state, sealed, signed, index)
+                if wrong is not None and wrong.message == "ledger.verify.records_missing":
+                    by = ordered_by(self._folder, state, sealed, signed, index)
+                    if by is not None:
+                        self.erased = [(by, 1)]
+                        return None
         except StateError as error:
             return _unreadable(error)
         self.done = 1
@@ -330,22 +342,17 @@ class _Run:
             expected = each.last + 1
             name = f"sealed/{each.path}"
             try:
-                sizes = rows.group_sizes(self._folder / name)
+                tasks = pieces(self._folder, each, signed)
             except FileNotFoundError:
                 self._fault("ledger.verify.file_missing", each.first, name)
-                continue
             except (rows.UnreadableError, OSError) as error:
                 self.found.faults.append(
                     Fault("ledger.verify.file_unreadable", each.first, name, str(error))
                 )
-                continue
-            first = each.first
-            for number, count in enumerate(sizes):
-                digest = each.sha256 if number == 0 else None
-                yield Task(self._folder, signed, first, first + count, each.path, number, digest)
-                first += count
-            if first != each.last + 1:
-                self._fault("ledger.verify.records_missing", min(first, each.last), name)
+            else:
+                if not tasks:
+                    self._fault("ledger.verify.records_missing", each.first, name)
+                yield from tasks
         if state is not None:
             for start in range(low, high, _PIECE):
                 stop = min(start + _PIECE, high)
@@ -393,12 +400,18 @@ class _Run:
     def _extra(self, sealed: list[Sealed], low: int, high: int) -> None:
         """Name sealed files that the database does not know.
 
-        One whose records are all in the tail is what an interrupted sealing left;
-        the next start of the recorder removes it.
+        One whose records are all in the tail is what an interrupted sealing left, one
+        beside a file that was written anew an interrupted erasure; the next start of the
+        recorder removes them.
         """
         named = {each.path for each in sealed}
-        for each in by_names(self._folder):
-            if each.path not in named and not low <= each.first <= each.last < high:
+        anew = {(each.first, each.last) for each in sealed if each.erased_by is not None}
+        for each in by_names(self._folder, every=True):
+            if each.path in named or low <= each.first <= each.last < high:
+                continue
+            if (each.first, each.last) in anew:
+                self._left_behind = True
+            else:
                 self._fault("ledger.verify.file_extra", each.first, f"sealed/{each.path}")
 
 
@@ -427,12 +440,20 @@ def _stamp(message: str, file: str, **args: str | int) -> Wrong:
     return Wrong(what="timestamp", message=message, file=name, args={"file": name, **args})
 
 
-def by_names(folder: Path) -> list[Sealed]:
-    """Return the sealed files as their own names tell, in order."""
-    found = []
+def by_names(folder: Path, *, every: bool = False) -> list[Sealed]:
+    """Return the sealed files as their own names tell, in order.
+
+    Of one that an erasure wrote anew only the newest, unless `every` is asked for.
+    """
+    found: list[tuple[int, int, Sealed]] = []
     for path in (folder / "sealed").glob("*/*/*.parquet"):
         parts = _NAME.fullmatch(path.name)
         if parts:
             name = str(path.relative_to(folder / "sealed"))
-            found.append(Sealed(int(parts[1]), int(parts[2]), name, None))
-    return sorted(found, key=lambda each: each.first)
+            first, last = int(parts[1]), int(parts[2])
+            found.append((first, int(parts[3] or -1), Sealed(first, last, name, None)))
+    found.sort(key=lambda each: each[:2])
+    if every:
+        return [each for _, _, each in found]
+    newest = {(each.first, each.last): each for _, _, each in found}
+    return list(newest.values())

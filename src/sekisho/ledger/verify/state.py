@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -12,6 +13,9 @@ from urllib.parse import quote
 
 Row = tuple[Any, Any, Any, Any]
 """Index, recorded at, canonical bytes, salt: not trusted, not even their types."""
+
+
+_ERASED = re.compile(r"\.\d+-\d+\.(\d{1,18})\.parquet\Z", re.ASCII)
 
 
 class StateError(Exception):
@@ -26,6 +30,12 @@ class Sealed:
     last: int
     path: str
     sha256: str | None
+
+    @property
+    def erased_by(self) -> int | None:
+        """Return which record is said to order the last erasure in it; None: nothing is gone."""
+        found = _ERASED.search(self.path)
+        return int(found[1]) if found else None
 
 
 class State:
@@ -71,6 +81,14 @@ class State:
             if type(index) is not int or not isinstance(key, bytes):
                 raise StateError("ledger_key")
             yield index, key
+
+    def ordered(self) -> list[int]:
+        """Return which records are said to order erasures; that they do they show themselves."""
+        try:
+            found = list(self._ask("SELECT entry FROM ledger_erasure WHERE entry IS NOT NULL"))
+        except StateError:
+            return []
+        return [row[0] for row in found if type(row[0]) is int]
 
     def extent_of_keys(self) -> tuple[int, int, int]:
         """Return how many keys there are, and their least and greatest index."""

@@ -39,6 +39,7 @@ class Verdict:
         not_checked: Message ids and arguments of what could not be checked.
         witnessed: What each witness asked for has cosigned: name, size, and when (UTC).
         stamped: Size and time of each checkpoint that the authority stamped, where it was asked.
+        erased: Records that are lawfully gone: index of the record that orders it, and how many.
     """
 
     ok: bool
@@ -50,3 +51,4 @@ class Verdict:
     seconds: float
     witnessed: tuple[tuple[str, int, dt.datetime], ...] = ()
     stamped: tuple[tuple[int, dt.datetime], ...] = ()
+    erased: tuple[tuple[int, int], ...] = ()

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from dataclasses import dataclass, field, replace
+from itertools import accumulate, pairwise
 from pathlib import Path
+from typing import Any
 
-from sekisho.ledger.verify.blocks import WIDTH, Difference, block
-from sekisho.ledger.verify.state import Row, StateError, rows_of
+from sekisho.ledger.verify.blocks import WIDTH, Difference, block, entries
+from sekisho.ledger.verify.orders import Run, gaps
+from sekisho.ledger.verify.state import Row, Sealed, StateError, rows_of
+
+_ORDER = b',"object":"erasure/'
+"""In canonical JSON an unescaped quote is never inside a text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +25,7 @@ class Task:
         folder: ``ledger/``.
         signed: The size that the checkpoint signed.
         path: The sealed file below ``ledger/sealed``, None for the tail.
-        group: Number of the row group.
+        group: Number of the row group; None where every record of the file is erased.
         digest: SHA-256 that the whole file must have, asked of one task of a file.
         rows: Rows of the tail, as read in the one snapshot.
         database: Or the SQLite from which the piece reads them by itself.
@@ -29,7 +36,7 @@ class Task:
     first: int
     stop: int
     path: str | None = None
-    group: int = 0
+    group: int | None = 0
     digest: str | None = None
     rows: list[Row] = field(default_factory=list)
     database: Path | None = None
@@ -53,7 +60,10 @@ class Result:
         roots: Hash over each whole block of 256.
         edges: Commitments of the blocks that another piece completes: number to
             offset and commitments.
-        keys: Keys of the records, 16 bytes each.
+        count: Records that were there.
+        keys: Keys of the records, 16 bytes each; zeros for one that is not there.
+        missing: Records that are not there, as runs; their entries were read from the tree.
+        orders: Records that may order an erasure, each with its index.
         moved: The rows were sealed meanwhile: read them in the first snapshot.
     """
 
@@ -66,6 +76,8 @@ class Result:
     fault: Fault | None = None
     changed: Fault | None = None
     moved: bool = False
+    missing: list[Run] = field(default_factory=list)
+    orders: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
 
 
 def check(task: Task) -> Result:
@@ -81,7 +93,7 @@ def check(task: Task) -> Result:
             return result
         task = replace(task, rows=rows, database=None)
     commitments = commitments_of(task, result)
-    result.count = len(commitments)
+    result.count = len(commitments) - sum(last - first + 1 for first, last in result.missing)
     at = 0
     while at < len(commitments):
         number, offset = divmod(task.first + at, WIDTH)
@@ -98,6 +110,33 @@ def check(task: Task) -> Result:
     return result
 
 
+def pieces(folder: Path, sealed: Sealed, signed: int) -> list[Task]:
+    """Return the pieces of a sealed file, one for each row group; none where it is another's.
+
+    Raises:
+        UnreadableError: It cannot be read.
+        OSError: It cannot be opened.
+    """
+    from sekisho.ledger.verify import rows  # noqa: PLC0415 (brings Arrow: who only records needs none)
+
+    file = folder / "sealed" / sealed.path
+    sizes = rows.group_sizes(file)
+    edges = [sealed.first + at for at in accumulate(sizes, initial=0)]
+    if edges[-1] != sealed.last + 1:
+        # Records are missing, lawfully or not: each group reaches to the next one's first.
+        firsts = rows.group_firsts(file)
+        edges = [sealed.first, *firsts[1:], sealed.last + 1]
+        if edges != sorted(set(edges)) or min(firsts, default=sealed.first) < sealed.first:
+            return []
+    return [
+        Task(
+            folder, signed, first, stop, sealed.path,
+            number if sizes else None, sealed.sha256 if number == 0 else None,
+        )
+        for number, (first, stop) in enumerate(pairwise(edges))
+    ]  # fmt: skip
+
+
 def commitments_of(task: Task, result: Result) -> list[bytes]:
     """Return the commitments of a piece, none where it is not what it must be; `result` says why."""
     return _tail(task, result) if task.path is None else _sealed(task, task.path, result)
@@ -111,17 +150,43 @@ def _sealed(task: Task, path: str, result: Result) -> list[bytes]:
     try:
         if task.digest is not None and _digest(file) != task.digest:
             result.changed = Fault("ledger.verify.file_changed", task.first, name)
-        first, commitments, result.keys = rows.group(file, task.group)
+        held = rows.Group([], [], b"", []) if task.group is None else rows.group(file, task.group)
     except FileNotFoundError:
         result.fault = Fault("ledger.verify.file_missing", task.first, name)
         return []
     except (rows.UnreadableError, OSError) as error:
         result.fault = Fault("ledger.verify.file_unreadable", task.first, name, str(error))
         return []
-    if first != task.first or len(commitments) != task.stop - task.first:
+    if held.indexes and not task.first <= held.indexes[0] <= held.indexes[-1] < task.stop:
         result.fault = Fault("ledger.verify.records_missing", task.first, name)
         return []
-    return commitments
+    result.orders = held.orders
+    result.missing = list(gaps(held.indexes, task.first, task.stop))
+    if not result.missing:
+        result.keys = held.keys
+        return held.commitments
+    return _filled(task, held, name, result)
+
+
+def _filled(task: Task, held: Any, name: str, result: Result) -> list[bytes]:
+    """Return the commitments of a piece; of records that are not there, the tree's entries."""
+    found: list[bytes] = [b""] * (task.stop - task.first)
+    keys = bytearray(16 * len(found))
+    for at, index in enumerate(held.indexes):
+        place = index - task.first
+        found[place] = held.commitments[at]
+        keys[16 * place : 16 * place + 16] = held.keys[16 * at : 16 * at + 16]
+    for first, last in result.missing:
+        try:
+            part = entries(task.folder, first, last + 1, task.signed)
+        except OSError:
+            part = []
+        if len(part) != last - first + 1:
+            result.fault = Fault("ledger.verify.records_missing", first, name)
+            return []
+        found[first - task.first : last + 1 - task.first] = part
+    result.keys = bytes(keys)
+    return found
 
 
 def _tail(task: Task, result: Result) -> list[bytes]:
@@ -136,6 +201,8 @@ def _tail(task: Task, result: Result) -> list[bytes]:
         if key is None:
             result.fault = Fault("ledger.verify.record_changed", index, "state.db")
             return []
+        if _ORDER in body:
+            result.orders.append((index, json.loads(body)))
         keys.append(key)
         commitments.append(sha256(salt + body).digest())
         expected += 1

@@ -1,0 +1,232 @@
+"""Lawful erasure, from the choice to the last byte: what every room keeps goes with the records.
+
+What is confirmed is carried out, whatever stops the machine in between: each step can be
+done again, and `finish` is called when the jobs begin, once an hour, and by each command that
+erases or makes a backup.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from sekisho.app.installation import Installation
+from sekisho.app.tables import SIGNED_PAGE
+from sekisho.errors import InvalidInputError, RefusedError
+from sekisho.identity import Role, find_account
+from sekisho.ledger import erasure, own, runs
+from sekisho.ledger.erasure import LAWFUL, Chosen, Erasure
+from sekisho.ledger.runs import Run
+from sekisho.ledger.tables import RECORD
+from sekisho.storage import METADATA, analysis
+from sekisho.terms import Action
+
+PROPOSERS = frozenset({Role.ADMINISTRATOR, Role.SAFETY_OFFICER})
+CONFIRMERS = frozenset({Role.SAFETY_OFFICER})
+PAPER = "paper"
+"""Under this name an erasure names files of the folder ``paper/``."""
+
+
+def choose(
+    here: Installation,
+    *,
+    records: Sequence[Run] = (),
+    patients: Collection[str] = (),
+    users: Collection[str] = (),
+) -> Chosen:
+    """Return what an erasure of these records, or about these persons, would take away.
+
+    Records about a patient are those that carry the number, with or without leading zeros,
+    or name it in their object or reason; about a user, those of that id. What orders an
+    earlier erasure is never chosen.
+
+    Raises:
+        InvalidInputError: A record does not exist (any more), or orders an erasure itself.
+    """
+    with analysis() as engine:
+        here.reader().register(engine)
+        engine.execute(
+            "CREATE TABLE run AS SELECT unnest(?::BIGINT[]) AS low, unnest(?::BIGINT[]) AS high",
+            ([low for low, _ in records], [high for _, high in records]),
+        )
+        found = engine.rows(
+            _CHOICE,
+            {
+                "bare": [each.lstrip("0") for each in patients],
+                "said": "|".join(_said(each) for each in patients),
+                "users": list(users),
+            },
+        )
+    indexes = [row[0] for row in found]
+    there = runs.joined(indexes)
+    for low, high in records:
+        if list(runs.within(there, low, high)) != [(low, high)]:
+            raise InvalidInputError("ledger.erasure.not_there", low=low, high=high)
+    if not found:
+        raise InvalidInputError("ledger.erasure.nothing")
+    return Chosen(
+        records=there,
+        count=len(indexes),
+        first_at=min(row[2] for row in found).replace(tzinfo=dt.UTC),
+        last_at=max(row[2] for row in found).replace(tzinfo=dt.UTC),
+        sources=dict(sorted(Counter(row[1] for row in found).items())),
+        also=_also(here, set(indexes), patients, users),
+    )
+
+
+_CHOICE = """
+SELECT "index", source, occurred_at FROM access
+WHERE NOT (source = 'sekisho' AND starts_with(coalesce(object, ''), 'erasure/'))
+  AND ("index" IN (SELECT a."index" FROM access a JOIN run ON a."index" BETWEEN low AND high)
+       OR len(list_filter(patient_ids, lambda p: list_contains($bare, ltrim(p.id, '0')))) > 0
+       OR list_contains($users, user_id)
+       OR ($said <> '' AND regexp_matches(concat_ws(chr(10), object, reason), $said)))
+ORDER BY "index"
+"""
+
+
+def _said(identifier: str) -> str:
+    """Return the expression (RE2) that finds an id in running text, as a word of its own."""
+    return rf"(^|[^0-9A-Za-z])0*{re.escape(identifier.lstrip('0'))}([^0-9A-Za-z]|$)"
+
+
+def _also(
+    here: Installation, records: Collection[int], patients: Collection[str], users: Collection[str]
+) -> dict[str, list[Any]]:
+    """Return the rows of every room, and the files, that tell of the same."""
+    from sekisho.care import erase as care  # noqa: PLC0415 (only where something is erased)
+    from sekisho.collect import erase as collect  # noqa: PLC0415 (same)
+    from sekisho.gate import erase as gate  # noqa: PLC0415 (same)
+    from sekisho.review import erase as review  # noqa: PLC0415 (same)
+
+    persons = {*patients, *users}
+    with here.database.read() as connection:
+        found = {
+            **review.traces(connection, records, patients),
+            **collect.traces(connection, persons),
+            **gate.traces(connection, persons),
+            **care.traces(connection, patients),
+        }
+        printed = {run for run, _ in found["review_case"]}
+        pages = connection.execute(
+            sa.select(SIGNED_PAGE.c.run, SIGNED_PAGE.c.digest, SIGNED_PAGE.c.kind)
+        )
+        found[PAPER] = sorted(f"{digest}.{kind}" for run, digest, kind in pages if run in printed)
+    return {name: rows for name, rows in found.items() if rows}
+
+
+def propose(
+    here: Installation,
+    chosen: Chosen,
+    *,
+    order: str,
+    by: str,
+    about: Collection[str] = (),
+    kind: str = LAWFUL,
+) -> Erasure:
+    """Keep a proposal, on record; nothing goes before another person confirms.
+
+    Args:
+        here: The installation.
+        chosen: What goes, as `choose` gave it.
+        order: The document that demands it, by date and number, and why.
+        by: Staff id of an administrator or the safety officer.
+        about: The ids that it is about: they must not stand in the order, which stays.
+        kind: See `erasure.KINDS`.
+
+    Raises:
+        InvalidInputError: The order says too little, or names somebody.
+        RefusedError: `by` has no account that may.
+        ConflictError: Some of it is proposed already.
+    """
+    who = _may(here, by, PROPOSERS)
+    if any(re.search(_said(each), order) for each in about):
+        raise InvalidInputError("ledger.erasure.names")
+    made = erasure.propose(here.database, here.clock, chosen, order=order, by=who, kind=kind)
+    _record(here, f"ledger/erasure/{made.number}/propose", who)
+    return made
+
+
+def confirm(here: Installation, number: int, *, by: str) -> Erasure:
+    """Order an erasure in a second person's name, and carry it out.
+
+    Raises:
+        RefusedError: `by` may not, or proposed it.
+        ConflictError: It is decided already.
+        UnavailableError: It is ordered, and something of it could not be done yet; `finish` will.
+    """
+    who = _may(here, by, CONFIRMERS)
+    erasure.confirm(here.database, here.clock, number, by=who)
+    finish(here)
+    return erasure.erasure(here.database, number)
+
+
+def withdraw(here: Installation, number: int, *, by: str) -> Erasure:
+    """Take a proposal back, on record.
+
+    Raises:
+        RefusedError: `by` may not.
+        ConflictError: It is decided already.
+    """
+    who = _may(here, by, PROPOSERS)
+    erasure.withdraw(here.database, here.clock, number, by=who)
+    _record(here, f"ledger/erasure/{number}/withdraw", who)
+    return erasure.erasure(here.database, number)
+
+
+def finish(here: Installation) -> int:
+    """Carry out what is confirmed and not done; return how many erasures that were.
+
+    The record that orders it first, then records and salts, then what other rooms keep,
+    then what the database itself still holds of removed rows.
+    """
+    waiting = erasure.unfinished(here.database)
+    for one in waiting:
+        with here.recorder() as recorder:
+            recorder.erase(one.number)
+        _erase_also(here, one.also)
+    if waiting:
+        here.database.scrub([RECORD, *(METADATA.tables[name] for name in _TABLES)])
+        now = here.clock.now()
+        for one in waiting:
+            erasure.note_done(here.database, one.number, now)
+    return len(waiting)
+
+
+_TABLES = (
+    "review_case", "review_answer", "collect_quarantine", "gate_glass",
+    "care_visit", "care_stay", "care_patient",
+)  # fmt: skip
+
+
+def _erase_also(here: Installation, rows: Mapping[str, Sequence[Any]]) -> None:
+    from sekisho.care import erase as care  # noqa: PLC0415 (only where something is erased)
+    from sekisho.collect import erase as collect  # noqa: PLC0415 (same)
+    from sekisho.gate import erase as gate  # noqa: PLC0415 (same)
+    from sekisho.review import erase as review  # noqa: PLC0415 (same)
+
+    with here.database.write() as connection:
+        for room in (review, collect, gate, care):
+            room.erase(connection, rows)
+    for name in rows.get(PAPER, ()):
+        (here.data / "paper" / Path(name).name).unlink(missing_ok=True)
+
+
+def _may(here: Installation, by: str, roles: frozenset[Role]) -> str:
+    """Return the staff id of the open account that `by` names and that may do it."""
+    account = find_account(here.database, by)
+    if account is None or account.closed_at is not None or not account.roles & roles:
+        words = ", ".join(sorted(roles))
+        raise RefusedError("ledger.erasure.may_not", user=by, roles=words)
+    return account.user_id
+
+
+def _record(here: Installation, what: str, by: str) -> None:
+    with here.recorder() as recorder:
+        recorder.append([own(here.clock, user_id=by, action=Action.SECURITY, object=what)])

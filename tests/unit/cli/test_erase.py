@@ -1,0 +1,178 @@
+"""`sekisho ledger erase`: two people, shown before, and then nowhere under the data directory."""
+
+from __future__ import annotations
+
+import gzip
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+from tests.unit.cli.conftest import HEAD, Call, csv, rows
+
+from sekisho import identity
+from sekisho.app.installation import open_installation
+from sekisho.app.month import month_pdf, month_xlsx
+from sekisho.gate.glass import break_glass
+from sekisho.identity import Role
+from sekisho.terms import SystemClock
+
+pytestmark = pytest.mark.duty("1-3")
+
+PATIENT, USER, TERMINAL, SCREEN = "90417733", "U90417", "PC90417X", "特別な画面九"
+PLAIN = (PATIENT, USER, TERMINAL, SCREEN)
+ORDER = "個人情報保護委員会 令和8年11月1日 第12号による消去"
+
+
+@pytest.fixture
+def home(sekisho: Call, tmp_path: Path) -> Path:
+    """An institution in which the patient stands in every place where one can stand."""
+    data = tmp_path / "data"
+    mine = [
+        f"2026/10/{day:02d} 23:30:00,{USER},{PATIENT},{SCREEN},参照,{TERMINAL}" for day in (2, 4)
+    ]
+    broken = f"いつか,{USER},{PATIENT},{SCREEN},参照,{TERMINAL}"
+    log = csv(tmp_path / "log.csv", [HEAD, *rows(), *mine, broken])
+    visits = csv(
+        tmp_path / "visits.csv",
+        ["患者番号,受診日,診療科", f"{PATIENT},2026/10/02,内科", "00001201,2026/10/02,内科"],
+    )
+    assert sekisho("collect", log, "--data", data).code == 0
+    assert sekisho("care", "load", visits, "--data", data).code == 0
+    assert sekisho("review", "approve", "--shipped", "--by", "K1", "--data", data).code == 0
+    assert sekisho("review", "run", "--data", data).code == 0
+    here = open_installation(data)
+    here.name_institution("模擬病院", by="K1")
+    for user, role in (
+        ("K1", Role.ADMINISTRATOR), ("K2", Role.ADMINISTRATOR),
+        ("S1", Role.SAFETY_OFFICER), ("S2", Role.SAFETY_OFFICER), ("R1", Role.REVIEWER),
+    ):  # fmt: skip
+        identity.create_account(
+            here.database, SystemClock(), user_id=user, name="模擬", roles={role}, by="test"
+        )
+    month_xlsx(here, 1, by="R1")
+    month_pdf(here, 1, by="R1")
+    break_glass(
+        here.database, here.clock, route="emr", user_id="N1", patient_ids=[PATIENT],
+        reason="救急で来られたため",
+    )  # fmt: skip
+    with here.recorder() as recorder:
+        recorder.seal()
+    here.close()
+    tail = f"2026/10/06 07:00:00,U01,{PATIENT},{SCREEN},参照,PC1"
+    later = csv(tmp_path / "later.csv", [HEAD, *rows(range(6, 9)), tail])
+    assert sekisho("collect", later, "--data", data).code == 0
+    return data
+
+
+def _texts(data: Path) -> Iterator[tuple[Path, bytes]]:
+    """Give every file below `data` as bytes, and what is packed inside it."""
+    for path in sorted(data.rglob("*")):
+        if not path.is_file():
+            continue
+        content = path.read_bytes()
+        yield path, content
+        if path.suffix == ".parquet":
+            yield path, repr(pq.read_table(path).to_pylist()).encode()
+            yield path, repr(pq.ParquetFile(path).metadata.to_dict()).encode()
+        if zipfile.is_zipfile(path):
+            with zipfile.ZipFile(path) as packed:
+                for name in packed.namelist():
+                    yield path, packed.read(name)
+        if content[:2] == b"\x1f\x8b":
+            yield path, gzip.decompress(content)
+
+
+def _found(data: Path, *words: str) -> set[tuple[str, str]]:
+    return {
+        (str(path.relative_to(data)), word)
+        for path, content in _texts(data)
+        for word in words
+        for form in ("utf-8", "cp932", "utf-16-le")
+        if word.encode(form) in content
+    }
+
+
+def test_nothing_is_left_anywhere(sekisho: Call, home: Path) -> None:
+    """After two people ordered it, patient, user, terminal, screen and the line itself are in no file."""
+    assert {word for _, word in _found(home, *PLAIN)} == set(PLAIN)
+    shown = sekisho("ledger", "erase", "--patient", PATIENT, "--data", home)
+    assert "記録 3 件" in shown.out
+    assert "何も変えていません" in shown.out
+    said = sekisho(
+        "ledger", "erase", "--patient", PATIENT, "--order", ORDER, "--by", "K1", "--data", home
+    )
+    assert said.code == 0
+    assert "隔離している行" in said.out
+    assert "消去 1 番" in said.out
+    assert {word for _, word in _found(home, *PLAIN)} == set(PLAIN)
+
+    done = sekisho("ledger", "erase", "--confirm", 1, "--by", "S1", "--data", home)
+
+    assert done.code == 0, done.err
+    assert _found(home, *PLAIN) == set()
+    checked = sekisho("ledger", "verify", "--data", home)
+    assert checked.code == 0
+    assert "法令による消去：3 件" in checked.out
+    (line,) = sekisho("ledger", "verify", "--data", home, "--json").lines
+    assert line["erased"] == [{"entry": line["erased"][0]["entry"], "count": 3}]
+    left = sekisho("ledger", "export", "--data", home).lines
+    assert not [one for one in left if PATIENT in str(one)]
+    assert len([one for one in left if one["source"] != "sekisho"]) == len(rows(range(1, 9)))
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "says"),
+    [
+        (("--confirm", "1", "--by", "K1"), 2, "できる利用者ではありません"),
+        (("--confirm", "1", "--by", "S1"), 2, "もう一人"),
+        (("--confirm", "1", "--by", "ない人"), 2, "できる利用者ではありません"),
+        (("--confirm", "7", "--by", "S2"), 2, "消去 7 番はありません"),
+        (("--confirm", "1"), 2, "--by"),
+        (("--records", "0", "--confirm", "1", "--by", "S2"), 2, "一度に一つ"),
+        (("--patient", "11112222", "--order", ORDER, "--by", "K1"), 2, "当てはまる記録"),
+        (("--records", "5-2", "--order", ORDER, "--by", "K1"), 2, "番号が読めない"),
+        (("--records", "9999", "--order", ORDER, "--by", "K1"), 2, "ない番号"),
+        (
+            ("--patient", "00001201", "--order", "患者 1201 の件", "--by", "K1"),
+            2,
+            "消えずに残ります",
+        ),
+        (("--records", "3", "--order", "x", "--by", "K1"), 2, "文字で書いて"),
+        (("--records", "0-2", "--order", ORDER, "--by", "K2"), 2, "すでに申し出"),
+    ],
+)
+def test_what_is_refused_changes_nothing(
+    sekisho: Call, tmp_path: Path, words: tuple[str, ...], code: int, says: str
+) -> None:
+    """Whoever may not, or says too little, is told why, and every record is still there."""
+    data = tmp_path / "data"
+    assert sekisho("collect", csv(tmp_path / "a.csv", [HEAD, *rows()]), "--data", data).code == 0
+    here = open_installation(data)
+    for user, role in (("K1", Role.ADMINISTRATOR), ("K2", Role.ADMINISTRATOR), ("S1", Role.SAFETY_OFFICER)):  # fmt: skip
+        identity.create_account(
+            here.database, SystemClock(), user_id=user, name="模擬", roles={role}, by="test"
+        )
+    here.close()
+    made = sekisho(
+        "ledger", "erase", "--records", "1", "--order", ORDER, "--by", "S1", "--data", data
+    )
+    assert made.code == 0, made.err
+
+    said = sekisho("ledger", "erase", *words, "--data", data)
+
+    assert (said.code, says in said.err) == (code, True), said.err
+    (line,) = sekisho("ledger", "verify", "--data", data, "--json").lines
+    assert (line["ok"], line["erased"]) == (True, [])
+
+
+def test_it_can_be_taken_back(sekisho: Call, home: Path) -> None:
+    """Before the second person confirms, a proposal can be withdrawn, and then nothing goes."""
+    words = ("ledger", "erase", "--data", home)
+    assert sekisho(*words, "--user", USER, "--order", ORDER, "--by", "S1", "--json").code == 0
+    assert sekisho(*words, "--withdraw", 1, "--by", "K1").code == 0
+    assert sekisho(*words, "--confirm", 1, "--by", "S2").code == 2
+    (one,) = sekisho(*words, "--json").lines
+    assert (one["state"], one["withdrawn_by"]) == ("withdrawn", "K1")
+    assert _found(home, USER)
