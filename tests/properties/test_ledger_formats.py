@@ -43,7 +43,7 @@ RECORD = st.builds(
     user_kind=st.just(UserKind.PERSON),
     patient_ids=st.lists(st.builds(PatientId, ID, AUTHORITY), max_size=3, unique=True).map(tuple),
     terminal=st.none() | ID,
-    object=st.none() | WORD,
+    object=st.none() | WORD | st.just("List/1 request:4a8dca3c-2205"),
     class_=st.none() | WORD,
     reason=st.none() | WORD,
     marks=st.sampled_from([(), (Mark.EMERGENCY,), (Mark.LATE, Mark.OBSERVE)]),
@@ -95,6 +95,8 @@ def test_an_audit_event_says_the_same(access: Access) -> None:
     assert isinstance(found, Access)
     refused = access.outcome is Outcome.REFUSED
     check(found, access, outcome=Outcome.FAILED if refused else access.outcome)
+    if "request:" in (access.object or ""):
+        assert found.object == access.object
     told = orjson.loads(raw)["entity"][-1]
     assert told["what"]["identifier"]["value"] == f"{ORIGIN}/7"
     assert {"type": "outcome", "valueString": access.outcome.value} in told["detail"]

@@ -16,7 +16,8 @@ from typing import BinaryIO
 
 from lxml import etree
 
-from sekisho.collect.fhir import EVENTS, MACHINES, event_source, instant, is_machine_name
+from sekisho.collect.fhir import EVENTS, event_source, instant
+from sekisho.collect.fhir_agents import MACHINES, is_machine_name
 from sekisho.collect.interface import Bad, Item, Tally
 from sekisho.collect.keys import Occurrences, line_key
 from sekisho.collect.times import read_moment

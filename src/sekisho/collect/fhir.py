@@ -1,16 +1,14 @@
 """FHIR AuditEvent (R4, IHE BALP; the R5 fields that differ) as JSON, Bundle or NDJSON.
 
 Who acted is a person only where an agent is one: the requestor that is no machine by its role
-(110150, 110152, 110153). Which side is the client swaps between BALP profiles, so sides are
-not used. An event without a person is the system's own, named by nobody. The text of queries
-and what stands beside an identifier as a name is not copied.
+(110150, 110152, 110153). An event without a person is the system's own, named by nobody. The text
+of queries and what stands beside an identifier as a name is not copied.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import ipaddress
 import re
 from collections.abc import Iterator
 from functools import lru_cache
@@ -18,11 +16,13 @@ from typing import Any, BinaryIO
 
 import orjson
 
+from sekisho.collect.fhir_agents import coded, listed, person, referred, session, terminal
 from sekisho.collect.interface import Bad, Item, Tally
 from sekisho.collect.keys import Occurrences, line_key
 from sekisho.collect.times import read_moment
 from sekisho.errors import InvalidInputError
 from sekisho.terms import (
+    REQUEST,
     Access,
     Action,
     Mark,
@@ -30,14 +30,11 @@ from sekisho.terms import (
     Outcome,
     PatientId,
     TimePrecision,
-    UserKind,
     utc,
 )
 
 BIGGEST = 64 << 20
 """A single JSON text is held in memory; beyond this, NDJSON is asked for."""
-MACHINES = {"110150", "110152", "110153"}
-_NO_PERSON = {"PROV", "authserver", "homeCommunityId", "custodian", "110151", "dataprocessor"}
 _ACTIONS = {
     "C": Action.CREATE,
     "R": Action.READ,
@@ -75,6 +72,9 @@ EVENTS = {
 """Codes of DICOM, and of FHIR's interactions, that say more than C, R, U, D, E."""
 _OUTCOMES = {"0": Outcome.SUCCESS, "4": Outcome.FAILED, "8": Outcome.FAILED, "12": Outcome.FAILED}
 _LONGEST = 500
+_REQUESTS = {"xrequestid", "traceparent", "traceid"}
+_TRACE = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}(?:-.*)?")
+_LONGEST_REQUEST = 128
 
 
 class FhirReading:
@@ -193,7 +193,7 @@ class FhirReading:
             if event.get("id")
             else self._occurrences.number(int(at.timestamp()) // 86400, content)
         )
-        user, kind, agent, named = _person(event)
+        user, kind, agent, named = person(event)
         if named:
             self.tally.doubts["collect.doubt_user_is_name"] += 1
             self.tally.doubts["collect.doubtful"] += 1
@@ -215,8 +215,8 @@ class FhirReading:
             user_kind=kind,
             patient_ids=_patients(event),
             ended_at=utc(ended.at) if ended and ended.at.tzinfo else None,
-            session=_session(agent),
-            terminal=_terminal(event, agent),
+            session=session(agent),
+            terminal=terminal(event, agent, codes),
             object=_object(event, codes),
             reason=" ".join(sorted(_purposes(event)))[:_LONGEST] or None,
             marks=(Mark.EMERGENCY,) if emergency and action is not Action.EMERGENCY else (),
@@ -298,25 +298,12 @@ def instant(at: dt.datetime, zone: str) -> dt.datetime:
     return utc(at if at.tzinfo else at.replace(tzinfo=ZoneInfo(zone)))
 
 
-def _list(value: Any) -> list[Any]:
-    if value is None:
-        return []
-    return value if isinstance(value, list) else [value]
-
-
-def _coded(concept: Any) -> list[str]:
-    if not isinstance(concept, dict):
-        return []
-    codes = [str(one["code"]) for one in _list(concept.get("coding")) if "code" in one]
-    return [*codes, str(concept["code"])] if isinstance(concept.get("code"), str) else codes
-
-
 def _codes(event: dict[str, Any]) -> list[str]:
     """Return the event's codes, the finest first."""
-    fine = [code for one in _list(event.get("subtype")) for code in _coded(one)]
-    fine += _coded(event.get("code"))
-    coarse = _coded(event.get("type"))
-    coarse += [code for one in _list(event.get("category")) for code in _coded(one)]
+    fine = [code for one in listed(event.get("subtype")) for code in coded(one)]
+    fine += coded(event.get("code"))
+    coarse = coded(event.get("type"))
+    coarse += [code for one in listed(event.get("category")) for code in coded(one)]
     return fine + coarse
 
 
@@ -351,100 +338,9 @@ def _outcome(event: dict[str, Any], action: Action, codes: list[str]) -> Outcome
     return outcome
 
 
-def _reference(text: str) -> tuple[str, str | None]:
-    """Return the id and the server of a FHIR reference."""
-    bare = text.split("/_history/", maxsplit=1)[0].rstrip("/")
-    found = re.search(r"(?:^|(.*)/)([A-Za-z]+)/([^/]+)\Z", bare)
-    if found is None:
-        return bare.removeprefix("urn:uuid:"), None
-    return found.group(3), found.group(1) or None
-
-
-def is_machine_name(name: str) -> bool:
-    """Return whether `name` is a machine's: an address, ``facility|application``, a host."""
-    bare = name.strip()
-    if not bare or bare.casefold() in {"unknown", "anonymous", "-", "n/a", "none"}:
-        return True
-    if "|" in bare or "://" in bare or bare.startswith("/") or bare.endswith("$"):
-        return True
-    try:
-        ipaddress.ip_address(bare.split("%")[0])
-    except ValueError:
-        return False
-    return True
-
-
-def _person(event: dict[str, Any]) -> tuple[str | None, UserKind, dict[str, Any], bool]:
-    """Return the person's id, the kind, the agent, and whether only a name was given."""
-    agents = [agent for agent in _list(event.get("agent")) if isinstance(agent, dict)]
-    ranked: list[tuple[int, dict[str, Any]]] = []
-    for agent in agents:
-        codes = set(_coded(agent.get("type")))
-        codes |= {code for role in _list(agent.get("role")) for code in _coded(role)}
-        machine = bool(codes & (MACHINES | _NO_PERSON))
-        asked = agent.get("requestor") is True
-        if codes & {"humanuser"}:
-            ranked.append((0 if asked else 2, agent))
-        elif asked and not machine:
-            ranked.append((1, agent))
-        elif asked and codes & MACHINES and agent.get("name"):
-            ranked.append((3, agent))
-    for _, agent in sorted(ranked, key=lambda one: one[0]):
-        user, named = _who(agent)
-        if user is None:
-            return None, UserKind.UNKNOWN, agent, False
-        if not is_machine_name(user):
-            return user[:_LONGEST], UserKind.PERSON, agent, named
-    return None, UserKind.SYSTEM, agents[0] if agents else {}, False
-
-
-def _who(agent: dict[str, Any]) -> tuple[str | None, bool]:
-    who = agent.get("who") or {}
-    identifier = (who.get("identifier") or {}).get("value")
-    if identifier:
-        return str(identifier), False
-    if who.get("reference"):
-        kind = str(who["reference"]).split("/")[-2:-1]
-        if kind not in (["Device"], ["Organization"]):
-            return _reference(str(who["reference"]))[0], False
-        return "unknown", False
-    if agent.get("altId"):
-        return str(agent["altId"]), False
-    # The only thing that says who: kept as the id it stands for, and counted as a doubt.
-    name = who.get("display") or agent.get("name")
-    return (str(name), True) if name else (None, False)
-
-
-def _session(agent: dict[str, Any]) -> str | None:
-    codes = set(_coded(agent.get("type")))
-    policy = _list(agent.get("policy"))
-    if policy and codes & {"UserOauthAgent", "UserSamlAgent"}:
-        return str(policy[0])[:_LONGEST]
-    return None
-
-
-def _address(agent: dict[str, Any]) -> str | None:
-    network = agent.get("network") or {}
-    address = network.get("address") or agent.get("networkString") or agent.get("networkUri")
-    return str(address)[:_LONGEST] if address else None
-
-
-def _terminal(event: dict[str, Any], person: dict[str, Any]) -> str | None:
-    """Return where the person sat: their own address, else the client's, never the server's."""
-    own = _address(person)
-    if own:
-        return own
-    for agent in _list(event.get("agent")):
-        address = _address(agent)
-        network = agent.get("network") or {}
-        if address and str(network.get("type")) != "5" and "://" not in address:
-            return address
-    return None
-
-
 def _is_patient(entity: dict[str, Any]) -> bool:
-    roles = _coded(entity.get("role"))
-    kinds = _coded(entity.get("type"))
+    roles = coded(entity.get("role"))
+    kinds = coded(entity.get("type"))
     reference = str((entity.get("what") or {}).get("reference") or "")
     known = re.search(r"(?:^|/)Patient/[^/]+\Z", reference) is not None
     return ("1" in roles and ("1" in kinds or not kinds or known)) or (known and not roles)
@@ -452,14 +348,14 @@ def _is_patient(entity: dict[str, Any]) -> bool:
 
 def _patients(event: dict[str, Any]) -> tuple[PatientId, ...]:
     found: list[PatientId] = []
-    whats = [e.get("what") or {} for e in _list(event.get("entity")) if _is_patient(e)]
+    whats = [e.get("what") or {} for e in listed(event.get("entity")) if _is_patient(e)]
     for what in [*whats, event.get("patient") or {}]:
         identifier = what.get("identifier") or {}
         if identifier.get("value"):
             system = str(identifier.get("system") or "").removeprefix("urn:oid:")
             one = PatientId(str(identifier["value"])[:_LONGEST], system[:_LONGEST] or None)
         elif what.get("reference"):
-            name, server = _reference(str(what["reference"]))
+            name, server = referred(str(what["reference"]))
             one = PatientId(name[:_LONGEST], server)
         else:
             continue
@@ -469,19 +365,37 @@ def _patients(event: dict[str, Any]) -> tuple[PatientId, ...]:
 
 
 def _object(event: dict[str, Any], codes: list[str]) -> str | None:
+    """Return what was touched, then the request's id, by which the other side's record is known."""
     named = []
-    for entity in _list(event.get("entity")):
-        roles = _coded(entity.get("role"))
+    for entity in listed(event.get("entity")):
+        roles = coded(entity.get("role"))
         reference = (entity.get("what") or {}).get("reference")
         if reference and "24" not in roles and not _is_patient(entity):
             named.append(str(reference))
     text = " ".join(named) or next(iter(codes), "")
-    return text[:_LONGEST] or None
+    request = _request(event)
+    if request is not None:
+        text = f"{text[: _LONGEST - len(request) - 1]} {request}"
+    return text[:_LONGEST].strip() or None
+
+
+def _request(event: dict[str, Any]) -> str | None:
+    """Return the id that both sides of one request write down (BALP's X-Request-Id; W3C trace)."""
+    for entity in listed(event.get("entity")):
+        kinds = {code.casefold().replace("-", "") for code in coded(entity.get("type"))}
+        value = ((entity.get("what") or {}).get("identifier") or {}).get("value")
+        if kinds & _REQUESTS and value:
+            bare = str(value).strip()
+            trace = _TRACE.fullmatch(bare)
+            bare = trace.group(1) if trace else bare
+            if 0 < len(bare) <= _LONGEST_REQUEST and bare.isprintable() and " " not in bare:
+                return f"{REQUEST}{bare}"
+    return None
 
 
 def _purposes(event: dict[str, Any]) -> set[str]:
-    found = {code for one in _list(event.get("purposeOfEvent")) for code in _coded(one)}
-    found |= {code for one in _list(event.get("authorization")) for code in _coded(one)}
-    for agent in _list(event.get("agent")):
-        found |= {code for one in _list(agent.get("purposeOfUse")) for code in _coded(one)}
+    found = {code for one in listed(event.get("purposeOfEvent")) for code in coded(one)}
+    found |= {code for one in listed(event.get("authorization")) for code in coded(one)}
+    for agent in listed(event.get("agent")):
+        found |= {code for one in listed(agent.get("purposeOfUse")) for code in coded(one)}
     return found

@@ -11,10 +11,11 @@ import re
 from typing import Any
 
 from sekisho.ledger.codes import EVENTS, NAMES, OUTCOMES, details, event_id
-from sekisho.terms import Action, Outcome, UserKind
+from sekisho.terms import REQUEST, Action, Outcome, UserKind
 
 _DCM = "http://dicom.nema.org/resources/ontology/DCM"
 _TYPE = "http://terminology.hl7.org/CodeSystem/audit-entity-type"
+_REQUEST_TYPE = "https://profiles.ihe.net/ITI/BALP/CodeSystem/BasicAuditEntityType"
 _ROLE = "http://terminology.hl7.org/CodeSystem/object-role"
 _PARTICIPATION = "http://terminology.hl7.org/CodeSystem/v3-ParticipationType"
 _REASON = "http://terminology.hl7.org/CodeSystem/v3-ActReason"
@@ -93,10 +94,20 @@ def _patient(each: dict[str, Any]) -> dict[str, Any]:
 
 
 def _object(text: str | None) -> list[dict[str, Any]]:
-    if not text:
-        return []
-    what = {"reference": text} if _REFERENCE.match(text) else {"display": text}
-    return [{"what": what, "type": {"system": _TYPE, "code": "2", "display": "System Object"}}]
+    """Return the entity of what was touched, and that of the request's id (BALP)."""
+    text, found, request = (text or "").rpartition(REQUEST)
+    if not found or request.split() != [request] or not (text == "" or text.endswith(" ")):
+        text, request = text + found + request, ""
+    text = text.strip()
+    entities: list[dict[str, Any]] = []
+    if text:
+        what = {"reference": text} if _REFERENCE.match(text) else {"display": text}
+        kind = {"system": _TYPE, "code": "2", "display": "System Object"}
+        entities.append({"what": what, "type": kind})
+    if request:
+        kind = {"system": _REQUEST_TYPE, "code": "XrequestId"}
+        entities.append({"what": {"identifier": {"value": request}}, "type": kind})
+    return entities
 
 
 def _record(record: dict[str, Any], origin: str) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from sekisho.terms.clock import Clock, FixedClock, SystemClock, iso, utc
 from sekisho.terms.evidence import Evidence, Result
 from sekisho.terms.finding import Finding, Gravity
 from sekisho.terms.record import (
+    REQUEST,
     Access,
     Action,
     Mark,
@@ -16,6 +17,7 @@ from sekisho.terms.record import (
 from sekisho.terms.secret import Secret
 
 __all__ = [
+    "REQUEST",
     "Access",
     "Action",
     "Clock",

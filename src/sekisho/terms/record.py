@@ -68,6 +68,10 @@ class Mark(StrEnum):
     ASSERTED = "asserted"
 
 
+REQUEST = "request:"
+"""Before the id of a request in `Access.object`: both sides of one request write it down."""
+
+
 @dataclass(frozen=True, slots=True)
 class PatientId:
     """A patient's id as the source wrote it, and who assigned it (or None)."""

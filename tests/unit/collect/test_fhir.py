@@ -262,3 +262,89 @@ def test_a_naive_time_is_the_zone_of_the_source(desk: Desk) -> None:
     desk.take(json.dumps(event(recorded="2026-10-04T22:11:03")), "event.json", zone="UTC")
 
     assert desk.records[0].occurred_at == dt.datetime(2026, 10, 4, 22, 11, 3, tzinfo=dt.UTC)
+
+
+CLIENT = "2001:0db8:85a3:0000:0000:8a2e:0370:7334"
+NOWHERE = {"auditPoke-SAML-Comp", "auditPoke-SAML-Min2", "auditPoke-SAML-QDI-Min"}
+"""Samples in which no agent has an address."""
+
+
+@pytest.mark.parametrize("name", KEY)
+def test_the_terminal_of_balp_samples_is_the_clients(desk: Desk, shared: Path, name: str) -> None:
+    """In every BALP sample the terminal is where the client stood, whatever its role is called."""
+    desk.take(shared / FOLDER / f"ihe-balp/AuditEvent-ex-{name}.json")
+
+    told = None if name in NOWHERE else CLIENT
+    if name == "auditPrivacyDisclosure-source":
+        told = "myDevice.example.com"
+    assert desk.records[0].terminal == told
+
+
+def side(code: str, address: str) -> dict[str, Any]:
+    """Return a machine of an event."""
+    kind = {"coding": [{"system": "http://dicom.nema.org/resources/ontology/DCM", "code": code}]}
+    return {"type": kind, "who": {"display": address}, "network": {"address": address, "type": "2"}}
+
+
+@pytest.mark.parametrize(
+    ("action", "subtype", "client"),
+    [
+        ("C", "create", "110153"),
+        ("U", "update", "110153"),
+        ("U", "patch", "110153"),
+        ("E", "search-type", "110153"),
+        ("E", "search", "110153"),
+        ("R", "read", "110152"),
+        ("R", "vread", "110152"),
+        ("D", "delete", "110150"),
+    ],
+)
+@pytest.mark.parametrize("turned", [False, True])
+def test_the_sides_change_places_with_the_operation(
+    desk: Desk, action: str, subtype: str, client: str, *, turned: bool
+) -> None:
+    """Where both machines have an address, the terminal is the client's by the operation's roles."""
+    server = {"110153": "110152", "110152": "110153", "110150": "custodian"}[client]
+    sides = [side(client, "10.0.0.1"), side(server, "10.0.0.2")]
+    agents = [*(reversed(sides) if turned else sides), event()["agent"][0]]
+
+    desk.take(json.dumps(event(action=action, subtype=[{"code": subtype}], agent=agents)), "e.json")
+
+    one = desk.records[0]
+    assert (one.user_id, one.user_kind, one.terminal) == ("U1", P, "10.0.0.1")
+
+
+@pytest.mark.parametrize(
+    ("code", "value", "kept"),
+    [
+        ("XrequestId", "76d148b6-586d-11ec", "List/1 request:76d148b6-586d-11ec"),
+        (
+            "traceparent",
+            "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+            "List/1 request:4bf92f3577b34da6a3ce929d0e0e4736",
+        ),
+        ("XrequestId", "two words", "List/1"),
+        ("XrequestId", "x" * 200, "List/1"),
+        ("other", "76d148b6", "List/1"),
+    ],
+)
+def test_the_id_of_a_request_is_kept(desk: Desk, code: str, value: str, kept: str) -> None:
+    """The id by which both sides know one request stands at the end of the object."""
+    entities = [
+        {"what": {"reference": "List/1"}, "role": {"code": "4"}},
+        {"what": {"identifier": {"value": value}}, "type": {"code": code}},
+    ]
+
+    desk.take(json.dumps(event(entity=entities)), "e.json")
+
+    assert desk.records[0].object == kept
+
+
+def test_both_sides_of_the_balp_sample_name_one_request(desk: Desk, shared: Path) -> None:
+    """Client's and server's record of the sample's Read carry the same id, under two sources."""
+    for name in ("auditBasicReadOClient", "auditBasicReadOServerMin"):
+        desk.take(shared / FOLDER / f"ihe-balp/AuditEvent-ex-{name}.json")
+
+    one, other = desk.records
+    assert one.object == other.object == "List/ex-list request:76d148b6-586d-11ec-bf63-0242ac130002"
+    assert one.source != other.source
