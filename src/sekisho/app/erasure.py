@@ -99,25 +99,34 @@ def _said(identifier: str) -> str:
 def _also(
     here: Installation, records: Collection[int], patients: Collection[str], users: Collection[str]
 ) -> dict[str, list[Any]]:
-    """Return the rows of every room, and the files, that tell of the same."""
+    with here.database.read() as connection:
+        return traces(connection, records, patients, users)
+
+
+def traces(
+    connection: sa.Connection,
+    records: Collection[int],
+    patients: Collection[str] = (),
+    users: Collection[str] = (),
+) -> dict[str, list[Any]]:
+    """Return the rows of every room, by table, and the files, that tell of the same."""
     from sekisho.care import erase as care  # noqa: PLC0415 (only where something is erased)
     from sekisho.collect import erase as collect  # noqa: PLC0415 (same)
     from sekisho.gate import erase as gate  # noqa: PLC0415 (same)
     from sekisho.review import erase as review  # noqa: PLC0415 (same)
 
     persons = {*patients, *users}
-    with here.database.read() as connection:
-        found = {
-            **review.traces(connection, records, patients),
-            **collect.traces(connection, persons),
-            **gate.traces(connection, persons),
-            **care.traces(connection, patients),
-        }
-        printed = {run for run, _ in found["review_case"]}
-        pages = connection.execute(
-            sa.select(SIGNED_PAGE.c.run, SIGNED_PAGE.c.digest, SIGNED_PAGE.c.kind)
-        )
-        found[PAPER] = sorted(f"{digest}.{kind}" for run, digest, kind in pages if run in printed)
+    found = {
+        **review.traces(connection, records, patients),
+        **collect.traces(connection, persons),
+        **gate.traces(connection, persons),
+        **care.traces(connection, patients),
+    }
+    printed = {run for run, _ in found["review_case"]}
+    pages = connection.execute(
+        sa.select(SIGNED_PAGE.c.run, SIGNED_PAGE.c.digest, SIGNED_PAGE.c.kind)
+    )
+    found[PAPER] = sorted(f"{digest}.{kind}" for run, digest, kind in pages if run in printed)
     return {name: rows for name, rows in found.items() if rows}
 
 

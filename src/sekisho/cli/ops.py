@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from sekisho.app import backup as backups
+from sekisho.app.erasure import finish
 from sekisho.app.installation import open_installation
 from sekisho.cli.options import config_option, data_option, json_option
 from sekisho.cli.speech import json_line, language, sentence, tell
@@ -62,6 +63,7 @@ def backup(
         raise click.UsageError("--data DIR --to TARGET")
     installation = open_installation(data, config)
     try:
+        finish(installation)
         report = backups.backup(
             data,
             installation.database,
@@ -128,12 +130,28 @@ def backup_test(data: Path, config: Path | None, file: Path) -> None:
 @data_option
 @click.option("--key", help="紙に控えた検証用の公開鍵 / the public key on paper")
 @click.option("--last", help="控えておいたチェックポイント / a checkpoint kept earlier")
-def restore(file: Path, data: Path, key: str | None, last: str | None) -> None:
+@click.option(
+    "--erasures",
+    multiple=True,
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="消去の一覧（控えと同じ場所のものは自動） / lists of erasures (those beside are read)",
+)
+def restore(
+    file: Path, data: Path, key: str | None, last: str | None, erasures: tuple[Path, ...]
+) -> None:
     """控えを空の場所に戻し、検証する / bring a backup back and verify it."""
-    report = backups.restore(file, _ask(), data, SystemClock(), by=_user(), key=key, last=last)
+    report = backups.restore(
+        file, _ask(), data, SystemClock(), by=_user(), key=key, last=last, erasures=erasures
+    )
     tell("app.restore.done", folder=str(report.target), made=f"{report.made_at:%Y-%m-%d %H:%M}Z")
     if report.config_aside is not None:
         tell("app.restore.config_aside", file=report.config_aside)
+    if report.again is None:
+        click.echo("  ? " + sentence("app.restore.no_list", {}))
+    else:
+        tell("app.restore.again", count=f"{report.again.erased:,}")
+        if report.again.refused:
+            tell("app.restore.other", count=report.again.refused)
     for message, args in report.verdict.not_checked if report.verdict else ():
         click.echo("  ? " + sentence(message, args))
 

@@ -125,12 +125,7 @@ def propose(
                 raise ConflictError("ledger.erasure.twice", number=one.number)
         made = connection.execute(
             sa.insert(ERASURE).values(
-                records=runs.written(chosen.records),
-                count=chosen.count,
-                first_at=chosen.first_at,
-                last_at=chosen.last_at,
-                sources=dict(chosen.sources),
-                also={name: list(keys) for name, keys in chosen.also.items()},
+                **_values(chosen),
                 kind=kind,
                 order=order,
                 proposed_by=by,
@@ -140,6 +135,49 @@ def propose(
         assert made.inserted_primary_key
         number = int(made.inserted_primary_key[0])
     return erasure(database, number)
+
+
+def again(
+    database: Database,
+    chosen: Chosen,
+    *,
+    order: str,
+    proposed: tuple[str, dt.datetime],
+    confirmed: tuple[str, dt.datetime],
+) -> Erasure:
+    """Order in a restored log what two people, each with their time, had ordered before."""
+    (by, at), (second, second_at) = proposed, confirmed
+    with database.write() as connection:
+        made = connection.execute(
+            sa.insert(ERASURE).values(
+                **_values(chosen),
+                kind=RESTORED,
+                order=order,
+                proposed_by=by,
+                proposed_at=at,
+                confirmed_by=second,
+                confirmed_at=second_at,
+            )
+        )
+        assert made.inserted_primary_key
+        number = int(made.inserted_primary_key[0])
+    return erasure(database, number)
+
+
+def moment(text: str) -> dt.datetime:
+    """Return the time that an RFC 3339 text tells."""
+    return dt.datetime.fromisoformat(text)
+
+
+def _values(chosen: Chosen) -> dict[str, Any]:
+    return {
+        "records": runs.written(chosen.records),
+        "count": chosen.count,
+        "first_at": chosen.first_at,
+        "last_at": chosen.last_at,
+        "sources": dict(chosen.sources),
+        "also": {name: list(keys) for name, keys in chosen.also.items()},
+    }
 
 
 def check_confirmation(database: Database, number: int, *, by: str) -> Erasure:

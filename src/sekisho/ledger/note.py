@@ -81,11 +81,11 @@ class Signer:
         return Checkpoint(self.origin, size, root, f"{body}\n{self.line(body.encode())}\n")
 
 
-def open_checkpoint(text: str, verifier: str) -> Checkpoint:
-    """Return the checkpoint in `text` once its signature by `verifier` holds.
+def open_note(text: str, verifier: str) -> str:
+    """Return the signed part of a note once its signature by `verifier` holds.
 
     Raises:
-        TamperError: It is not a checkpoint, or not signed by that key.
+        TamperError: It is no note, or not signed by that key.
     """
     name, key_id, key = open_verifier(verifier)
     body, lines = _parts(text)
@@ -96,8 +96,18 @@ def open_checkpoint(text: str, verifier: str) -> Checkpoint:
             key.verify(signature[4:], body.encode())
         except InvalidSignature as error:
             raise TamperError("ledger.checkpoint_signature") from error
-        return _read(body, name, text)
+        return body
     raise TamperError("ledger.checkpoint_signer", origin=name)
+
+
+def open_checkpoint(text: str, verifier: str) -> Checkpoint:
+    """Return the checkpoint in `text` once its signature by `verifier` holds.
+
+    Raises:
+        TamperError: It is not a checkpoint, or not signed by that key.
+    """
+    body = open_note(text, verifier)
+    return _read(body, open_verifier(verifier)[0], text)
 
 
 def open_cosignature(text: str, witness: str) -> tuple[str, dt.datetime]:

@@ -12,6 +12,7 @@ import pytest
 from tests.unit.cli.conftest import HEAD, Call, csv, rows
 
 from sekisho import identity
+from sekisho.app.backup import backup, make_recovery_key, restore
 from sekisho.app.installation import open_installation
 from sekisho.app.month import month_pdf, month_xlsx
 from sekisho.gate.glass import break_glass
@@ -176,3 +177,43 @@ def test_it_can_be_taken_back(sekisho: Call, home: Path) -> None:
     (one,) = sekisho(*words, "--json").lines
     assert (one["state"], one["withdrawn_by"]) == ("withdrawn", "K1")
     assert _found(home, USER)
+
+
+def test_a_backup_brings_nothing_back(sekisho: Call, home: Path, tmp_path: Path) -> None:
+    """A backup made before an erasure is restored without what went since, by the list beside it."""
+    here = open_installation(home)
+    made = make_recovery_key(here.database, here.clock, by="K1")
+    old = backup(home, here.database, tmp_path, made.recipient, here.clock).path
+    words = ("ledger", "erase", "--data", home)
+    assert sekisho(*words, "--patient", PATIENT, "--order", ORDER, "--by", "K1").code == 0
+    assert sekisho(*words, "--confirm", 1, "--by", "S1").code == 0
+    assert not list(tmp_path.glob("*.erasures"))
+
+    alone = tmp_path / "alone"
+    report = restore(old, made.identity, alone, SystemClock(), by="K1")
+    assert report.again is None
+    assert {word for _, word in _found(alone, *PLAIN)} == set(PLAIN)
+
+    new = backup(home, here.database, tmp_path / "new.age", made.recipient, here.clock).path
+    here.close()
+    (beside,) = tmp_path.glob("*.erasures")
+    assert not any(word in beside.read_text("utf-8") for word in PLAIN)
+    again = tmp_path / "again"
+    report = restore(old, made.identity, again, SystemClock(), by="K1")
+    assert report.again is not None
+    assert (report.again.erased, report.again.refused) == (3, 0)
+    assert _found(again, *PLAIN) == set()
+    checked = sekisho("ledger", "verify", "--data", again, "--json")
+    assert checked.lines[0]["ok"]
+    assert checked.lines[0]["erased"][0]["count"] == 3
+    (one,) = sekisho("ledger", "erase", "--data", again, "--json").lines
+    assert (one["kind"], one["proposed_by"], one["confirmed_by"]) == ("restored", "K1", "S1")
+
+    later = tmp_path / "later"
+    report = restore(new, made.identity, later, SystemClock(), by="K1")
+    assert report.again is not None
+    assert report.again.erased == 0
+    assert _found(later, *PLAIN) == set()
+    beside.write_text(beside.read_text("utf-8").replace('"records":"', '"records":"0,', 1), "utf-8")
+    forged = tmp_path / "forged"
+    assert restore(old, made.identity, forged, SystemClock(), by="K1").again is None

@@ -106,6 +106,9 @@ def backup(
                 "checkpoint": checkpoint,
             }
             files = _write(path, to, data, copy, manifest)
+    from sekisho.app.backup.erasures import write_beside  # noqa: PLC0415 (slow to import)
+
+    write_beside(data, database, path)
     report = BackupReport(
         path=path,
         bytes=path.stat().st_size,

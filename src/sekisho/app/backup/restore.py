@@ -15,7 +15,7 @@ import tarfile
 import tempfile
 import threading
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import IO, TYPE_CHECKING
@@ -32,6 +32,7 @@ from sekisho.storage import Database, open_database
 from sekisho.terms import Action, Clock, Evidence, Finding, Gravity, Result, Secret
 
 if TYPE_CHECKING:
+    from sekisho.app.backup.erasures import Again
     from sekisho.ledger import Verdict
 
 CONFIG = "sekisho.toml"
@@ -48,6 +49,7 @@ class RestoreReport:
         files: Number of files.
         verdict: What verification of the restored record said; None: it had no record yet.
         config_aside: The configuration named a state elsewhere and was put aside under this name.
+        again: What was erased after the backup and was done again; None: no list of it was found.
     """
 
     target: Path
@@ -56,6 +58,7 @@ class RestoreReport:
     files: int
     verdict: Verdict | None
     config_aside: str | None
+    again: Again | None = None
 
 
 def restore(
@@ -67,8 +70,9 @@ def restore(
     by: str,
     key: str | None = None,
     last: str | None = None,
+    erasures: Sequence[Path] = (),
 ) -> RestoreReport:
-    """Bring the backup `file` back into `target`, verified.
+    """Bring the backup `file` back into `target`, verified, without what was erased since.
 
     Args:
         file: The backup.
@@ -78,6 +82,7 @@ def restore(
         by: Who restores; recorded as the first act in the copy.
         key: The ledger's public key as printed at set-up; without it the signer is not checked.
         last: A checkpoint kept elsewhere; without it rollback is not checked.
+        erasures: Lists of erasures; those that lie beside `file` are read anyway.
 
     Raises:
         ConflictError: `target` is not empty: nothing is ever overwritten.
@@ -89,9 +94,30 @@ def restore(
     database = open_database(f"sqlite:///{target / STATE}")
     try:
         _say_so(target, database, clock, report, by)
+        return replace(report, again=_erase_again(report, file, erasures, database, clock, key))
     finally:
         database.close()
-    return report
+
+
+def _erase_again(
+    report: RestoreReport,
+    file: Path,
+    erasures: Sequence[Path],
+    database: Database,
+    clock: Clock,
+    key: str | None,
+) -> Again | None:
+    """Do again what the lists beside the backup, and those given, say was erased since."""
+    from sekisho.app.backup.erasures import SUFFIX, do_again  # noqa: PLC0415 (slow to import)
+    from sekisho.app.config import read_config  # noqa: PLC0415 (same)
+    from sekisho.app.installation import Installation  # noqa: PLC0415 (same)
+
+    if report.verdict is None:
+        return None
+    lists = [*erasures, *sorted(file.parent.glob(f"*{SUFFIX}"))]
+    here = Installation(report.target, read_config(report.target), database, clock)
+    found = do_again(here, lists, size=report.verdict.size, key=key)
+    return found if found.lists else None
 
 
 def prove(
