@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import ipaddress
+import json
 from functools import cache
 from pathlib import Path
 
@@ -13,11 +14,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sekisho.collect.evtx import ALTERED, EvtxReading
-from sekisho.collect.evtx_chunks import CHUNK, HEADER
+from sekisho.collect.evtx_chunks import CHUNK, HEADER, Chunk, Record
 from sekisho.collect.hostlines import told, told_alone
 from sekisho.collect.interface import Bad, Item
 from sekisho.collect.syslog import SyslogReading
 from sekisho.errors import InvalidInputError
+from sekisho.ledger.record import canonical, plain
 from sekisho.terms import Access, Outcome
 
 ADDRESSES = st.ip_addresses()
@@ -176,3 +178,52 @@ def said(item: Item) -> tuple[object, ...]:
     """Return what an event says, without the hash of its bytes."""
     assert isinstance(item, Access)
     return item.key, item.occurred_at, item.user_id, item.terminal, item.object, item.outcome
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=30),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["#text", "#attributes", "Data", "TargetUserName", "IpAddress", "x"]),
+            inner,
+            max_size=4,
+        )
+    ),
+    max_leaves=12,
+)
+SYSTEMS = st.fixed_dictionaries(
+    {
+        "EventID": st.sampled_from([4624, 4663, 33205, 9999, "1102", "x", None]) | VALUES,
+        "Computer": st.sampled_from(["h", "h.example", None]) | VALUES,
+        "EventRecordID": st.integers(0, 2**64) | VALUES,
+        "TimeCreated": st.sampled_from(
+            [{"#attributes": {"SystemTime": "2026-01-01T00:00:00.1234567Z"}}, None]
+        )
+        | VALUES,
+        "Provider": st.sampled_from(
+            [
+                {"#attributes": {"Name": "Microsoft-Windows-Security-Auditing"}},
+                {"#attributes": {"Name": "MSSQLSERVER"}},
+                None,
+            ]
+        ),
+        "Keywords": st.sampled_from(["0x8020000000000000", "0x8010000000000000", "", "z"]) | VALUES,
+    }
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(system=SYSTEMS | VALUES, data=VALUES, user=VALUES)
+def test_an_event_of_any_build_is_a_record_or_none(
+    system: object, data: object, user: object
+) -> None:
+    """Whatever stands where in an event, it is a record that the ledger can keep, or malformed."""
+    reading = EvtxReading(io.BytesIO(), path="x", source=None)
+    text = json.dumps({"Event": {"System": system, "EventData": data, "UserData": user}})
+
+    item = reading._event(Record(text.encode(), b"x"), Chunk(1, b""))
+
+    if item is not None:
+        canonical(plain(item))
+        assert item.occurred_at.microsecond % 1000 == 0

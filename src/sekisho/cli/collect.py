@@ -263,7 +263,7 @@ def _show_proposal(path: Path, proposal: Proposal) -> None:
         click.echo("  ? " + sentence(message, args))
     for one in proposal.sample:
         click.echo(f"{one.number:>4}  {_read(one)}")
-    if proposal.mapping:
+    if proposal.kind == "csv":
         tell("app.sniff.mapping")
         click.echo(proposal.mapping.to_toml())
 
@@ -273,7 +273,7 @@ def _read(one: Sampled) -> str:
     if one.access is not None:
         return _line(one.access)
     cells = " | ".join(one.cells)[:100]
-    return cells or sentence(one.reason or "collect.no_rows", {})
+    return cells or sentence(one.reason or "collect.no_rows", dict(one.args))
 
 
 def _line(access: Access) -> str:

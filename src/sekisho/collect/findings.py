@@ -15,6 +15,8 @@ _WHERE = "/records/sources"
 _SHEETS = {65536, 1048576}
 _FUTURE = dt.timedelta(minutes=10)
 _SHOWN = 5
+_UNREAD = (("unread", Gravity.TODAY, "act_look"), ("quarantined", Gravity.TODAY, "act_map"))
+"""A file whose columns cannot be mapped otherwise, and one whose can."""
 
 
 def is_row_limit(rows: int, *, header: bool) -> bool:
@@ -98,7 +100,7 @@ def find(
         forms = " / ".join(form for form, _ in tally.time_forms.most_common(3))
         add("mixed_times", Gravity.WEEK, "act_look", forms=forms)
     if report.quarantined:
-        add("quarantined", Gravity.TODAY, "act_map", rows=report.quarantined)
+        add(*_UNREAD[report.kind == "csv"], rows=report.quarantined)
     if overlap:
         add("overlap_new", Gravity.WEEK, "act_look", rows=overlap)
     if edge:

@@ -105,6 +105,7 @@ class Sampled:
     access: Access | None
     cells: tuple[str, ...]
     reason: str | None = None
+    args: Args = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,7 +31,7 @@ MOST = 300_000
 _FILE = Path(__file__).with_name("signs.toml")
 _FORGIVEN = dt.timedelta(days=1)
 _SHOWN = 5
-_FAILED, _INSIDE = (f"/records?action=login&outcome={word}" for word in ("failed", "success"))
+_FAILED, _INSIDE = "/records/sources", "/records?action=login&outcome=success"
 _CHANGED = "/records?action=security"
 
 _SIGNINS = """

@@ -64,10 +64,17 @@ def sniff(path: Path, *, zone: str = "Asia/Tokyo", mapping: Mapping | None = Non
             reading = _events(kind, file, str(path), None, zone)
             shown: list[Sampled] = []
             for item in reading.items():
-                access = None if isinstance(item, Bad) else item
-                number = item.number if isinstance(item, Bad) else item.origin.message or 0
-                reason = item.reason if isinstance(item, Bad) else None
-                shown.append(Sampled(number=number, access=access, cells=(), reason=reason))
+                if isinstance(item, Bad):
+                    one = Sampled(
+                        number=item.number,
+                        access=None,
+                        cells=(),
+                        reason=item.reason,
+                        args=item.args,
+                    )
+                else:
+                    one = Sampled(number=item.origin.message or 0, access=item, cells=())
+                shown.append(one)
                 if len(shown) >= _SHOWN:
                     break
     except OSError as error:

@@ -24,7 +24,7 @@ _PAGES: tuple[tuple[str, frozenset[Role]], ...] = (
     ("/people", PEOPLE),
 )
 """Beginnings of addresses, the longer before the shorter."""
-_KEYS = {"review.no_run": KEEPERS}
+_KEYS = {"review.no_run": KEEPERS, "collect.signs_got_in": KEEPERS | PEOPLE}
 """Matters that somebody else deals with than reads the page."""
 
 

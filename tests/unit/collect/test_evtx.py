@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 import orjson
 import pytest
 
-from sekisho.collect import evtx_chunks
+from sekisho.collect import evtx_chunks, sniff
 from sekisho.collect.evtx import ALTERED, UNKNOWN, EvtxReading
 from sekisho.collect.evtx_chunks import CHUNK, HEADER, Chunk, Reader, Record, chunks
 from sekisho.collect.interface import Bad
+from sekisho.pages.words import LANGUAGES, say
 from sekisho.terms import Access, Action, Outcome, UserKind, iso
 
 if TYPE_CHECKING:
@@ -111,6 +112,18 @@ def test_a_damaged_record_costs_that_record_alone(desk: Desk, shared: Path) -> N
     )
     assert len(good) == 6
     assert desk.retry().still == 1
+
+
+def test_a_proposal_says_what_cannot_be_read_and_where(desk: Desk, shared: Path) -> None:
+    """Before anything is stored, a damaged chunk is named with its place, in both languages."""
+    content = sample(shared, "Security_short").read_bytes()[: HEADER + 3000]
+
+    shown = sniff(desk.file(content, "x.evtx")).sample
+
+    assert shown[0].access is not None
+    assert shown[-1].reason == "collect.evtx_cut"
+    for language in LANGUAGES:
+        assert "%(" not in say(language, str(shown[-1].reason), **shown[-1].args)
 
 
 def test_a_chunk_that_can_be_read_at_last_is_recorded(desk: Desk, shared: Path) -> None:
