@@ -20,7 +20,7 @@ from sekisho.app.demo.run import DemoAccount, prepare
 from sekisho.app.findings import open_findings
 from sekisho.app.installation import open_installation
 from sekisho.app.month import month_pdf, month_xlsx
-from sekisho.identity import Method, Role
+from sekisho.identity import Role
 from sekisho.ledger import verify
 from sekisho.pages.words import catalogue, say
 
@@ -51,18 +51,8 @@ def house(accounts: list[DemoAccount], told: list[tuple[str, dict[str, Any]]]) -
     folder: Path = told[0][1]["folder"]
     installation = open_installation(folder / "data")
     known = {one.user_id: one for one in identity.accounts(installation.database)}
-    tokens = {
-        account.role: identity.open_session(
-            installation.database,
-            installation.clock,
-            known[account.user_id].id,
-            method=Method.PASSWORD,
-            address="127.0.0.1",
-            browser="test",
-        ).reveal()
-        for account in accounts
-    }
-    here = House(installation, make(folder / "again", rows=1_500), tokens)
+    ids = {account.role: known[account.user_id].id for account in accounts}
+    here = House(installation, make(folder / "again", rows=1_500), ids)
     here.start()
     yield here
     here.stop()

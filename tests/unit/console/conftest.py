@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -28,8 +28,9 @@ class House:
 
     installation: Installation
     truth: Truth
-    tokens: dict[Role, str]
+    accounts: dict[Role, str]
     recorder: subprocess.Popen[bytes] | None = None
+    tokens: dict[Role, str] = field(default_factory=dict)
 
     def start(self) -> None:
         """Start the recorder and wait until it answers."""
@@ -48,13 +49,28 @@ class House:
             self.recorder.wait(30)
             self.recorder = None
 
+    def _token(self, role: Role) -> str:
+        """Return the session of the person with `role`, a new one where it has ended."""
+        database, clock = self.installation.database, self.installation.clock
+        token = self.tokens.get(role)
+        if token is None or identity.session(database, token, clock, touch=False) is None:
+            token = self.tokens[role] = identity.open_session(
+                database,
+                clock,
+                self.accounts[role],
+                method=Method.PASSWORD,
+                address="127.0.0.1",
+                browser="test",
+            ).reveal()
+        return token
+
     def ask(self, role: Role | None, act: Callable[[Asker], Awaitable[None]]) -> None:
         """Run `act` against the console, signed in as `role`."""
 
         async def run() -> None:
             server = TestServer(application(self.installation), host="localhost")
             async with TestClient(server) as client:
-                token = self.tokens[role] if role else ""
+                token = self._token(role) if role else ""
                 await act(Asker(client, token, f"http://localhost:{server.port}"))
 
         asyncio.run(run())
@@ -103,7 +119,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     care.load(truth.lists, database=installation.database, clock=installation.clock)
     review.approve_shipped(installation.database, "P0001", installation.clock.now())
     review.run(installation.database, installation.reader(), installation.clock)
-    here = House(installation, truth, dict(signed_in(installation)))
+    here = House(installation, truth, dict(people(installation)))
     here.start()
     yield here
     here.stop()
@@ -116,8 +132,8 @@ def _data(folder: Path) -> Path:
     return data
 
 
-def signed_in(installation: Installation) -> Iterator[tuple[Role, str]]:
-    """Yield a session of somebody with each role."""
+def people(installation: Installation) -> Iterator[tuple[Role, str]]:
+    """Yield the account of somebody with each role."""
     for number, role in enumerate(Role):
         account = identity.create_account(
             installation.database,
@@ -127,12 +143,4 @@ def signed_in(installation: Installation) -> Iterator[tuple[Role, str]]:
             roles={role},
             by="test",
         )
-        token = identity.open_session(
-            installation.database,
-            installation.clock,
-            account.id,
-            method=Method.PASSWORD,
-            address="127.0.0.1",
-            browser="test",
-        )
-        yield role, token.reveal()
+        yield role, account.id

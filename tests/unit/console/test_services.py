@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.unit.console.conftest import Asker, House, signed_in
+from tests.unit.console.conftest import Asker, House, people
 from tests.unit.gate.conftest import template
 
 from sekisho.app.demo.hospital import make
@@ -41,7 +41,7 @@ def gated(data: Path, template: Path, tmp_path: Path) -> Iterator[House]:
     shutil.copytree(template, data, dirs_exist_ok=True)
     (data / "gate.toml").write_text(GATE, encoding="utf-8")
     installation = open_installation(data)
-    here = House(installation, make(tmp_path, rows=1_000), dict(signed_in(installation)))
+    here = House(installation, make(tmp_path, rows=1_000), dict(people(installation)))
     here.start()
     yield here
     here.stop()
@@ -107,10 +107,10 @@ def test_what_is_wrong_keeps_the_form(gated: House) -> None:
 def test_it_asks_who_one_is_again(gated: House) -> None:
     """Half an hour after signing in, making an account asks for the password once more."""
     database = gated.installation.database
-    with database.write() as c:
-        c.execute(SESSION.update().values(proved=gated.installation.clock.now() - HALF_AN_HOUR))
 
     async def act(ask: Asker) -> None:
+        with database.write() as c:
+            c.execute(SESSION.update().values(proved=gated.installation.clock.now() - HALF_AN_HOUR))
         answer, _ = await ask.post("/gate/service-new", **FORM)
         assert answer.headers["Location"].startswith("/sign-in/again?next=")
 
