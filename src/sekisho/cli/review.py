@@ -13,6 +13,7 @@ import click
 from sekisho.app.findings import keep
 from sekisho.app.installation import open_installation
 from sekisho.cli.options import config_option, data_option, json_option, period_options
+from sekisho.cli.patient import patient
 from sekisho.cli.speech import json_line, language, sentence, tell
 from sekisho.cli.use import record_use
 from sekisho.errors import InvalidInputError
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 @click.group()
 def review() -> None:
     """閲覧の確認 / review of accesses."""
+
+
+review.add_command(patient)
 
 
 @review.command()

@@ -339,8 +339,8 @@ def confirm(
             c.execute(sa.insert(UNSEEN), rows)
 
 
-def in_short(sheet: Sheet, language: str, *, zone: str) -> str:
-    """Return the sheet as one line for paper: what is not recorded, what is not known, since when."""
+def told(sheet: Sheet, language: str, *, zone: str) -> tuple[str, str]:
+    """Return for paper what is not recorded and what is not known, and whose word that is."""
 
     def titles(result: Result) -> str:
         return listed(
@@ -357,19 +357,16 @@ def in_short(sheet: Sheet, language: str, *, zone: str) -> str:
     if at is None:
         state = say(language, "collect.unseen.short.proposed")
     else:
-        state = say(
-            language,
-            "collect.unseen.short.confirmed",
-            day=f"{at.astimezone(ZoneInfo(zone)):%Y/%m/%d}",
-        )
+        day = f"{at.astimezone(ZoneInfo(zone)):%Y/%m/%d}"
+        state = say(language, "collect.unseen.short.confirmed", day=day)
     what = say(language, "collect.unseen.short.glue").join(parts)
-    return say(
-        language,
-        "collect.unseen.short",
-        source=sheet.source,
-        what=what or say(language, "collect.unseen.short.all"),
-        state=state,
-    )
+    return what or say(language, "collect.unseen.short.all"), state
+
+
+def in_short(sheet: Sheet, language: str, *, zone: str) -> str:
+    """Return the sheet as one line."""
+    what, state = told(sheet, language, zone=zone)
+    return say(language, "collect.unseen.short", source=sheet.source, what=what, state=state)
 
 
 def unconfirmed(database: Database, clock: Clock) -> list[str]:

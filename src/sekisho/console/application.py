@@ -17,6 +17,7 @@ from sekisho.app.jobs import refresh_identity
 from sekisho.console import (
     access,
     cases,
+    copies,
     gate,
     health,
     metrics,
@@ -84,6 +85,7 @@ def application(installation: Installation) -> web.Application:
         plans,
         policy,
         month,
+        copies,
         people,
         walk,
         health,

@@ -97,7 +97,9 @@ def routes() -> list[web.RouteDef]:
 
 def tabs(on: str, *, people: bool) -> list[Tab]:
     """Return the tabs of this room."""
-    names = ("cases", "month", "explanations", "masking") if people else ("month", "explanations")
+    names = ["month", "copies", "explanations"]
+    if people:
+        names = ["cases", *names, "masking"]
     paths = {"cases": "/review"}
     return [
         Tab(name=f"console.review.tab.{n}", href=paths.get(n, f"/review/{n}"), on=n == on)

@@ -8,6 +8,7 @@ from sekisho.review.answers import answer, sign_month, signatures
 from sekisho.review.approvals import approve, approve_shipped, approved
 from sekisho.review.attention import findings
 from sekisho.review.catalogue import Explanation, Sign, catalogue
+from sekisho.review.copies import FORMS, KINDS
 from sekisho.review.masking import Masking, Proof, masking, set_masking_proof
 from sekisho.review.perform import json_lines, run
 from sekisho.review.reasons import Reason, explain_record
@@ -23,6 +24,8 @@ from sekisho.review.store import (
 )
 
 __all__ = [
+    "FORMS",
+    "KINDS",
     "SHOWN_IN_TRIAL",
     "Answer",
     "Case",

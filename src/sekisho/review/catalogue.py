@@ -60,9 +60,11 @@ class Explanation(Rule):
 
     Attributes:
         fetch: The second query: the record that explains, for accesses in ``shown``.
+        purpose: What the access was for, as a patient is told, by language.
     """
 
     fetch: str
+    purpose: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,5 +132,5 @@ def read(path: Path) -> Explanation | Sign:
         "digest": hashlib.sha256(decides).hexdigest(),
     }
     if front["kind"] == "explanation":
-        return Explanation(**common, fetch=queries["explain"])
+        return Explanation(**common, fetch=queries["explain"], purpose=front["purpose"])
     return Sign(**common, score=front["score"], cut=front["cut"], rare=front.get("rare"))

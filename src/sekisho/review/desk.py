@@ -49,12 +49,20 @@ FROM access
 WHERE occurred_at >= $since AND occurred_at < $until
   AND NOT (source = 'sekisho' AND len(patient_ids) = 0)
 """
+_ABOUT = " AND list_has_any(list_transform(patient_ids, lambda p: p.id), $about)"
+_WRITERS = "CREATE VIEW writer AS SELECT DISTINCT written_user AS written FROM raw"
+_ALL_WRITERS = """
+CREATE TABLE writer AS
+SELECT DISTINCT user_id AS written FROM access
+WHERE occurred_at >= $since AND occurred_at < $until
+  AND ltrim(user_id, '0') IN (SELECT ltrim(written_user, '0') FROM raw)
+"""
+"""Whose id an id without its zeros is depends on every form in the log, not on one patient's."""
 
 _USERS = """
 CREATE TABLE user_map AS
 WITH written AS (
-  SELECT DISTINCT written_user AS written, ltrim(written_user, '0') AS bare
-  FROM raw WHERE written_user IS NOT NULL
+  SELECT written, ltrim(written, '0') AS bare FROM writer WHERE written IS NOT NULL
 ),
 known AS (
   SELECT bare, count(*) AS ids, min(user_id) AS user_id
@@ -194,6 +202,7 @@ def lay_out(
     start: dt.date,
     end: dt.date,
     spans: Mapping[Kind, Sequence[Span]],
+    about: Sequence[str] | None = None,
 ) -> None:
     """Make every table for the local days `start` to `end`, both included.
 
@@ -204,6 +213,7 @@ def lay_out(
         start: First day.
         end: Last day.
         spans: The periods that visits and stays cover.
+        about: Only accesses to patients written as one of these ids.
     """
     reader.register(analysis, "access")
     _cover(analysis, spans)
@@ -214,7 +224,13 @@ def lay_out(
     midnight = dt.datetime.combine(start, dt.time()) - dt.timedelta(hours=ZONE)
     after = dt.datetime.combine(end, dt.time()) + dt.timedelta(days=1, hours=-ZONE)
     since = midnight - dt.timedelta(days=LEAD_DAYS)
-    analysis.execute(_EVENT, {"zone": ZONE, "since": since, "until": after})
+    period = {"since": since, "until": after}
+    if about is None:
+        analysis.execute(_EVENT, {"zone": ZONE, **period})
+        analysis.execute(_WRITERS)
+    else:
+        analysis.execute(_EVENT + _ABOUT, {"zone": ZONE, **period, "about": list(about)})
+        analysis.execute(_ALL_WRITERS, period)
     analysis.execute(_USERS)
     analysis.execute(_PATIENTS)
     for sql in (*_LISTS, *_REST):

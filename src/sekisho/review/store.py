@@ -142,6 +142,14 @@ def case(database: Database, case_id: str) -> Case:
         return _cases(c, [row])[0]
 
 
+def cases_about(database: Database, run_ids: Sequence[int], patients: set[str]) -> list[Case]:
+    """Return the cases of these runs that concern one of `patients` (ids as written), oldest run first."""
+    wanted = sa.select(CASE).where(CASE.c.run_id.in_(run_ids)).order_by(CASE.c.run_id, CASE.c.rank)
+    with database.read() as c:
+        rows = [row for row in c.execute(wanted) if not patients.isdisjoint(row.patient_ids)]
+        return _cases(c, rows)
+
+
 def reading_minutes(run: Run) -> int:
     """Return how long the raised cases that are shown are estimated to take."""
     raised = int(run.summary.get("raised", 0))

@@ -79,3 +79,36 @@ PROOF = sa.Table(
     sa.Column("by", sa.Text, nullable=False),
 )
 """The dated proofs without which names stay masked; the newest of a kind stands."""
+
+COPY = sa.Table(
+    "review_copy",
+    METADATA,
+    sa.Column("year", sa.Integer, primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("form", sa.String(10), nullable=False),  # reviewer, patient
+    sa.Column("kind", sa.String(4), nullable=False),  # pdf, json
+    sa.Column("language", sa.String(2), nullable=False),
+    sa.Column("patient_id", sa.Text, nullable=False),
+    sa.Column("start", sa.Date, nullable=False),
+    sa.Column("end", sa.Date, nullable=False),
+    sa.Column("by", sa.Text, nullable=False),
+    sa.Column("names_by", sa.Text),  # who released the staff's names, if anybody did
+    sa.Column("at", Utc, nullable=False),
+    sa.Column("state", sa.String(10), nullable=False),  # begun, made, void
+    sa.Column("accesses", sa.Integer),
+    sa.Column("digest", sa.String(64)),
+    sa.Column("record", sa.BigInteger),
+)
+"""Answers to patients and reviewers, numbered within the year; a number is never given twice."""
+
+NAMES_RULE = sa.Table(
+    "review_names_rule",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("allows", sa.Boolean, nullable=False),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("date", sa.Date, nullable=False),
+    sa.Column("by", sa.Text, nullable=False),
+    sa.Column("at", Utc, nullable=False),
+)
+"""Whether the institution's rule lets a patient be told the staff's names; the newest stands."""

@@ -30,7 +30,7 @@ class MemoryLedger:
     """Holds accesses given by a few words each; local times are those of Tokyo.
 
     A row may hold: user, patient or patients, day, time, terminal, action,
-    outcome, object, source, precision, kind.
+    outcome, object, source, precision, kind, authority, of.
     """
 
     def __init__(self, rows: Iterable[Mapping[str, Any]], *, shift: int = 0) -> None:
@@ -57,12 +57,13 @@ def _record(index: int, row: Mapping[str, Any]) -> dict[str, Any]:
         "time_precision": row.get("precision", "second"),
         "user_id": row.get("user"),
         "user_kind": row.get("kind", "unknown"),
-        "patient_ids": [{"id": patient, "authority": None} for patient in patients],
+        "patient_ids": [{"id": patient, "authority": row.get("authority")} for patient in patients],
         "action": row.get("action", "read"),
         "outcome": row.get("outcome", "success"),
         "source": row.get("source", "emr"),
         "terminal": row.get("terminal"),
         "object": row.get("object"),
+        "of": row.get("of"),
         "marks": [],
         "origin_file": "log.csv",
         "origin_row": index + 1,

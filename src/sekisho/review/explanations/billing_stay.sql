@@ -9,6 +9,9 @@ windows = { before = 3, after = 60 }
 [title]
 ja = "医事・診療情報管理（退院から60日までの請求・コーディング）"
 en = "Billing and coding within sixty days of a stay"
+[purpose]
+ja = "会計・請求と、診療記録の整理"
+en = "billing, and keeping the medical records in order"
 [why]
 ja = "請求・コーディング：%(place)sへの入院（%(day)sから、%(file)s の%(row)s行目）"
 en = "billing and coding: stay in %(place)s from %(day)s (%(file)s, line %(row)s)"

@@ -9,6 +9,9 @@ windows = { before = 3, after = 60 }
 [title]
 ja = "医事（受診から60日までの会計・請求）"
 en = "Billing and claims within sixty days of a visit"
+[purpose]
+ja = "会計・請求"
+en = "billing"
 [why]
 ja = "会計・請求：%(place)sの受診（%(day)s、%(file)s の%(row)s行目）"
 en = "billing: visit to %(place)s on %(day)s (%(file)s, line %(row)s)"

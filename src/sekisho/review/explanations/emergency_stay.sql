@@ -9,6 +9,9 @@ windows = { before = 0, after = 1 }
 [title]
 ja = "救急の業務（入院当日と翌日）"
 en = "Emergency room on the day of an admission"
+[purpose]
+ja = "救急の診療"
+en = "emergency care"
 [why]
 ja = "救急：%(place)sへの入院（%(day)s、%(file)s の%(row)s行目）"
 en = "emergency room: stay in %(place)s from %(day)s (%(file)s, line %(row)s)"

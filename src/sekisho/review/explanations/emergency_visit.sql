@@ -9,6 +9,9 @@ windows = { before = 0, after = 1 }
 [title]
 ja = "救急の業務（当日と翌日の受診）"
 en = "Emergency room for a visit of the day"
+[purpose]
+ja = "救急の診療"
+en = "emergency care"
 [why]
 ja = "救急：%(place)sの受診（%(day)s、%(file)s の%(row)s行目）"
 en = "emergency room: visit to %(place)s on %(day)s (%(file)s, line %(row)s)"

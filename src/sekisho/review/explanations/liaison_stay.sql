@@ -9,6 +9,9 @@ windows = { before = 7, after = 14 }
 [title]
 ja = "地域連携・入退院支援（入院の前7日、退院後14日まで）"
 en = "Liaison and discharge support around a stay"
+[purpose]
+ja = "入退院の支援、ほかの医療機関との連携"
+en = "support around a stay, and contact with other institutions"
 [why]
 ja = "地域連携・入退院支援：%(place)sへの入院（%(day)sから、%(file)s の%(row)s行目）"
 en = "liaison: stay in %(place)s from %(day)s (%(file)s, line %(row)s)"

@@ -9,6 +9,9 @@ windows = { before = 3, after = 14 }
 [title]
 ja = "地域連携（受診の前3日、後14日まで）"
 en = "Liaison around a visit"
+[purpose]
+ja = "ほかの医療機関との連携"
+en = "contact with other institutions"
 [why]
 ja = "地域連携：%(place)sの受診（%(day)s、%(file)s の%(row)s行目）"
 en = "liaison: visit to %(place)s on %(day)s (%(file)s, line %(row)s)"

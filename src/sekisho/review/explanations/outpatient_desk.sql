@@ -9,6 +9,9 @@ windows = { before = 3, after = 3 }
 [title]
 ja = "外来・受付の業務（前後3日の受診）"
 en = "Outpatient and reception desk for a visit within three days"
+[purpose]
+ja = "外来の受付・案内"
+en = "reception of outpatients"
 [why]
 ja = "外来・受付：%(place)sの受診（%(day)s、%(file)s の%(row)s行目）"
 en = "outpatient desk: visit to %(place)s on %(day)s (%(file)s, line %(row)s)"

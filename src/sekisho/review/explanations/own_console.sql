@@ -8,6 +8,9 @@ columns = ["access.source"]
 [title]
 ja = "Sekisho の中での確認業務"
 en = "Work inside Sekisho itself"
+[purpose]
+ja = "閲覧が適切だったかの確認"
+en = "confirming that accesses were proper"
 [why]
 ja = "Sekisho の画面での操作（%(day)s、記録 %(row)s）"
 en = "an act on Sekisho's own pages on %(day)s (record %(row)s)"

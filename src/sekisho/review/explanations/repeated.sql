@@ -9,6 +9,9 @@ windows = { after = 7 }
 [title]
 ja = "説明のついた閲覧に続く閲覧（同じ人と患者、7日以内）"
 en = "A return within seven days after an explained access"
+[purpose]
+ja = "診療などの業務の続き"
+en = "work that goes on from an earlier access"
 [why]
 ja = "%(day)s の説明のついた閲覧（記録 %(row)s）に続くもの"
 en = "follows the explained access of %(day)s (record %(row)s)"

@@ -9,6 +9,9 @@ windows = { before = 7, after = 30 }
 [title]
 ja = "所属する診療科の入院"
 en = "A stay in the person's department"
+[purpose]
+ja = "入院中の診療・看護"
+en = "care during a stay"
 [why]
 ja = "%(place)sへの入院（%(day)sから、%(file)s の%(row)s行目）"
 en = "stay in %(place)s from %(day)s (%(file)s, line %(row)s)"

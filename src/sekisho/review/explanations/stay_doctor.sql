@@ -9,6 +9,9 @@ windows = { before = 7, after = 30 }
 [title]
 ja = "主治医として名のある入院"
 en = "A stay that names the person as doctor"
+[purpose]
+ja = "入院中の診療"
+en = "care during a stay, as the doctor named for it"
 [why]
 ja = "主治医として名のある%(place)sへの入院（%(day)sから、%(file)s の%(row)s行目）"
 en = "named as doctor: stay in %(place)s from %(day)s (%(file)s, line %(row)s)"

@@ -9,6 +9,9 @@ windows = { before = 3, after = 3 }
 [title]
 ja = "薬剤・検査・栄養・リハビリなどの業務（入院の前後3日まで）"
 en = "Pharmacy, tests, nutrition, therapy… for a stay, three days around it"
+[purpose]
+ja = "入院中の薬・検査・食事・リハビリなど"
+en = "medicines, tests, meals or therapy during a stay"
 [why]
 ja = "全病院の業務：%(place)sへの入院（%(day)sから、%(file)s の%(row)s行目）"
 en = "whole-hospital duty: stay in %(place)s from %(day)s (%(file)s, line %(row)s)"

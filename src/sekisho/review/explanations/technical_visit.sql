@@ -9,6 +9,9 @@ windows = { before = 3, after = 3 }
 [title]
 ja = "薬剤・検査・放射線などの業務（前後3日の受診）"
 en = "Pharmacy, tests, imaging… for a visit within three days"
+[purpose]
+ja = "受診に伴う薬・検査・画像など"
+en = "medicines, tests or images for a visit"
 [why]
 ja = "全病院の業務：%(place)sの受診（%(day)s、%(file)s の%(row)s行目）"
 en = "whole-hospital duty: visit to %(place)s on %(day)s (%(file)s, line %(row)s)"

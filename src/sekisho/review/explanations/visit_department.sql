@@ -9,6 +9,9 @@ windows = { before = 3, after = 14 }
 [title]
 ja = "所属する診療科の受診"
 en = "A visit in the person's department"
+[purpose]
+ja = "外来の診療"
+en = "outpatient care"
 [why]
 ja = "%(place)sの受診（%(day)s、%(file)s の%(row)s行目）"
 en = "visit to %(place)s on %(day)s (%(file)s, line %(row)s)"

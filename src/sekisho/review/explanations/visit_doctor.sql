@@ -9,6 +9,9 @@ windows = { before = 3, after = 14 }
 [title]
 ja = "担当医として名のある受診"
 en = "A visit that names the person as doctor"
+[purpose]
+ja = "外来の診療"
+en = "outpatient care, as the doctor named for it"
 [why]
 ja = "担当医として名のある%(place)sの受診（%(day)s、%(file)s の%(row)s行目）"
 en = "named as doctor: visit to %(place)s on %(day)s (%(file)s, line %(row)s)"
