@@ -1,9 +1,10 @@
-"""A small disk for what fills it."""
+"""A small disk for what fills it, and recorders that start quickly."""
 
 from __future__ import annotations
 
 import os
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -27,3 +28,16 @@ def small(tmp_path: Path) -> Iterator[Path]:
         missing("file systems cannot be mounted here")
     yield place
     subprocess.run(["umount", "-l", str(place)], check=True)
+
+
+@pytest.fixture
+def forker() -> Iterator[subprocess.Popen[str]]:
+    """The process that forks recorders."""
+    process = subprocess.Popen(
+        [sys.executable, str(Path(__file__).with_name("forker.py"))],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    with process:
+        yield process

@@ -9,10 +9,8 @@ import random
 import shutil
 import signal
 import subprocess
-import sys
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -69,19 +67,6 @@ class Sender(threading.Thread):
                 self.acknowledged[number] = index
             self._next += count
         client.close()
-
-
-@pytest.fixture
-def forker() -> Iterator[subprocess.Popen[str]]:
-    """The process that forks recorders."""
-    process = subprocess.Popen(
-        [sys.executable, str(Path(__file__).with_name("forker.py"))],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    with process:
-        yield process
 
 
 def start(forker: subprocess.Popen[str], data: Path, url: str | None = None) -> int:
