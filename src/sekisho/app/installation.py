@@ -28,6 +28,8 @@ class Installation:
         self.config = config
         self.database = database
         self.clock = clock
+        self.config_file: Path | None = None
+        """Where the configuration stands, when not in the data directory."""
         self.beside = False
         """Whether this process runs beside the recorder process; then it never takes its place."""
         self._recorder: AsyncRecorder | None = None
@@ -124,7 +126,9 @@ def open_installation(
     """
     with faults():
         config = _folders(data, config_file, create=create)
-    return Installation(data, config, open_database(config.storage_url), clock or SystemClock())
+    here = Installation(data, config, open_database(config.storage_url), clock or SystemClock())
+    here.config_file = config_file
+    return here
 
 
 def _folders(data: Path, config_file: Path | None, *, create: bool) -> Config:

@@ -9,7 +9,6 @@ import tomllib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -19,11 +18,9 @@ from sekisho.app.findings import keep
 from sekisho.app.installation import Installation
 from sekisho.app.proofs import all_latest, keep_evidence, latest_evidence
 from sekisho.app.tables import JOB
+from sekisho.app.verification import OTHERS, search_findings
 from sekisho.errors import Error, InvalidInputError, Value
 from sekisho.terms import Action, Evidence, Finding, Gravity, Result
-
-OTHERS = "witness.toml"
-"""Names the witnesses and the time-stamp authority, where there are any."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,45 +41,10 @@ class Job:
 
 
 def verify_ledger(installation: Installation) -> None:
-    """Recompute the whole record from its bytes and keep the verdict as Evidence."""
-    from sekisho.ledger import verify  # noqa: PLC0415 (slow to import)
+    """Verify the whole record, as every morning; how far it is stands on the page of health."""
+    from sekisho.app.walk import verify_now  # noqa: PLC0415 (walk keeps findings by what is here)
 
-    now = installation.clock.now()
-    begun = (installation.data / "ledger" / "checkpoint").exists()
-    if not begun and installation.reader().size() == 0:
-        # The recorder has not begun: it signs an empty record before it takes the first.
-        # Asked before the record is verified: it may begin meanwhile.
-        keep_evidence(
-            installation.database,
-            Evidence(
-                subject="ledger.verified",
-                checked_at=now,
-                by="jobs",
-                result=Result.NOT_CHECKED,
-                message="app.nothing_yet",
-                valid_until=now + dt.timedelta(days=2),
-            ),
-        )
-        return
-    verdict = verify(
-        installation.data,
-        url=installation.config.storage_url,
-        **_outside(installation),
-    )
-    now = installation.clock.now()
-    wrong = verdict.first_wrong
-    keep_evidence(
-        installation.database,
-        Evidence(
-            subject="ledger.verified",
-            checked_at=now,
-            by="jobs",
-            result=Result.YES if verdict.ok else Result.NO,
-            message="app.verified" if verdict.ok else wrong.message if wrong else "app.not_intact",
-            args={"records": verdict.size} if verdict.ok else dict(wrong.args) if wrong else {},
-            valid_until=now + dt.timedelta(days=2),
-        ),
-    )
+    verify_now(installation)
 
 
 def seal_ledger(installation: Installation) -> None:
@@ -99,7 +61,8 @@ def refresh_findings(installation: Installation) -> None:
     keep(database, "review", review.findings(database), clock)
     keep(database, "care", care.findings(database), clock)
     refresh_identity(installation)
-    keep(database, "ledger", ledger_findings(installation), clock)
+    said = [*ledger_findings(installation), *search_findings(installation)]
+    keep(database, "ledger", said, clock)
     certificates = certificate_findings(installation.config, clock.now())
     keep(database, "app", [*certificates, *disk_findings(installation)], clock)
     keep(database, "gate", gate_findings(installation), clock)
@@ -126,19 +89,6 @@ def collect_findings(installation: Installation) -> list[Finding]:
     known = config.read_config(installation.data)
     database, clock = installation.database, installation.clock
     return [*silence.findings(database, clock, known), *unseen.findings(database, clock)]
-
-
-def _outside(installation: Installation) -> dict[str, Any]:
-    """Return what verification asks of others' words, where others are asked."""
-    if not (installation.data / OTHERS).exists():
-        return {}
-    from sekisho.app.witnesses import cosigning, stamping  # noqa: PLC0415 (slow to import)
-
-    try:
-        return {"witnesses": cosigning(installation), "authority": stamping(installation)}
-    except InvalidInputError:
-        # That the file is wrong is a finding of its own, and no reason not to verify.
-        return {}
 
 
 def outside_findings(installation: Installation) -> list[Finding]:

@@ -18,7 +18,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sekisho.app.installation import Installation
-from sekisho.app.jobs import OTHERS, run_due
+from sekisho.app.jobs import run_due
+from sekisho.app.verification import OTHERS
 from sekisho.app.walk import work_once
 from sekisho.collect.live.config import read_config
 from sekisho.errors import UnavailableError

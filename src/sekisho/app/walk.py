@@ -22,6 +22,7 @@ import sqlalchemy as sa
 from sekisho.app.findings import keep
 from sekisho.app.installation import Installation
 from sekisho.app.tables import IMPORT
+from sekisho.app.verification import verify_whole
 from sekisho.errors import ConflictError, Error, InvalidInputError
 from sekisho.terms import Finding
 
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from sekisho.care import Level, LoadReport
     from sekisho.collect import FileReport
 
+JOBS = "jobs"
+"""Who asks where nobody did."""
 _TICK = 0.4
 Progress = Callable[[int, int], None]
 
@@ -39,9 +42,9 @@ class JobView:
 
     Attributes:
         id: 32 hex digits.
-        what: ``log``, ``care`` or ``review``.
-        state: ``waiting``, ``running``, ``done`` or ``failed``.
-        done: Bytes (log, care) or steps (review) behind us; `total` of them in all.
+        what: ``log``, ``care``, ``review`` or ``verify``.
+        state: ``waiting``, ``running``, ``done``, ``failed`` or ``stopped``.
+        done: Bytes (log, care), steps (review) or records (verify) behind us; `total` of them in all.
         message: Id of the sentence that says what is going on, or what went wrong.
         result: What came of it, as plain values; None until done.
     """
@@ -96,6 +99,44 @@ def start_review(
     return _ask(installation, "review", by, None, span)
 
 
+def start_verification(installation: Installation, *, by: str) -> str:
+    """Ask for the whole record to be verified; where that is under way already, that one."""
+    under_way = verifications(installation, limit=1)
+    if under_way and under_way[0].ended_at is None:
+        return under_way[0].id
+    return _ask(installation, "verify", by, None, {})
+
+
+def verify_now(installation: Installation) -> None:
+    """Verify the whole record, by nobody's wish; how far it is can be seen as of any work."""
+    identifier = _ask(installation, "verify", JOBS, None, {}, state="running")
+    _do(installation, identifier, "verify", {"by": JOBS})
+
+
+def verifications(installation: Installation, limit: int = 20) -> list[JobView]:
+    """Return the newest verifications of the whole record, newest first."""
+    query = sa.select(IMPORT).where(IMPORT.c.what == "verify")
+    with installation.database.read() as connection:
+        rows = connection.execute(query.order_by(IMPORT.c.started_at.desc()).limit(limit))
+        return [_view(row) for row in rows.mappings()]
+
+
+def stop_verification(installation: Installation, identifier: str, *, by: str) -> None:
+    """End a verification that waits or runs; what runs ends within a second."""
+    wanted = (IMPORT.c.id == identifier, IMPORT.c.what == "verify", IMPORT.c.ended_at.is_(None))
+    with installation.database.write() as connection:
+        connection.execute(
+            IMPORT.update()
+            .where(*wanted)
+            .values(
+                state="stopped",
+                message="app.work.stopped",
+                args={"by": by},
+                ended_at=installation.clock.now(),
+            )
+        )
+
+
 def job(installation: Installation, identifier: str) -> JobView | None:
     """Return how far the work `identifier` is, None where there is none."""
     with installation.database.read() as connection:
@@ -129,25 +170,36 @@ def work_once(installation: Installation) -> bool:
         row = connection.execute(query).mappings().first()
     if row is None:
         return False
-    identifier = str(row["id"])
-    _note(installation, identifier, state="running", message=f"app.work.{row['what']}")
+    identifier, what = str(row["id"]), str(row["what"])
+    return _do(installation, identifier, what, {**row["args"], "by": row["by"]})
+
+
+def _do(installation: Installation, identifier: str, what: str, args: Mapping[str, Any]) -> bool:
+    """Do one piece of work and keep what came of it."""
+    _note(installation, identifier, state="running", message=f"app.work.{what}")
     ticker = _Ticker(installation, identifier)
     try:
-        result = _DO[str(row["what"])](installation, dict(row["args"]), ticker)
+        result = _DO[what](installation, args, ticker)
     except ConflictError as error:
         # Someone else holds the recorder: it stays waiting, and says so.
         _note(installation, identifier, state="waiting", message=error.message)
         time.sleep(1)
         return True
+    except _StoppedError:
+        return True
     except Error as error:
-        values = {**row["args"], **error.values()}
+        values = {**args, **error.values()}
         _end(installation, identifier, "failed", error.message, values, None)
     else:
-        _end(installation, identifier, "done", "app.work.done", row["args"], result)
-    path = row["args"].get("path")
+        _end(installation, identifier, "done", "app.work.done", args, result)
+    path = args.get("path")
     if path:
         Path(path).unlink(missing_ok=True)
     return True
+
+
+class _StoppedError(Exception):
+    """A person ended the work."""
 
 
 class _Ticker:
@@ -166,7 +218,8 @@ class _Ticker:
             if now < self._next:
                 return
             self._next = now + _TICK
-        _note(self._installation, self._identifier, done=done, total=total)
+        if not _note(self._installation, self._identifier, done=done, total=total):
+            raise _StoppedError
 
 
 def _read_log(
@@ -259,6 +312,7 @@ _DO: Mapping[str, Callable[[Installation, Mapping[str, Any], Progress], dict[str
     "log": _read_log,
     "care": _load_care,
     "review": _review,
+    "verify": lambda here, args, tick: verify_whole(here, str(args["by"]), tick),
 }
 
 
@@ -311,7 +365,13 @@ def level_now(
 
 
 def _ask(
-    installation: Installation, what: str, by: str, path: Path | None, args: dict[str, Any]
+    installation: Installation,
+    what: str,
+    by: str,
+    path: Path | None,
+    args: dict[str, Any],
+    *,
+    state: str = "waiting",
 ) -> str:
     identifier = uuid.uuid4().hex
     total = path.stat().st_size if path else 0
@@ -321,7 +381,7 @@ def _ask(
                 id=identifier,
                 what=what,
                 by=by,
-                state="waiting",
+                state=state,
                 done=0,
                 total=total,
                 message="app.work.waiting",
@@ -333,9 +393,11 @@ def _ask(
     return identifier
 
 
-def _note(installation: Installation, identifier: str, **values: object) -> None:
+def _note(installation: Installation, identifier: str, **values: object) -> bool:
+    """Keep how far work is; False where somebody ended it."""
+    wanted = (IMPORT.c.id == identifier, IMPORT.c.ended_at.is_(None))
     with installation.database.write() as connection:
-        connection.execute(IMPORT.update().where(IMPORT.c.id == identifier).values(**values))
+        return bool(connection.execute(IMPORT.update().where(*wanted).values(**values)).rowcount)
 
 
 def _end(
@@ -355,9 +417,8 @@ def _end(
     }
     with installation.database.write() as connection:
         done = sa.case((IMPORT.c.total > 0, IMPORT.c.total), else_=IMPORT.c.done)
-        connection.execute(
-            IMPORT.update().where(IMPORT.c.id == identifier).values(**values, done=done)
-        )
+        wanted = (IMPORT.c.id == identifier, IMPORT.c.ended_at.is_(None))
+        connection.execute(IMPORT.update().where(*wanted).values(**values, done=done))
 
 
 def _view(row: sa.RowMapping) -> JobView:

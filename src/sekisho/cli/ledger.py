@@ -243,6 +243,7 @@ def _as_json(verdict: Verdict) -> dict[str, object]:
             "index": wrong.index,
             "file": wrong.file,
             "message": wrong.message,
+            "args": dict(wrong.args),
         },
         "not_checked": [message for message, _ in verdict.not_checked],
         "witnessed": [

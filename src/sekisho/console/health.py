@@ -21,6 +21,8 @@ from sekisho.console.reply import onward, page, record
 from sekisho.identity.records import Role
 from sekisho.terms import Action, Evidence, Result
 
+SHOWN = 5
+"""Verifications that are listed."""
 LOW = 5
 """Percent of the disk below which it is said to be short of room."""
 
@@ -31,6 +33,7 @@ class Health:
 
     Attributes:
         verified: The last verification, None: never; `stands` whether it is still good.
+        runs: The newest verifications of the whole record, newest first.
         heard: Each source with when it was last heard.
         recorder: Whether the recorder answers.
         proofs: The last result of everything that is checked by itself.
@@ -38,6 +41,7 @@ class Health:
 
     verified: Evidence | None
     stands: bool
+    runs: tuple[Any, ...]
     records: int
     fingerprint: str
     disk_free: int
@@ -53,49 +57,47 @@ class Health:
 
 def routes() -> list[web.RouteDef]:
     """Return the addresses of this page."""
-    return [web.get("/health", show), web.post("/health/verify", verify)]
+    return [
+        web.get("/health", show),
+        web.post("/health/verify", verify),
+        web.post("/health/verify/stop", stop),
+    ]
 
 
 async def show(request: web.Request) -> web.Response:
     """Show it; nobody is named here."""
-    view = await asyncio.to_thread(_health, installation(request))
-    asked = request.query.get("asked") == "1"
     return page(
         request,
         "console/health.html",
-        health=view,
-        asked=asked and not _since(view, request.query.get("at", "")),
-        at=request.query.get("at", ""),
+        health=await asyncio.to_thread(_health, installation(request)),
         roles=[role.value for role in Role if role in session(request).roles],
     )
 
 
 async def verify(request: web.Request) -> web.StreamResponse:
     """Ask for the whole record to be verified now; the jobs process does it."""
-    here = installation(request)
+    from sekisho.app.walk import start_verification  # noqa: PLC0415 (keeps the first page quick)
+
+    here, who = installation(request), session(request)
     await record(request, Action.EXECUTE, "ledger/verify")
-    now = here.clock.now()
-    await asyncio.to_thread(_ask, here, now)
-    return onward("/health", asked=1, at=now.isoformat())
+    await asyncio.to_thread(start_verification, here, by=who.user_id)
+    return onward("/health")
 
 
-def _ask(here: Installation, now: dt.datetime) -> None:
-    """Make the verification due now; the jobs process looks every moment."""
-    with here.database.write() as connection:
-        connection.execute(JOB.update().where(JOB.c.name == "verify").values(next_at=now))
+async def stop(request: web.Request) -> web.StreamResponse:
+    """End the verification that is under way."""
+    from sekisho.app.walk import stop_verification  # noqa: PLC0415 (keeps the first page quick)
 
-
-def _since(view: Health, at: str) -> bool:
-    """Whether a verification ended after it was asked for."""
-    try:
-        asked = dt.datetime.fromisoformat(at)
-    except ValueError:
-        return True
-    return view.verified is not None and view.verified.checked_at >= asked
+    here, who = installation(request), session(request)
+    identifier = str((await request.post()).get("id", ""))
+    await record(request, Action.EXECUTE, "ledger/verify/stop")
+    await asyncio.to_thread(stop_verification, here, identifier, by=who.user_id)
+    return onward("/health")
 
 
 def _health(here: Installation) -> Health:
     from sekisho import collect  # noqa: PLC0415 (keeps the first page quick)
+    from sekisho.app.walk import verifications  # noqa: PLC0415 (same)
     from sekisho.errors import Error  # noqa: PLC0415 (same)
 
     usage = shutil.disk_usage(here.data)
@@ -105,7 +107,9 @@ def _health(here: Installation) -> Health:
         fingerprint = reader.fingerprint()
     except Error:
         fingerprint = ""
+    runs = verifications(here, limit=SHOWN)
     return Health(
+        runs=tuple(runs),
         verified=verified,
         stands=stands(verified, here.clock.now()),
         records=reader.size(),

@@ -24,6 +24,8 @@ _ACTS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"ledger/records(?:\?.*)?", "console.act.records"),
         (r"ledger/(record|proof)/(?P<number>\d+)", "console.act.record"),
         (r"ledger/verify", "console.act.verify"),
+        (r"ledger/verify/stop", "console.act.verify.stop"),
+        (r"ledger/verify/(?P<number>\d+)", "console.act.verify.one"),
         (r"care/people", "console.act.people"),
         (r"care/(person|kind)/(?P<id>.+)", "console.act.{1}"),
         (r"walk/(upload|sample|log|lists)", "console.act.walk.{1}"),

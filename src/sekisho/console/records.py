@@ -11,6 +11,7 @@ from aiohttp import web
 
 from sekisho.app.findings import open_findings
 from sekisho.app.installation import Installation
+from sekisho.console.checking import Checked, check
 from sekisho.console.exports import KINDS, send
 from sekisho.console.filter import Filter, read_filter
 from sekisho.console.interface import KEEPERS, PEOPLE, Tab, installation, language, session
@@ -80,6 +81,7 @@ def routes() -> list[web.RouteDef]:
         web.get("/records/sources", sources),
         web.get("/records/quarantine", quarantine),
         web.get("/records/{index:\\d{1,18}}", one),
+        web.post("/records/{index:\\d{1,18}}/verify", verify),
         web.get("/records/{index:\\d{1,18}}/record.tlog-proof", proof_file),
         web.get("/records/{index:\\d{1,18}}/record.json", record_file),
     ]
@@ -119,6 +121,20 @@ async def show(request: web.Request) -> web.StreamResponse:
 @only(PEOPLE)
 async def one(request: web.Request) -> web.StreamResponse:
     """Show one record, and what proves it."""
+    return await _one(request, None)
+
+
+@only(PEOPLE)
+async def verify(request: web.Request) -> web.StreamResponse:
+    """Verify one record now, from its bytes, and show it with what came of it."""
+    index = int(request.match_info["index"])
+    await record(request, Action.EXECUTE, f"ledger/verify/{index}")
+    async with AT_ONCE:
+        checked = await check(installation(request), index)
+    return await _one(request, checked)
+
+
+async def _one(request: web.Request, checked: Checked | None) -> web.StreamResponse:
     here, index = installation(request), int(request.match_info["index"])
     view = await asyncio.to_thread(proof_of, here, index)
     if view is None:
@@ -133,6 +149,7 @@ async def one(request: web.Request) -> web.StreamResponse:
         request,
         "console/record.html",
         record=await asyncio.to_thread(covered, here, view, language(request)),
+        checked=checked,
         reasons=reasons,
         asked=request.query.get("reasons") == "1",
         crumb="/records",

@@ -24,7 +24,7 @@ from sekisho.ledger.cosigned import with_cosignatures
 from sekisho.ledger.note import Checkpoint
 from sekisho.ledger.record import Row, canonical, commitment, promised, time_text
 from sekisho.ledger.search import Search, view
-from sekisho.ledger.skip import Looked, places
+from sekisho.ledger.skip import Looked, mend, places
 from sekisho.ledger.tiles import Tiles
 from sekisho.ledger.tree import consistency, included, inclusion, leaf_hash
 from sekisho.storage import Analysis, Database
@@ -131,6 +131,12 @@ class Reader:
             parts = [to_table(part) for part in tail.rows(connection, stored.sealed, stored.size)]
         found = places(self._folder, stored.segments, looked)
         return Search(self._folder / tail.SEALED, found, _joined(parts))
+
+    def mend_search(self) -> list[str]:
+        """Make the search index again; return of which sealed files it said otherwise."""
+        with self._database.read() as connection:
+            segments = tail.extent(connection).segments
+        return mend(self._folder, segments)
 
     def record(self, index: int) -> dict[str, Any]:
         """Return record `index` in the promised form.

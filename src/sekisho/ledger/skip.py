@@ -142,17 +142,31 @@ def keep(folder: Path, segments: Sequence[Segment]) -> int:
     return made
 
 
-def differing(folder: Path, segments: Sequence[Segment]) -> Iterator[str]:
-    """Give the path of each sealed file of which the index says otherwise than the file.
+def mend(folder: Path, segments: Sequence[Segment]) -> list[str]:
+    """Make everything again; return the path of each sealed file of which it said otherwise.
 
-    Everything is made again and compared: somebody could hide records from a search.
+    Somebody could have changed it, to hide records from a search.
+
+    Raises:
+        OSError: The disk cannot be written.
     """
+    wrong: list[str] = []
     for month, those in itertools.groupby(segments, _month):
-        known = _read(folder / FOLDER / month)
+        path = folder / FOLDER / month
+        known = _read(path)
+        found = len(wrong)
         for segment in those:
-            part = known.get((segment.path, segment.sha256))
-            if part is not None and part != _made(folder / SEALED / segment.path):
-                yield segment.path
+            name = (segment.path, segment.sha256)
+            if name in known:
+                made = _made(folder / SEALED / segment.path)
+                if known[name] != made:
+                    wrong.append(segment.path)
+                    del known[name]
+                    if made is not None:
+                        known[name] = made
+        if len(wrong) > found:
+            _write(path, known)
+    return wrong
 
 
 def _month(segment: Segment) -> str:
