@@ -18,6 +18,7 @@ from sekisho.console import (
     access,
     cases,
     copies,
+    checkpoints,
     gate,
     health,
     metrics,
@@ -77,6 +78,7 @@ def application(installation: Installation) -> web.Application:
     rooms = (
         today,
         records,
+        checkpoints,
         source,
         cases,
         access,

@@ -89,9 +89,16 @@ def routes() -> list[web.RouteDef]:
 
 def tabs(on: str, *, people: bool) -> list[Tab]:
     """Return the tabs of this room; administrators see where records come from, not whom."""
-    names = ["list", "sources", "quarantine"] if people else ["sources", "quarantine"]
-    paths = {"list": "/records", "sources": "/records/sources", "quarantine": "/records/quarantine"}
-    return [Tab(name=f"console.records.tab.{n}", href=paths[n], on=n == on) for n in names]
+    names = ("list", "sources", "quarantine", "checkpoints")
+    return [
+        Tab(
+            name=f"console.records.tab.{name}",
+            href="/records" if name == "list" else f"/records/{name}",
+            on=name == on,
+        )
+        for name in names
+        if people or name != "list"
+    ]
 
 
 async def show(request: web.Request) -> web.StreamResponse:

@@ -132,6 +132,23 @@ class Reader:
         found = places(self._folder, stored.segments, looked)
         return Search(self._folder / tail.SEALED, found, _joined(parts))
 
+    def days(self, limit: int) -> list[tuple[str, int, int, bytes]]:
+        """Return the newest sealed files, newest first: day, first and last index, root at its end.
+
+        The root is what the file itself says; verification trusts none of it.
+
+        Raises:
+            TamperError: One of the files cannot be read.
+        """
+        with self._database.read() as connection:
+            newest = tail.extent(connection).segments[::-1][:limit]
+        found = []
+        for each in newest:
+            with _open(self._path(each)) as file:
+                root = bytes.fromhex(file.schema_arrow.metadata[b"sekisho.root"].decode())
+            found.append((each.path.rpartition("/")[2][:10], each.first, each.last, root))
+        return found
+
     def mend_search(self) -> list[str]:
         """Make the search index again; return of which sealed files it said otherwise."""
         with self._database.read() as connection:

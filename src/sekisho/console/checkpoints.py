@@ -1,0 +1,205 @@
+"""署名と立会い: what was signed, who outside has seen it and when, and what nobody has seen yet."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import segno
+from aiohttp import web
+
+from sekisho.app.installation import Installation
+from sekisho.app.proofs import latest_evidence
+from sekisho.console.interface import PEOPLE, installation, session
+from sekisho.console.records import tabs
+from sekisho.console.reply import page
+from sekisho.errors import Error, InvalidInputError, TamperError
+from sekisho.ledger import Checkpoint, cosigned_by, public_key
+from sekisho.ledger.note import open_checkpoint
+from sekisho.terms import Evidence
+
+DAYS = 60
+"""Days of sealed files and of time stamps that are listed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """What one witness has seen.
+
+    Attributes:
+        size: Records it has seen, None where it has cosigned nothing.
+        at: When, by the witness's own clock.
+        later: Records since then, which it has not seen.
+        said: What it answered last.
+        damaged: What is kept of it cannot be read.
+    """
+
+    name: str
+    carried: bool
+    size: int | None = None
+    fingerprint: str = ""
+    at: dt.datetime | None = None
+    later: int = 0
+    said: Evidence | None = None
+    damaged: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stamped:
+    """A checkpoint that a time-stamp authority stamped; `at` is the authority's, None: unreadable."""
+
+    day: str
+    size: int | None
+    fingerprint: str
+    at: dt.datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signed:
+    """The page.
+
+    Attributes:
+        now: The checkpoint that stands, None before the first or where it does not hold.
+        picture: Its text as a QR code (SVG).
+        wrong: Id of what is wrong with it, "" when nothing is.
+        gaps: Days without a time stamp since the first, newest first.
+        days: Sealed files, newest first: day, first and last index, root at its end.
+    """
+
+    now: Checkpoint | None
+    fingerprint: str
+    picture: str
+    wrong: str
+    configured: bool
+    seen: tuple[Seen, ...]
+    stamping: bool
+    stamps: tuple[Stamped, ...]
+    gaps: tuple[str, ...]
+    days: tuple[tuple[str, int, int, str], ...]
+
+
+def routes() -> list[web.RouteDef]:
+    """Return the address of this page."""
+    return [web.get("/records/checkpoints", show)]
+
+
+async def show(request: web.Request) -> web.StreamResponse:
+    """Show it; nobody is named here, so every duty may look."""
+    return page(
+        request,
+        "console/checkpoints.html",
+        signed=await asyncio.to_thread(_signed, installation(request)),
+        tabs=tabs("checkpoints", people=bool(session(request).roles & PEOPLE)),
+    )
+
+
+def _signed(here: Installation) -> Signed:
+    from sekisho.app.witnesses import stamping  # noqa: PLC0415 (keeps the first page quick)
+    from sekisho.witness import read_witnesses  # noqa: PLC0415 (same)
+
+    reader = here.reader()
+    wrong, now = "", None
+    try:
+        now = reader.signed()
+    except InvalidInputError:
+        wrong = "console.checkpoints.none"
+    except TamperError as error:
+        wrong = error.message
+    try:
+        witnesses = read_witnesses(here.data).witnesses
+        authority = stamping(here) is not None
+    except InvalidInputError:
+        witnesses, authority = (), False
+    seen = tuple(_seen(here, one.name, one.key, now, carried=not one.url) for one in witnesses)
+    stamps = tuple(_stamps(here))
+    return Signed(
+        now=now,
+        fingerprint=_fingerprint(now.root) if now else "",
+        picture=_picture(now.text) if now else "",
+        wrong=wrong,
+        configured=bool(witnesses),
+        seen=seen,
+        stamping=authority,
+        stamps=stamps[:DAYS],
+        gaps=tuple(_gaps(here, [one.day for one in stamps])) if authority else (),
+        days=tuple(
+            (day, first, last, _fingerprint(root)) for day, first, last, root in reader.days(DAYS)
+        ),
+    )
+
+
+def _seen(
+    here: Installation, name: str, key: str, now: Checkpoint | None, *, carried: bool
+) -> Seen:
+    said = latest_evidence(here.database, f"witness.{name}")
+    try:
+        kept = cosigned_by(here.data, key)
+    except TamperError:
+        return Seen(name=name, carried=carried, said=said, damaged=True)
+    if kept is None:
+        return Seen(name=name, carried=carried, said=said)
+    return Seen(
+        name=name,
+        carried=carried,
+        size=kept.checkpoint.size,
+        fingerprint=_fingerprint(kept.checkpoint.root),
+        at=kept.at,
+        later=max(0, now.size - kept.checkpoint.size) if now else 0,
+        said=said,
+    )
+
+
+def _stamps(here: Installation) -> Iterator[Stamped]:
+    """Give the time stamps that are kept, newest first; whether they hold, verification says."""
+    from rfc3161_client import decode_timestamp_response  # noqa: PLC0415 (keeps the first page quick)
+
+    folder = here.data / "ledger" / "timestamp"
+    for path in sorted(folder.glob("*.tsr"), reverse=True):
+        try:
+            at = decode_timestamp_response(path.read_bytes()).tst_info.gen_time
+        except (OSError, ValueError):
+            at = None
+        checkpoint = _kept(here, path.with_suffix(".checkpoint"))
+        yield Stamped(
+            day=path.stem,
+            size=checkpoint.size if checkpoint else None,
+            fingerprint=_fingerprint(checkpoint.root) if checkpoint else "",
+            at=at,
+        )
+
+
+def _kept(here: Installation, path: Path) -> Checkpoint | None:
+    try:
+        return open_checkpoint(path.read_text("utf-8"), public_key(here.data))
+    except (OSError, ValueError, Error):
+        return None
+
+
+def _gaps(here: Installation, days: list[str]) -> Iterator[str]:
+    """Give the days without a stamp, from yesterday back to the first that has one."""
+    if not days:
+        return
+    known = set(days)
+    today = here.clock.now().astimezone(ZoneInfo(here.config.zone)).date()
+    day = today - dt.timedelta(days=1)
+    while (text := day.isoformat()) > days[-1]:
+        if text not in known:
+            yield text
+        day -= dt.timedelta(days=1)
+
+
+def _fingerprint(root: bytes) -> str:
+    digits = root.hex().upper()
+    return " ".join(digits[at : at + 4] for at in range(0, len(digits), 4))
+
+
+def _picture(text: str) -> str:
+    out = io.BytesIO()
+    code = segno.make_qr(text, error="m", boost_error=False)
+    code.save(out, kind="svg", scale=3, border=4, xmldecl=False, light="#fff", dark="#000")
+    return out.getvalue().decode()
