@@ -1,0 +1,61 @@
+"""One record verified on its page, and what is signed and seen outside."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from tests.unit.console.conftest import Asker, House
+
+from sekisho.identity import Role
+
+
+def test_a_record_is_verified_on_its_page(house: House) -> None:
+    """Verify now says that the record is what was signed, what it did not check, and is on record."""
+    here = house.installation
+
+    async def act(ask: Asker) -> None:
+        answer, text = await ask.post("/records/3/verify")
+        assert answer.status == 200
+        assert "署名されたときのままでした" in text
+        assert "確かめていないこと" in text
+        assert "この一件だけを確かめました" in text
+
+    house.ask(Role.REVIEWER, act)
+    mine = [one for one in here.reader().jsonl() if one["object"] == "ledger/verify/3"]
+    assert [one["action"] for one in mine] == ["execute"]
+
+
+def test_what_is_not_as_signed_is_called_so(house: House) -> None:
+    """Where record and tree no longer give the signed root, the page says so and not "intact"."""
+
+    async def act(ask: Asker) -> None:
+        tile = house.installation.data / "ledger" / "tile" / "0" / "000"
+        whole = tile.read_bytes()
+        tile.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
+        try:
+            answer, text = await ask.post("/records/254/verify")
+        finally:
+            tile.write_bytes(whole)
+        assert answer.status == 200
+        assert "署名した" in text
+        assert "同じではありません" in text
+        assert "署名されたときのままでした" not in text
+
+    house.ask(Role.REVIEWER, act)
+
+
+@pytest.mark.parametrize("role", [Role.ADMINISTRATOR, Role.REVIEWER, Role.SAFETY_OFFICER])
+def test_what_is_signed_is_shown_to_every_duty(house: House, role: Role) -> None:
+    """The fingerprint, the QR code, sealed days, and that nobody outside was asked, stand on one page."""
+
+    async def act(ask: Asker) -> None:
+        answer, text = await ask.get("/records/checkpoints")
+        assert answer.status == 200
+        assert re.search(r"([0-9A-F]{4} ){15}[0-9A-F]{4}", text)
+        assert "<svg" in text
+        assert "立会人を頼んでいません" in text
+        assert "時刻証明局を使っていません" in text
+        assert "0 – " in text
+
+    house.ask(role, act)
