@@ -15,7 +15,7 @@ from aiohttp import web
 
 from sekisho.app.installation import Installation
 from sekisho.app.proofs import latest_evidence
-from sekisho.console.interface import PEOPLE, installation, session
+from sekisho.console.interface import PEOPLE, Line, installation, session
 from sekisho.console.records import tabs
 from sekisho.console.reply import page
 from sekisho.errors import Error, InvalidInputError, TamperError
@@ -66,7 +66,7 @@ class Signed:
     Attributes:
         now: The checkpoint that stands, None before the first or where it does not hold.
         picture: Its text as a QR code (SVG).
-        wrong: Id of what is wrong with it, "" when nothing is.
+        wrong: What is wrong with it or with a sealed file, each as a sentence.
         gaps: Days without a time stamp since the first, newest first.
         days: Sealed files, newest first: day, first and last index, root at its end.
     """
@@ -74,7 +74,7 @@ class Signed:
     now: Checkpoint | None
     fingerprint: str
     picture: str
-    wrong: str
+    wrong: tuple[Line, ...]
     configured: bool
     seen: tuple[Seen, ...]
     stamping: bool
@@ -103,13 +103,16 @@ def _signed(here: Installation) -> Signed:
     from sekisho.witness import read_witnesses  # noqa: PLC0415 (same)
 
     reader = here.reader()
-    wrong, now = "", None
+    wrong: list[Line] = []
+    now: Checkpoint | None = None
+    days: list[tuple[str, int, int, bytes]] = []
     try:
         now = reader.signed()
+        days = reader.days(DAYS)
     except InvalidInputError:
-        wrong = "console.checkpoints.none"
+        pass
     except TamperError as error:
-        wrong = error.message
+        wrong.append(Line(message=error.message, args=error.values()))
     try:
         witnesses = read_witnesses(here.data).witnesses
         authority = stamping(here) is not None
@@ -121,15 +124,13 @@ def _signed(here: Installation) -> Signed:
         now=now,
         fingerprint=_fingerprint(now.root) if now else "",
         picture=_picture(now.text) if now else "",
-        wrong=wrong,
+        wrong=tuple(wrong),
         configured=bool(witnesses),
         seen=seen,
         stamping=authority,
         stamps=stamps[:DAYS],
         gaps=tuple(_gaps(here, [one.day for one in stamps])) if authority else (),
-        days=tuple(
-            (day, first, last, _fingerprint(root)) for day, first, last, root in reader.days(DAYS)
-        ),
+        days=tuple((day, first, last, _fingerprint(root)) for day, first, last, root in days),
     )
 
 

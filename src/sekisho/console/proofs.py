@@ -7,9 +7,10 @@ import json
 from dataclasses import dataclass, replace
 
 from sekisho.app.installation import Installation
+from sekisho.console.interface import Line
 from sekisho.console.own import act
 from sekisho.console.veil import Veil
-from sekisho.errors import ConflictError
+from sekisho.errors import ConflictError, TamperError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,7 +18,8 @@ class Proof:
     """One record and what proves it.
 
     Attributes:
-        proven: True; None where it is not signed yet (a second later it is).
+        proven: True; None where it is not signed yet (a second later it is); False where
+            it is not what was signed, and `wrong` says what.
         covered: Ids are covered; then neither path nor JSON shows them.
         origin: The file (or connection) as given, and `row` in it.
         lines: The proof for people, line by line.
@@ -28,6 +30,7 @@ class Proof:
     index: int
     size: int
     proven: bool | None
+    wrong: Line | None
     covered: bool
     occurred_at: dt.datetime
     recorded_at: dt.datetime
@@ -57,15 +60,19 @@ def proof_of(here: Installation, index: int) -> Proof | None:
     if index >= reader.size():
         return None
     record = reader.record(index)
+    proof, wrong = None, None
     try:
         proof = reader.proof(index)
     except ConflictError:
-        proof = None
+        pass
+    except TamperError as error:
+        wrong = Line(message=error.message, args=error.values())
     origin = record["origin"]
     return Proof(
         index=index,
         size=proof.checkpoint.size if proof else reader.size(),
-        proven=True if proof else None,
+        proven=True if proof else False if wrong else None,
+        wrong=wrong,
         covered=False,
         occurred_at=dt.datetime.fromisoformat(record["occurred_at"]),
         recorded_at=dt.datetime.fromisoformat(record["recorded_at"]),

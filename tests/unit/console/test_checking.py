@@ -59,3 +59,20 @@ def test_what_is_signed_is_shown_to_every_duty(house: House, role: Role) -> None
         assert "0 – " in text
 
     house.ask(role, act)
+
+
+def test_a_sealed_file_that_is_gone_is_said(house: House) -> None:
+    """Where a sealed file is missing the page of signatures opens all the same, and names it."""
+    (path, *_) = (house.installation.data / "ledger" / "sealed").glob("*/*/*.parquet")
+    aside = path.with_name("aside")
+
+    async def act(ask: Asker) -> None:
+        answer, text = await ask.get("/records/checkpoints")
+        assert answer.status == 200
+        assert path.name in text
+
+    path.rename(aside)
+    try:
+        house.ask(Role.REVIEWER, act)
+    finally:
+        aside.rename(path)
