@@ -12,6 +12,7 @@ from sekisho.console.headers import POLICY
 from sekisho.identity import Role
 
 EVERYBODY = ("/", "/findings", "/health", "/settings", "/records/sources", "/records/quarantine",
+             "/records/checkpoints",
              "/review/month", "/review/explanations", "/people/levels")  # fmt: skip
 PEOPLE = ("/records", "/records/3", "/records/3?reasons=1", "/review", "/review/cases/1-1",
           "/review/masking", "/people", "/people?search=P0", "/people/id/P0001",
