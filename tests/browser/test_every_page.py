@@ -13,8 +13,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
 OUTSIDE = ("/sign-in", "/sign-in?out=1", "/recover", "/recover/sealed", "/nothing/here")
 EVERYBODY = (
-    "/", "/findings", "/access", "/access/changes", "/records/sources", "/records/quarantine", "/review/month", "/review/copies",
-    "/", "/findings", "/access", "/access/changes", "/records/sources", "/records/quarantine", "/records/checkpoints", "/review/month",
+    "/", "/findings", "/access", "/access/changes", "/records/sources", "/records/quarantine",
+    "/records/checkpoints", "/review/month", "/review/copies",
     "/review/explanations", "/people/levels", "/health", "/settings", "/account", "/nothing/here",
 )  # fmt: skip
 KEEPERS = (

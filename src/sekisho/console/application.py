@@ -17,8 +17,8 @@ from sekisho.app.jobs import refresh_identity
 from sekisho.console import (
     access,
     cases,
-    copies,
     checkpoints,
+    copies,
     gate,
     health,
     metrics,
