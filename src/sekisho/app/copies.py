@@ -92,7 +92,8 @@ def make(installation: Installation, wanted: Wanted) -> tuple[Copy, bytes]:
     except BaseException:
         give_up(database, line)
         raise
-    finish(database, line, accesses=len(material.looks.looks), digest=digest, record=index)
+    held = [look.index for look in material.looks.looks]
+    finish(database, line, records=held, digest=digest, record=index)
     made = copy_of(database, line.name)
     assert made is not None
     return made, content
@@ -162,6 +163,8 @@ def kept(installation: Installation, line: Copy) -> bytes:
         InvalidInputError: Nothing was given out under that number.
         TamperError: The file is gone, or is not the one that was recorded.
     """
+    if line.state == "erased":
+        raise InvalidInputError("app.copy.erased", number=line.name)
     if line.state != "made" or line.digest is None:
         raise InvalidInputError("app.copy.not_made", number=line.name)
     try:

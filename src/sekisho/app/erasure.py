@@ -126,7 +126,12 @@ def traces(
     pages = connection.execute(
         sa.select(SIGNED_PAGE.c.run, SIGNED_PAGE.c.digest, SIGNED_PAGE.c.kind)
     )
-    found[PAPER] = sorted(f"{digest}.{kind}" for run, digest, kind in pages if run in printed)
+    found[PAPER] = sorted(
+        [
+            *(f"{digest}.{kind}" for run, digest, kind in pages if run in printed),
+            *review.papers(connection, found["review_copy"]),
+        ]
+    )
     return {name: rows for name, rows in found.items() if rows}
 
 
@@ -209,7 +214,7 @@ def finish(here: Installation) -> int:
 
 
 _TABLES = (
-    "review_case", "review_answer", "collect_quarantine", "gate_glass",
+    "review_case", "review_answer", "review_copy", "collect_quarantine", "gate_glass",
     "care_visit", "care_stay", "care_patient",
 )  # fmt: skip
 

@@ -31,7 +31,7 @@ def routes() -> list[web.RouteDef]:
         web.get("/review/copies", show),
         web.post("/review/copies", make),
         web.post("/review/copies/names", names),
-        web.get("/review/copies/{name:\\d{4}-\\d{4,9}}", file),
+        web.get("/review/copies/{name:[\\w.-]{1,40}}", file),
     ]
 
 
@@ -174,7 +174,10 @@ def _view(here: Installation, words: str, made: str, *, people: bool) -> dict[st
     lines = copies(here.database, limit=SHOWN) if people else []
     return {
         "counts": counts(here.database),
-        "lines": [(line, veil.patient(line.patient_id), veil.user(line.by)) for line in lines],
+        "lines": [
+            (line, line.patient_id and veil.patient(line.patient_id), veil.user(line.by))
+            for line in lines
+        ],
         "made": next((line for line in lines if line.name == made), None),
         "rule": names_rule(here.database),
         "covered": masked,

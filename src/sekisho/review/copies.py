@@ -7,7 +7,7 @@ keeps its number and is called void, so that nobody has to ask where a number we
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 import sqlalchemy as sa
@@ -30,10 +30,12 @@ class Copy:
         form: ``reviewer`` (with names) or ``patient``.
         kind: ``pdf`` or ``json``.
         names_by: Who released the staff's names to the patient; None where nobody did.
-        state: ``begun``, ``made``, or ``void``: only what is made was ever given out.
+        state: ``begun``, ``made``, or ``void``: only what is made was ever given out;
+            ``erased`` where it was given out and its patient was lawfully erased since.
         accesses: How many accesses stand in it.
         digest: SHA-256 of the file, hex.
         record: Index of the record that says so.
+        records: Indexes of what stands in it.
     """
 
     year: int
@@ -51,6 +53,7 @@ class Copy:
     accesses: int | None = None
     digest: str | None = None
     record: int | None = None
+    records: Sequence[int] | None = None
 
     @property
     def name(self) -> str:
@@ -109,9 +112,20 @@ def begin(
     return line
 
 
-def finish(database: Database, line: Copy, *, accesses: int, digest: str, record: int) -> None:
-    """Note that the copy was made: the file's hash, and the record that says so."""
-    _set(database, line, state="made", accesses=accesses, digest=digest, record=record)
+def finish(
+    database: Database, line: Copy, *, records: Sequence[int], digest: str, record: int
+) -> None:
+    """Note that the copy was made: what stands in it, the file's hash, and the record that says so."""
+    held = list(records)
+    _set(
+        database,
+        line,
+        state="made",
+        accesses=len(held),
+        records=held,
+        digest=digest,
+        record=record,
+    )
 
 
 def give_up(database: Database, line: Copy) -> None:
@@ -152,7 +166,7 @@ def counts(database: Database) -> Mapping[int, Mapping[str, int]]:
     """Return year → form → how many copies were made, the newest year first."""
     query = (
         sa.select(COPY.c.year, COPY.c.form, sa.func.count())
-        .where(COPY.c.state == "made")
+        .where(COPY.c.state.in_(("made", "erased")))
         .group_by(COPY.c.year, COPY.c.form)
         .order_by(COPY.c.year.desc())
     )

@@ -1,4 +1,4 @@
-"""What this room keeps of records that are lawfully erased: cases, and words about them."""
+"""What this room keeps of records that are lawfully erased: cases, words about them, copies."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from sekisho.review.tables import ANSWER, CASE
+from sekisho.review.tables import ANSWER, CASE, COPY
 
 
 def traces(
     connection: sa.Connection, records: Collection[int], patients: Collection[str]
 ) -> dict[str, list[Any]]:
-    """Return what tells of `records` or `patients`: cases (run and rank), and answers' notes.
+    """Return what tells of `records` or `patients`: cases (run and rank), answers' notes, copies.
 
     A case goes whole; the next run finds it again by what is left, and its answers stay with
-    it. Their free words go, because a person may have written a name.
+    it. Their free words go, because a person may have written a name. A copy keeps its number.
     """
     bare = {each.lstrip("0") for each in patients}
     cases: list[Any] = []
@@ -35,7 +35,27 @@ def traces(
         )
         if key in keys
     ]
-    return {"review_case": cases, "review_answer": sorted(notes)}
+    copies = [
+        [year, number]
+        for year, number, patient, held in connection.execute(
+            sa.select(COPY.c.year, COPY.c.number, COPY.c.patient_id, COPY.c.records).order_by(
+                COPY.c.year, COPY.c.number
+            )
+        )
+        if (patient and patient.lstrip("0") in bare) or any(one in records for one in held or ())
+    ]
+    return {"review_case": cases, "review_answer": sorted(notes), "review_copy": copies}
+
+
+def papers(connection: sa.Connection, copies: Collection[Sequence[int]]) -> list[str]:
+    """Return the names of the files of these copies, by year and number."""
+    wanted = {tuple(each) for each in copies}
+    query = sa.select(COPY.c.year, COPY.c.number, COPY.c.digest, COPY.c.kind)
+    return [
+        f"{digest}.{kind}"
+        for year, number, digest, kind in connection.execute(query)
+        if digest and (year, number) in wanted
+    ]
 
 
 def erase(connection: sa.Connection, rows: Mapping[str, Sequence[Any]]) -> None:
@@ -44,3 +64,8 @@ def erase(connection: sa.Connection, rows: Mapping[str, Sequence[Any]]) -> None:
         connection.execute(sa.delete(CASE).where(CASE.c.run_id == run, CASE.c.rank == rank))
     for number in rows.get("review_answer", ()):
         connection.execute(sa.update(ANSWER).where(ANSWER.c.id == number).values(note=""))
+    gone = {"state": "erased", "patient_id": "", "records": None, "digest": None, "record": None}
+    for year, number in rows.get("review_copy", ()):
+        connection.execute(
+            sa.update(COPY).where(COPY.c.year == year, COPY.c.number == number).values(**gone)
+        )

@@ -94,10 +94,11 @@ COPY = sa.Table(
     sa.Column("by", sa.Text, nullable=False),
     sa.Column("names_by", sa.Text),  # who released the staff's names, if anybody did
     sa.Column("at", Utc, nullable=False),
-    sa.Column("state", sa.String(10), nullable=False),  # begun, made, void
+    sa.Column("state", sa.String(10), nullable=False),  # begun, made, void, erased
     sa.Column("accesses", sa.Integer),
     sa.Column("digest", sa.String(64)),
     sa.Column("record", sa.BigInteger),
+    sa.Column("records", sa.JSON),  # indexes of what stands in it: an erasure finds it by them
 )
 """Answers to patients and reviewers, numbered within the year; a number is never given twice."""
 

@@ -17,7 +17,7 @@ from tests.missing import missing
 from tests.peers.fhir_server import FOLDER, NODE
 
 from sekisho import care, collect, identity, review
-from sekisho.app import copies
+from sekisho.app import copies, erasure
 from sekisho.app.answer import Asked
 from sekisho.app.copies import Wanted, kept, make
 from sekisho.app.demo.hospital import Truth
@@ -339,3 +339,31 @@ def test_a_question_without_an_answer_takes_no_number(
     with pytest.raises(InvalidInputError):
         make(here, wanted(patient, form="other"))
     assert len(review.copies.copies(here.database)) == before
+
+
+def test_an_erased_patients_copy_goes_and_its_number_stays(here: Installation) -> None:
+    """When a patient is lawfully erased, the files of their copies are gone, and the register keeps the number without the patient."""
+    with analysis() as duck:
+        here.reader().register(duck)
+        rows = duck.rows(
+            "SELECT p.id FROM (SELECT unnest(patient_ids) AS p FROM access) GROUP BY 1 ORDER BY count(*) DESC LIMIT 1 OFFSET 4"
+        )
+    other = str(rows[0][0])
+    line, _ = make(here, wanted(other))
+    assert line.digest is not None
+    file = here.data / "paper" / f"{line.digest}.json"
+    assert file.exists()
+
+    chosen = erasure.choose(here, patients=[other])
+    made = erasure.propose(
+        here, chosen, order="2026-11-20 付の決定（模擬）第1号", by="admin-1", about=[other]
+    )
+    erasure.confirm(here, made.number, by="officer-1")
+
+    assert not file.exists()
+    gone = review.copies.copy_of(here.database, line.name)
+    assert gone is not None
+    assert (gone.state, gone.patient_id, gone.digest, gone.records) == ("erased", "", None, None)
+    with pytest.raises(InvalidInputError) as error:
+        kept(here, gone)
+    assert error.value.message == "app.copy.erased"

@@ -97,13 +97,13 @@ def test_a_number_of_which_nothing_came_is_kept(database: Database, clock: Fixed
         take(database, clock, form=form) for form in ("patient", "patient", "reviewer")
     )
     give_up(database, first)
-    finish(database, second, accesses=12, digest="ab" * 32, record=77)
-    finish(database, third, accesses=1, digest="cd" * 32, record=78)
+    finish(database, second, records=range(12), digest="ab" * 32, record=77)
+    finish(database, third, records=[5], digest="cd" * 32, record=78)
     take(database, clock)
 
     assert [line.state for line in copies(database)] == ["begun", "made", "made", "void"]
     assert copy_of(database, "2026-0002") == replace(
-        second, state="made", accesses=12, digest="ab" * 32, record=77
+        second, state="made", accesses=12, digest="ab" * 32, record=77, records=list(range(12))
     )
     assert counts(database) == {2026: {"reviewer": 1, "patient": 1}}
     assert [copy_of(database, name) for name in ("2026-0009", "x", "2026", "-", "2026-x")] == [
