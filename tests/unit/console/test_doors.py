@@ -166,7 +166,11 @@ def _filled(house: House, path: str) -> str:
         "user": "P0001",
         "upload": "0" * 32,
         "session": "0" * 32,
-        "name": "ct-room1" if "services" in path else "sekisho.css",
+        "name": "ct-room1"
+        if "services" in path
+        else "2026-0001"
+        if "copies" in path
+        else "sekisho.css",
     }
     return path.format_map(values)
 
