@@ -60,12 +60,15 @@ def image(patient: str, study: str) -> bytes:
 
 
 @contextmanager
-def orthanc(folder: Path, users: Mapping[str, str] | None = None) -> Iterator[Orthanc]:
+def orthanc(
+    folder: Path, users: Mapping[str, str] | None = None, more: Mapping[str, object] | None = None
+) -> Iterator[Orthanc]:
     """Run an archive with three simulated patients until the block ends.
 
     Args:
         folder: Where it keeps its files.
         users: Name → password (HTTP Basic) of who may ask it; everybody may unless given.
+        more: Further settings of its configuration.
     """
     program = shutil.which("Orthanc")
     if program is None or not PLUGIN.exists():
@@ -83,6 +86,7 @@ def orthanc(folder: Path, users: Mapping[str, str] | None = None) -> Iterator[Or
         "IndexDirectory": str(folder / "db"),
         "Plugins": [str(PLUGIN)],
         "DicomWeb": {"Enable": True, "Root": "/dicom-web/", "EnableWado": True},
+        **(more or {}),
     }
     (folder / "orthanc.json").write_text(json.dumps(settings), encoding="utf-8")
     log = (folder / "log").open("wb")
