@@ -82,7 +82,7 @@ def choose(
 
 _CHOICE = """
 SELECT "index", source, occurred_at FROM access
-WHERE NOT (source = 'sekisho' AND starts_with(coalesce(object, ''), 'erasure/'))
+WHERE NOT (source = 'sekisho' AND regexp_matches(coalesce(object, ''), '^(erasure|key)/'))
   AND ("index" IN (SELECT a."index" FROM access a JOIN run ON a."index" BETWEEN low AND high)
        OR len(list_filter(patient_ids, lambda p: list_contains($bare, ltrim(p.id, '0')))) > 0
        OR list_contains($users, user_id)
@@ -159,7 +159,7 @@ def propose(
         RefusedError: `by` has no account that may.
         ConflictError: Some of it is proposed already.
     """
-    who = _may(here, by, PROPOSERS)
+    who = may(here, by, PROPOSERS)
     if any(re.search(_said(each), order) for each in about):
         raise InvalidInputError("ledger.erasure.names")
     made = erasure.propose(here.database, here.clock, chosen, order=order, by=who, kind=kind)
@@ -175,7 +175,7 @@ def confirm(here: Installation, number: int, *, by: str) -> Erasure:
         ConflictError: It is decided already.
         UnavailableError: It is ordered, and something of it could not be done yet; `finish` will.
     """
-    who = _may(here, by, CONFIRMERS)
+    who = may(here, by, CONFIRMERS)
     erasure.confirm(here.database, here.clock, number, by=who)
     finish(here)
     return erasure.erasure(here.database, number)
@@ -188,7 +188,7 @@ def withdraw(here: Installation, number: int, *, by: str) -> Erasure:
         RefusedError: `by` may not.
         ConflictError: It is decided already.
     """
-    who = _may(here, by, PROPOSERS)
+    who = may(here, by, PROPOSERS)
     erasure.withdraw(here.database, here.clock, number, by=who)
     _record(here, f"ledger/erasure/{number}/withdraw", who)
     return erasure.erasure(here.database, number)
@@ -232,7 +232,7 @@ def _erase_also(here: Installation, rows: Mapping[str, Sequence[Any]]) -> None:
         (here.data / "paper" / Path(name).name).unlink(missing_ok=True)
 
 
-def _may(here: Installation, by: str, roles: frozenset[Role]) -> str:
+def may(here: Installation, by: str, roles: frozenset[Role]) -> str:
     """Return the staff id of the open account that `by` names and that may do it."""
     account = find_account(here.database, by)
     if account is None or account.closed_at is not None or not account.roles & roles:

@@ -17,6 +17,7 @@ from sekisho.ledger import (
     Checkpoint,
     Cosigned,
     cosigned_by,
+    family,
     keep_cosigned,
     public_key,
     read_cosigned,
@@ -111,7 +112,7 @@ def take_carried(installation: Installation, text: str) -> tuple[str, Cosigned]:
     Raises:
         InvalidInputError: No configured witness cosigned it, or it is not this log's.
     """
-    key = public_key(installation.data)
+    key = family(installation.data)
     for one in read_witnesses(installation.data).witnesses:
         try:
             cosigned = read_cosigned(text, key, one.key)

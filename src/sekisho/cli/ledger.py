@@ -15,6 +15,7 @@ from sekisho.app.config import read_config
 from sekisho.app.installation import open_installation
 from sekisho.cli.erase import erase
 from sekisho.cli.options import config_option, data_option, json_option, period_options
+from sekisho.cli.rotate import rotate_key
 from sekisho.cli.speech import json_line, progress, sentence, tell
 from sekisho.cli.use import record_use
 from sekisho.errors import InvalidInputError
@@ -30,6 +31,7 @@ def ledger() -> None:
 
 
 ledger.add_command(erase)
+ledger.add_command(rotate_key)
 
 
 @ledger.command()

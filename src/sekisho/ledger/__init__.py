@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sekisho.ledger.client import AsyncRecorder, Client
 from sekisho.ledger.cosigned import Cosigned, cosigned_by, keep_cosigned, read_cosigned
-from sekisho.ledger.keys import create_key, public_key
+from sekisho.ledger.keys import create_key, family, public_key
 from sekisho.ledger.note import Checkpoint
 from sekisho.ledger.own import own
 from sekisho.ledger.recorder import Recorder, recorder, running, serve
@@ -30,6 +30,7 @@ __all__ = [
     "Wrong",
     "cosigned_by",
     "create_key",
+    "family",
     "keep_cosigned",
     "own",
     "public_key",

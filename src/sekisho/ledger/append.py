@@ -13,11 +13,17 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from sekisho.errors import ConflictError, InvalidInputError, TamperError, UnavailableError
-from sekisho.ledger import erasure, keys, tail
+from sekisho.errors import (
+    ConflictError,
+    InvalidInputError,
+    RefusedError,
+    TamperError,
+    UnavailableError,
+)
+from sekisho.ledger import erasure, keys, rotation, tail
 from sekisho.ledger.erasure import Erasure, is_reserved
 from sekisho.ledger.faults import unavailable
-from sekisho.ledger.note import Checkpoint
+from sekisho.ledger.note import Checkpoint, Signer
 from sekisho.ledger.own import clock_went_back
 from sekisho.ledger.pen import pen
 from sekisho.ledger.record import SALT, Row, canonical, commitment, plain, time_text
@@ -51,6 +57,7 @@ class Ledger:
         self._folder = keys.folder(data)
         self._database = database
         self._clock = clock
+        rotation.adopt(self._folder)
         self._signer = keys.signer(data)
         self._lock = threading.Lock()
         self._publishing = threading.Lock()
@@ -58,7 +65,7 @@ class Ledger:
         self._went_back = False
         self._doubtful = False
         self._published = -1.0
-        kept = keys.checkpoint(data, self._signer.verifier)
+        kept = keys.checkpoint(data)
         with unavailable():
             self._fence = self._take_over()
             with database.read() as connection:
@@ -69,7 +76,10 @@ class Ledger:
                 self._last = self._last_recorded(connection, stored)
                 self._catch_up(connection, stored)
             self._signed = kept.size if kept else 0
+            if kept is not None and not self._signer.signed(kept.text):
+                self._sign(kept.size, kept.root)
             self.publish()
+            self._go_on_rotating()
 
     def size(self) -> int:
         """Return the number of records that are durable."""
@@ -247,9 +257,57 @@ class Ledger:
             with self._lock:
                 self._writer.give_back(added)
             raise
+        self._sign(size, root)
+
+    def _sign(self, size: int, root: bytes) -> None:
         checkpoint = self._signer.checkpoint(size, root)
         write_durably(self._folder / keys.CHECKPOINT, checkpoint.text.encode())
         self._signed = size
+
+    def rotate(self, by: str, second: str) -> str:
+        """Replace the signing key in two people's names; return the new public key.
+
+        Raises:
+            RefusedError: They are one person.
+            UnavailableError: The disk or the database cannot be written; call again later.
+        """
+        if by == second:
+            raise RefusedError("ledger.rotation.two")
+        with unavailable():
+            new = rotation.prepare(self._folder, self._signer.origin)
+            said = rotation.announcement(
+                self._signer.verifier, new.verifier, self._clock, by=by, second=second
+            )
+            self._append([said])
+            self._hand_over(new)
+        return self._signer.verifier
+
+    def _go_on_rotating(self) -> None:
+        """End a rotation that was announced and interrupted; drop one that was not."""
+        new = rotation.prepared(self._folder)
+        if new is None:
+            return
+        said = rotation.announcement(self._signer.verifier, new.verifier, self._clock)
+        with self._database.read() as connection:
+            announced = connection.execute(
+                sa.select(KEY.c.index).where(KEY.c.key == bytes.fromhex(said["key"]))
+            ).first()
+        if announced is None:
+            rotation.drop(self._folder)
+        else:
+            self._hand_over(new)
+
+    def _hand_over(self, new: Signer) -> None:
+        """Sign the announcement with the old key, then let the new one sign."""
+        with self._publishing:
+            self._publish()
+            checkpoint = keys.checkpoint(self._folder.parent)
+            assert checkpoint is not None, "it was just published"
+            size, root = checkpoint.size, checkpoint.root
+            rotation.write_note(self._folder, self._signer, new, size, root)
+            rotation.adopt(self._folder)
+            self._signer = new
+            self._sign(size, root)
 
     def _take_over(self) -> int:
         with self._database.write() as connection:

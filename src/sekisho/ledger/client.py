@@ -63,6 +63,10 @@ class Client:
         """Return the number of records that are durable."""
         return int(self._ask(wire.frame({"do": "size"})))
 
+    def rotate(self, by: str, second: str) -> str:
+        """Replace the signing key in two people's names; the new public key."""
+        return str(self._ask(wire.frame({"do": "rotate", "by": by, "with": second})))
+
     def erase(self, number: int) -> int:
         """Do a confirmed erasure, however long its files take to be written anew."""
         self.connect()

@@ -7,6 +7,7 @@ signature and the witness's. The room `witness` asks; this keeps and reads.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +17,6 @@ from sekisho.ledger.note import (
     WITNESS,
     Checkpoint,
     body_of,
-    open_checkpoint,
     open_cosignature,
     open_verifier,
 )
@@ -52,16 +52,21 @@ def cosigned_by(data: Path, witness: str) -> Cosigned | None:
         return None
     except UnicodeDecodeError as error:
         raise TamperError("ledger.checkpoint_unreadable") from error
-    return read_cosigned(text, keys.public_key(data), witness)
+    return read_cosigned(text, keys.family(data), witness)
 
 
-def read_cosigned(text: str, log: str, witness: str) -> Cosigned:
+def read_cosigned(text: str, log: str | Sequence[str], witness: str) -> Cosigned:
     """Return the checkpoint in `text` once the signatures of `log` and `witness` hold.
+
+    Args:
+        text: A checkpoint with its signatures.
+        log: The log's verifier key, or every one that it has had.
+        witness: The witness's.
 
     Raises:
         TamperError: One of them does not.
     """
-    checkpoint = open_checkpoint(text, log)
+    checkpoint = keys.open_any(text, [log] if isinstance(log, str) else log)
     line, at = open_cosignature(text, witness)
     return Cosigned(checkpoint, line, at)
 

@@ -18,7 +18,7 @@ import orjson
 import sqlalchemy as sa
 
 from sekisho.errors import ConflictError, InvalidInputError, RefusedError
-from sekisho.ledger import runs
+from sekisho.ledger import rotation, runs
 from sekisho.ledger.own import SOURCE
 from sekisho.ledger.record import time_text
 from sekisho.ledger.runs import Run
@@ -318,7 +318,7 @@ def is_reserved(record: Mapping[str, Any]) -> bool:
     )
 
 
-RESERVED = (MARK,)
+RESERVED = (MARK, rotation.MARK)
 """Objects of records by which the log itself is changed; they are never erased."""
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from sekisho.errors import ConflictError, InvalidInputError, TamperError
+from sekisho.ledger import rotation
 from sekisho.ledger.note import Checkpoint, Signer, generate, open_checkpoint
 from sekisho.storage import write_durably
 from sekisho.terms import Secret
@@ -55,11 +57,21 @@ def signer(data: Path) -> Signer:
     return found
 
 
-def checkpoint(data: Path, verifier: str) -> Checkpoint | None:
+def family(data: Path) -> list[str]:
+    """Return the log's verifier keys, the current one first, then those that it replaced.
+
+    Raises:
+        InvalidInputError: There is no key yet.
+        TamperError: A note of a replaced key does not hold.
+    """
+    return rotation.family(folder(data), public_key(data))
+
+
+def checkpoint(data: Path) -> Checkpoint | None:
     """Return the checkpoint kept, None when nothing has been signed yet.
 
     Raises:
-        TamperError: It is not one that `verifier` signed.
+        TamperError: It is not one that a key of the log signed.
     """
     try:
         text = (folder(data) / CHECKPOINT).read_bytes().decode("utf-8")
@@ -67,7 +79,23 @@ def checkpoint(data: Path, verifier: str) -> Checkpoint | None:
         return None
     except UnicodeDecodeError as error:
         raise TamperError("ledger.checkpoint_unreadable") from error
-    return open_checkpoint(text, verifier)
+    return open_any(text, family(data))
+
+
+def open_any(text: str, verifiers: Sequence[str]) -> Checkpoint:
+    """Return the checkpoint in `text` once the signature of one of `verifiers` holds.
+
+    Raises:
+        TamperError: None of them signed it; the first one's reason.
+    """
+    wrong: TamperError | None = None
+    for verifier in verifiers:
+        try:
+            return open_checkpoint(text, verifier)
+        except TamperError as error:
+            wrong = wrong or error
+    assert wrong is not None, "a log has a key"
+    raise wrong
 
 
 def _read(path: Path) -> str:

@@ -75,6 +75,14 @@ class Signer:
         signature = self._id + before + self._private.sign(message)
         return f"— {self.origin} {b64(signature)}"
 
+    def signed(self, text: str) -> bool:
+        """Return whether this key signed the checkpoint in `text`."""
+        try:
+            open_checkpoint(text, self.verifier)
+        except TamperError:
+            return False
+        return True
+
     def checkpoint(self, size: int, root: bytes) -> Checkpoint:
         """Return the signed checkpoint of a tree."""
         body = f"{self.origin}\n{size}\n{b64(root)}\n"

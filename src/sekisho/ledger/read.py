@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 import sqlalchemy as sa
 
 from sekisho.errors import ConflictError, InvalidInputError, TamperError
-from sekisho.ledger import erasure, keys, tail
+from sekisho.ledger import erasure, keys, rotation, tail
 from sekisho.ledger.columns import SCHEMA, to_records, to_table
 from sekisho.ledger.cosigned import with_cosignatures
 from sekisho.ledger.note import Checkpoint
@@ -274,6 +274,10 @@ class Reader:
                 path = inclusion(index, signed.size, node)
             yield Erased(index, by, entry, _tlog_proof([], index, path, signed))
 
+    def rotations(self) -> list[str]:
+        """Return the notes that lead from the log's older keys to its key, the oldest first."""
+        return rotation.texts(self._folder, keys.public_key(self._data))
+
     def consistency(self, old: int, signed: Checkpoint | None = None) -> list[bytes]:
         """Return the proof that the tree now signed, or `signed`, continues that of `old` records."""
         signed = signed or self.signed()
@@ -303,7 +307,7 @@ class Reader:
             InvalidInputError: Nothing has been signed yet.
             TamperError: It is not signed by this ledger's key.
         """
-        found = keys.checkpoint(self._data, keys.public_key(self._data))
+        found = keys.checkpoint(self._data)
         if found is None:
             raise InvalidInputError("ledger.nothing_signed")
         return found

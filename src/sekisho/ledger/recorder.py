@@ -55,6 +55,10 @@ class Recorder(Protocol):
         """Return the number of records that are durable."""
         ...
 
+    def rotate(self, by: str, second: str) -> str:
+        """Replace the signing key in two people's names; the new public key."""
+        ...
+
     def erase(self, number: int) -> int:
         """Do a confirmed erasure; the index of the record that orders it."""
         ...
@@ -265,6 +269,12 @@ class _Server:
                 case {"do": "erase", "number": int(number)}:
                     return {
                         "ok": await loop.run_in_executor(self._sealing, self._ledger.erase, number)
+                    }
+                case {"do": "rotate", "by": str(by), "with": str(second)}:
+                    return {
+                        "ok": await loop.run_in_executor(
+                            self._sealing, self._ledger.rotate, by, second
+                        )
                     }
                 case {"do": "size"}:
                     return {"ok": self._ledger.size()}

@@ -1,7 +1,8 @@
 """What client and recorder say to each other over the socket.
 
 A frame is its length (4 bytes, big-endian) and a JSON object: ``{"do": "append",
-"records": […]}``, ``{"do": "seal"}``, ``{"do": "erase", "number": n}``, ``{"do": "size"}``; answered by ``{"ok": …}`` or
+"records": […]}``, ``{"do": "seal"}``, ``{"do": "erase", "number": n}``,
+``{"do": "rotate", "by": …, "with": …}``, ``{"do": "size"}``; answered by ``{"ok": …}`` or
 ``{"error": class, "message": id, "args": {…}}``.
 """
 
@@ -33,6 +34,7 @@ _CLASSES = {
     for each in (
         errors.InvalidInputError,
         errors.ConflictError,
+        errors.RefusedError,
         errors.TamperError,
         errors.UnavailableError,
     )

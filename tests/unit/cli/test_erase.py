@@ -217,3 +217,21 @@ def test_a_backup_brings_nothing_back(sekisho: Call, home: Path, tmp_path: Path)
     beside.write_text(beside.read_text("utf-8").replace('"records":"', '"records":"0,', 1), "utf-8")
     forged = tmp_path / "forged"
     assert restore(old, made.identity, forged, SystemClock(), by="K1").again is None
+
+
+def test_the_key_is_changed_by_two_and_printed(sekisho: Call, home: Path, tmp_path: Path) -> None:
+    """`rotate-key` wants two people who may, prints the new key, and both papers verify."""
+    paper, words = tmp_path / "key.pdf", ("ledger", "rotate-key", "--data", home, "--paper")
+    old = sekisho("ledger", "key", "--data", home).out.splitlines()[0]
+    for by, other in (("K1", "K2"), ("R1", "S1"), ("S1", "S1")):
+        assert sekisho(*words, paper, "--by", by, "--with", other).code == 2
+        assert not paper.exists()
+    said = sekisho(*words, paper, "--by", "K1", "--with", "S1")
+    assert said.code == 0, said.err
+    new = said.out.splitlines()[0]
+    assert new != old
+    assert paper.read_bytes().startswith(b"%PDF")
+    for key in (old, new):
+        (line,) = sekisho("ledger", "verify", "--data", home, "--key", key, "--json").lines
+        assert line["ok"]
+        assert "ledger.verify.signer_not_checked" not in line["not_checked"]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sekisho.ledger.verify.blocks import WIDTH, Difference, block, root_at, tile_name, upper
 from sekisho.ledger.verify.orders import Order, Run, common, merged, read_order, without
+from sekisho.ledger.verify.rotated import announced
 from sekisho.ledger.verify.state import Sealed
 from sekisho.ledger.verify.verdict import Wrong
 from sekisho.ledger.verify.work import Fault, Result
@@ -22,6 +23,7 @@ class Found:
     Attributes:
         faults: What is wrong with stored records themselves.
         sealed: The sealed files.
+        announced: Records that announce a key: the old and the new one, and the index.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -37,6 +39,7 @@ class Found:
         self._keys: dict[int, bytes] = {}
         self._missing: list[Run] = []
         self._orders: list[Order] = []
+        self.announced: dict[tuple[str, str], int] = {}
 
     def add(self, result: Result) -> None:
         """Take a piece."""
@@ -48,8 +51,12 @@ class Found:
         self._roots.update(result.roots)
         self._keys[result.first] = result.keys
         self._missing += result.missing
-        read = (read_order(index, record) for index, record in result.orders)
-        self._orders += [order for order in read if order is not None]
+        for index, record in result.orders:
+            order, pair = read_order(index, record), announced(record)
+            if order is not None:
+                self._orders.append(order)
+            if pair is not None:
+                self.announced[pair] = index
         for number, edge in result.edges.items():
             self._edges.setdefault(number, []).append(edge)
 

@@ -20,8 +20,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-MARK = "erasure/"
-"""How the object of a record begins that orders an erasure."""
+MARKS = ("erasure/", "key/")
+"""How the object of a record begins that orders an erasure, or announces a key."""
 
 _PLAIN = r'["\\\x00-\x1f]'
 _TEXTS = (
@@ -97,7 +97,7 @@ class Group:
         indexes: Of its rows, ascending.
         commitments: One for each.
         keys: Theirs, 16 bytes each, joined.
-        orders: Records that may order an erasure: index, and the object as it is recorded.
+        orders: Records by which the log itself may have changed: index, and some of each.
     """
 
     indexes: list[int]
@@ -116,8 +116,9 @@ def group(path: Path, number: int) -> Group:
 
 
 def _orders(table: pa.Table) -> list[tuple[int, dict[str, Any]]]:
-    """Return the rows that have the look of an order to erase."""
-    looks = pc.starts_with(_chunk(table, "object"), MARK)
+    """Return the rows that have the look of an order to erase, or of a new key."""
+    objects = _chunk(table, "object")
+    looks = pc.or_(*(pc.starts_with(objects, mark) for mark in MARKS))
     if not pc.any(looks).as_py():
         return []
     found = table.filter(looks).select(["index", "source", "object", "digest", "key"]).to_pylist()

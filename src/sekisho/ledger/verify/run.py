@@ -17,6 +17,7 @@ from sekisho.errors import InvalidInputError
 from sekisho.ledger.verify.judge import Found
 from sekisho.ledger.verify.one import check_one, ordered_by
 from sekisho.ledger.verify.signed import BadNoteError, Key, Signed, read_checkpoint, read_key
+from sekisho.ledger.verify.signer import Signer
 from sekisho.ledger.verify.stamps import (
     BadStampError,
     count_stamps,
@@ -24,7 +25,7 @@ from sekisho.ledger.verify.stamps import (
     read_stamps,
 )
 from sekisho.ledger.verify.state import Sealed, State, StateError, keys_of, opened
-from sekisho.ledger.verify.verdict import Verdict, Wrong
+from sekisho.ledger.verify.verdict import StopError, Verdict, Wrong
 from sekisho.ledger.verify.work import Fault, Result, Task, check, pieces
 
 Progress = Callable[[int, int], None]
@@ -32,14 +33,6 @@ _PIECE = 65_536
 _NAME = re.compile(r"\d{4}-\d\d-\d\d\.(\d+)-(\d+)(?:\.(\d+))?\.parquet")
 _ALONE = 60_000
 """Below this many records no other process is started."""
-
-
-class _StopError(Exception):
-    """Nothing further can be checked."""
-
-    def __init__(self, wrong: Wrong) -> None:
-        super().__init__(wrong.message)
-        self.wrong = wrong
 
 
 def verify(
@@ -81,7 +74,7 @@ def verify(
             wrong = run.all(key, last, witnesses, authority, url)
         else:
             wrong = run.one(record, key, url)
-    except _StopError as stop:
+    except StopError as stop:
         wrong = stop.wrong
     return Verdict(
         ok=wrong is None,
@@ -113,6 +106,7 @@ class _Run:
         self.stamped: list[tuple[int, dt.datetime]] = []
         self._listed: bytes | None = None
         self._left_behind = False
+        self._signer: Signer | None = None
         self.erased: list[tuple[int, int]] = []
 
     def all(
@@ -125,8 +119,8 @@ class _Run:
     ) -> Wrong | None:
         """Do everything; return the first wrong thing."""
         given = [self._witness_key(text) for text in witnesses]
-        signer = self._key(key)
-        signed = self._checkpoint(signer)
+        signer = self._sign(key)
+        signed = self._signed()
         if last is None and not witnesses:
             self.not_checked.append(("ledger.verify.rollback_not_checked", {}))
         older = self._older(last, signer, signed)
@@ -144,6 +138,8 @@ class _Run:
                     wrong = self.found.judge_keys(state.keys())
         except StateError as error:
             return _unreadable(error)
+        assert self._signer is not None, "it was read first"
+        wrong = wrong or self._signer.rotations(signed, self.found)
         if wrong is None and older is not None and self.found.root(older.size) != older.root:
             wrong = Wrong(
                 what="last", message="ledger.verify.not_continued", args={"size": older.size}
@@ -160,7 +156,8 @@ class _Run:
 
     def one(self, index: int, key: str | None, url: str | None) -> Wrong | None:
         """Check one record; return what is wrong with it."""
-        signed = self._checkpoint(self._key(key))
+        self._sign(key)
+        signed = self._signed()
         self.not_checked.append(("ledger.verify.rollback_not_checked", {}))
         self.not_checked.append(("ledger.verify.others_not_checked", {}))
         if index >= signed.size:
@@ -180,7 +177,22 @@ class _Run:
         self.done = 1
         return wrong
 
-    def _stamps(self, authority: Path | None, key: Key) -> list[tuple[str, Signed]]:
+    def _sign(self, text: str | None) -> list[Key]:
+        """Return the log's keys, through the one that is given or lies beside it."""
+        if text is None:
+            self.not_checked.append(("ledger.verify.signer_not_checked", {}))
+        self._signer = Signer(self._folder, text)
+        return self._signer.keys
+
+    def _signed(self) -> Signed:
+        """Return the newest checkpoint."""
+        assert self._signer is not None, "it was read first"
+        self.signed = self._signer.checkpoint()
+        if self._signer.unfinished:
+            self.not_checked.append(("ledger.verify.rotation_unfinished", {}))
+        return self.signed
+
+    def _stamps(self, authority: Path | None, keys: Sequence[Key]) -> list[tuple[str, Signed]]:
         """Return the stamped checkpoints; they must hold."""
         if authority is None:
             count = count_stamps(self._folder)
@@ -192,9 +204,9 @@ class _Run:
         except (OSError, ValueError) as error:
             raise InvalidInputError("ledger.verify.no_authority", file=str(authority)) from error
         try:
-            stamps = read_stamps(self._folder, judge, key)
+            stamps = read_stamps(self._folder, judge, keys)
         except BadStampError as error:
-            raise _StopError(_stamp(str(error), error.file, why=error.why)) from error
+            raise StopError(_stamp(str(error), error.file, why=error.why)) from error
         self.stamped = [(each.size, each.at) for _, each in stamps if each.at is not None]
         return stamps
 
@@ -204,20 +216,20 @@ class _Run:
         except BadNoteError as error:
             raise InvalidInputError("ledger.verify.witness_unreadable") from error
 
-    def _witnessed(self, witness: Key, key: Key, signed: Signed) -> Signed:
+    def _witnessed(self, witness: Key, keys: Sequence[Key], signed: Signed) -> Signed:
         """Return what `witness` cosigned last; it must be kept, hold, and not be ahead."""
         try:
             data = (self._folder / "witness" / witness.short.hex()).read_bytes()
-            seen = read_checkpoint(data, key, witness)
+            seen = read_checkpoint(data, keys, witness)
         except OSError as error:
-            raise _StopError(_disputed(witness, "ledger.verify.cosignature_missing")) from error
+            raise StopError(_disputed(witness, "ledger.verify.cosignature_missing")) from error
         except BadNoteError as error:
-            raise _StopError(_disputed(witness, str(error))) from error
+            raise StopError(_disputed(witness, str(error))) from error
         if seen.size > signed.size:
             wrong = _disputed(
                 witness, "ledger.verify.witness_ahead", size=signed.size, seen=seen.size
             )
-            raise _StopError(wrong)
+            raise StopError(wrong)
         assert seen.at is not None, "a witness was asked for"
         self.witnessed.append((witness.name, seen.size, seen.at))
         return seen
@@ -227,63 +239,22 @@ class _Run:
         listed = self._listed
         return listed is not None and self.found.are_keys(listed, state.extent_of_keys())
 
-    def _key(self, text: str | None) -> Key:
-        """Return the signer's key: the one given, else the one kept beside the log."""
-        try:
-            given = None if text is None else read_key(text.strip())
-        except BadNoteError as error:
-            raise InvalidInputError(str(error)) from error
-        try:
-            kept = (self._folder / "key.pub").read_bytes().decode("utf-8")
-        except OSError:
-            kept = None
-        except UnicodeDecodeError:
-            kept = ""
-        if given is not None:
-            if kept is not None and kept != given.text + "\n":
-                raise _StopError(
-                    Wrong(what="key", message="ledger.verify.key_replaced", file="ledger/key.pub")
-                )
-            return given
-        self.not_checked.append(("ledger.verify.signer_not_checked", {}))
-        if kept is None:
-            raise _StopError(
-                Wrong(what="key", message="ledger.verify.key_missing", file="ledger/key.pub")
-            )
-        try:
-            return read_key(kept.removesuffix("\n") if kept.endswith("\n") else "")
-        except BadNoteError as error:
-            raise _StopError(
-                Wrong(what="key", message=str(error), file="ledger/key.pub")
-            ) from error
-
-    def _checkpoint(self, key: Key) -> Signed:
-        name = "ledger/checkpoint"
-        try:
-            self.signed = read_checkpoint((self._folder / "checkpoint").read_bytes(), key)
-        except OSError as error:
-            wrong = Wrong(what="checkpoint", message="ledger.verify.checkpoint_missing", file=name)
-            raise _StopError(wrong) from error
-        except BadNoteError as error:
-            raise _StopError(Wrong(what="checkpoint", message=str(error), file=name)) from error
-        return self.signed
-
-    def _older(self, last: str | None, key: Key, signed: Signed) -> Signed | None:
+    def _older(self, last: str | None, keys: Sequence[Key], signed: Signed) -> Signed | None:
         if last is None:
             return None
         try:
             data = last.encode() if "\n" in last else Path(last).read_bytes()
-            older = read_checkpoint(data, key)
+            older = read_checkpoint(data, keys)
         except OSError as error:
             raise InvalidInputError("ledger.verify.last_missing", path=last) from error
         except BadNoteError as error:
             if str(error) == "ledger.verify.checkpoint_unreadable":
                 raise InvalidInputError("ledger.verify.last_no_checkpoint") from error
-            raise _StopError(
+            raise StopError(
                 Wrong(what="last", message="ledger.verify.last_unreadable", args={})
             ) from error
         if older.size > signed.size:
-            raise _StopError(
+            raise StopError(
                 Wrong(
                     what="last",
                     message="ledger.verify.rolled_back",

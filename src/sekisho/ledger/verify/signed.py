@@ -7,6 +7,7 @@ import binascii
 import datetime as dt
 import hashlib
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidSignature
@@ -30,6 +31,23 @@ class Key:
     public: Ed25519PublicKey
     text: str
 
+    def signed(self, body: str, lines: Sequence[tuple[str, bytes]]) -> bool:
+        """Return whether one of a note's lines is this key's; then it must hold.
+
+        Raises:
+            BadNoteError: One is, and does not.
+        """
+        held = False
+        for name, raw in lines:
+            if name != self.name or raw[:4] != self.short:
+                continue
+            try:
+                self.public.verify(raw[4:], body.encode())
+            except InvalidSignature as error:
+                raise BadNoteError("ledger.verify.signature_wrong") from error
+            held = True
+        return held
+
 
 @dataclass(frozen=True, slots=True)
 class Signed:
@@ -51,48 +69,51 @@ def read_key(text: str, kind: int = 1) -> Key:
     if not found:
         raise BadNoteError("ledger.verify.key_unreadable")
     name, short, body = found.groups()
-    raw = _decode(body, "ledger.verify.key_unreadable")
+    raw = decode(body, "ledger.verify.key_unreadable")
     expected = hashlib.sha256(name.encode() + b"\n" + raw).hexdigest()[:8]
     if len(raw) != 33 or raw[0] != kind or expected != short:
         raise BadNoteError("ledger.verify.key_unreadable")
     return Key(name, bytes.fromhex(short), Ed25519PublicKey.from_public_bytes(raw[1:]), text)
 
 
-def read_checkpoint(data: bytes, key: Key, witness: Key | None = None) -> Signed:
-    """Return the checkpoint in `data`; the signature by `key`, and by `witness`, must hold."""
+def read_checkpoint(data: bytes, keys: Sequence[Key], witness: Key | None = None) -> Signed:
+    """Return the checkpoint in `data`; the signature by one of `keys`, and by `witness`, must hold."""
+    body, lines = opened_note(data)
+    found = _BODY.match(body)
+    if found is None:
+        raise BadNoteError("ledger.verify.checkpoint_unreadable")
+    at = None
+    for name, raw in lines:
+        if witness is not None and (name, raw[:4]) == (witness.name, witness.short):
+            at = _cosigned(raw[4:], body, witness)
+    held = [key.signed(body, lines) for key in keys]
+    if not any(held):
+        raise BadNoteError("ledger.verify.other_signer")
+    if witness is not None and at is None:
+        raise BadNoteError("ledger.verify.cosignature_missing")
+    origin, size, root, _ = found.groups()
+    if origin != keys[0].name:
+        raise BadNoteError("ledger.verify.other_signer")
+    return Signed(origin, int(size), decode(root, "ledger.verify.checkpoint_unreadable"), at)
+
+
+def opened_note(data: bytes) -> tuple[str, list[tuple[str, bytes]]]:
+    """Return a note's signed part, and name and bytes of each signature; none is checked yet."""
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         raise BadNoteError("ledger.verify.checkpoint_unreadable") from error
     body, blank, tail = text.rpartition("\n\n")
-    body += "\n"
-    found = _BODY.match(body)
     lines = tail.split("\n")
-    if not blank or not found or lines.pop() != "" or not lines:
+    if not blank or lines.pop() != "" or not lines:
         raise BadNoteError("ledger.verify.checkpoint_unreadable")
-    held, at = False, None
+    found = []
     for line in lines:
         parts = _SIGNATURE.match(line)
         if not parts:
             raise BadNoteError("ledger.verify.checkpoint_unreadable")
-        raw = _decode(parts[2], "ledger.verify.checkpoint_unreadable")
-        if witness is not None and (parts[1], raw[:4]) == (witness.name, witness.short):
-            at = _cosigned(raw[4:], body, witness)
-        if parts[1] != key.name or raw[:4] != key.short:
-            continue
-        try:
-            key.public.verify(raw[4:], body.encode())
-        except InvalidSignature as error:
-            raise BadNoteError("ledger.verify.signature_wrong") from error
-        held = True
-    if not held:
-        raise BadNoteError("ledger.verify.other_signer")
-    if witness is not None and at is None:
-        raise BadNoteError("ledger.verify.cosignature_missing")
-    origin, size, root, _ = found.groups()
-    if origin != key.name:
-        raise BadNoteError("ledger.verify.other_signer")
-    return Signed(origin, int(size), _decode(root, "ledger.verify.checkpoint_unreadable"), at)
+        found.append((parts[1], decode(parts[2], "ledger.verify.checkpoint_unreadable")))
+    return f"{body}\n", found
 
 
 def _cosigned(raw: bytes, body: str, witness: Key) -> dt.datetime:
@@ -105,7 +126,8 @@ def _cosigned(raw: bytes, body: str, witness: Key) -> dt.datetime:
         raise BadNoteError("ledger.verify.cosignature_wrong") from error
 
 
-def _decode(text: str, message: str) -> bytes:
+def decode(text: str, message: str) -> bytes:
+    """Return what base64 says, in its one right form; `message` names what it was."""
     try:
         raw = base64.b64decode(text, validate=True)
     except binascii.Error as error:

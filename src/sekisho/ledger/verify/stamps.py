@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -61,7 +62,9 @@ def _judge(authority: list[Certificate], response: TimeStampResponse, text: byte
     judge.verify_message(response, text)
 
 
-def read_stamps(folder: Path, authority: list[Certificate], key: Key) -> list[tuple[str, Signed]]:
+def read_stamps(
+    folder: Path, authority: list[Certificate], keys: Sequence[Key]
+) -> list[tuple[str, Signed]]:
     """Return every stamped checkpoint with its time, by file.
 
     Raises:
@@ -86,7 +89,7 @@ def read_stamps(folder: Path, authority: list[Certificate], key: Key) -> list[tu
         except (VerificationError, ValueError) as error:
             raise BadStampError("ledger.verify.stamp_wrong", file, str(error)) from error
         try:
-            signed = read_checkpoint(text, key)
+            signed = read_checkpoint(text, keys)
         except BadNoteError as error:
             name = str(note.relative_to(folder))
             raise BadStampError("ledger.verify.stamp_wrong", name, "checkpoint") from error

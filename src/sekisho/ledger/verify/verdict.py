@@ -26,6 +26,14 @@ class Wrong:
     args: Mapping[str, str | int] = field(default_factory=dict)
 
 
+class StopError(Exception):
+    """Nothing further can be checked."""
+
+    def __init__(self, wrong: Wrong) -> None:
+        super().__init__(wrong.message)
+        self.wrong = wrong
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
     """The answer.

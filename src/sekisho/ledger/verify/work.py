@@ -13,7 +13,7 @@ from sekisho.ledger.verify.blocks import WIDTH, Difference, block, entries
 from sekisho.ledger.verify.orders import Run, gaps
 from sekisho.ledger.verify.state import Row, Sealed, StateError, rows_of
 
-_ORDER = b',"object":"erasure/'
+_ORDERS = (b',"object":"erasure/', b',"object":"key/')
 """In canonical JSON an unescaped quote is never inside a text."""
 
 
@@ -63,7 +63,7 @@ class Result:
         count: Records that were there.
         keys: Keys of the records, 16 bytes each; zeros for one that is not there.
         missing: Records that are not there, as runs; their entries were read from the tree.
-        orders: Records that may order an erasure, each with its index.
+        orders: Records by which the log itself may have changed, each with its index.
         moved: The rows were sealed meanwhile: read them in the first snapshot.
     """
 
@@ -201,7 +201,7 @@ def _tail(task: Task, result: Result) -> list[bytes]:
         if key is None:
             result.fault = Fault("ledger.verify.record_changed", index, "state.db")
             return []
-        if _ORDER in body:
+        if any(each in body for each in _ORDERS):
             result.orders.append((index, json.loads(body)))
         keys.append(key)
         commitments.append(sha256(salt + body).digest())
