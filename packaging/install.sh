@@ -111,4 +111,4 @@ else
   say "systemd が動いていないので、起動はしていません / systemd is not running here: not started." \
       "  sekisho serve --data /var/lib/sekisho"
 fi
-say "次に / next:  sekisho doctor --data /var/lib/sekisho" "手順 / guide: $opt/$version/share/doc/install.md"
+say "次に / next:  sekisho doctor --data /var/lib/sekisho" "手順 / guide: $opt/$version/share/doc/docs/hospital/install.md"

@@ -17,7 +17,7 @@ pip_install --find-links "$from/wheels" --require-hashes --only-binary :all: -r 
 pip_install --no-deps "$from"/own/sekisho-*.whl
 "$to/bin/python" -m compileall -q "$to/lib" >/dev/null 2>&1 || true
 mkdir -p "$to/share/doc"
-cp "$from"/doc/* "$to/share/doc/"
+cp -r "$from"/doc/. "$to/share/doc/"
 cp "$from/manifest.json" "$to/share/manifest.json"
 "$to/bin/sekisho" --version >/dev/null
 sync

@@ -152,15 +152,19 @@ def _texts(stage: Path, version: str, key: Ed25519PrivateKey) -> None:
     (stage / "release.pem").write_bytes(
         key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
     )
-    (stage / "doc").mkdir()
+    # As they stand in the project: their references to one another go on leading somewhere.
     for path in [
+        *sorted((ROOT / "docs").glob("*.md")),
         *sorted((ROOT / "docs/hospital").glob("*.md")),
-        *sorted((ROOT / "packaging/verifier").glob("verify.*")),
+        *sorted((ROOT / "docs/formats").glob("*.md")),
+        *sorted((ROOT / "packaging").glob("*/*")),
         ROOT / "packaging/sekisho-witness.service",
         ROOT / "LICENSE",
         ROOT / "CHANGELOG.md",
     ]:
-        shutil.copy2(path, stage / "doc" / path.name)
+        place = stage / "doc" / path.relative_to(ROOT)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(path, place)
 
 
 def _seal(stage: Path, path: Path, key: Ed25519PrivateKey) -> None:

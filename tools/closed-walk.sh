@@ -7,10 +7,10 @@ first=$medium/sekisho-$version-$arch.bundle second=$medium/sekisho-$newer-$arch.
 step() { printf '\n-- %s\n' "$*"; }
 must_fail() { if "$@" > /tmp/said 2>&1; then cat /tmp/said; echo "should have been refused: $*"; exit 1; fi; tail -n 2 /tmp/said; }
 
-# What the doctor says no to, beside what is the machine's own (clock, disk) and what $2 allows.
+# What the doctor says no to, beside what is the machine's own (clock, disk and its encryption) and what $2 allows.
 sound() {
   sekisho doctor --data "$1" --json > /tmp/doctor
-  /opt/sekisho/current/bin/python - /tmp/doctor clock disk ${2:-} <<'PYTHON'
+  /opt/sekisho/current/bin/python - /tmp/doctor clock disk encryption ${2:-} <<'PYTHON'
 import json, sys
 said = [json.loads(line) for line in open(sys.argv[1], encoding="utf-8")]
 bad = [one["text"] for one in said if one["result"] == "no" and one["subject"].split(".")[1] not in sys.argv[2:]]
