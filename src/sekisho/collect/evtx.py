@@ -18,11 +18,14 @@ from sekisho.collect.evtx_chunks import FILE_SIGN, Chunk, Record, chunks
 from sekisho.collect.fhir import event_source
 from sekisho.collect.interface import Bad, Item, Tally, printable
 from sekisho.collect.keys import line_key
+from sekisho.collect.numbered import Span
 from sekisho.collect.winevents import attributes, happened, plain
 from sekisho.errors import InvalidInputError
 from sekisho.terms import Access, Origin, TimePrecision, utc
 
 _FIRST, _LAST = 1990, 2200
+_LONGEST = 200
+_GREATEST = 1 << 62
 UNKNOWN = "collect.doubt_event_unknown"
 ALTERED = "collect.doubt_event_altered"
 
@@ -40,6 +43,7 @@ class EvtxReading:
         self.given = source
         self.source = source or ""
         self.number = 0
+        self.spans: dict[tuple[str, str], Span] = {}
         self._file = file
 
     def items(self) -> Iterator[Item]:
@@ -86,17 +90,13 @@ class EvtxReading:
             at = _when(system)
             said = happened(event)
             computer = plain(system["Computer"])
-            identity = chr(31).join(
-                (
-                    computer.casefold(),
-                    plain(system.get("Channel")),
-                    str(int(plain(system["EventRecordID"]))),
-                    str(round(at.timestamp() * 1000)),
-                )
-            )
+            channel, number = plain(system.get("Channel")), int(plain(system["EventRecordID"]))
+            millisecond = round(at.timestamp() * 1000)
+            identity = f"{computer.casefold()}\x1f{channel}\x1f{number}\x1f{millisecond}"
         except (orjson.JSONDecodeError, KeyError, TypeError, ValueError, AttributeError):
             return None
         self.number += 1
+        self._count(computer[:_LONGEST], channel[:_LONGEST], number, at)
         doubts = [UNKNOWN] * (not said.known) + [ALTERED] * chunk.altered
         for doubt in doubts:
             self.tally.doubts[doubt] += 1
@@ -120,6 +120,15 @@ class EvtxReading:
             object=printable(said.object),
             reason=printable(said.status and f"status:{said.status.lower()}"),
         )
+
+    def _count(self, computer: str, channel: str, number: int, at: dt.datetime) -> None:
+        if not 0 < number < _GREATEST:
+            return
+        span = self.spans.get((computer, channel))
+        if span is None:
+            self.spans[computer, channel] = Span(number, at, number, at)
+        else:
+            span.add(number, at)
 
 
 def _when(system: dict[str, Any]) -> dt.datetime:

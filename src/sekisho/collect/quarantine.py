@@ -14,14 +14,11 @@ from typing import BinaryIO
 
 import sqlalchemy as sa
 
-from sekisho.collect.atna import AtnaReading
-from sekisho.collect.evtx import EvtxReading
 from sekisho.collect.evtx_chunks import rebuilt
-from sekisho.collect.fhir import FhirReading
 from sekisho.collect.interface import Bad, QuarantineRow, Reading, Recorder
 from sekisho.collect.join import Book, Users
 from sekisho.collect.mapping import Join, Mapping
-from sekisho.collect.syslog import SyslogReading
+from sekisho.collect.readers import reader
 from sekisho.collect.tables import FILE, QUARANTINE, SOURCE
 from sekisho.collect.vendor_csv import CsvReading
 from sekisho.errors import InvalidInputError
@@ -252,21 +249,17 @@ def _reading(
     row: sa.Row[tuple[object, ...]], mapping: Mapping | None, zone: str, joined: _Joined
 ) -> Reading:
     raw = bytes(row.raw or b"")
-    if row.kind == "evtx":
-        return EvtxReading(io.BytesIO(rebuilt(raw)), path=row.path, source=row.given)
-    if row.kind == "fhir":
-        return FhirReading(io.BytesIO(raw), path=row.path, source=row.source, zone=zone)
-    if row.kind in {"syslog", "hostlog"}:
-        return SyslogReading(
-            io.BytesIO(raw),
+    if row.kind != "csv":
+        whole = rebuilt(raw) if row.kind == "evtx" else raw
+        named = row.source if row.kind in {"fhir", "atna"} else row.given
+        return reader(
+            str(row.kind),
+            io.BytesIO(whole),
             path=row.path,
-            source=row.given,
+            source=named,
             zone=zone,
             around=row.since,
-            kind=str(row.kind),
         )
-    if row.kind == "atna":
-        return AtnaReading(io.BytesIO(raw), path=row.path, source=row.source, zone=zone)
     before = Mapping.from_toml(row.mapping)
     now = mapping or before
     encoding = before.encoding if now.encoding == "auto" else now.encoding

@@ -84,6 +84,15 @@ PLACE = sa.Table(
     sa.Column("at", Utc, nullable=False),
 )
 
+NUMBERED = sa.Table(
+    "collect_numbered",  # how far the events came that a computer numbers itself: holes are seen
+    METADATA,
+    sa.Column("computer", sa.Text, primary_key=True),
+    sa.Column("channel", sa.Text, primary_key=True),
+    sa.Column("last", sa.BigInteger, nullable=False),
+    sa.Column("last_at", Utc, nullable=False),
+)
+
 UNSEEN = sa.Table(
     "collect_unseen",  # what a source's log cannot show, as named people confirmed it
     METADATA,

@@ -13,9 +13,7 @@ from typing import BinaryIO
 import sqlalchemy as sa
 
 from sekisho.collect.ahead import Ahead
-from sekisho.collect.atna import AtnaReading
 from sekisho.collect.evtx import EvtxReading
-from sekisho.collect.fhir import FhirReading
 from sekisho.collect.findings import find, is_future
 from sekisho.collect.interface import (
     CONFIDENT,
@@ -30,10 +28,11 @@ from sekisho.collect.interface import (
 )
 from sekisho.collect.join import Book, Users
 from sekisho.collect.mapping import Mapping, check_zone
+from sekisho.collect.numbered import missing
 from sekisho.collect.quarantine import put, retry
+from sekisho.collect.readers import reader
 from sekisho.collect.recognise import KINDS, PROMISED, recognise
 from sekisho.collect.sniff import sniff_csv
-from sekisho.collect.syslog import SyslogReading
 from sekisho.collect.tables import FILE, SOURCE
 from sekisho.collect.times import local_day, offset
 from sekisho.collect.vendor_csv import CsvReading
@@ -402,6 +401,8 @@ class _Taker:
             overlap=overlap,
             edge=edge,
         )
+        if isinstance(reading, EvtxReading):
+            report.findings += missing(self.database, reading.spans)
         self._note_sources(report, seen)
 
     def _note_sources(self, report: FileReport, seen: _Seen) -> None:
@@ -488,13 +489,5 @@ def _unopened(error: OSError) -> InvalidInputError:
 def _events(
     kind: str, file: BinaryIO, path: str, source: str | None, zone: str, year: int | None = None
 ) -> Reading:
-    if kind == "fhir":
-        return FhirReading(file, path=path, source=source, zone=zone)
-    if kind == "evtx":
-        return EvtxReading(file, path=path, source=source)
-    if kind in {"syslog", "hostlog"}:
-        around = dt.datetime.fromtimestamp(os.fstat(file.fileno()).st_mtime, dt.UTC)
-        return SyslogReading(
-            file, path=path, source=source, zone=zone, around=around, kind=kind, year=year
-        )
-    return AtnaReading(file, path=path, source=source, zone=zone)
+    around = dt.datetime.fromtimestamp(os.fstat(file.fileno()).st_mtime, dt.UTC)
+    return reader(kind, file, path=path, source=source, zone=zone, around=around, year=year)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import signal
+import struct
 import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -94,6 +95,33 @@ def test_a_record_number_given_again_after_a_clearing_is_another_event() -> None
     keys = {access(one).key, access(other).key, access(made(at="2026-01-01T00:00:00.123Z")).key}
 
     assert len(keys) == 2
+
+
+def until(content: bytes, number: int) -> bytes:
+    """Return a log of one chunk that ends before the record `number` of that chunk."""
+    chunk = bytearray(content[HEADER : HEADER + CHUNK])
+    at = 512
+    for _ in range(number - 1):
+        at += struct.unpack_from("<I", chunk, at + 4)[0]
+    struct.pack_into("<I", chunk, 48, at)
+    return content[:HEADER] + bytes(chunk)
+
+
+def test_events_that_never_arrived_are_seen_by_their_numbers(desk: Desk, shared: Path) -> None:
+    """A file that begins later than the last ended is a finding; one that overlaps or is filtered is none."""
+    whole = sample(shared, "post-Security").read_bytes()
+    begun = desk.take(until(whole, 41), "begun.evtx")
+
+    gap = desk.take(whole[:HEADER] + whole[HEADER + CHUNK :], "later.evtx")
+    again = desk.take(whole, "whole.evtx")
+    filtered = desk.take(sample(shared, "Security_short"))
+
+    (found,) = gap.findings
+    assert (begun.added, begun.findings, again.findings, filtered.findings) == (40, [], [], [])
+    assert found.message == "collect.numbers_missing"
+    assert found.args["count"] == 62
+    for language in LANGUAGES:
+        assert "%(" not in say(language, "collect.numbers_missing.why", **found.args)
 
 
 def test_a_damaged_record_costs_that_record_alone(desk: Desk, shared: Path) -> None:
