@@ -121,6 +121,8 @@ def _tell_more(run: Run) -> None:
     from sekisho import review as room  # noqa: PLC0415 (slow to import)
 
     summary = run.summary
+    if summary.get("paired"):
+        tell("app.review.paired", pairs=f"{summary['paired']:,}")
     for reason, count in sorted(summary["not_judgeable_by"].items(), key=lambda one: -one[1]):
         tell(
             "app.review.not_judgeable", why=sentence(f"review.reason.{reason}", {}), n=f"{count:,}"

@@ -11,6 +11,9 @@ from sekisho.console.interface import Line
 from sekisho.console.own import act
 from sekisho.console.veil import Veil
 from sekisho.errors import ConflictError, TamperError
+from sekisho.ledger.search import Search
+from sekisho.ledger.skip import Looked
+from sekisho.storage import Analysis
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +98,29 @@ def proof_of(here: Installation, index: int) -> Proof | None:
         fingerprint=reader.fingerprint() if proof else "",
         json=json.dumps(record, ensure_ascii=False, indent=1),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """The records around one, as `review` asks for them: only files that can hold them open."""
+
+    search: Search
+
+    def register(self, analysis: Analysis, name: str = "access") -> None:
+        """Make the view `name`."""
+        self.search.register(analysis, self.search.places, live=True, name=name)
+
+
+def other_side(here: Installation, proof: Proof) -> int | None:
+    """Return the record of the same action that the other side wrote, None where there is none."""
+    from sekisho import review  # noqa: PLC0415 (keeps the first page quick)
+
+    low, high = (
+        int(at.timestamp() * 1000)
+        for at in (proof.occurred_at - review.AROUND, proof.occurred_at + review.AROUND)
+    )
+    found = here.reader().search(Looked(low=low, high=high))
+    return review.other_side(_Around(found), proof.index)
 
 
 def covered(here: Installation, proof: Proof, language: str) -> Proof:

@@ -16,7 +16,7 @@ from sekisho.console.exports import KINDS, send
 from sekisho.console.filter import Filter, read_filter
 from sekisho.console.interface import KEEPERS, PEOPLE, Tab, installation, language, session
 from sekisho.console.own import OWN, act
-from sekisho.console.proofs import covered, proof_of
+from sekisho.console.proofs import covered, other_side, proof_of
 from sekisho.console.query import Page, Row, page_of
 from sekisho.console.reply import only, onward, page, record
 from sekisho.console.today import line_of
@@ -148,6 +148,8 @@ async def _one(request: web.Request, checked: Checked | None) -> web.StreamRespo
         raise web.HTTPNotFound
     patients = tuple(PatientId(p) for p in view.patients)
     await record(request, Action.READ, f"ledger/record/{index}", patients=patients)
+    async with AT_ONCE:
+        other = None if view.own else await asyncio.to_thread(other_side, here, view)
     reasons = []
     if request.query.get("reasons") == "1" and not view.own:
         async with AT_ONCE:
@@ -158,6 +160,7 @@ async def _one(request: web.Request, checked: Checked | None) -> web.StreamRespo
         record=await asyncio.to_thread(covered, here, view, language(request)),
         checked=checked,
         reasons=reasons,
+        other=other,
         asked=request.query.get("reasons") == "1",
         crumb="/records",
     )

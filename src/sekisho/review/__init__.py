@@ -10,6 +10,7 @@ from sekisho.review.attention import findings
 from sekisho.review.catalogue import Explanation, Sign, catalogue
 from sekisho.review.copies import FORMS, KINDS
 from sekisho.review.masking import Masking, Proof, masking, set_masking_proof
+from sekisho.review.pairs import AROUND, other_side
 from sekisho.review.perform import json_lines, run
 from sekisho.review.reasons import Reason, explain_record
 from sekisho.review.records import Answer, Case, Run, State
@@ -24,6 +25,7 @@ from sekisho.review.store import (
 )
 
 __all__ = [
+    "AROUND",
     "FORMS",
     "KINDS",
     "SHOWN_IN_TRIAL",
@@ -48,6 +50,7 @@ __all__ = [
     "json_lines",
     "latest",
     "masking",
+    "other_side",
     "reading_minutes",
     "run",
     "run_of",

@@ -1,5 +1,7 @@
 """The tables that explanations and signs read, made in DuckDB from log and lists.
 
+pair        records of one action from both its sides, both ways
+once        pairs as they are counted: the record that stands, and the other
 event       one row a record: index, user_id, kind, listed, valid, duty_group, day, moment (local), …
 touch       one row a record and patient
 post        touch × each place of each post that was valid that day
@@ -23,6 +25,7 @@ import pyarrow as pa
 from sekisho.care.level import SLACK, Span
 from sekisho.care.records import Kind
 from sekisho.review.catalogue import Explanation
+from sekisho.review.pairs import count_once, pair_up
 from sekisho.storage import Analysis
 
 LEAD_DAYS = 7
@@ -40,7 +43,6 @@ class Reader(Protocol):
 
 
 _EVENT = """
-CREATE TABLE raw AS
 SELECT index, occurred_at, occurred_at + $zone * INTERVAL 1 HOUR AS moment,
   CAST(occurred_at + $zone * INTERVAL 1 HOUR AS DATE) AS day, time_precision <> 'day' AS exact,
   user_id AS written_user, user_kind, patient_ids, action, outcome, source, terminal, object,
@@ -49,7 +51,9 @@ FROM access
 WHERE occurred_at >= $since AND occurred_at < $until
   AND NOT (source = 'sekisho' AND len(patient_ids) = 0)
 """
-_ABOUT = " AND list_has_any(list_transform(patient_ids, lambda p: p.id), $about)"
+_OTHERS = """AND index IN (SELECT other FROM pair WHERE index IN (SELECT index FROM raw))
+  AND index NOT IN (SELECT index FROM raw)"""
+_ABOUT = "AND list_has_any(list_transform(patient_ids, lambda p: p.id), $about)"
 _WRITERS = "CREATE VIEW writer AS SELECT DISTINCT written_user AS written FROM raw"
 _ALL_WRITERS = """
 CREATE TABLE writer AS
@@ -226,10 +230,18 @@ def lay_out(
     since = midnight - dt.timedelta(days=LEAD_DAYS)
     period = {"since": since, "until": after}
     if about is None:
-        analysis.execute(_EVENT, {"zone": ZONE, **period})
+        analysis.execute(f"CREATE TABLE raw AS {_EVENT}", {"zone": ZONE, **period})
+    else:
+        told = {"zone": ZONE, **period, "about": list(about)}
+        analysis.execute(f"CREATE TABLE raw AS {_EVENT} {_ABOUT}", told)
+    pair_up(analysis, **period, whole=about is None)
+    if about is not None:
+        # The other side may not have known the patient; it knows the person.
+        analysis.execute(f"INSERT INTO raw {_EVENT} {_OTHERS}", {"zone": ZONE, **period})
+    count_once(analysis)
+    if about is None:
         analysis.execute(_WRITERS)
     else:
-        analysis.execute(_EVENT + _ABOUT, {"zone": ZONE, **period, "about": list(about)})
         analysis.execute(_ALL_WRITERS, period)
     analysis.execute(_USERS)
     analysis.execute(_PATIENTS)

@@ -55,6 +55,8 @@ SELECT explanation, count(*) FROM (
 ) GROUP BY explanation
 """
 
+_PAIRED = "SELECT count(*) FROM once AS o JOIN event AS e ON e.index = o.index"
+
 _UNEXPLAINED = """
 SELECT t.user_id, t.patient_id, min(e.written_user), min(e.kind),
   list(DISTINCT t.written ORDER BY t.written), min(e.occurred_at), max(e.occurred_at),
@@ -161,6 +163,7 @@ SELECT (SELECT count(*) FROM patient_map WHERE restored), (SELECT count(*) FROM 
         "first_explained": first_explained,
         "not_judgeable": sum(by_reason.values()),
         "unexplained": statuses.get("unexplained", 0),
+        "paired": analysis.rows(_PAIRED)[0][0],
         "not_judgeable_by": by_reason,
         "sources": sources,
         "by_explanation": {name: by[name] for name in sorted(by)},

@@ -67,6 +67,9 @@ def explain_record(database: Database, reader: Reader, clock: Clock, index: int)
         # The day alone, with the days before it in which an access may have been explained.
         lists = care.snapshot(database)
         lay_out(desk, reader, lists, start=day, end=day, spans=spans_of(database))
+        # Of two sides of one action one is reviewed, for both.
+        kept = desk.rows("SELECT index FROM once WHERE other = $index", {"index": index})
+        index = kept[0][0] if kept else index
         desk.execute("INSERT INTO shown VALUES ($index)", {"index": index})
         for explanation in explanations():
             if explanation.id not in works:

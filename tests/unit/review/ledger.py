@@ -68,5 +68,5 @@ def _record(index: int, row: Mapping[str, Any]) -> dict[str, Any]:
         "origin_file": "log.csv",
         "origin_row": index + 1,
         "key": f"{index:032x}",
-        "digest": "0" * 64,
+        "digest": f"{index:064x}",
     }
