@@ -25,8 +25,8 @@ from sekisho.paper.answer import AnswerPage, Listed, answer_page
 from sekisho.review.looks import Look, Looks, Standing, looks
 from sekisho.terms import Action
 
-MOST_ROWS = 5_000
-"""Rows of a PDF at most: more is no paper."""
+MOST_CELLS = 24_000
+"""Cells of a PDF's list at most: more is no paper, and takes a small machine's memory."""
 SHOWN = 6
 SOURCE_COLUMNS = ("source", "records", "covered", "missing", "unseen")
 _NOBODY = {"shared", "vendor", "system"}
@@ -215,19 +215,25 @@ def patient_lines(material: Material, *, names: bool) -> list[PatientLine]:
     ]
 
 
-def as_pdf(material: Material, *, form: str, number: str, names: bool) -> bytes:
-    """Return the copy as PDF.
+def check_paper(material: Material, *, form: str, names: bool) -> None:
+    """Refuse what would be too long for paper.
 
     Raises:
-        InvalidInputError: It would have too many rows for paper.
+        InvalidInputError: It says how many rows it would have, and how many there may be.
     """
-    say = material.say
     if form == "reviewer":
-        table = _reviewer_table(material)
+        rows, columns = len(acts(material.looks.looks)), len(REVIEWER)
     else:
-        table = _patient_table(material, names=names)
-    if len(table.rows) > MOST_ROWS:
-        raise InvalidInputError("app.copy.too_long", rows=len(table.rows), most=MOST_ROWS)
+        rows, columns = len(patient_lines(material, names=names)), 6 + names
+    if rows * columns > MOST_CELLS:
+        raise InvalidInputError("app.copy.too_long", rows=rows, most=MOST_CELLS // columns)
+
+
+def as_pdf(material: Material, *, form: str, number: str, names: bool) -> bytes:
+    """Return the copy as PDF."""
+    say = material.say
+    reviewer = form == "reviewer"
+    table = _reviewer_table(material) if reviewer else _patient_table(material, names=names)
     language = material.asked.language
     period = say(
         "app.answer.period", start=_day(material.asked.start), end=_day(material.asked.end)

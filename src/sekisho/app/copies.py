@@ -14,7 +14,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from sekisho import identity, review
-from sekisho.app.answer import Asked, Material, as_pdf, gather
+from sekisho.app.answer import Asked, Material, as_pdf, check_paper, gather
 from sekisho.app.answer_data import as_json
 from sekisho.app.installation import Installation
 from sekisho.errors import InvalidInputError, RefusedError, TamperError, UnavailableError
@@ -70,6 +70,8 @@ def make(installation: Installation, wanted: Wanted) -> tuple[Copy, bytes]:
         _record(installation, wanted, "refused", Outcome.REFUSED, error.message)
         raise
     material = gather(installation, wanted.asked)
+    if wanted.kind == "pdf":
+        check_paper(material, form=wanted.form, names=wanted.names_by is not None)
     line = begin(
         database,
         form=wanted.form,

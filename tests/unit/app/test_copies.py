@@ -17,7 +17,7 @@ from tests.missing import missing
 from tests.peers.fhir_server import FOLDER, NODE
 
 from sekisho import care, collect, identity, review
-from sekisho.app import copies, erasure
+from sekisho.app import answer, copies, erasure
 from sekisho.app.answer import Asked
 from sekisho.app.copies import Wanted, kept, make
 from sekisho.app.demo.hospital import Truth
@@ -339,6 +339,19 @@ def test_a_question_without_an_answer_takes_no_number(
     with pytest.raises(InvalidInputError):
         make(here, wanted(patient, form="other"))
     assert len(review.copies.copies(here.database)) == before
+
+
+def test_what_is_too_long_for_paper_takes_no_number(
+    here: Installation, patient: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A list that is too long for paper is refused with its length before a number is taken; as data it is made whole."""
+    monkeypatch.setattr(answer, "MOST_CELLS", 60)
+    before = len(review.copies.copies(here.database))
+    with pytest.raises(InvalidInputError) as error:
+        make(here, wanted(patient, kind="pdf"))
+    assert (error.value.message, error.value.args_["most"]) == ("app.copy.too_long", 10)
+    assert len(review.copies.copies(here.database)) == before
+    assert make(here, wanted(patient))[0].state == "made"
 
 
 def test_an_erased_patients_copy_goes_and_its_number_stays(here: Installation) -> None:
