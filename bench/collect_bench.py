@@ -13,15 +13,18 @@ import datetime as dt
 import random
 import resource
 import tempfile
+import time
 import tracemalloc
 from collections.abc import Sequence
 from pathlib import Path
 
-from table import best, head, rate, row, timed
+import orjson
+from table import best, head, judged, rate, row, timed
 
 from sekisho.collect import collect
 from sekisho.collect.sniff import sniff_csv
 from sekisho.collect.vendor_csv import CsvReading
+from sekisho.ledger import create_key, recorder
 from sekisho.storage import open_database
 from sekisho.terms import Access, FixedClock
 
@@ -93,6 +96,49 @@ def whole(path: Path, folder: Path) -> int:
     return report.added
 
 
+def lines(path: Path, rows: int) -> None:
+    """Write the same month as JSON Lines of the promised form."""
+    chance = random.Random(20261101)
+    start = dt.datetime(2026, 10, 1, tzinfo=dt.UTC)
+    step = 31 * 86400 / rows
+    with path.open("wb") as file:
+        for number in range(rows):
+            at = start + dt.timedelta(seconds=int(number * step))
+            user, patient = chance.randrange(800), chance.randrange(20_000)
+            file.write(
+                orjson.dumps(
+                    {
+                        "occurred_at": at.isoformat(),
+                        "source": "portal",
+                        "user_id": f"N{user:05d}",
+                        "user_kind": "person",
+                        "patient_ids": [{"id": f"{patient:010d}", "authority": None}],
+                        "action": "read",
+                        "outcome": "success",
+                        "terminal": f"PC-{user % 300:03d}",
+                        "object": chance.choice(SCREENS),
+                    }
+                )
+                + b"\n"
+            )
+
+
+def durable(path: Path, folder: Path) -> float:
+    """Return the records a second that become durable: read, canonical, salted, in the tree."""
+    data = Path(tempfile.mkdtemp(dir=folder))
+    create_key(data, "bench.example/sekisho")
+    database = open_database(f"sqlite:///{data / 'state.db'}")
+    try:
+        with recorder(data, database, CLOCK) as log:
+            began = time.perf_counter()
+            (report,) = collect([path], recorder=log, database=database, clock=CLOCK)
+            took = time.perf_counter() - began
+    finally:
+        database.close()
+    assert report.error is None, report.error
+    return report.added / took
+
+
 def memory(path: Path) -> float:
     """Return the peak of Python memory while reading, in MiB."""
     tracemalloc.start()
@@ -122,6 +168,13 @@ def main() -> None:
             took = best(act)
             ratio = plain.cpu / took.cpu
             row(what, rate(took.answer, took.cpu), peer=said, ratio=ratio)
+        lines(folder / "log.jsonl", asked.rows)
+        for what, name_, least in (
+            ("durable from CSV (wall)", "log.csv", 30_000),
+            ("durable from JSON Lines (wall)", "log.jsonl", 50_000),
+        ):
+            found = max(durable(folder / name_, folder) for _ in range(3))
+            row(what, f"{found:,.0f} /s", target=judged(found, f">= {least:,} /s"))
         row("peak memory of reading", f"{memory(path)} MiB")
         if asked.gigabyte:
             write(path, 10_500_000)

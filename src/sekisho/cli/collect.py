@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sekisho.collect import FileReport, Mapping, Proposal, Sampled
     from sekisho.ledger import Recorder
 
-FORMATS = ["auto", "fhir", "atna", "csv", "syslog", "hostlog", "evtx"]
+FORMATS = ["auto", "fhir", "atna", "csv", "syslog", "hostlog", "evtx", "jsonl"]
 
 
 @click.command()

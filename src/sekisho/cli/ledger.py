@@ -103,10 +103,10 @@ def verify(
 @click.option(
     "--format",
     "kind",
-    type=click.Choice(["jsonl", "parquet", "audit-event", "atna"]),
+    type=click.Choice(["jsonl", "parquet", "fhir", "atna"]),
     default="jsonl",
     show_default=True,
-    help="audit-event: FHIR R4 AuditEvent (NDJSON)、atna: DICOM AuditMessage (XML)",
+    help="fhir: FHIR R4 AuditEvent (NDJSON)、atna: DICOM AuditMessage (XML)",
 )
 @period_options
 @click.option("--with-proof", is_flag=True, help="包含証明を付ける / with inclusion proofs")
@@ -131,7 +131,7 @@ def export(
 
     if kind == "parquet" and out is None:
         raise InvalidInputError("app.export_needs_out")
-    if with_proof and kind in {"audit-event", "atna"}:
+    if with_proof and kind in {"fhir", "atna"}:
         raise InvalidInputError("app.export_proof_format", format=kind)
     if start and end and end < start:
         raise InvalidInputError("app.period_backwards", start=f"{start}", end=f"{end}")

@@ -235,7 +235,7 @@ def _read_again(
     connection = (row.args or {}).get("connection")
     if connection:
         origin = Origin(connection=str(connection), message=number)
-    elif row.kind == "csv":
+    elif row.kind in {"csv", "jsonl"}:
         origin = Origin(file=row.path, row=number)
     else:
         origin = Origin(file=row.path, message=number)

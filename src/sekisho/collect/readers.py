@@ -9,6 +9,7 @@ from sekisho.collect.atna import AtnaReading
 from sekisho.collect.evtx import EvtxReading
 from sekisho.collect.fhir import FhirReading
 from sekisho.collect.interface import Reading
+from sekisho.collect.jsonl import JsonlReading
 from sekisho.collect.syslog import SyslogReading
 
 
@@ -35,6 +36,8 @@ def reader(
     """
     if kind == "fhir":
         return FhirReading(file, path=path, source=source, zone=zone)
+    if kind == "jsonl":
+        return JsonlReading(file, path=path, source=source, zone=zone)
     if kind == "evtx":
         return EvtxReading(file, path=path, source=source)
     if kind in {"syslog", "hostlog"}:

@@ -7,12 +7,11 @@ import re
 
 from sekisho.collect.evtx_chunks import FILE_SIGN
 from sekisho.collect.hostlines import told_alone
+from sekisho.collect.jsonl import is_promised
 from sekisho.errors import InvalidInputError
 
-KINDS = ("csv", "fhir", "atna", "syslog", "hostlog", "evtx")
+KINDS = ("csv", "fhir", "atna", "syslog", "hostlog", "evtx", "jsonl")
 """Kinds that are read."""
-PROMISED = ("jsonl",)
-"""Kinds whose names the command line knows and that this edition does not read."""
 
 _SIGNS: tuple[tuple[bytes, str], ...] = (
     (b"PK\x03\x04", "xlsx"),
@@ -55,7 +54,7 @@ def recognise(head: bytes) -> str:
     if not _SYSLOG.match(start) and _of_a_host(start):
         return "hostlog"
     if start.startswith((b"{", b"[")) and _looks_json(start):
-        return "fhir"
+        return "jsonl" if is_promised(start.partition(b"\n")[0]) else "fhir"
     if b"AuditMessage" in start and (start.startswith(b"<") or _SYSLOG.match(start)):
         return "atna"
     if _SYSLOG.match(start):

@@ -31,7 +31,7 @@ from sekisho.collect.mapping import Mapping, check_zone
 from sekisho.collect.numbered import missing
 from sekisho.collect.quarantine import put, retry
 from sekisho.collect.readers import reader
-from sekisho.collect.recognise import KINDS, PROMISED, recognise
+from sekisho.collect.recognise import KINDS, recognise
 from sekisho.collect.sniff import sniff_csv
 from sekisho.collect.tables import FILE, SOURCE
 from sekisho.collect.times import local_day, offset
@@ -130,7 +130,7 @@ def collect(
         UnavailableError: The recorder cannot record; nothing unrecorded is claimed.
     """
     check_zone(zone)
-    if format not in {"auto", *KINDS, *PROMISED}:
+    if format not in {"auto", *KINDS}:
         raise InvalidInputError("collect.unknown_format", format=format)
     if source is not None and not 0 < len(source.strip()) <= 100:
         raise InvalidInputError("collect.bad_source")
@@ -233,8 +233,6 @@ class _Taker:
     def _kind(self, path: Path) -> str:
         if path.is_dir():
             raise InvalidInputError("collect.is_folder")
-        if self.format in PROMISED:
-            raise InvalidInputError("collect.kind_not_read", kind=self.format)
         head = _head(path)
         if self.format == "auto":
             return "csv" if self.mapping else recognise(head)

@@ -58,10 +58,10 @@ def line_writer(kind: str, origin: str) -> Callable[[dict[str, Any]], bytes]:
     """Return what makes one line of a record in the promised form.
 
     Args:
-        kind: ``jsonl``; ``audit-event`` (FHIR R4 AuditEvent); ``atna`` (DICOM AuditMessage).
+        kind: ``jsonl``; ``fhir`` (FHIR R4 AuditEvent); ``atna`` (DICOM AuditMessage).
         origin: The log's name.
     """
-    if kind == "audit-event":
+    if kind == "fhir":
         from sekisho.ledger.audit_event import audit_event  # noqa: PLC0415 (only where asked for)
 
         return lambda record: orjson.dumps(audit_event(record, origin))

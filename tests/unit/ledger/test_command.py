@@ -95,6 +95,7 @@ def test_wrong(house: Installation, ledger: Run) -> None:
         "what": "record",
         "index": 305,
         "file": "state.db",
+        "args": {"file": "state.db", "index": 305},
         "message": "ledger.verify.record_changed",
     }
     said = ledger("verify")
