@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from sekisho.app.installation import Installation
 from sekisho.console.interface import Line
@@ -14,6 +15,9 @@ from sekisho.errors import ConflictError, TamperError
 from sekisho.ledger.search import Search
 from sekisho.ledger.skip import Looked
 from sekisho.storage import Analysis
+
+if TYPE_CHECKING:
+    from sekisho.ledger.read import Erased
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +125,12 @@ def other_side(here: Installation, proof: Proof) -> int | None:
     )
     found = here.reader().search(Looked(low=low, high=high))
     return review.other_side(_Around(found), proof.index)
+
+
+def left_of(here: Installation, index: int) -> Erased:
+    """Return what is left of the lawfully erased record `index`."""
+    reader = here.reader()
+    return next(reader.erased(index, index + 1, reader.signed()))
 
 
 def covered(here: Installation, proof: Proof, language: str) -> Proof:

@@ -16,7 +16,7 @@ from sekisho.console.exports import KINDS, send
 from sekisho.console.filter import Filter, read_filter
 from sekisho.console.interface import KEEPERS, PEOPLE, Tab, installation, language, session
 from sekisho.console.own import OWN, act
-from sekisho.console.proofs import covered, other_side, proof_of
+from sekisho.console.proofs import covered, left_of, other_side, proof_of
 from sekisho.console.query import Page, Row, page_of
 from sekisho.console.reply import only, onward, page, record
 from sekisho.console.today import line_of
@@ -143,7 +143,12 @@ async def verify(request: web.Request) -> web.StreamResponse:
 
 async def _one(request: web.Request, checked: Checked | None) -> web.StreamResponse:
     here, index = installation(request), int(request.match_info["index"])
-    view = await asyncio.to_thread(proof_of, here, index)
+    try:
+        view = await asyncio.to_thread(proof_of, here, index)
+    except InvalidInputError as error:
+        if error.message != "ledger.erased":
+            raise
+        return await _erased(request, index)
     if view is None:
         raise web.HTTPNotFound
     patients = tuple(PatientId(p) for p in view.patients)
@@ -164,6 +169,14 @@ async def _one(request: web.Request, checked: Checked | None) -> web.StreamRespo
         asked=request.query.get("reasons") == "1",
         crumb="/records",
     )
+
+
+async def _erased(request: web.Request, index: int) -> web.StreamResponse:
+    """Show what is left of a record that was lawfully erased: its place, and who ordered it."""
+    here = installation(request)
+    await record(request, Action.READ, f"ledger/record/{index}")
+    left = await asyncio.to_thread(left_of, here, index)
+    return page(request, "console/record_erased.html", index=index, left=left, crumb="/records")
 
 
 @only(PEOPLE)

@@ -7,7 +7,10 @@ import re
 import pytest
 from tests.unit.console.conftest import Asker, House
 
+from sekisho.console.own import OWN
 from sekisho.identity import Role
+from sekisho.ledger import erasure
+from sekisho.ledger.erasure import Chosen
 
 
 def test_a_record_is_verified_on_its_page(house: House) -> None:
@@ -76,3 +79,28 @@ def test_a_sealed_file_that_is_gone_is_said(house: House) -> None:
         house.ask(Role.REVIEWER, act)
     finally:
         aside.rename(path)
+
+
+def test_an_erased_record_is_shown_as_erased(house: House) -> None:
+    """A lawfully erased record's page says so, by which order, and keeps its place; it is no error."""
+    here = house.installation
+    index = here.reader().size()
+    at = here.clock.now()
+
+    async def leave(ask: Asker) -> None:
+        await ask.get("/people?search=erased")
+
+    house.ask(Role.REVIEWER, leave)
+    chosen = Chosen(records=[(index, index)], count=1, first_at=at, last_at=at, sources={OWN: 1})
+    order = erasure.propose(here.database, here.clock, chosen, order="命令 第1号", by="A")
+    erasure.confirm(here.database, here.clock, order.number, by="B")
+    with here.recorder() as recorder:
+        entry = recorder.erase(order.number)
+
+    async def act(ask: Asker) -> None:
+        answer, text = await ask.get(f"/records/{index}")
+        assert answer.status == 200
+        assert "消去された記録" in text
+        assert f'href="/records/{entry}"' in text
+
+    house.ask(Role.REVIEWER, act)
