@@ -17,6 +17,8 @@ from sekisho.terms import PatientId
 PAGE = 50
 FIRST = 200_000
 """Sealed records that are looked through first; each further look takes four times as many."""
+EACH = 8_192
+"""A place counts as so many records at least: opening a file costs as much as reading them."""
 CHUNK = 20_000
 """Records of an export that are asked for at once."""
 _COLUMNS = (
@@ -159,10 +161,10 @@ def _edge(place: Place, *, oldest: bool) -> float:
 
 
 def _first(places: Sequence[Place], many: int) -> list[Place]:
-    """Return the first places with about `many` records together, at least one."""
+    """Return the first places with about `many` records together (see `EACH`), at least one."""
     count = 0
     for number, place in enumerate(places, 1):
-        count += place.stop - place.first
+        count += max(EACH, place.stop - place.first)
         if count >= many:
             return list(places[:number])
     return list(places)
