@@ -331,17 +331,17 @@ def _reviewer_table(material: Material) -> Listed:
         rows.append(
             [
                 _time(record, material.zone),
-                record["user_id"] or "–",
+                look.told("user_id") or "–",
                 name or "–",
                 duty,
                 department,
                 say(f"console.action.{record['action']}"),
-                record["object"] or "–",
+                look.told("object") or "–",
                 say(f"console.outcome.{act.outcome}"),
-                record["terminal"] or "–",
+                look.told("terminal") or "–",
                 say("console.source.own") if record["source"] == SOURCE else record["source"],
                 _judged(material, look),
-                str(look.index),
+                " ".join(map(str, look.indexes)),
             ]
         )
     return Listed(

@@ -66,17 +66,21 @@ def _bundle(material: Material, number: str) -> dict[str, Any]:
     """
     entries = [_told(material, number)]
     for look in material.looks.looks:
-        made = audit_event(dict(look.record), material.origin)
         name, _, _ = who(material, look)
-        if name:
-            made["agent"][0]["name"] = name
-        entries.append(_entry(f"{material.origin}/{look.index}", made, "match"))
+        # Both sides of one act are two events, as they were written.
+        for record in (look.record, look.other):
+            if record is None:
+                continue
+            made = audit_event(dict(record), material.origin)
+            if name and record["user_id"]:
+                made["agent"][0]["name"] = name
+            entries.append(_entry(f"{material.origin}/{record['index']}", made, "match"))
     return {
         "resourceType": "Bundle",
         "identifier": {"value": number, "assigner": {"display": material.institution}},
         "type": "searchset",
         "timestamp": iso(material.at),
-        "total": len(material.looks.looks),
+        "total": len(entries) - 1,
         "entry": entries,
     }
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from sekisho import identity, review
-from sekisho.app.answer import Asked, Material, as_pdf, check_paper, gather
+from sekisho.app.answer import Asked, Material, acts, as_pdf, check_paper, gather
 from sekisho.app.answer_data import as_json
 from sekisho.app.installation import Installation
 from sekisho.errors import InvalidInputError, RefusedError, TamperError, UnavailableError
@@ -94,8 +94,9 @@ def make(installation: Installation, wanted: Wanted) -> tuple[Copy, bytes]:
     except BaseException:
         give_up(database, line)
         raise
-    held = [look.index for look in material.looks.looks]
-    finish(database, line, records=held, digest=digest, record=index)
+    held = [index for look in material.looks.looks for index in look.indexes]
+    count = len(acts(material.looks.looks))
+    finish(database, line, accesses=count, records=held, digest=digest, record=index)
     made = copy_of(database, line.name)
     assert made is not None
     return made, content

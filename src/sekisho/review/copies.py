@@ -113,16 +113,21 @@ def begin(
 
 
 def finish(
-    database: Database, line: Copy, *, records: Sequence[int], digest: str, record: int
+    database: Database,
+    line: Copy,
+    *,
+    accesses: int,
+    records: Sequence[int],
+    digest: str,
+    record: int,
 ) -> None:
     """Note that the copy was made: what stands in it, the file's hash, and the record that says so."""
-    held = list(records)
     _set(
         database,
         line,
         state="made",
-        accesses=len(held),
-        records=held,
+        accesses=accesses,
+        records=list(records),
         digest=digest,
         record=record,
     )

@@ -7,7 +7,7 @@ answered about a case stands above them. Unexplained is neutral.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -51,6 +51,7 @@ class Look:
 
     Attributes:
         record: The promised form (`sekisho.ledger.record.promised`).
+        other: What the other side wrote of the same act (`sekisho.review.pairs`).
         day: Local day.
         user_id: The id, with zeros that a program cut given back.
         kind: Whose id it is; anything but a person names no person.
@@ -68,6 +69,16 @@ class Look:
     standing: Standing
     explanation: Explanation | None = None
     case: Case | None = None
+    other: Mapping[str, Any] | None = None
+
+    def told(self, field: str) -> Any:
+        """Return what the record, or where it is silent the other side, says of `field`."""
+        return self.record[field] or (self.other[field] if self.other else None)
+
+    @property
+    def indexes(self) -> tuple[int, ...]:
+        """Return the indexes of the record and of the other side's."""
+        return (self.index, int(self.other["index"])) if self.other else (self.index,)
 
     @property
     def index(self) -> int:
@@ -136,10 +147,11 @@ def looks(
         for explanation in explanations:
             explain(desk, explanation)
         rows = _rows(desk, key, explanations)
-        records = _records(desk, [row[0] for row in rows])
+        sides = [index for row in rows for index in (row[0], row[-1]) if index is not None]
+        records = _records(desk, sides)
     spellings = {row[1] for row in rows}
-    chosen = _chosen(records.values(), spellings, authorities)
-    rows = [row for row in rows if _meant(records[row[0]], spellings, chosen)]
+    chosen = _chosen((row[-2] for row in rows), spellings, authorities)
+    rows = [row for row in rows if not _authorities(row[-2], spellings).isdisjoint(chosen)]
     ran = [run for run in runs(database) if run.start <= end and start <= run.end]
     found = cases_about(database, [run.id for run in ran], spellings | {key})
     cases = {index: case for case in found for index, _ in case.records}
@@ -150,7 +162,7 @@ def looks(
         patient=key,
         spellings=tuple(sorted(spellings)),
         authorities=tuple(sorted(chosen - {NONE})),
-        looks=tuple(_look(row, records[row[0]], by_id, cases, judged) for row in rows),
+        looks=tuple(_look(row, records, by_id, cases, judged) for row in rows),
         doubtful=doubtful,
         judged=judged,
     )
@@ -214,7 +226,11 @@ WHERE regexp_full_match(written, '[0-9]+') AND ltrim(written, '0') = $bare
 
 
 def _rows(desk: Analysis, key: str, explanations: Sequence[Explanation]) -> list[tuple[Any, ...]]:
-    """Return index, form, day, person, kind, listed, valid, covered and the explanation of each."""
+    """Return a row for each access, in the order of time.
+
+    Index, form, day, person, kind, listed, valid, covered, whether there is a staff list,
+    its explanation, the patients, and the other side's index.
+    """
     desk.register(
         "places",
         pa.table(
@@ -227,8 +243,10 @@ def _rows(desk: Analysis, key: str, explanations: Sequence[Explanation]) -> list
     return desk.rows(
         """
 SELECT t.index, t.written, t.day, t.user_id, t.kind, t.listed, t.valid,
-  c.day IS NOT NULL, (SELECT count(*) FROM staff) > 0, x.explanation
+  c.day IS NOT NULL, (SELECT count(*) FROM staff) > 0, x.explanation, e.patient_ids, o.other
 FROM touch AS t
+JOIN event_all AS e ON e.index = t.index
+LEFT JOIN once AS o ON o.index = t.index
 LEFT JOIN covered_day AS c ON c.day = t.day
 LEFT JOIN (
   SELECT x.index, arg_min(x.explanation, o.place) AS explanation
@@ -271,19 +289,24 @@ def _records(desk: Analysis, indexes: Sequence[int]) -> dict[int, dict[str, Any]
     return found
 
 
-def _authorities(record: Mapping[str, Any], spellings: set[str]) -> set[str]:
-    return {each["authority"] or NONE for each in record["patient_ids"] if each["id"] in spellings}
+Patients = Sequence[Mapping[str, Any]]
 
 
-def _chosen(records: Any, spellings: set[str], wanted: Sequence[str] | None) -> set[str]:
+def _authorities(patients: Patients, spellings: set[str]) -> set[str]:
+    return {each["authority"] or NONE for each in patients if each["id"] in spellings}
+
+
+def _chosen(
+    patients: Iterable[Patients], spellings: set[str], wanted: Sequence[str] | None
+) -> set[str]:
     """Return whose numbers are meant.
 
     Two institutions may give one number to two people: where records differ in who
     assigned it, a person says whose is meant.
     """
     there: set[str] = set()
-    for record in records:
-        there |= _authorities(record, spellings)
+    for each in patients:
+        there |= _authorities(each, spellings)
     if wanted is None:
         if len(there) > 1:
             raise InvalidInputError("review.whose_number", which=sorted(there))
@@ -294,18 +317,14 @@ def _chosen(records: Any, spellings: set[str], wanted: Sequence[str] | None) -> 
     return set(wanted) | {NONE}
 
 
-def _meant(record: Mapping[str, Any], spellings: set[str], chosen: set[str]) -> bool:
-    return not _authorities(record, spellings).isdisjoint(chosen)
-
-
 def _look(
     row: tuple[Any, ...],
-    record: Mapping[str, Any],
+    records: Mapping[int, Mapping[str, Any]],
     by_id: Mapping[str, Explanation],
     cases: Mapping[int, Case],
     judged: frozenset[dt.date],
 ) -> Look:
-    index, _, day, user_id, kind, listed, valid, covered, staff, explanation = row
+    index, _, day, user_id, kind, listed, valid, covered, staff, explanation, _, other = row
     case = cases.get(index)
     judgeable = (
         user_id is not None
@@ -328,7 +347,8 @@ def _look(
     else:
         standing = Standing.NOT_JUDGEABLE
     return Look(
-        record=record,
+        record=records[index],
+        other=records.get(other),
         day=day,
         user_id=user_id,
         kind=kind,

@@ -97,8 +97,8 @@ def test_a_number_of_which_nothing_came_is_kept(database: Database, clock: Fixed
         take(database, clock, form=form) for form in ("patient", "patient", "reviewer")
     )
     give_up(database, first)
-    finish(database, second, records=range(12), digest="ab" * 32, record=77)
-    finish(database, third, records=[5], digest="cd" * 32, record=78)
+    finish(database, second, accesses=12, records=range(12), digest="ab" * 32, record=77)
+    finish(database, third, accesses=1, records=[5], digest="cd" * 32, record=78)
     take(database, clock)
 
     assert [line.state for line in copies(database)] == ["begun", "made", "made", "void"]

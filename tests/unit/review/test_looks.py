@@ -173,6 +173,23 @@ def test_a_number_that_nobody_knows_is_no_answer(month: Month) -> None:
     assert error.value.message == "review.period_backwards"
 
 
+def test_an_act_that_both_sides_wrote_is_one_look(month: Month) -> None:
+    """The client knew the person, the server the patient: it is one look of that person at that patient, with both records."""
+    month.lists(staff=[DOCTOR], visits=[VISIT, *WHOLE])
+    month.approve()
+    asked = {"object": "Observation/7 request:76d148b6", "terminal": "10.0.0.1"}
+    month.log(
+        read(None, "P1", 10, source="server", **asked),
+        read("U1", None, 10, source="client", **asked),
+        read("U1", "P1", 11, source="client"),
+    )
+    month.run()
+
+    first, second = seen(month).looks
+    assert (first.indexes, first.user_id, first.told("user_id")) == ((0, 1), "U1", "U1")
+    assert (first.standing, second.indexes) == (Standing.EXPLAINED, (2,))
+
+
 def test_shared_ids_keep_their_kind(month: Month) -> None:
     """An id that a person marked as shared is shared here, whatever the log calls it."""
     month.lists(staff=[DOCTOR], visits=[VISIT, *WHOLE])
