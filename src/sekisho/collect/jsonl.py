@@ -107,6 +107,7 @@ class JsonlReading:
         at = self._time(given, "occurred_at")
         if at is None:
             raise _Wrong("collect.row_no_time")
+        # The line's end is no part of it: the last line of a file may have none.
         content = hashlib.sha256(line.strip()).hexdigest()
         again = self._occurrences.number(int(at.timestamp()) // 86400, content)
         return Access(
@@ -114,7 +115,7 @@ class JsonlReading:
             ended_at=self._time(given, "ended_at"),
             source=source[:100],
             key=line_key(source[:100], content, again),
-            digest=hashlib.sha256(line).hexdigest(),
+            digest=content,
             origin=Origin(file=self.path, row=number),
             action=_word(given, "action", _ACTIONS, None),
             outcome=_word(given, "outcome", _OUTCOMES, Outcome.UNKNOWN),
@@ -141,7 +142,10 @@ class JsonlReading:
         if said is None:
             return None
         try:
-            return instant(dt.datetime.fromisoformat(said), self.zone)
+            at = dt.datetime.fromisoformat(said)
+            if at.tzinfo is dt.UTC and at.microsecond % 1000 == 0:
+                return at
+            return instant(at, self.zone)
         except (TypeError, ValueError, OverflowError):
             raise _Wrong("collect.row_no_time") from None
 
@@ -152,7 +156,7 @@ class JsonlReading:
             number=number,
             reason=reason,
             raw=raw,
-            digest=hashlib.sha256(raw).hexdigest(),
+            digest=content,
             key=line_key(source, content, self._occurrences.number(-1, content)),
             source=source,
             args=args,
