@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from playwright.sync_api import Browser, Page
 from tests.browser.conftest import context
 from tests.browser.served import Watch, flaws
+from tests.peers.changed import changed_house
 from tests.peers.exports import HARMS, LEFT_OUT, Lines, says_the_same, text
 from tests.unit.ledger.conftest import some
 
@@ -121,6 +122,31 @@ def test_both_verifiers_call_a_harm_the_same() -> None:
     assert {name: says[name] for name in set(says) - unsure} == {
         name: room["SAYS"][name] for name in set(says) - unsure
     }
+
+
+@pytest.mark.duty("1-3")
+def test_erased_records_and_a_new_key(page: Page, tmp_path: Path) -> None:
+    """Older and newer paper verify a record from which something was lawfully erased; a gap that no record orders is wrong."""
+    house, first, entry = changed_house(tmp_path / "data")
+    lines = list(with_proofs(house.reader()))
+    house.close()
+    good, harmed = tmp_path / "log.jsonl", tmp_path / "harmed.jsonl"
+    good.write_bytes(text(lines))
+    for key in (first, public_key(tmp_path / "data")):
+        said = judged(page, good, key, whole=True)
+        assert "✓" in said
+        assert "12" in said
+        assert str(entry) in said
+    harmed.write_bytes(text([line for line in lines if line.get("index") != entry]))
+    assert "✗" in judged(page, harmed, first)
+    harmed.write_bytes(text([line for line in lines if "rotation" not in line]))
+    assert "✗" in judged(page, harmed, first)
+    assert "✓" in judged(page, harmed, public_key(tmp_path / "data"))
+    gone = next(line for line in lines if "entry" in line)
+    harmed.write_bytes(
+        text([{**each, "entry": "00" * 32} if each is gone else each for each in lines])
+    )
+    assert "✗" in judged(page, harmed, first)
 
 
 @pytest.mark.duty("1-3")

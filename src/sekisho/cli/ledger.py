@@ -166,7 +166,7 @@ def export(
                     write = line_writer(kind, reader.signed().origin)
                     for line in lines:
                         inside.write(write(line) + b"\n")
-                        count += 1
+                        count += not {"entry", "rotation"} & line.keys()
         if out:
             tell("app.exported", count=f"{count:,}")
             if signed is not None:

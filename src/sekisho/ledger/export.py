@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 from sekisho.errors import ConflictError, UnavailableError
 from sekisho.ledger.columns import SCHEMA, to_records
 from sekisho.ledger.note import Checkpoint
-from sekisho.ledger.read import Progress, Prover, Reader
+from sekisho.ledger.read import Erased, Progress, Prover, Reader
 from sekisho.ledger.record import canonical, promised
 
 HIDDEN = ("key", "digest", "salt")
@@ -37,13 +37,22 @@ def with_proofs(
 
     ``canonical`` and ``salt`` (hex) make the tree's entry, ``tlog_proof`` is the C2SP
     tlog-proof text; all prove against the one checkpoint `signed`, or that stood at the beginning.
-    A record younger than that has null in all three.
+    A record younger than that has null in all three. Of the whole record, what is left of
+    an erased one is a line too: ``index``, ``erased_by``, ``entry`` (hex) and ``tlog_proof``.
+    Before them, for who holds an older key, the notes that lead to the newest (``rotation``).
 
     Raises:
         TamperError: A record is not the one that was signed.
     """
+    for note in reader.rotations():
+        yield {"rotation": note}
+    signed = signed or reader.signed()
     prove = reader.prover(signed)
+    whole, at = start is None and end is None, 0
     for index, record, salt in reader.stored(start, end, progress=progress):
+        if whole:
+            yield from map(_gone, reader.erased(at, index, signed))
+            at = index + 1
         body = canonical(record)
         proof = prove(index, body, salt)
         yield {
@@ -52,6 +61,15 @@ def with_proofs(
             "salt": salt.hex() if proof else None,
             "tlog_proof": proof.tlog_proof if proof else None,
         }
+
+
+def _gone(erased: Erased) -> dict[str, Any]:
+    return {
+        "index": erased.index,
+        "erased_by": erased.by,
+        "entry": erased.entry.hex(),
+        "tlog_proof": erased.tlog_proof,
+    }
 
 
 def line_writer(kind: str, origin: str) -> Callable[[dict[str, Any]], bytes]:

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import copy
 import gzip
+import hashlib
 import json
+import re
 import shutil
 import subprocess
 import sys
 import sysconfig
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from tests.peers.changed import changed_house
 from tests.peers.exports import HARMS, LEFT_OUT, Lines, text
 from tests.unit.ledger.conftest import some
 
@@ -111,6 +115,64 @@ def test_an_export_is_verified_without_us(house: Installation, export: Path, ask
         "rollback]",
     ]
     assert done.stdout.splitlines()[0].startswith("✓ 異常は見つかりませんでした / nothing wrong")
+
+
+@pytest.fixture(scope="module")
+def changed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Installation, str, int]]:
+    """An installation in which 12 records were erased and then the key was changed; its first key."""
+    made, first, entry = changed_house(tmp_path_factory.mktemp("changed") / "data")
+    yield made, first, entry
+    made.close()
+
+
+@pytest.mark.duty("1-3")
+def test_erased_records_and_a_new_key_are_understood(
+    changed: tuple[Installation, str, int], ask: Ask, tmp_path: Path
+) -> None:
+    """The older paper and the newer one verify a record from which something was lawfully erased, and say by which record."""
+    house, first, entry = changed
+    export = exported(house, tmp_path / "log.jsonl")
+    for key in (first, public_key(house.data)):
+        done = ask(export, key, "--whole")
+        assert done.returncode == 0, done
+        assert f"12 {{{entry}}}" in done.stdout
+        assert "408 件" in done.stdout
+    lines = [json.loads(line) for line in export.read_bytes().splitlines()]
+    assert [line["index"] for line in lines if "entry" in line] == [3, *range(290, 301)]
+    (order,) = [line for line in lines if line.get("index") == entry]
+    (note,) = [line for line in lines if "rotation" in line]
+    gone = [line for line in lines if "entry" in line]
+
+    def says(kept: list[dict[str, Any]], key: str, *words: str) -> str:
+        path = tmp_path / "harmed.jsonl"
+        path.write_bytes(b"".join(json.dumps(line).encode() + b"\n" for line in kept))
+        return wrong(ask(path, key, *words))[0]
+
+    rest = [line for line in lines if line is not note]
+    assert says([line for line in lines if line is not order], first) == "erased"
+    assert says(rest, first) == "signer"
+    for harm in ({"erased_by": entry + 1}, {"erased_by": "x"}):
+        assert (
+            says([{**line, **harm} if line is gone[0] else line for line in lines], first)
+            == "erased"
+        )
+    other = {"entry": "00" * 32}
+    assert says([{**line, **other} if line is gone[0] else line for line in lines], first) == "root"
+    assert says([line for line in lines if line is not gone[0]], first, "--whole") == "missing"
+    forged = {
+        "rotation": note["rotation"].replace("\n406\n", "\n407\n").replace("\n402\n", "\n403\n")
+    }
+    assert says([forged, *rest], first) == "signature"
+    # A record that is shown as erased though no record orders it.
+    shown = next(line for line in lines if line.get("index") == 7)
+    body = shown["canonical"].encode()
+    bare = {
+        "index": 7,
+        "erased_by": entry,
+        "entry": hashlib.sha256(bytes.fromhex(shown["salt"]) + body).hexdigest(),
+        "tlog_proof": re.sub(r"\nextra [^\n]+", "", shown["tlog_proof"]),
+    }
+    assert says([bare if line is shown else line for line in lines], first) == "erased"
 
 
 def test_the_same_packed_or_not(
