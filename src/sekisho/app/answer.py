@@ -19,6 +19,7 @@ from sekisho.care import Person
 from sekisho.collect import unseen
 from sekisho.collect.unseen import Sheet
 from sekisho.errors import InvalidInputError
+from sekisho.ledger.erasure import Erasure, erasures
 from sekisho.ledger.own import SOURCE
 from sekisho.pages import words
 from sekisho.paper.answer import AnswerPage, Listed, answer_page
@@ -56,6 +57,7 @@ class Material:
     Attributes:
         sheets: Every source of the period, and what its log cannot show.
         posts: (id, day) → who that was then; None where the staff list has no such id.
+        erased: Erasures that took records away of a time that meets the period.
         origin: The log's name.
     """
 
@@ -63,6 +65,7 @@ class Material:
     looks: Looks
     sheets: tuple[Sheet, ...]
     posts: dict[tuple[str, dt.date], Person | None]
+    erased: tuple[Erasure, ...] = ()
     at: dt.datetime
     institution: str
     simulated: bool
@@ -86,6 +89,7 @@ def gather(installation: Installation, asked: Asked) -> Material:
     database, reader = installation.database, installation.reader()
     zone = installation.config.zone
     signed = reader.signed()
+    first, after = _midnight(asked.start, zone), _midnight(asked.end + dt.timedelta(days=1), zone)
     found = looks(
         database,
         reader,
@@ -99,8 +103,8 @@ def gather(installation: Installation, asked: Asked) -> Material:
         reader,
         installation.clock,
         zone=zone,
-        start=_midnight(asked.start, zone),
-        end=_midnight(asked.end + dt.timedelta(days=1), zone),
+        start=first,
+        end=after,
     )
     ids = {(look.user_id, look.day) for look in found.looks if look.user_id and look.listed}
     return Material(
@@ -108,6 +112,11 @@ def gather(installation: Installation, asked: Asked) -> Material:
         looks=found,
         sheets=tuple(sheets),
         posts={(user, day): care.person(database, user, day) for user, day in ids},
+        erased=tuple(
+            one
+            for one in erasures(database)
+            if one.entry is not None and one.first_at < after and first <= one.last_at
+        ),
         at=installation.clock.now(),
         institution=installation.institution
         or words.say(asked.language, "app.month.no_institution"),
@@ -430,6 +439,10 @@ def notes_of(material: Material, form: str, *, names: bool) -> list[str]:
         notes.append(say("app.answer.note.judged", days=len(found.judged), whole=days))
     if found.doubtful:
         notes.append(say("app.answer.note.doubtful", count=f"{found.doubtful:,}"))
+    if material.erased:
+        count = sum(one.count for one in material.erased)
+        which = [str(one.number) for one in material.erased]
+        notes.append(say("app.answer.note.erased", count=f"{count:,}", which=which))
     if any(look.kind in _NOBODY for look in found.looks):
         notes.append(say("app.answer.note.shared"))
     if any(look.record["source"] == SOURCE for look in found.looks):

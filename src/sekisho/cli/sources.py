@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+import click
+
 from sekisho.app.installation import open_installation
 from sekisho.cli.speech import json_line, language, tell
 from sekisho.cli.use import record_use
@@ -21,6 +23,7 @@ _BARS = "▁▂▃▄▅▆▇█"
 def show_sources(installation: Installation, *, as_json: bool) -> None:
     """Show each source: last heard, how much in each of the last 24 hours, what waits."""
     from sekisho import collect  # noqa: PLC0415 (slow to import)
+    from sekisho.collect import unseen  # noqa: PLC0415 (same)
     from sekisho.collect.live.silence import WINDOW, last_day, silence, spoken  # noqa: PLC0415 (same)
 
     now = installation.clock.now()
@@ -29,8 +32,13 @@ def show_sources(installation: Installation, *, as_json: bool) -> None:
     known = collect.sources(installation.database)
     if not known and not as_json:
         tell("app.sources.none")
+    zone = installation.config.zone
+    found = unseen.sheets(
+        installation.database, installation.reader(), installation.clock, zone=zone
+    )
+    sheets = {sheet.source: sheet for sheet in found}
     for source in known:
-        mine = hours.get(source.name, [])
+        mine, sheet = hours.get(source.name, []), sheets.get(source.name)
         silent = silence([one.hour for one in mine if one.records], now)
         day = last_day(mine, now)
         if as_json:
@@ -45,6 +53,16 @@ def show_sources(installation: Installation, *, as_json: bool) -> None:
                     "by_hour": day,
                     "quarantined": waiting.get(source.name, 0),
                     "silent_hours": silent and silent.hours,
+                    "unseen": [
+                        {
+                            "line": line.matter.id,
+                            "result": line.result.value,
+                            "note": line.note or None,
+                            "confirmed_by": line.by,
+                            "confirmed_at": line.at and iso(line.at),
+                        }
+                        for line in (sheet.lines if sheet else ())
+                    ],
                 }
             )
             continue
@@ -58,6 +76,8 @@ def show_sources(installation: Installation, *, as_json: bool) -> None:
             waiting=f"{waiting.get(source.name, 0):,}",
             day=_picture(day),
         )
+        if sheet is not None:
+            click.echo("    " + unseen.in_short(sheet, language(), zone=zone))
         if silent is not None:
             tell("app.sources.silent", hours=silent.hours, usual=silent.usual)
 

@@ -380,3 +380,12 @@ def test_an_erased_patients_copy_goes_and_its_number_stays(here: Installation) -
     with pytest.raises(InvalidInputError) as error:
         kept(here, gone)
     assert error.value.message == "app.copy.erased"
+
+    # Whoever is answered about the same days is told that records went.
+    with analysis() as duck:
+        here.reader().register(duck)
+        rows = duck.rows(
+            "SELECT p.id FROM (SELECT unnest(patient_ids) AS p FROM access) GROUP BY 1 ORDER BY count(*) DESC LIMIT 1"
+        )
+    _, content = make(here, wanted(str(rows[0][0])))
+    assert any(f"{chosen.count:,} 件が、保存期間" in note for note in json.loads(content)["notes"])

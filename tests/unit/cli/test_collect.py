@@ -240,3 +240,16 @@ def test_request_writes_the_letter_once(sekisho: Call, tmp_path: Path) -> None:
     assert (missing.code, "pacs" in missing.err) == (2, True)
     assert not (tmp_path / "x.docx").exists()
     assert sekisho("collect", file, "--request", "emr", "--data", data).code == 2
+
+
+def test_sources_say_what_their_logs_cannot_show(sekisho: Call, tmp_path: Path) -> None:
+    """The list of sources says of each what its log cannot show, and by whose word; as JSON line by line."""
+    data = tmp_path / "data"
+    file = csv(tmp_path / "log.csv", [HEAD, *rows()])
+    assert sekisho("collect", file, "--source", "emr", "--data", data).code == 0
+
+    assert "ログからの案" in sekisho("collect", "--sources", "--data", data).out
+    (line,) = sekisho("collect", "--sources", "--data", data, "--json").lines
+    states = {one["line"]: (one["result"], one["confirmed_by"]) for one in line["unseen"]}
+    assert states["print"] == ("not_checked", None)
+    assert set(states) >= {"search", "list", "export", "results", "logout", "failed", "kept"}
