@@ -63,15 +63,25 @@ def choose(
                 "users": list(users),
             },
         )
-    indexes = [row[0] for row in found]
-    there = runs.joined(indexes)
+    there = runs.joined(row[0] for row in found)
     for low, high in records:
         if list(runs.within(there, low, high)) != [(low, high)]:
             raise InvalidInputError("ledger.erasure.not_there", low=low, high=high)
     if not found:
         raise InvalidInputError("ledger.erasure.nothing")
+    return chosen(here, found, patients, users)
+
+
+def chosen(
+    here: Installation,
+    found: Sequence[tuple[Any, ...]],
+    patients: Collection[str] = (),
+    users: Collection[str] = (),
+) -> Chosen:
+    """Return what an erasure of `found` would take: index, source and time, by index."""
+    indexes = [row[0] for row in found]
     return Chosen(
-        records=there,
+        records=runs.joined(indexes),
         count=len(indexes),
         first_at=min(row[2] for row in found).replace(tzinfo=dt.UTC),
         last_at=max(row[2] for row in found).replace(tzinfo=dt.UTC),

@@ -263,6 +263,13 @@ def watch_signs(installation: Installation) -> None:
     keep(database, "collect.signs", signs.findings(installation.reader(), clock), clock)
 
 
+def look_for_due(installation: Installation) -> None:
+    """Look for records that are past their time, by the rules of the institution."""
+    from sekisho.app.retention import findings  # noqa: PLC0415 (slow to import)
+
+    keep(installation.database, "retention", findings(installation), installation.clock)
+
+
 def finish_erasures(installation: Installation) -> None:
     """Carry out what two people ordered to be erased and something interrupted."""
     from sekisho.app.erasure import finish  # noqa: PLC0415 (slow to import)
@@ -283,6 +290,7 @@ JOBS: Sequence[Job] = (
     Job(name="disk", run=look_at_the_disk, at=dt.time(6, 30)),
     Job(name="accounts", run=close_accounts, every=dt.timedelta(hours=1)),
     Job(name="signs", run=watch_signs, every=dt.timedelta(hours=1)),
+    Job(name="retention", run=look_for_due, at=dt.time(5, 0)),
     Job(name="erasures", run=finish_erasures, every=dt.timedelta(minutes=5)),
     Job(name="findings", run=refresh_findings, every=dt.timedelta(minutes=5)),
 )

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 )
 @click.option("--user", "users", multiple=True, help="利用者の番号（何度でも） / a user's id")
 @click.option("--records", help="記録の番号 / records, as 12,15-20")
+@click.option("--due", is_flag=True, help="保存期間を過ぎたもの / what is past its time")
 @click.option("--order", help="根拠の書面（日付・番号）と理由 / the order, by date and number")
 @click.option("--confirm", type=int, metavar="NUMBER", help="もう一人が確かめて消す / confirm")
 @click.option("--withdraw", type=int, metavar="NUMBER", help="申し出を取り下げる / take back")
@@ -42,6 +43,7 @@ def erase(
     withdraw: int | None,
     by: str | None,
     *,
+    due: bool,
     as_json: bool,
 ) -> None:
     """法令による消去：一人が申し出て、もう一人が確かめて、消す。
@@ -50,10 +52,13 @@ def erase(
     only shown what would go; without anything, what was proposed and done.
     """
     from sekisho.app import erasure as app  # noqa: PLC0415 (slow to import)
-    from sekisho.ledger.erasure import erasure, erasures  # noqa: PLC0415 (same)
+    from sekisho.app.retention import choose_due  # noqa: PLC0415 (same)
+    from sekisho.ledger.erasure import LAWFUL, RETENTION, erasure, erasures  # noqa: PLC0415 (same)
 
-    chosen_by = bool(patients or users or records)
-    if sum((confirm is not None, withdraw is not None, chosen_by)) > 1:
+    chosen_by = bool(patients or users or records or due)
+    if sum((confirm is not None, withdraw is not None, chosen_by)) > 1 or (
+        due and (patients or users or records or order)
+    ):
         raise InvalidInputError("ledger.erasure.one_thing")
     if (confirm is not None or withdraw is not None or order) and not by:
         raise InvalidInputError("ledger.erasure.by_needed")
@@ -68,16 +73,23 @@ def erase(
             _say(here, app.confirm(here, confirm, by=by or ""), as_json=as_json)
         elif chosen_by:
             record_use(here, Action.SEARCH, "ledger/erasure/preview", by=by)
-            chosen = _chosen(here, patients, users, records)
+            kind, reasons = LAWFUL, order
+            if due:
+                kind = RETENTION
+                chosen, reasons = choose_due(here)
+            else:
+                chosen = _chosen(here, patients, users, records)
             if not as_json:
                 _show(here, chosen)
-            if order is None or by is None:
+            if reasons is None or by is None:
                 if as_json:
                     json_line(_plain(chosen))
                 else:
                     tell("ledger.erasure.only_shown")
                 return
-            made = app.propose(here, chosen, order=order, by=by, about=(*patients, *users))
+            made = app.propose(
+                here, chosen, order=reasons, by=by, about=(*patients, *users), kind=kind
+            )
             _say(here, made, as_json=as_json)
         else:
             for one in erasures(here.database):
