@@ -24,7 +24,7 @@ from table import best, head, judged, rate, row, timed
 from sekisho.collect import collect
 from sekisho.collect.sniff import sniff_csv
 from sekisho.collect.vendor_csv import CsvReading
-from sekisho.ledger import create_key, recorder
+from sekisho.ledger import apart, create_key
 from sekisho.storage import open_database
 from sekisho.terms import Access, FixedClock
 
@@ -129,7 +129,7 @@ def durable(path: Path, folder: Path) -> float:
     create_key(data, "bench.example/sekisho")
     database = open_database(f"sqlite:///{data / 'state.db'}")
     try:
-        with recorder(data, database, CLOCK) as log:
+        with apart(data, database, CLOCK) as log:
             began = time.perf_counter()
             (report,) = collect([path], recorder=log, database=database, clock=CLOCK)
             took = time.perf_counter() - began

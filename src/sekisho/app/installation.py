@@ -57,12 +57,16 @@ class Installation:
         return bool(setting(self.database, "simulated", default=False))
 
     @contextmanager
-    def recorder(self) -> Iterator[Recorder]:
-        """Give the running recorder, or (a command alone) be it oneself for the duration."""
-        from sekisho.ledger import recorder, running  # noqa: PLC0415 (slow to import)
+    def recorder(self, *, busy: bool = False) -> Iterator[Recorder]:
+        """Give the running recorder, or (a command alone) be it oneself for the duration.
 
+        Where much is recorded, `busy` gives a process beside instead of being it oneself.
+        """
+        from sekisho.ledger import apart, recorder, running  # noqa: PLC0415 (slow to import)
+
+        own = apart if busy else recorder
         with (
-            running(self.data) if self.beside else recorder(self.data, self.database, self.clock)
+            running(self.data) if self.beside else own(self.data, self.database, self.clock)
         ) as one:
             yield one
 

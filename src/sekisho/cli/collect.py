@@ -19,11 +19,15 @@ from sekisho.errors import InvalidInputError
 from sekisho.terms import Access, iso
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sekisho.app.installation import Installation
     from sekisho.collect import FileReport, Mapping, Proposal, Sampled
     from sekisho.ledger import Recorder
 
 FORMATS = ["auto", "fhir", "atna", "csv", "syslog", "hostlog", "evtx", "jsonl"]
+LARGE = 4 << 20
+"""Bytes of files from which on reading and recording take a processor core each."""
 
 
 @click.command()
@@ -99,7 +103,7 @@ def collect(
     # Records are many, short-lived and without cycles: looking for those costs a tenth.
     gc.set_threshold(100_000, 50, 50)
     try:
-        with installation.recorder() as recorder:
+        with installation.recorder(busy=_large(files)) as recorder:
             reports = []
             for path in files:
                 report = _one(
@@ -114,6 +118,11 @@ def collect(
         installation.close()
     if all(report.error is not None for report in reports):
         raise InvalidInputError("app.nothing_readable")
+
+
+def _large(files: Sequence[Path]) -> bool:
+    """Return whether it is worth a process beside that records."""
+    return sum(path.stat().st_size for path in files if path.is_file()) >= LARGE
 
 
 def _one(

@@ -7,6 +7,7 @@ the disk so that a stranger can verify it.
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from sekisho.ledger.apart import apart
 from sekisho.ledger.client import AsyncRecorder, Client
 from sekisho.ledger.cosigned import Cosigned, cosigned_by, keep_cosigned, read_cosigned
 from sekisho.ledger.keys import create_key, family, public_key
@@ -28,6 +29,7 @@ __all__ = [
     "Recorder",
     "Verdict",
     "Wrong",
+    "apart",
     "cosigned_by",
     "create_key",
     "family",

@@ -17,7 +17,8 @@ from typing import Any, Protocol
 import orjson
 
 from sekisho.errors import ConflictError, Error, InvalidInputError, UnavailableError
-from sekisho.ledger import record, wire
+from sekisho.ledger import wire
+from sekisho.ledger.accept import accepted
 from sekisho.ledger.append import Ledger
 from sekisho.ledger.client import Client
 from sekisho.ledger.lock import sole
@@ -260,7 +261,7 @@ class _Server:
             question = orjson.loads(body)
             match question:
                 case {"do": "append", "records": list(given)}:
-                    records = [record.plain(record.access(each)) for each in given]
+                    records = [accepted(each) for each in given]
                     done: asyncio.Future[list[int | None]] = loop.create_future()
                     self._waiting.put_nowait((records, done))
                     return {"ok": await done}
