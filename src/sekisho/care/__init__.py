@@ -16,8 +16,9 @@ from sekisho.care.people import (
     proposed_kinds,
     staff_count,
 )
-from sekisho.care.records import Doubt, Kind, LoadReport, Person, Post, Refusal
+from sekisho.care.records import Doubt, Kind, LoadReport, Person, Post, Refusal, SystemId
 from sekisho.care.snapshot import snapshot
+from sekisho.care.system_ids import staff_id_of, system_ids_of
 from sekisho.care.ties import Ties, ties
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "Person",
     "Post",
     "Refusal",
+    "SystemId",
     "Ties",
     "add_person",
     "ended_user_ids",
@@ -40,5 +42,7 @@ __all__ = [
     "proposed_kinds",
     "snapshot",
     "staff_count",
+    "staff_id_of",
+    "system_ids_of",
     "ties",
 ]

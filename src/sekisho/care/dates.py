@@ -153,3 +153,12 @@ def _time(hour: int, minute: int, second: int) -> dt.time | None:
     if hour > 23 or minute > 59 or second > 59:
         return None
     return dt.time(hour, minute, second)
+
+
+def overlap(
+    a_from: dt.date | None, a_to: dt.date | None, b_from: dt.date | None, b_to: dt.date | None
+) -> bool:
+    """Return whether two periods share a day; None is open."""
+    return (a_from is None or b_to is None or a_from <= b_to) and (
+        b_from is None or a_to is None or b_from <= a_to
+    )

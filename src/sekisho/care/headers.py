@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sekisho.care.dates import Cell
 from sekisho.care.records import Kind
@@ -30,9 +30,10 @@ WORDS: Mapping[str, str] = {
     "specialty": """診療科 診療科名 診療科名称 科名 科 受診科 受診科名 担当科 所属科 所属診療科 入院科 入院診療科 specialty clinic""",
     "department_code": "診療科コード 科コード 所属コード 部署コード 部門コード departmentcode deptcode",
     "ward": """病棟 病棟名 病棟名称 所属病棟 入院病棟 勤務病棟 配属病棟 担当病棟 病棟コード ward wardname wardcode nursingunit""",
-    "valid_from": """有効開始日 有効期間開始 有効期間開始日 適用開始日 適用日 開始日 発令日 異動日 配属日 配属開始日 所属開始日 在籍開始日 利用開始日 有効期間from
+    "system": "システム システム名 システム名称 対象システム システム区分 出所 system systemname source application",
+    "valid_from": """from 有効開始日 有効期間開始 有効期間開始日 適用開始日 適用日 開始日 発令日 異動日 配属日 配属開始日 所属開始日 在籍開始日 利用開始日 有効期間from
         validfrom startdate effectivefrom effectivedate fromdate start""",
-    "valid_to": """有効終了日 有効期間終了 有効期間終了日 適用終了日 終了日 有効期限 配属終了日 所属終了日 在籍終了日 在職終了日 利用終了日 利用停止日 失効日 有効期間to
+    "valid_to": """to 有効終了日 有効期間終了 有効期間終了日 適用終了日 終了日 有効期限 配属終了日 所属終了日 在籍終了日 在職終了日 利用終了日 利用停止日 失効日 有効期間to
         validto validuntil enddate effectiveto expirydate todate end""",
     "hired_on": "採用日 入職日 入社日 採用年月日 入職年月日 雇用開始日 着任日 入職 hiredate hired joindate dateofhire",
     "left_on": """退職日 退職年月日 離職日 退社日 退職 雇用終了日 退職予定日 退任日 leavedate leftdate terminationdate resigndate
@@ -80,12 +81,14 @@ class Header:
         columns: Field → column; where two columns name one field the first stands.
         found: Every header cell as written, for a person to read.
         names: Field → the header cell that named it.
+        systems: System → the column of the ids that people have there.
     """
 
     row: int
     columns: Mapping[str, int]
     found: tuple[str, ...]
     names: Mapping[str, str]
+    systems: Mapping[str, int] = field(default_factory=dict)
 
 
 def squeeze(text: str) -> str:
@@ -109,6 +112,38 @@ def field_of(cell: Cell) -> str | None:
     return found
 
 
+_OF_SYSTEM = (
+    re.compile(
+        r"(?:システム別)?(?:利用者|ユーザー?|ログイン|アカウント|user|login)?\s*(?:id|コード)"
+        r"\s*[(\[【]\s*(.+?)\s*[)\]】]",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        r"(.+?)\s*[:/]\s*(?:利用者|ユーザー?|ログイン|user|login)?\s*(?:id|コード)", re.IGNORECASE
+    ),
+)
+_BY_SYSTEM = {"システム別id", "システム別利用者id", "システム別ユーザーid", "システム別ログインid"}
+_STAFF_ID = ("職員", "社員", "個人", "スタッフ", "staff", "employee", "emp")
+
+
+def system_of(text: str, above: str = "") -> str | None:
+    """Return the system whose ids a column of a staff list holds (``利用者ID(PACS)``), or None."""
+    text = unicodedata.normalize("NFKC", text).strip()
+    if text and squeeze(above) in _BY_SYSTEM:
+        return text
+    found = (pattern.fullmatch(text) for pattern in _OF_SYSTEM)
+    return next((one.group(1).strip() for one in found if one), None)
+
+
+def id_columns(row: Sequence[Cell]) -> tuple[int, int] | None:
+    """Return the columns of a system's ids and of the staff list's; None where not both are clear."""
+    ids = [place for place, cell in enumerate(row) if field_of(cell) == "user_id"]
+    staff = [place for place in ids if squeeze(str(row[place])).startswith(_STAFF_ID)]
+    if len(ids) != 2 or len(staff) != 1:
+        return None
+    return next(place for place in ids if place != staff[0]), staff[0]
+
+
 def find_header(rows: Sequence[Sequence[Cell]], limit: int = 40) -> Header | None:
     """Return the row that names the most fields, two at least, among the first `limit`.
 
@@ -118,6 +153,7 @@ def find_header(rows: Sequence[Sequence[Cell]], limit: int = 40) -> Header | Non
     for index, row in enumerate(rows[:limit]):
         columns: dict[str, int] = {}
         names: dict[str, str] = {}
+        systems: dict[str, int] = {}
         above = _spread(rows[index - 1]) if index else []
         for place, cell in enumerate(row):
             top = above[place] if place < len(above) else ""
@@ -125,6 +161,8 @@ def find_header(rows: Sequence[Sequence[Cell]], limit: int = 40) -> Header | Non
             field = (field_of(top + text) if top and text else None) or field_of(text)
             if field is None and not text.strip():
                 field = field_of(top) if above and _is_header(above) else None
+            if field is None and (system := system_of(text, top)) is not None:
+                systems.setdefault(system, place)
             if field is not None and field != "ignore":
                 columns.setdefault(field, place)
                 names.setdefault(field, text.strip() or top)
@@ -132,7 +170,7 @@ def find_header(rows: Sequence[Sequence[Cell]], limit: int = 40) -> Header | Non
             found = tuple(
                 str(cell).strip() for cell in row if isinstance(cell, str) and cell.strip()
             )
-            best = Header(index, columns, found, names)
+            best = Header(index, columns, found, names, systems)
     return best
 
 
@@ -157,6 +195,8 @@ def taken_for(columns: Mapping[str, int]) -> tuple[Kind, tuple[str, ...]] | None
     has = columns.keys()
     if "log" in has:
         return None
+    if "system" in has and "user_id" in has and "patient_id" not in has:
+        return Kind.SYSTEM_IDS, ("system", "user_id")
     if "patient_id" in has and "admitted" in has:
         return Kind.STAYS, ("patient_id", "admitted")
     if "patient_id" in has and "visit_at" in has and "user_id" not in has:

@@ -4,6 +4,8 @@ Who has the last word (docs/formats/care.md):
 - staff list: a dated whole. For an id that the newest list names, its rows
   replace earlier rows whose periods overlap; earlier posts that had ended stay;
   an id that the newest list no longer names keeps its rows: it is not "left".
+- ids of other systems: for an id of a system that the newest list names, its rows
+  replace earlier ones whose periods overlap.
 - visits, stays, patients: a row has a key. The same row again adds nothing; a
   stay or a patient that changed (discharged since, moved) takes the newest word.
 """
@@ -19,12 +21,14 @@ from urllib.parse import quote
 
 import sqlalchemy as sa
 
+from sekisho.care.dates import overlap
 from sekisho.care.places import name_key
 from sekisho.care.read import Reading, read_sheet, row_key
 from sekisho.care.records import Doubt, Kind, LoadReport
 from sekisho.care.sheets import sheets
+from sekisho.care.system_ids import store_system_ids
 from sekisho.care.tables import LOAD, STAFF, TABLES
-from sekisho.errors import InvalidInputError
+from sekisho.errors import InvalidInputError, Value
 from sekisho.storage import Database
 from sekisho.terms import Clock, Finding, Gravity
 
@@ -168,8 +172,15 @@ def _store(
         assert answer.inserted_primary_key
         load_id = int(answer.inserted_primary_key[0])
         batch.append(load_id)
-        if kind is Kind.STAFF:
+        if kind is Kind.SYSTEM_IDS:
+            report.added = store_system_ids(c, load_id, reading.rows, report)
+        elif kind is Kind.STAFF:
             report.added = _store_staff(c, load_id, batch, reading.rows, report)
+            if reading.system_ids:
+                store_system_ids(c, load_id, reading.system_ids, report)
+                systems = list(dict.fromkeys(one["system"] for _, one in reading.system_ids))
+                told: dict[str, Value] = {"systems": systems, "ids": len(reading.system_ids)}
+                report.doubts.append(Doubt("care.with_system_ids", told))
         else:
             report.added = _store_keyed(c, kind, load_id, reading.rows)
         c.execute(
@@ -181,7 +192,7 @@ def _store(
 
 
 def _period(kind: Kind, rows: Sequence[Mapping[str, Any]]) -> tuple[dt.date | None, dt.date | None]:
-    if kind in {Kind.STAFF, Kind.PATIENTS} or not rows:
+    if kind in {Kind.STAFF, Kind.PATIENTS, Kind.SYSTEM_IDS} or not rows:
         return None, None
     days = [values["day"] for values in rows]
     ends = [values["until"] for values in rows if values.get("until")]
@@ -237,15 +248,6 @@ def _store_staff(
     if unnamed:
         report.doubts.append(Doubt("care.not_in_newest", {"ids": len(unnamed)}))
     return len(named.keys() - known)
-
-
-def overlap(
-    a_from: dt.date | None, a_to: dt.date | None, b_from: dt.date | None, b_to: dt.date | None
-) -> bool:
-    """Return whether two periods share a day; None is open."""
-    return (a_from is None or b_to is None or a_from <= b_to) and (
-        b_from is None or a_to is None or b_from <= a_to
-    )
 
 
 def two_names(posts: Sequence[Any]) -> bool:

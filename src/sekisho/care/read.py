@@ -13,7 +13,14 @@ from typing import Any
 from sekisho.care import dates
 from sekisho.care.dates import Cell
 from sekisho.care.duties import proposed_kind
-from sekisho.care.headers import Header, field_of, find_header, taken_for
+from sekisho.care.headers import (
+    Header,
+    field_of,
+    find_header,
+    id_columns,
+    squeeze,
+    taken_for,
+)
 from sekisho.care.places import address_key
 from sekisho.care.records import Doubt, Kind, Refusal
 from sekisho.care.sheets import Sheet, unmangled
@@ -23,6 +30,7 @@ _TOTAL = re.compile(
     r"^(?:合計|総計|小計|計|総件数|件数|以上|total|sum)(?:[\s:：\d件名]|$)", re.IGNORECASE
 )
 _CANCELLED = ("取消", "キャンセル", "中止", "削除", "cancel")
+_SYSTEM = "system:"
 _YES = ("兼", "○", "〇", "有", "1", "あり", "yes", "true", "y", "従")
 
 
@@ -32,6 +40,7 @@ class Reading:
 
     Attributes:
         rows: (line from 1, values by column name of the table).
+        system_ids: The same of ids that people of a staff list have in other systems.
         skipped: Totals and rows that repeat the header: no data, and no refusal.
     """
 
@@ -39,6 +48,7 @@ class Reading:
     header: Header
     why: tuple[str, ...]
     rows: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
+    system_ids: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
     refused: list[Refusal] = field(default_factory=list)
     doubts: list[Doubt] = field(default_factory=list)
     skipped: int = 0
@@ -61,6 +71,9 @@ def read_sheet(sheet: Sheet) -> Reading:
             raise InvalidInputError("care.is_a_log", columns=header.found[:12])
         raise InvalidInputError("care.undecided", columns=header.found[:12])
     kind, told = decided
+    if kind is Kind.SYSTEM_IDS:
+        header = _of_system_ids(sheet, header)
+        told = ("system", "user_id", "staff_id")
     why = tuple(header.names.get(name, name) for name in told)
     reading = Reading(kind, header, why)
     read = {
@@ -68,18 +81,35 @@ def read_sheet(sheet: Sheet) -> Reading:
         Kind.VISITS: _visit,
         Kind.STAYS: _stay,
         Kind.PATIENTS: _patient,
+        Kind.SYSTEM_IDS: _system_id,
     }[kind]
     filled = 0
     for line, row, was_filled in _data(sheet, header, kind, reading):
         try:
             for values in read(row):
                 reading.rows.append((line, values))
+                if kind is Kind.STAFF:
+                    reading.system_ids += [(line, one) for one in _by_system(row, values)]
             filled += was_filled
         except _RowError as error:
             reading.refused.append(Refusal(line, error.message, error.values()))
     if filled:
         reading.doubts.append(Doubt("care.filled_down", {"rows": filled}))
     return reading
+
+
+def _of_system_ids(sheet: Sheet, header: Header) -> Header:
+    """Return `header` with the two columns of ids told apart: the system's, and the staff list's.
+
+    Raises:
+        InvalidInputError: Which is which cannot be told.
+    """
+    places = id_columns(sheet.rows[header.row])
+    if places is None:
+        raise InvalidInputError("care.which_ids", columns=header.found[:12])
+    columns = {**header.columns, "user_id": places[0], "staff_id": places[1]}
+    said = {name: str(sheet.rows[header.row][columns[name]]) for name in ("user_id", "staff_id")}
+    return Header(header.row, columns, header.found, {**header.names, **said})
 
 
 class _RowError(InvalidInputError):
@@ -106,6 +136,8 @@ def _data(
 ) -> Iterator[tuple[int, Mapping[str, Cell], bool]]:
     """Yield (line, fields, whether a cell was filled from above) of each data row."""
     names = list(header.columns.items())
+    if kind is Kind.STAFF:
+        names += [(f"{_SYSTEM}{system}", place) for system, place in header.systems.items()]
     last: dict[str, Cell] = {}
     for index in range(header.row + 1, len(sheet.rows)):
         cells = sheet.rows[index]
@@ -209,6 +241,41 @@ def _staff(row: Mapping[str, Cell]) -> Iterator[dict[str, Any]]:
     if where and where != values["department"]:
         values["concurrent"] = False
         yield {**values, "department": where, "ward": None, "concurrent": True}
+
+
+def _by_system(row: Mapping[str, Cell], post: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield the ids that a row of a staff list gives its person in other systems."""
+    if post["concurrent"]:
+        return
+    for name, cell in row.items():
+        if not name.startswith(_SYSTEM):
+            continue
+        for user_id in re.split(r"[\s;、,/]+", _optional_id(cell) or ""):
+            if user_id:
+                yield _owned(name.removeprefix(_SYSTEM), user_id, post["user_id"], post)
+
+
+def _system_id(row: Mapping[str, Cell]) -> Iterator[dict[str, Any]]:
+    system = _text(row.get("system"))
+    if not system:
+        raise _RowError("care.no_system")
+    owner = _id(row.get("staff_id"), "care.no_staff_id")
+    period = {"valid_from": _day(row, "valid_from"), "valid_to": _day(row, "valid_to")}
+    start, end = period["valid_from"], period["valid_to"]
+    if start and end and start > end:
+        raise _RowError("care.ends_before_start", start=start.isoformat(), end=end.isoformat())
+    yield _owned(system, _id(row.get("user_id"), "care.no_user_id"), owner, period)
+
+
+def _owned(system: str, user_id: str, staff_id: str, period: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "system": system[:100],
+        "system_key": squeeze(system)[:100],
+        "user_id": user_id,
+        "staff_id": staff_id,
+        "valid_from": period["valid_from"],
+        "valid_to": period["valid_to"],
+    }
 
 
 def _visit(row: Mapping[str, Cell]) -> Iterator[dict[str, Any]]:

@@ -19,6 +19,7 @@ class Kind(StrEnum):
     VISITS = "visits"
     STAYS = "stays"
     PATIENTS = "patients"
+    SYSTEM_IDS = "system_ids"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,17 @@ class Post:
     valid_from: dt.date | None
     valid_to: dt.date | None
     concurrent: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SystemId:
+    """An id that a person has in another system, and when it was theirs."""
+
+    system: str
+    user_id: str
+    staff_id: str
+    valid_from: dt.date | None
+    valid_to: dt.date | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

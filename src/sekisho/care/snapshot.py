@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sekisho.care.doctors import Doctors
 from sekisho.care.duties import as_user_kind, duty_group
 from sekisho.care.places import place_key, places
-from sekisho.care.tables import KIND, LOAD, PATIENT, STAFF, STAY, VISIT
+from sekisho.care.tables import KIND, LOAD, PATIENT, STAFF, STAY, SYSTEM_ID, VISIT
 from sekisho.storage import Database
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def snapshot(database: Database) -> dict[str, pa.Table]:
-    """Return ``staff``, ``visits``, ``stays``, ``patients`` and ``ids`` as they stand.
+    """Return ``staff``, ``visits``, ``stays``, ``patients``, ``ids`` and ``system_ids`` as they stand.
 
     A staff row is a post; its own patient number comes from the list, and its
     address from there or from that patient's row. An open stay ends, for a
@@ -28,6 +28,12 @@ def snapshot(database: Database) -> dict[str, pa.Table]:
     person marked and that no list names.
     """
     with database.read() as c:
+        owned = c.execute(
+            sa.select(
+                SYSTEM_ID.c.system_key, SYSTEM_ID.c.user_id, SYSTEM_ID.c.staff_id,
+                SYSTEM_ID.c.valid_from, SYSTEM_ID.c.valid_to,
+            ).where(SYSTEM_ID.c.superseded_by.is_(None))
+        ).all()  # fmt: skip
         paths = dict(c.execute(sa.select(LOAD.c.id, LOAD.c.path)).all())
         said = dict(c.execute(sa.select(KIND.c.user_id, KIND.c.kind)).all())
         posts = c.execute(
@@ -76,6 +82,7 @@ def snapshot(database: Database) -> dict[str, pa.Table]:
             "patients", ((pid, key, paths.get(load), row) for pid, key, load, row in homes)
         ),
         "ids": _table("ids", _ids(posts, said)),
+        "system_ids": _table("system_ids", map(tuple, owned)),
     }  # fmt: skip
 
 
@@ -142,6 +149,12 @@ def _schemas() -> dict[str, pa.Schema]:
             ]
         ),
         "patients": pa.schema([("patient_id", text), ("address_key", text), *origin]),
+        "system_ids": pa.schema(
+            [
+                ("system", text), ("user_id", text), ("staff_id", text),
+                ("valid_from", day), ("valid_to", day),
+            ]
+        ),
         "ids": pa.schema([("user_id", text), ("kind", text), ("listed", pa.bool_())]),
     }  # fmt: skip
 

@@ -58,6 +58,23 @@ KIND = sa.Table(
 )
 """Whose id it is, as a person confirmed."""
 
+SYSTEM_ID = sa.Table(
+    "care_system_id",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("load_id", sa.Integer, nullable=False),
+    sa.Column("row", sa.Integer, nullable=False),
+    sa.Column("system", sa.String(100), nullable=False),
+    sa.Column("system_key", sa.String(100), nullable=False),
+    sa.Column("user_id", sa.String(128), nullable=False),
+    sa.Column("staff_id", sa.String(128), nullable=False, index=True),
+    sa.Column("valid_from", sa.Date),
+    sa.Column("valid_to", sa.Date),
+    sa.Column("superseded_by", sa.Integer),
+    sa.Index("care_system_id_whose", "system_key", "user_id"),
+)
+"""Whose an id of another system is; `staff_id` is the id of the staff list."""
+
 VISIT = sa.Table(
     "care_visit",
     METADATA,

@@ -69,9 +69,15 @@ async def one(request: web.Request) -> web.StreamResponse:
 
     here, user = installation(request), request.match_info["user"]
     person = await asyncio.to_thread(care.person, here.database, user)
+    systems = await asyncio.to_thread(care.system_ids_of, here.database, user)
     await record(request, Action.READ, f"care/person/{user}"[:200])
     return page(
-        request, "console/person.html", user=user, person=person, kinds=[k.value for k in KINDS]
+        request,
+        "console/person.html",
+        user=user,
+        person=person,
+        systems=systems,
+        kinds=[k.value for k in KINDS],
     )
 
 

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
@@ -16,7 +17,7 @@ from sekisho.console.exports import KINDS, send
 from sekisho.console.filter import Filter, read_filter
 from sekisho.console.interface import KEEPERS, PEOPLE, Tab, installation, language, session
 from sekisho.console.own import OWN, act
-from sekisho.console.proofs import covered, left_of, other_side, proof_of
+from sekisho.console.proofs import Proof, covered, left_of, other_side, proof_of
 from sekisho.console.query import Page, Row, page_of
 from sekisho.console.reply import only, onward, page, record
 from sekisho.console.today import line_of
@@ -155,6 +156,7 @@ async def _one(request: web.Request, checked: Checked | None) -> web.StreamRespo
     await record(request, Action.READ, f"ledger/record/{index}", patients=patients)
     async with AT_ONCE:
         other = None if view.own else await asyncio.to_thread(other_side, here, view)
+        whose = await asyncio.to_thread(_whose, here, view)
     reasons = []
     if request.query.get("reasons") == "1" and not view.own:
         async with AT_ONCE:
@@ -166,6 +168,7 @@ async def _one(request: web.Request, checked: Checked | None) -> web.StreamRespo
         checked=checked,
         reasons=reasons,
         other=other,
+        whose=whose,
         asked=request.query.get("reasons") == "1",
         crumb="/records",
     )
@@ -343,6 +346,16 @@ def _patients(view: Listing, wanted: Filter) -> tuple[PatientId, ...]:
 
 def _said(wanted: Filter) -> str:
     return wanted.address("ledger/records")[:500]
+
+
+def _whose(here: Installation, view: Proof) -> str | None:
+    """Return the id of the staff list whose act it was; see `care.staff_id_of`."""
+    from sekisho import care  # noqa: PLC0415 (keeps the first page quick)
+
+    if view.user_id is None:
+        return None
+    day = view.occurred_at.astimezone(ZoneInfo(here.config.zone)).date()
+    return care.staff_id_of(here.database, view.source, view.user_id, day)
 
 
 async def _refuse_covered(request: web.Request) -> None:

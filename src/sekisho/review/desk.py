@@ -22,6 +22,7 @@ from typing import Protocol
 
 import pyarrow as pa
 
+from sekisho.care.headers import squeeze
 from sekisho.care.level import SLACK, Span
 from sekisho.care.records import Kind
 from sekisho.review.catalogue import Explanation
@@ -54,12 +55,38 @@ WHERE occurred_at >= $since AND occurred_at < $until
 _OTHERS = """AND index IN (SELECT other FROM pair WHERE index IN (SELECT index FROM raw))
   AND index NOT IN (SELECT index FROM raw)"""
 _ABOUT = "AND list_has_any(list_transform(patient_ids, lambda p: p.id), $about)"
+_OWNER = """
+CREATE TABLE owner AS
+SELECT r.source, r.written_user, r.day, s.system, CASE
+  WHEN count(DISTINCT a.staff_id) FILTER (WHERE a.user_id = r.written_user) = 1
+    THEN min(a.staff_id) FILTER (WHERE a.user_id = r.written_user)
+  WHEN count(a.staff_id) FILTER (WHERE a.user_id = r.written_user) = 0
+    AND count(DISTINCT a.staff_id) = 1 THEN min(a.staff_id)
+  END AS staff_id
+FROM (SELECT DISTINCT source, written_user, day FROM raw WHERE written_user IS NOT NULL) AS r
+JOIN source_system AS s ON s.source = r.source
+LEFT JOIN system_ids AS a ON a.system = s.system
+  AND (a.user_id = r.written_user OR (
+    regexp_full_match(r.written_user, '[0-9]+') AND regexp_full_match(a.user_id, '[0-9]+')
+    AND ltrim(a.user_id, '0') = ltrim(r.written_user, '0')))
+  AND (a.valid_from IS NULL OR a.valid_from <= r.day)
+  AND (a.valid_to IS NULL OR a.valid_to >= r.day)
+GROUP BY ALL
+"""
+_NAMED = """
+UPDATE raw SET written_user = coalesce(o.staff_id, o.written_user || ' @ ' || o.system)
+FROM owner AS o
+WHERE o.source = raw.source AND o.written_user = raw.written_user AND o.day = raw.day
+"""
+"""In a system whose ids are mapped, an id without a row is nobody else's of the same letters."""
 _WRITERS = "CREATE VIEW writer AS SELECT DISTINCT written_user AS written FROM raw"
 _ALL_WRITERS = """
 CREATE TABLE writer AS
 SELECT DISTINCT user_id AS written FROM access
 WHERE occurred_at >= $since AND occurred_at < $until
+  AND source NOT IN (SELECT source FROM source_system)
   AND ltrim(user_id, '0') IN (SELECT ltrim(written_user, '0') FROM raw)
+UNION SELECT written_user FROM raw
 """
 """Whose id an id without its zeros is depends on every form in the log, not on one patient's."""
 
@@ -144,7 +171,11 @@ SELECT r.index, r.occurred_at, r.moment, r.day, r.exact, m.user_id, r.written_us
   r.day >= $start AS in_period, r.origin_file, r.origin_connection, r.origin_row, r.origin_message
 FROM raw AS r
 LEFT JOIN user_map AS m ON m.written = r.written_user
-LEFT JOIN ids AS i ON i.user_id = m.user_id
+LEFT JOIN (
+  SELECT m.written, coalesce(i.kind, k.kind) AS kind, coalesce(i.listed, FALSE) AS listed
+  FROM user_map AS m LEFT JOIN ids AS i ON i.user_id = m.user_id
+  LEFT JOIN ids AS k ON NOT k.listed AND k.user_id || ' @' = regexp_extract(m.user_id, '^.* @')
+) AS i ON i.written = r.written_user
 LEFT JOIN (
   SELECT user_id, day, min(duty_group) AS duty_group FROM post_day GROUP BY user_id, day
 ) AS d ON d.user_id = m.user_id AND d.day = r.day
@@ -238,6 +269,7 @@ def lay_out(
     if about is not None:
         # The other side may not have known the patient; it knows the person.
         analysis.execute(f"INSERT INTO raw {_EVENT} {_OTHERS}", {"zone": ZONE, **period})
+    _name(analysis, lists["system_ids"])
     count_once(analysis)
     if about is None:
         analysis.execute(_WRITERS)
@@ -247,6 +279,30 @@ def lay_out(
     analysis.execute(_PATIENTS)
     for sql in (*_LISTS, *_REST):
         analysis.execute(sql, {"start": start} if "$start" in sql else ())
+
+
+def _name(analysis: Analysis, system_ids: pa.Table) -> None:
+    """Give each record of a system whose ids are mapped the person of the staff list."""
+    systems = set(system_ids["system"].to_pylist())
+    sources = [
+        (source, squeeze(source))
+        for (source,) in analysis.rows("SELECT DISTINCT source FROM raw ORDER BY ALL")
+        if squeeze(source) in systems
+    ]
+    columns = list(zip(*sources, strict=True)) or [(), ()]
+    analysis.register("system_ids", system_ids)
+    analysis.register(
+        "source_system",
+        pa.table(
+            {
+                "source": pa.array(columns[0], pa.string()),
+                "system": pa.array(columns[1], pa.string()),
+            }
+        ),
+    )
+    if sources:
+        analysis.execute(_OWNER)
+        analysis.execute(_NAMED)
 
 
 def _cover(analysis: Analysis, spans: Mapping[Kind, Sequence[Span]]) -> None:

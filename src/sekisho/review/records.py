@@ -50,7 +50,8 @@ class Case:
         key: The same when the same matter is found by a later run.
         raised: Put before a person; False is unexplained without a sign.
         rule: The strongest sign, or ``unexplained``.
-        user_id: As the log wrote it.
+        user_id: As the log wrote it; where the ids of its system are mapped, the staff list's,
+            or ``<id> @ <system>`` of one that is nobody's.
         user_kind: Shared, vendor and system ids name the id, never a person.
         records: (index, origin) of each access.
         signs: Every sign that found it, strongest first.
