@@ -13,8 +13,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sekisho.collect.evtx import ALTERED, EvtxReading
+from sekisho.collect.evtx import EvtxReading
 from sekisho.collect.evtx_chunks import CHUNK, HEADER, Chunk, Record
+from sekisho.collect.findings import ALTERED
 from sekisho.collect.hostlines import told, told_alone
 from sekisho.collect.interface import Bad, Item
 from sekisho.collect.syslog import SyslogReading

@@ -16,6 +16,7 @@ import orjson
 
 from sekisho.collect.evtx_chunks import FILE_SIGN, Chunk, Record, chunks
 from sekisho.collect.fhir import event_source
+from sekisho.collect.findings import ALTERED
 from sekisho.collect.interface import Bad, Item, Tally, printable
 from sekisho.collect.keys import line_key
 from sekisho.collect.numbered import Span
@@ -27,7 +28,6 @@ _FIRST, _LAST = 1990, 2200
 _LONGEST = 200
 _GREATEST = 1 << 62
 UNKNOWN = "collect.doubt_event_unknown"
-ALTERED = "collect.doubt_event_altered"
 
 
 class EvtxReading:

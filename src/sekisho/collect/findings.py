@@ -12,6 +12,8 @@ from sekisho.errors import Value
 from sekisho.terms import Finding, Gravity
 
 _WHERE = "/records/sources"
+ALTERED = "collect.doubt_event_altered"
+_EXCEL = "collect.doubt_excel_number"
 _SHEETS = {65536, 1048576}
 _FUTURE = dt.timedelta(minutes=10)
 _SHOWN = 5
@@ -72,25 +74,20 @@ def find(
     for matter, gravity, args in gaps(days, hours, received):
         add(matter, gravity, "act_export_again", **args)
     unjoined = tally.doubts["collect.doubt_join_none"] + tally.doubts["collect.doubt_join_many"]
-    if unjoined:
-        add("unjoined", Gravity.WEEK, "act_look", rows=unjoined)
-    excel = tally.doubts["collect.doubt_excel_number"]
-    if excel:
-        add("excel_numbers", Gravity.TODAY, "act_export_again", rows=excel)
+    for matter, gravity, action, count in (
+        ("altered", Gravity.TODAY, "act_look", tally.doubts[ALTERED]),
+        ("unjoined", Gravity.WEEK, "act_look", unjoined),
+        ("excel_numbers", Gravity.TODAY, "act_export_again", tally.doubts[_EXCEL]),
+    ):
+        if count:
+            add(matter, gravity, action, rows=count)
     short = lost_zeros(tally)
     if short:
         add("lost_zeros", Gravity.WEEK, "act_export_again", ids=short)
     if tally.words:
         words = [word for word, _ in tally.words.most_common(_SHOWN)]
-        count = tally.words.total()
-        add(
-            "unknown_words",
-            Gravity.WEEK,
-            "act_map",
-            rows=count,
-            kinds=len(tally.words),
-            words=words,
-        )
+        count, kinds = tally.words.total(), len(tally.words)
+        add("unknown_words", Gravity.WEEK, "act_map", rows=count, kinds=kinds, words=words)
     if tally.outcomes:
         words = list(tally.outcomes)[:_SHOWN]
         add("unknown_outcomes", Gravity.WEEK, "act_map", kinds=len(tally.outcomes), words=words)

@@ -8,6 +8,7 @@ or the like writes into a file of its own (``hostlog``) has no head of syslog, a
 
 from __future__ import annotations
 
+import codecs
 import datetime as dt
 import hashlib
 import io
@@ -108,6 +109,8 @@ class SyslogReading:
         framer = Framer()
         read = 0
         while chunk := self._file.read(_CHUNK):
+            if not self.tally.done:
+                chunk = chunk.removeprefix(codecs.BOM_UTF8)
             self.tally.done += len(chunk)
             for frame in framer.feed(chunk):
                 if _JOURNAL.match(frame.raw):

@@ -279,7 +279,8 @@ class _Taker:
 
     def _read(self, reading: Reading, report: FileReport, file_id: int, size: int) -> None:
         seen = _Seen()
-        if reading.source:
+        # Logs of machines under one name come side by side: their periods say nothing.
+        if reading.source and report.kind not in {"evtx", "syslog", "hostlog"}:
             seen.known, seen.edges = self._periods(reading.source, file_id)
         batch: list[Access] = []
         bad: list[Bad] = []

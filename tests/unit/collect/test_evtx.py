@@ -6,6 +6,7 @@ import io
 import signal
 import struct
 import tomllib
+import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ import orjson
 import pytest
 
 from sekisho.collect import evtx_chunks, sniff
-from sekisho.collect.evtx import ALTERED, UNKNOWN, EvtxReading
+from sekisho.collect.evtx import UNKNOWN, EvtxReading
 from sekisho.collect.evtx_chunks import CHUNK, HEADER, Chunk, Reader, Record, chunks
 from sekisho.collect.interface import Bad
 from sekisho.pages.words import LANGUAGES, say
@@ -103,7 +104,8 @@ def until(content: bytes, number: int) -> bytes:
     at = 512
     for _ in range(number - 1):
         at += struct.unpack_from("<I", chunk, at + 4)[0]
-    struct.pack_into("<I", chunk, 48, at)
+    struct.pack_into("<II", chunk, 48, at, zlib.crc32(chunk[512:at]))
+    struct.pack_into("<I", chunk, 124, zlib.crc32(chunk[:120] + chunk[128:512]))
     return content[:HEADER] + bytes(chunk)
 
 
@@ -178,17 +180,17 @@ def test_a_file_that_ends_early_gives_what_is_there(shared: Path) -> None:
     assert (bad.reason, bad.args["chunk"]) == ("collect.evtx_cut", 2)
 
 
-def test_a_changed_byte_is_seen_by_the_checksum(shared: Path) -> None:
+def test_a_changed_byte_is_seen_by_the_checksum(desk: Desk, shared: Path) -> None:
     """An address changed in a log that reads well is recorded, and counted as a doubt."""
     content = sample(shared, "Security_short").read_bytes()
     address = "23.94.153.202".encode("utf-16-le")
     assert address in content
 
-    good, bad, reading = read(content.replace(address, "99.94.153.202".encode("utf-16-le")))
+    changed = desk.take(content.replace(address, "99.94.153.202".encode("utf-16-le")), "x.evtx")
 
-    assert (len(good), bad) == (7, [])
-    assert reading.tally.doubts[ALTERED] == 7
-    assert read(content)[2].tally.doubts[ALTERED] == 0
+    assert (changed.added, changed.quarantined) == (7, 0)
+    assert [(one.message, one.args["rows"]) for one in changed.findings] == [("collect.altered", 7)]
+    assert desk.take(content, "y.evtx").findings == []
 
 
 def test_a_chunk_that_stops_the_library_is_named_and_the_rest_is_read(

@@ -260,6 +260,13 @@ def test_what_journalctl_writes_is_read() -> None:
     assert len(items) == 1
 
 
+def test_a_mark_of_the_encoding_is_no_part_of_the_first_line() -> None:
+    """A log that an editor kept with a byte order mark begins with its first line."""
+    line = '10.1.2.3 - - [01/Oct/2026:09:00:00 +0900] "GET / HTTP/1.1" 200 5\n'
+
+    assert [type(item) for item in read("\ufeff" + line * 2)] == [Access, Access]
+
+
 def test_a_last_line_without_its_end_counts_only_where_it_is_whole() -> None:
     """A last line without a line feed is recorded where it says all; cut inside, it waits."""
     whole = "Oct  1 09:00:00 h sshd[1]: Failed password for a from 10.1.1.1 port 1 ssh2"
