@@ -30,7 +30,12 @@ Say = Callable[..., str]
 
 
 def month_page(
-    installation: Installation, run_id: int, *, language: str = "ja", hide: bool = False
+    installation: Installation,
+    run_id: int,
+    *,
+    language: str = "ja",
+    hide: bool = False,
+    sheets: bool = False,
 ) -> MonthPage:
     """Return what stands on the page of the review `run_id`.
 
@@ -39,6 +44,7 @@ def month_page(
         run_id: Its number.
         language: ``ja`` or ``en``.
         hide: Mask ids even where they may be shown.
+        sheets: Say of each source what its log cannot show, which takes a look at every record.
 
     Raises:
         InvalidInputError: There is no such run.
@@ -84,7 +90,7 @@ def month_page(
         levels=_levels(run.summary, rules, installation, run, say),
         cases=[_case(case, rules[case.rule].title[language], language, say) for case in cases],
         answers=[Counted(say(f"review.state.{state}"), n) for state, n in states.items()],
-        sources=_sources(installation, run, language),
+        sources=_sources(installation, run, language, sheets=sheets),
         unseen=[
             say(str(line["id"]), **{k: v for k, v in line.items() if k != "id"})
             for line in summary["missing"]
@@ -109,27 +115,33 @@ def month_page(
     )
 
 
-def _sources(installation: Installation, run: review.Run, language: str) -> list[SourceLine]:
-    """Return each source with what its log cannot show, from the records of the run's days."""
+def _sources(
+    installation: Installation, run: review.Run, language: str, *, sheets: bool
+) -> list[SourceLine]:
+    """Return each source, with `sheets` also what its log cannot show."""
     zone = installation.config.zone
     start = dt.datetime.combine(run.start, dt.time(), ZoneInfo(zone))
     end = dt.datetime.combine(run.end + dt.timedelta(days=1), dt.time(), ZoneInfo(zone))
-    found = unseen.sheets(
-        installation.database,
-        installation.reader(),
-        installation.clock,
-        zone=zone,
-        start=start,
-        end=end,
+    found = (
+        unseen.sheets(
+            installation.database,
+            installation.reader(),
+            installation.clock,
+            zone=zone,
+            start=start,
+            end=end,
+        )
+        if sheets
+        else []
     )
-    sheets = {sheet.source: unseen.in_short(sheet, language, zone=zone) for sheet in found}
+    told = {sheet.source: unseen.in_short(sheet, language, zone=zone) for sheet in found}
     return [
         SourceLine(
             name=one.name,
             rows=one.rows,
             first_at=one.first_at,
             last_at=one.last_at,
-            sheet=sheets.get(one.name, ""),
+            sheet=told.get(one.name, ""),
         )
         for one in collect.sources(installation.database)
     ]
@@ -190,7 +202,7 @@ def month_pdf(installation: Installation, run_id: int, *, by: str, language: str
         InvalidInputError: There is no such run.
         UnavailableError: It could not be recorded; then there is no page.
     """
-    page = month_page(installation, run_id, language=language)
+    page = month_page(installation, run_id, language=language, sheets=True)
     content = paper.month_page(page, say=words.say)
     return _sign(installation, run_id, "pdf", language, by, content)
 
@@ -199,7 +211,7 @@ def month_xlsx(installation: Installation, run_id: int, *, by: str, language: st
     """Return the page and its cases as XLSX, recorded like `month_pdf`."""
     from sekisho.paper.workbook import month_workbook  # noqa: PLC0415 (slow to import)
 
-    page = month_page(installation, run_id, language=language)
+    page = month_page(installation, run_id, language=language, sheets=True)
     content = month_workbook(page, say=words.say)
     return _sign(installation, run_id, "xlsx", language, by, content)
 

@@ -132,7 +132,9 @@ def sheets(
     end: dt.datetime | None = None,
     source: str | None = None,
 ) -> list[Sheet]:
-    """Return the sheet of every source, by name, from the records of a period.
+    """Return the sheet of every source, by name.
+
+    What arrived is counted in the period; what its log can show, in the year up to its end.
 
     Args:
         database: Sources, files, confirmations.
@@ -160,10 +162,19 @@ def sheets(
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
+    """What the records of one source show.
+
+    Attributes:
+        days: Local days of the period that have a record.
+        counts: Line → records that show it, among `whole` records of `whole_days` days.
+    """
+
     records: int
-    first: dt.datetime
-    last: dt.datetime
+    first: dt.datetime | None
+    last: dt.datetime | None
     days: Sequence[dt.date]
+    whole: int
+    whole_days: int
     counts: Mapping[str, int]
 
 
@@ -175,36 +186,55 @@ def _seen(
     end: dt.datetime | None,
     source: str | None,
 ) -> dict[str, _Seen]:
-    """Return, by source, what the records of the period show."""
+    """Return, by source, what the records show: of the period what arrived, of a year what a log can.
+
+    A log that wrote no print this month may still write prints.
+    """
     asked = [matter for matter in matters() if matter.found]
     counts = ", ".join(f"count(*) FILTER (WHERE {matter.found})" for matter in asked)
     where, values = ["source <> ?"], list[object]([OWN])
-    for compare, moment in ((">=", start), ("<", end)):
-        if moment is not None:
-            where.append(f"occurred_at {compare} ?")
-            values.append(moment.astimezone(dt.UTC).replace(tzinfo=None))
+    within = "true" if start is None else "occurred_at >= ?"
+    period = [] if start is None else [_utc(start)]
+    if start is not None:
+        where.append("occurred_at >= ?")
+        values.append(_utc(min(start, (end or now) - VALID)))
+    if end is not None:
+        where.append("occurred_at < ?")
+        values.append(_utc(end))
     if source is not None:
         where.append("source = ?")
         values.append(source)
     minutes = int((now.astimezone(zone).utcoffset() or dt.timedelta()).total_seconds()) // 60
     sql = f"""
-SELECT source, count(*), min(occurred_at), max(occurred_at),
-  list(DISTINCT CAST(occurred_at + INTERVAL {minutes} MINUTE AS DATE)), {counts}
-FROM access WHERE {" AND ".join(where)} GROUP BY source
+WITH seen AS (
+  SELECT *, {within} AS within,
+    CAST(occurred_at + INTERVAL {minutes} MINUTE AS DATE) AS day
+  FROM access WHERE {" AND ".join(where)}
+)
+SELECT source, count(*) FILTER (WHERE within), min(occurred_at) FILTER (WHERE within),
+  max(occurred_at) FILTER (WHERE within), list(DISTINCT day) FILTER (WHERE within),
+  count(*), count(DISTINCT day), {counts}
+FROM seen GROUP BY source
 """  # noqa: S608 (conditions are a file of the program; values are bound)
     with analysis(memory="400MB") as duck:
         reader.register(duck)
-        rows = duck.rows(sql, values)
+        rows = duck.rows(sql, [*period, *values])
     return {
         row[0]: _Seen(
             records=row[1],
-            first=row[2].replace(tzinfo=dt.UTC),
-            last=row[3].replace(tzinfo=dt.UTC),
-            days=row[4],
-            counts={matter.id: count for matter, count in zip(asked, row[5:], strict=True)},
+            first=row[2] and row[2].replace(tzinfo=dt.UTC),
+            last=row[3] and row[3].replace(tzinfo=dt.UTC),
+            days=row[4] or (),
+            whole=row[5],
+            whole_days=row[6],
+            counts={matter.id: count for matter, count in zip(asked, row[7:], strict=True)},
         )
         for row in rows
     }
+
+
+def _utc(at: dt.datetime) -> dt.datetime:
+    return at.astimezone(dt.UTC).replace(tzinfo=None)
 
 
 def _confirmed(database: Database, now: dt.datetime) -> dict[str, dict[str, Any]]:
@@ -269,7 +299,7 @@ def _line(matter: Matter, seen: _Seen | None, confirmed: Any) -> Line:
 def _proposed(matter: Matter, seen: _Seen | None) -> Line:
     if matter.found is None:
         return Line(matter=matter, result=Result.NOT_CHECKED, said=("collect.unseen.ask", {}))
-    records, days = (seen.records, len(seen.days)) if seen else (0, 0)
+    records, days = (seen.whole, seen.whole_days) if seen else (0, 0)
     count = seen.counts[matter.id] if seen else 0
     args: dict[str, Value] = {"records": f"{records:,}", "days": days, "count": f"{count:,}"}
     if count:

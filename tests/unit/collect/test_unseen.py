@@ -209,8 +209,11 @@ def test_the_sheet_says_days_without_a_record_and_files_that_were_cut(
 
 
 def test_only_the_period_is_counted(shelf: Shelf) -> None:
-    """With a period, records before and after it are not counted."""
-    shelf.put(log(300, 30))
+    """With a period, what arrived is counted in it alone; what the log can show, in the year up to its end."""
+    when = dt.datetime(2026, 10, 2, 2, tzinfo=dt.UTC)
+    late = dt.datetime(2026, 10, 20, 2, tzinfo=dt.UTC)
+    more = [made(5000, when, action=Action.PRINT), made(5001, late, action=Action.SEARCH)]
+    shelf.put([*log(300, 30), *more])
     (sheet,) = unseen.sheets(
         shelf.database,
         shelf.reader,
@@ -220,6 +223,8 @@ def test_only_the_period_is_counted(shelf: Shelf) -> None:
         end=dt.datetime(2026, 10, 12, tzinfo=dt.UTC),
     )
     assert (sheet.records, sheet.days) == (20, 2)
+    states = {line.matter.id: line.result for line in sheet.lines}
+    assert (states["print"], states["search"]) == (Result.YES, Result.NOT_CHECKED)
 
 
 @pytest.mark.parametrize(

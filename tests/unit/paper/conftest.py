@@ -105,7 +105,13 @@ def month(**more: object) -> MonthPage:
         ),
         "answers": (Counted("説明がついた", 3), Counted("本人に尋ねた", 1)),
         "sources": (
-            SourceLine(name="csv-3f2a91c0", rows=150_000, first_at=at(1), last_at=at(31, 23)),
+            SourceLine(
+                name="csv-3f2a91c0",
+                rows=150_000,
+                first_at=at(1),
+                last_at=at(31, 23),
+                sheet="csv-3f2a91c0：記録されないのは印刷（2026/09/01 確認）",
+            ),
         ),
         "unseen": ("PACSの閲覧", "紙の記録", "勤務表", "オーダ"),
         "checkpoint": CHECKPOINT,

@@ -56,6 +56,7 @@ def test_one_sheet_holds_every_figure(october: MonthPage) -> None:
         "確認者",
         "受領後の改変なし",
         "PACSの閲覧",
+        "記録されないのは印刷（2026/09/01確認）",
         "説明がついた3件",
         "sekisholedgerverify",
     ):
@@ -69,7 +70,7 @@ def test_english_is_complete(october: MonthPage) -> None:
     """The English page has every fixed sentence in English and no message id."""
     page = dataclasses.replace(
         october, language="en", institution="Sekishodai", cases=(), by_explanation=(), levels=(),
-        not_judgeable_by=(), answers=(), unseen=(), signatures=(), raised=0,
+        not_judgeable_by=(), answers=(), unseen=(), sources=(), signatures=(), raised=0,
     )  # fmt: skip
     (text,) = pages(month_page(page, say=say))
     assert "paper." not in text
