@@ -352,8 +352,7 @@ def _patients(event: dict[str, Any]) -> tuple[PatientId, ...]:
     for what in [*whats, event.get("patient") or {}]:
         identifier = what.get("identifier") or {}
         if identifier.get("value"):
-            system = str(identifier.get("system") or "").removeprefix("urn:oid:")
-            one = PatientId(str(identifier["value"])[:_LONGEST], system[:_LONGEST] or None)
+            one = PatientId(str(identifier["value"])[:_LONGEST], _authority(identifier))
         elif what.get("reference"):
             name, server = referred(str(what["reference"]))
             one = PatientId(name[:_LONGEST], server)
@@ -362,6 +361,18 @@ def _patients(event: dict[str, Any]) -> tuple[PatientId, ...]:
         if one.id and one not in found:
             found.append(one)
     return tuple(found)
+
+
+def _authority(identifier: dict[str, Any]) -> str | None:
+    """Return who assigned an identifier: its system, else the assigner it names."""
+    assigner = identifier.get("assigner") or {}
+    said = (
+        str(identifier.get("system") or "").removeprefix("urn:oid:")
+        or (assigner.get("identifier") or {}).get("value")
+        or assigner.get("reference")
+        or assigner.get("display")
+    )
+    return str(said)[:_LONGEST] if said else None
 
 
 def _object(event: dict[str, Any], codes: list[str]) -> str | None:

@@ -77,6 +77,7 @@ class Mapping:
         order: What the parts of a short date mean.
         zone: Zone of naive times; None takes the caller's.
         action: What was done in a row that names no act (`login` for a list of sign-ins).
+        authority: Who assigned the patient ids, where no column says so (an OID, or a name).
         join: Where a row without a user finds it.
         screens: The system's own names of screens and functions, and what opening one is.
         actions: The system's own words to actions.
@@ -93,6 +94,7 @@ class Mapping:
     order: Order = Order.YMD
     zone: str | None = None
     action: str | None = None
+    authority: str | None = None
     join: Join | None = None
     screens: MappingOf[str, Screen] = field(default_factory=dict)
     actions: MappingOf[str, str] = field(default_factory=dict)
@@ -114,6 +116,8 @@ class Mapping:
             lines.append(f"zone = {_text(self.zone)}")
         if self.action:
             lines.append(f"action = {_text(self.action)}")
+        if self.authority:
+            lines.append(f"authority = {_text(self.authority)}")
         if self.known:
             lines.append(f"known = [{', '.join(_text(name) for name in self.known)}]")
         lines += ["", "[columns]"]
@@ -158,6 +162,7 @@ def _checked(data: dict[str, Any]) -> Mapping:
         "known": list,
         "columns": dict,
         "action": str,
+        "authority": str,
         "join": dict,
         "screens": dict,
         "actions": dict,
@@ -173,6 +178,8 @@ def _checked(data: dict[str, Any]) -> Mapping:
         for word, means in data.get(table, {}).items():
             if means not in {str(value.value) for value in values}:
                 raise InvalidInputError("collect.map_wrong_value", key=f"{table}.{word}")
+    if not 0 < len(data.get("authority", "-").strip()) <= 200:
+        raise InvalidInputError("collect.map_wrong_value", key="authority")
     if data.get("action", "read") not in set(Action):
         raise InvalidInputError("collect.map_wrong_value", key="action")
     if data.get("order", "ymd") not in {order.value for order in Order}:

@@ -72,10 +72,12 @@ class Meaning:
         *,
         names_acts: bool,
         action: str | None = None,
+        authority: str | None = None,
         screens: Mapping[str, Screen] | None = None,
     ) -> None:
         """Answer by `words`; `action` is what a row did that names no act."""
         self._words = words
+        self._authority = authority
         self._nothing = Action(action) if action else None
         self._screens = {plain(name): one for name, one in (screens or {}).items()}
         self._tally = tally
@@ -108,7 +110,9 @@ class Meaning:
             if one.isdigit():
                 lengths[len(one)] += 1
                 self._tally.patient_zeros += one[0] == "0"
-        return tuple(PatientId(one) for one in ids), any(_EXCEL.match(one) for one in ids)
+        return tuple(PatientId(one, self._authority) for one in ids), any(
+            _EXCEL.match(one) for one in ids
+        )
 
     def _did(self, texts: tuple[str, str]) -> Did:
         act, thing = texts[0].strip(), texts[1].strip()

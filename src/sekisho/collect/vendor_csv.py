@@ -76,6 +76,7 @@ class CsvReading:
             self.tally,
             names_acts="action" in self._at,
             action=mapping.action,
+            authority=mapping.authority,
             screens=mapping.screens,
         )
         self._users = users

@@ -81,6 +81,8 @@ FROM (
   FROM (
     SELECT index, epoch_ms(occurred_at) AS at, source, digest, action, user_id,
       list_sort(list_distinct([p.id for p in patient_ids])) AS patients,
+      list_sort(list_distinct([p.authority for p in patient_ids if p.authority IS NOT NULL]))
+        AS assigned,
       nullif(regexp_extract(object, '(^|\\s){REQUEST}(\\S+)$', 2), '') AS request,
       trim(regexp_replace(coalesce(object, ''), '(^|\\s){REQUEST}\\S+$', '')) AS bare,
       lower(trim(coalesce(terminal, ''))) AS terminal,
@@ -117,6 +119,7 @@ SELECT a.index, b.index, 3
 FROM alike AS a JOIN alike AS b ON a.alike = b.alike
 WHERE a.source <> b.source AND a.digest <> b.digest AND abs(a.at - b.at) <= $moment
   AND (a.request IS NULL OR b.request IS NULL)
+  AND (a.assigned = b.assigned OR len(a.assigned) = 0 OR len(b.assigned) = 0)
   AND (a.user_id IS NULL OR b.user_id IS NULL OR a.user_id = b.user_id)
 """
 

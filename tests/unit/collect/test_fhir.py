@@ -348,3 +348,25 @@ def test_both_sides_of_the_balp_sample_name_one_request(desk: Desk, shared: Path
     one, other = desk.records
     assert one.object == other.object == "List/ex-list request:76d148b6-586d-11ec-bf63-0242ac130002"
     assert one.source != other.source
+
+
+@pytest.mark.parametrize(
+    ("identifier", "authority"),
+    [
+        ({"system": "urn:oid:1.2.3"}, "1.2.3"),
+        ({"system": "http://a.example/mrn", "assigner": {"display": "A"}}, "http://a.example/mrn"),
+        ({"assigner": {"display": "別の病院"}}, "別の病院"),
+        ({"assigner": {"identifier": {"value": "1312345678"}}}, "1312345678"),
+        ({}, None),
+    ],
+)
+def test_an_identifier_keeps_who_assigned_it(
+    desk: Desk, identifier: dict[str, Any], authority: str | None
+) -> None:
+    """Who assigned a patient's identifier is its system, else the assigner it names."""
+    what = {"identifier": {"value": "7", **identifier}}
+    entity = [{"what": what, "role": {"code": "1"}, "type": {"code": "1"}}]
+
+    desk.take(json.dumps(event(entity=entity)), "e.json")
+
+    assert [(p.id, p.authority) for p in desk.records[0].patient_ids] == [("7", authority)]

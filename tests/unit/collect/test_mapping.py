@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sekisho.collect import Mapping
-from sekisho.collect.mapping import FIELDS
+from sekisho.collect.mapping import FIELDS, Join, Screen
 from sekisho.collect.times import Order
 from sekisho.errors import InvalidInputError
 
@@ -20,6 +20,22 @@ TEXTS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=2
     known=st.lists(TEXTS, max_size=3),
     actions=st.dictionaries(TEXTS, st.sampled_from(["read", "print", "login"]), max_size=3),
     order=st.sampled_from(Order),
+    action=st.none() | st.sampled_from(["login", "read"]),
+    join=st.none()
+    | st.builds(
+        Join,
+        login=st.sampled_from(["emr-login", 'a"b']),
+        by=st.sampled_from([("session",), ("terminal", "session")]),
+        hours=st.integers(1, 72),
+        single=st.booleans(),
+    ),
+    screens=st.dictionaries(
+        TEXTS,
+        st.builds(
+            Screen, action=st.none() | st.just("read"), class_=st.sampled_from(["a", "区分"])
+        ),
+        max_size=3,
+    ),
 )
 def test_toml_and_back(
     name: str,
@@ -27,6 +43,9 @@ def test_toml_and_back(
     known: list[str],
     actions: dict[str, str],
     order: Order,
+    action: str | None,
+    join: Join | None,
+    screens: dict[str, Screen],
 ) -> None:
     """Whatever its words, a mapping written and read again is the same."""
     mapping = Mapping(
@@ -35,6 +54,10 @@ def test_toml_and_back(
         known=tuple(known),
         actions=actions,
         order=order,
+        action=action,
+        authority=action and "1.2.3",
+        join=join,
+        screens=screens,
     )
 
     assert Mapping.from_toml(mapping.to_toml()) == mapping

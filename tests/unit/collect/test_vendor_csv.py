@@ -451,3 +451,23 @@ def test_a_list_of_sign_ins_is_known_by_its_header(desk: Desk) -> None:
     assert report.mapping is not None
     assert report.mapping.action == "login"
     assert desk.records[0].action is Action.LOGIN
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "authority"),
+    [("", "", "1.2.3"), ("施設", "9.9", "9.9"), ("施設", "", "1.2.3")],
+)
+def test_patient_ids_keep_who_assigned_them(
+    desk: Desk, column: str, cell: str, authority: str
+) -> None:
+    """A mapping says who assigned a system's patient ids; a column of the row says it better."""
+    text = f"日時,利用者ID,患者ID,処理,{column or '備考'}\n2026/10/04 22:11:03,U1,0001;0002,参照,{cell}\n"
+    mapping = 'authority = "1.2.3"\n[columns]\noccurred_at = "日時"\nuser_id = "利用者ID"\n'
+    mapping += 'patient_ids = "患者ID"\n' + (f'authority = "{column}"\n' if column else "")
+
+    desk.take(text, mapping=Mapping.from_toml(mapping))
+
+    assert desk.records[0].patient_ids == (
+        PatientId("0001", authority),
+        PatientId("0002", authority),
+    )

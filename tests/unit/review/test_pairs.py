@@ -54,6 +54,7 @@ REQUEST = "Observation/7 request:76d148b6"
         (row("client"), row("server", user=None)),
         (row("client"), row("server", object="https://emr.example/fhir/Observation/7")),
         (row("client", object=REQUEST), row("server")),
+        (row("client", authority="1.2.3"), row("server")),
     ],
 )  # fmt: skip
 def test_two_sides_are_a_pair(one: Mapping[str, Any], other: Mapping[str, Any]) -> None:
@@ -79,6 +80,7 @@ def test_two_sides_are_a_pair(one: Mapping[str, Any], other: Mapping[str, Any]) 
         (row("a", terminal=None), row("b", terminal=None)),
         (row("a", patient=None), row("b", patient=None)),
         (row("a"), row("b", user="u2")),
+        (row("a", authority="1.2.3"), row("b", authority="1.2.4")),
         (row("a", precision="minute"), row("b", precision="minute")),
         (row("a"), row("sekisho")),
     ],
