@@ -29,7 +29,13 @@ PEOPLE = (
     "/review/cases/1-1", "/review/masking", "/people", "/people?search=zz", "/people/id/U00101",
     "/people/id/nobody", "/access/person", "/access/person?user=U00101&class=general&act=read",
 )  # fmt: skip
-OFFICERS = ("/review/masking", "/review/explanations", "/review/cases/1-2", "/review/month")
+OFFICERS = (
+    "/review/masking",
+    "/review/explanations",
+    "/review/cases/1-2",
+    "/review/month",
+    "/records/erasure",
+)
 
 PAGES: dict[Role | None, tuple[str, ...]] = {
     None: OUTSIDE,

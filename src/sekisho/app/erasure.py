@@ -185,10 +185,19 @@ def confirm(here: Installation, number: int, *, by: str) -> Erasure:
         ConflictError: It is decided already.
         UnavailableError: It is ordered, and something of it could not be done yet; `finish` will.
     """
-    who = may(here, by, CONFIRMERS)
-    erasure.confirm(here.database, here.clock, number, by=who)
+    order(here, number, by=by)
     finish(here)
     return erasure.erasure(here.database, number)
+
+
+def order(here: Installation, number: int, *, by: str) -> None:
+    """Order an erasure in a second person's name; `finish` carries it out.
+
+    Raises:
+        RefusedError: `by` may not, or proposed it.
+        ConflictError: It is decided already.
+    """
+    erasure.confirm(here.database, here.clock, number, by=may(here, by, CONFIRMERS))
 
 
 def withdraw(here: Installation, number: int, *, by: str) -> Erasure:

@@ -16,7 +16,7 @@ from aiohttp import web
 from sekisho.app.installation import Installation
 from sekisho.app.proofs import latest_evidence
 from sekisho.console.interface import PEOPLE, Line, installation, session
-from sekisho.console.records import tabs
+from sekisho.console.records import may_erase, tabs
 from sekisho.console.reply import page
 from sekisho.errors import Error, InvalidInputError, TamperError
 from sekisho.ledger import Checkpoint, cosigned_by, public_key
@@ -94,7 +94,9 @@ async def show(request: web.Request) -> web.StreamResponse:
         request,
         "console/checkpoints.html",
         signed=await asyncio.to_thread(_signed, installation(request)),
-        tabs=tabs("checkpoints", people=bool(session(request).roles & PEOPLE)),
+        tabs=tabs(
+            "checkpoints", people=bool(session(request).roles & PEOPLE), erase=may_erase(request)
+        ),
     )
 
 

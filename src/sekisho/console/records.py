@@ -15,7 +15,15 @@ from sekisho.app.installation import Installation
 from sekisho.console.checking import Checked, check
 from sekisho.console.exports import KINDS, send
 from sekisho.console.filter import Filter, read_filter
-from sekisho.console.interface import KEEPERS, PEOPLE, Tab, installation, language, session
+from sekisho.console.interface import (
+    KEEPERS,
+    OFFICERS,
+    PEOPLE,
+    Tab,
+    installation,
+    language,
+    session,
+)
 from sekisho.console.own import OWN, act
 from sekisho.console.proofs import Proof, covered, left_of, other_side, proof_of
 from sekisho.console.query import Page, Row, page_of
@@ -88,9 +96,14 @@ def routes() -> list[web.RouteDef]:
     ]
 
 
-def tabs(on: str, *, people: bool) -> list[Tab]:
+def may_erase(request: web.Request) -> bool:
+    """Return whether the reader may propose that records go."""
+    return bool(session(request).roles & (KEEPERS | OFFICERS))
+
+
+def tabs(on: str, *, people: bool, erase: bool) -> list[Tab]:
     """Return the tabs of this room; administrators see where records come from, not whom."""
-    names = ("list", "sources", "quarantine", "checkpoints")
+    names = ("list", "sources", "quarantine", "checkpoints", *(("erasure",) if erase else ()))
     return [
         Tab(
             name=f"console.records.tab.{name}",
@@ -120,7 +133,7 @@ async def show(request: web.Request) -> web.StreamResponse:
         "console/records.html",
         status=400 if view.wrong else 200,
         listing=view,
-        tabs=tabs("list", people=True),
+        tabs=tabs("list", people=True, erase=may_erase(request)),
         actions=[(a.value, say(language(request), f"console.action.{a.value}")) for a in Action],
         outcomes=[(o.value, say(language(request), f"console.outcome.{o.value}")) for o in Outcome],
     )
@@ -244,7 +257,9 @@ async def sources(request: web.Request) -> web.StreamResponse:
         files=files[:100],
         findings=[line_of(view) for view in found if view.finding.room.startswith("collect")],
         keeper=bool(session(request).roles & KEEPERS),
-        tabs=tabs("sources", people=bool(session(request).roles & PEOPLE)),
+        tabs=tabs(
+            "sources", people=bool(session(request).roles & PEOPLE), erase=may_erase(request)
+        ),
     )
 
 
@@ -259,7 +274,9 @@ async def quarantine(request: web.Request) -> web.StreamResponse:
         "console/quarantine.html",
         rows=rows[:200],
         total=len(rows),
-        tabs=tabs("quarantine", people=bool(session(request).roles & PEOPLE)),
+        tabs=tabs(
+            "quarantine", people=bool(session(request).roles & PEOPLE), erase=may_erase(request)
+        ),
     )
 
 

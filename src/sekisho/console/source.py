@@ -10,7 +10,7 @@ from aiohttp import web
 from sekisho.app.findings import open_findings
 from sekisho.app.installation import Installation
 from sekisho.console.interface import KEEPERS, OFFICERS, PEOPLE, installation, language, session
-from sekisho.console.records import AT_ONCE, tabs
+from sekisho.console.records import AT_ONCE, may_erase, tabs
 from sekisho.console.reply import only, onward, page, record
 from sekisho.console.today import line_of
 from sekisho.errors import Error, InvalidInputError
@@ -54,7 +54,7 @@ async def _show(
         may=bool(roles & MAY),
         wrong=wrong,
         words=language(request),
-        tabs=tabs("sources", people=bool(roles & PEOPLE)),
+        tabs=tabs("sources", people=bool(roles & PEOPLE), erase=may_erase(request)),
     )
 
 

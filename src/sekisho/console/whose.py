@@ -20,6 +20,7 @@ _PAGES: tuple[tuple[str, frozenset[Role]], ...] = (
     ("/review/explanations", OFFICERS),
     ("/review/masking", OFFICERS),
     ("/review", PEOPLE),
+    ("/records/erasure", KEEPERS | OFFICERS),
     ("/records", PEOPLE),
     ("/people", PEOPLE),
 )
