@@ -18,7 +18,7 @@ from sekisho.care.people import (
 )
 from sekisho.care.records import Doubt, Kind, LoadReport, Person, Post, Refusal, SystemId
 from sekisho.care.snapshot import snapshot
-from sekisho.care.system_ids import staff_id_of, system_ids_of
+from sekisho.care.system_ids import mapped_sources, staff_id_of, system_ids_of
 from sekisho.care.ties import Ties, ties
 
 __all__ = [
@@ -36,6 +36,7 @@ __all__ = [
     "findings",
     "level",
     "load",
+    "mapped_sources",
     "mark_kind",
     "people",
     "person",

@@ -85,9 +85,10 @@ class Post:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SystemId:
-    """An id that a person has in another system, and when it was theirs."""
+    """An id that a person has in another system, and when it was theirs; `key` is the system's."""
 
     system: str
+    key: str
     user_id: str
     staff_id: str
     valid_from: dt.date | None

@@ -8,7 +8,7 @@ rows give one id to two people on one day, it is nobody's.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -94,6 +94,7 @@ def system_ids_of(database: Database, staff_id: str) -> list[SystemId]:
     return [
         SystemId(
             system=row.system,
+            key=row.system_key,
             user_id=row.user_id,
             staff_id=row.staff_id,
             valid_from=row.valid_from,
@@ -101,6 +102,20 @@ def system_ids_of(database: Database, staff_id: str) -> list[SystemId]:
         )
         for row in rows
     ]
+
+
+def mapped_sources(database: Database, sources: Iterable[str]) -> dict[str, str]:
+    """Return, of `sources`, those whose ids are mapped, each with its system's key."""
+    with database.read() as c:
+        systems = set(
+            c.scalars(
+                sa.select(SYSTEM_ID.c.system_key)
+                .where(SYSTEM_ID.c.superseded_by.is_(None))
+                .distinct()
+            )
+        )
+    keys = {source: squeeze(source) for source in sources} if systems else {}
+    return {source: key for source, key in keys.items() if key in systems}
 
 
 def staff_id_of(database: Database, source: str, user_id: str, day: dt.date) -> str | None:

@@ -15,7 +15,7 @@ import orjson
 from aiohttp import web
 
 from sekisho.app.installation import Installation
-from sekisho.console.filter import Filter
+from sekisho.console.filter import Filter, Own
 from sekisho.console.own import OWN, act
 from sekisho.console.query import Row, lines_of, row_of
 from sekisho.errors import InvalidInputError
@@ -59,7 +59,7 @@ async def send(
     wanted: Filter,
     kind: str,
     words: str,
-    ids: Sequence[str],
+    ids: Sequence[Own],
     at_once: asyncio.Semaphore,
 ) -> web.StreamResponse:
     """Send what `wanted` shows as a file of `kind`, the newest first.
@@ -99,19 +99,19 @@ async def _begin(request: web.Request, kind: str) -> web.StreamResponse:
     return response
 
 
-def _rows(here: Installation, wanted: Filter, ids: Sequence[str]) -> Iterator[list[Row]]:
+def _rows(here: Installation, wanted: Filter, ids: Sequence[Own]) -> Iterator[list[Row]]:
     for lines in lines_of(here.reader(), wanted, here.config.zone, ids=ids):
         yield [row_of(line) for line in lines]
 
 
-def _csv(here: Installation, wanted: Filter, words: str, ids: Sequence[str]) -> Iterator[bytes]:
+def _csv(here: Installation, wanted: Filter, words: str, ids: Sequence[Own]) -> Iterator[bytes]:
     """Give CSV that a spreadsheet opens as it is."""
     yield b"\xef\xbb\xbf" + _lines([_head(words)])
     for rows in _rows(here, wanted, ids):
         yield _lines([_cells(row, words, here.config.zone) for row in rows])
 
 
-def _jsonl(here: Installation, wanted: Filter, _: str, ids: Sequence[str]) -> Iterator[bytes]:
+def _jsonl(here: Installation, wanted: Filter, _: str, ids: Sequence[Own]) -> Iterator[bytes]:
     """Give the promised form, a record a line."""
     columns = ", ".join(f'"{name}"' for name in _WHOLE)
     for lines in lines_of(here.reader(), wanted, here.config.zone, columns, ids=ids):
@@ -119,7 +119,7 @@ def _jsonl(here: Installation, wanted: Filter, _: str, ids: Sequence[str]) -> It
 
 
 def _workbook(
-    file: IO[bytes], here: Installation, wanted: Filter, words: str, ids: Sequence[str]
+    file: IO[bytes], here: Installation, wanted: Filter, words: str, ids: Sequence[Own]
 ) -> None:
     from sekisho.paper.sheet import list_workbook  # noqa: PLC0415 (keeps the first page quick)
 

@@ -69,6 +69,17 @@ class Conditions:
     looked: Looked
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Own:
+    """An id that is a person's only in some systems, or in all but some, and only for a time."""
+
+    user_id: str
+    only: Sequence[str] = ()
+    but: Sequence[str] = ()
+    start: dt.date | None = None
+    end: dt.date | None = None
+
+
 def read_filter(query: Mapping[str, str]) -> Filter:
     """Return the filter that `query` asks for.
 
@@ -89,7 +100,7 @@ def read_filter(query: Mapping[str, str]) -> Filter:
     return Filter(**chosen)
 
 
-def conditions(wanted: Filter, zone: ZoneInfo, ids: Sequence[str] = ()) -> Conditions:
+def conditions(wanted: Filter, zone: ZoneInfo, ids: Sequence[Own] = ()) -> Conditions:
     """Return what `wanted` asks of the view ``access``.
 
     Args:
@@ -119,8 +130,10 @@ def conditions(wanted: Filter, zone: ZoneInfo, ids: Sequence[str] = ()) -> Condi
             add(f'"{name}" = ?', chosen)
             any_of[name] = (chosen,)
     if wanted.person:
-        add(f"user_id IN ({', '.join('?' for _ in ids)})" if ids else "false", *ids)
-        any_of.setdefault("user_id", ids)
+        each = [_owned(one, zone) for one in ids]
+        add(f"({' OR '.join(sql for sql, _ in each)})" if each else "false")
+        values.extend(value for _, bound in each for value in bound)
+        any_of.setdefault("user_id", tuple(one.user_id for one in ids))
     if wanted.patient:
         authority = " AND p.authority = ?" if wanted.authority else ""
         bound = (wanted.patient, wanted.authority) if wanted.authority else (wanted.patient,)
@@ -145,6 +158,21 @@ def conditions(wanted: Filter, zone: ZoneInfo, ids: Sequence[str] = ()) -> Condi
         any_of=any_of,
     )
     return Conditions(where=" AND ".join(parts), values=values, looked=looked)
+
+
+def _owned(one: Own, zone: ZoneInfo) -> tuple[str, list[object]]:
+    parts, values = ["user_id = ?"], list[object]([one.user_id])
+    for names, word in ((one.only, "IN"), (one.but, "NOT IN")):
+        if names:
+            parts.append(f"source {word} ({', '.join('?' for _ in names)})")
+            values.extend(names)
+    if one.start:
+        parts.append("occurred_at >= ?")
+        values.append(_utc(one.start, zone))
+    if one.end:
+        parts.append("occurred_at < ?")
+        values.append(_utc(one.end, zone, days=1))
+    return f"({' AND '.join(parts)})", values
 
 
 def milliseconds(at: dt.datetime) -> int:

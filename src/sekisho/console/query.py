@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sekisho.console.filter import Conditions, Filter, conditions, key, milliseconds
+from sekisho.console.filter import Conditions, Filter, Own, conditions, key, milliseconds
 from sekisho.ledger import Reader
 from sekisho.ledger.skip import Looked, Place
 from sekisho.storage import analysis
@@ -65,7 +65,7 @@ class Page:
 
 
 def page_of(
-    reader: Reader, wanted: Filter, zone: str, size: int = PAGE, *, ids: Sequence[str] = ()
+    reader: Reader, wanted: Filter, zone: str, size: int = PAGE, *, ids: Sequence[Own] = ()
 ) -> Page:
     """Return a page of records, newest first.
 
@@ -96,7 +96,7 @@ def page_of(
 
 
 def lines_of(
-    reader: Reader, wanted: Filter, zone: str, columns: str = _COLUMNS, *, ids: Sequence[str] = ()
+    reader: Reader, wanted: Filter, zone: str, columns: str = _COLUMNS, *, ids: Sequence[Own] = ()
 ) -> Iterator[list[tuple[Any, ...]]]:
     """Give every record of an export in groups, newest first, as `columns` of the view.
 

@@ -14,7 +14,7 @@ from sekisho.app.findings import open_findings
 from sekisho.app.installation import Installation
 from sekisho.console.checking import Checked, check
 from sekisho.console.exports import KINDS, send
-from sekisho.console.filter import Filter, read_filter
+from sekisho.console.filter import Filter, Own, read_filter
 from sekisho.console.interface import (
     KEEPERS,
     OFFICERS,
@@ -324,13 +324,13 @@ def _listing(here: Installation, wanted: Filter, wrong: str, words: str) -> List
     )
 
 
-def _ids(here: Installation, wanted: Filter) -> tuple[str, ...]:
-    """Return the ids that the name in the filter stands for.
+def _ids(here: Installation, wanted: Filter) -> tuple[Own, ...]:
+    """Return the ids that the name in the filter stands for, in every system by its own.
 
     Raises:
         InvalidInputError: It stands for nobody in the staff list, or for too many.
     """
-    from sekisho import care  # noqa: PLC0415 (keeps the first page quick)
+    from sekisho import care, collect  # noqa: PLC0415 (keeps the first page quick)
 
     if not wanted.person:
         return ()
@@ -339,7 +339,17 @@ def _ids(here: Installation, wanted: Filter) -> tuple[str, ...]:
         raise InvalidInputError("console.filter.person.none")
     if len(found) > NAMED:
         raise InvalidInputError("console.filter.person.many", most=NAMED)
-    return tuple(each.user_id for each in found)
+    names = [source.name for source in collect.sources(here.database)]
+    mapped = care.mapped_sources(here.database, names)
+    ids = []
+    for each in found:
+        ids.append(Own(user_id=each.user_id, but=tuple(mapped)))
+        for one in care.system_ids_of(here.database, each.user_id) if mapped else ():
+            only = tuple(source for source, key in mapped.items() if key == one.key)
+            if only:
+                start, end = one.valid_from, one.valid_to
+                ids.append(Own(user_id=one.user_id, only=only, start=start, end=end))
+    return tuple(ids)
 
 
 def _classes(here: Installation, words: str) -> tuple[tuple[str, str], ...]:

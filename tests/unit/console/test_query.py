@@ -11,7 +11,7 @@ from dataclasses import replace
 import pytest
 
 from sekisho.console import query as question
-from sekisho.console.filter import Filter, read_filter
+from sekisho.console.filter import Filter, Own, read_filter
 from sekisho.console.query import lines_of, page_of, rows_at
 from sekisho.errors import InvalidInputError
 from sekisho.ledger import Reader, create_key, recorder
@@ -140,9 +140,32 @@ def test_a_filter_shows_what_it_says(
 
 def test_a_name_stands_for_all_of_its_ids(reader: Reader) -> None:
     """A name finds the records of every id it stands for, and of none where it stands for nobody."""
-    found = page_of(reader, Filter(person="山田"), ZONE, 200, ids=("U1", "U5"))
+    found = page_of(
+        reader, Filter(person="山田"), ZONE, 200, ids=(Own(user_id="U1"), Own(user_id="U5"))
+    )
     assert [row.index for row in found.rows] == _fitting(lambda one: one.user_id in {"U1", "U5"})
     assert page_of(reader, Filter(person="山田"), ZONE).rows == ()
+
+
+def test_an_id_is_a_persons_only_where_and_when_it_was_theirs(reader: Reader) -> None:
+    """An id of one system finds nothing of another, nor of days on which it was somebody else's."""
+    day = dt.date(2026, 10, 2)
+    sources = sorted({one.source for one in LOG})
+    own = Own(user_id="U1", only=sources[:1], start=day, end=day)
+    found = page_of(reader, Filter(person="山田"), ZONE, 200, ids=(own,))
+    rest = page_of(
+        reader, Filter(person="山田"), ZONE, 200, ids=(Own(user_id="U1", but=sources[:1]),)
+    )
+
+    def on(one: Access) -> bool:
+        return START + dt.timedelta(hours=15) <= one.occurred_at < START + dt.timedelta(hours=39)
+
+    assert [row.index for row in found.rows] == _fitting(
+        lambda one: one.user_id == "U1" and one.source == sources[0] and on(one)
+    )
+    assert [row.index for row in rest.rows] == _fitting(
+        lambda one: one.user_id == "U1" and one.source != sources[0]
+    )
 
 
 @pytest.mark.parametrize(

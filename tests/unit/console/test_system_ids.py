@@ -59,7 +59,13 @@ def test_a_person_and_a_record_show_whose_an_id_is(house: House, tmp_path: Path)
         assert f'href="/people/id/{person.user_id}"' not in text
         assert "この日、この利用者IDがだれのものかは、職員名簿にありません" in text
 
+    async def find(ask: Asker) -> None:
+        _, text = await ask.get(f"/records?person={person.user_id}&start=2026-10-10&end=2026-10-10")
+        assert f'href="/records/{first}" ' in text
+        assert f'href="/records/{first + 1}" ' not in text
+
     try:
+        house.ask(Role.REVIEWER, find)
         house.ask(Role.REVIEWER, act)
     finally:
         with here.database.write() as c:
