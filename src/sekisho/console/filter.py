@@ -12,6 +12,10 @@ from sekisho.errors import InvalidInputError
 from sekisho.ledger.skip import COLUMNS, PATIENT, Looked
 from sekisho.terms import Action, Outcome
 
+LAST = 2**53 - 1
+"""Above every index: the place before the first record of a moment."""
+LONGEST = 20
+"""Digits of a patient's number, leading zeros too."""
 _EPOCH = dt.datetime(1970, 1, 1)  # noqa: DTZ001 (the view's times are naive UTC)
 _MILLISECOND = dt.timedelta(milliseconds=1)
 _PLACES = frozenset({"after", "before"})
@@ -24,6 +28,7 @@ class Filter:
     Attributes:
         start: First local day, ``2026-10-01``; `end` the last, included.
         person: Part of a name in the staff list, or of an id: every id that fits.
+        patient: A patient's number; leading zeros tell no two apart.
         authority: Who gave the number in `patient`.
         text: Part of the object (screen, function) or the reason.
         after: The last record of the page before: ``<milliseconds>.<index>``.
@@ -135,10 +140,12 @@ def conditions(wanted: Filter, zone: ZoneInfo, ids: Sequence[Own] = ()) -> Condi
         values.extend(value for _, bound in each for value in bound)
         any_of.setdefault("user_id", tuple(one.user_id for one in ids))
     if wanted.patient:
+        numbers = spellings(wanted.patient)
+        same = "p.id = ?" if len(numbers) == 1 else "ltrim(p.id, '0') = ltrim(?, '0')"
         authority = " AND p.authority = ?" if wanted.authority else ""
         bound = (wanted.patient, wanted.authority) if wanted.authority else (wanted.patient,)
-        add(f"len(list_filter(patient_ids, lambda p: p.id = ?{authority})) > 0", *bound)
-        any_of[PATIENT] = (wanted.patient,)
+        add(f"len(list_filter(patient_ids, lambda p: {same}{authority})) > 0", *bound)
+        any_of[PATIENT] = numbers
     if wanted.text:
         add(
             "(contains(lower(object), lower(?)) OR contains(lower(reason), lower(?)))",
@@ -175,9 +182,23 @@ def _owned(one: Own, zone: ZoneInfo) -> tuple[str, list[object]]:
     return f"({' AND '.join(parts)})", values
 
 
+def spellings(patient: str) -> tuple[str, ...]:
+    """Return how systems write one patient's number: with leading zeros or without."""
+    if not (patient.isascii() and patient.isdecimal()):
+        return (patient,)
+    bare = patient.lstrip("0") or "0"
+    every = (bare.zfill(width) for width in range(len(bare), LONGEST + 1))
+    return tuple(dict.fromkeys((patient, *every)))
+
+
 def milliseconds(at: dt.datetime) -> int:
     """Return a naive UTC time as milliseconds since 1970."""
     return (at - _EPOCH) // _MILLISECOND
+
+
+def moment(at: int) -> dt.datetime:
+    """Return milliseconds since 1970 as an aware UTC time."""
+    return (_EPOCH + at * _MILLISECOND).replace(tzinfo=dt.UTC)
 
 
 def key(at: dt.datetime, index: int) -> str:

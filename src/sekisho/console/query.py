@@ -8,7 +8,16 @@ from dataclasses import dataclass, replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sekisho.console.filter import Conditions, Filter, Own, conditions, key, milliseconds
+from sekisho.console.filter import (
+    LAST,
+    Conditions,
+    Filter,
+    Own,
+    conditions,
+    key,
+    milliseconds,
+    moment,
+)
 from sekisho.ledger import Reader
 from sekisho.ledger.skip import Looked, Place
 from sekisho.storage import analysis
@@ -19,6 +28,8 @@ FIRST = 200_000
 """Sealed records that are looked through first; each further look takes four times as many."""
 EACH = 8_192
 """A place counts as so many records at least: opening a file costs as much as reading them."""
+LOOKED = 5_000_000
+"""Sealed records that one page looks through; who wants to see further goes on from there."""
 CHUNK = 20_000
 """Records of an export that are asked for at once."""
 _COLUMNS = (
@@ -57,11 +68,14 @@ class Page:
     Attributes:
         after: Where the next page begins, "" on the last; `before` where the one before
             it ends, "" on the first.
+        until: What is older was not looked through yet (UTC-aware); None: everything was
+            that could stand on this page.
     """
 
     rows: tuple[Row, ...]
     after: str = ""
     before: str = ""
+    until: dt.datetime | None = None
 
 
 def page_of(
@@ -78,8 +92,15 @@ def page_of(
     """
     back = bool(wanted.before)
     asked = conditions(wanted, ZoneInfo(zone), ids)
-    found = [row_of(row) for row in _found(reader, asked, _COLUMNS, size + 1, oldest=back)]
-    rows, more = found[:size], len(found) > size
+    lines, edge = _found(reader, asked, _COLUMNS, size + 1, oldest=back, most=LOOKED)
+    rows, more = [row_of(line) for line in lines[:size]], len(lines) > size
+    if edge is not None and not more:
+        return Page(
+            rows=tuple(rows),
+            after=f"{edge}.{LAST}",
+            before=_key(rows[0]) if rows and wanted.after else "",
+            until=moment(edge),
+        )
     if back and not more:
         # The first page is whole, whichever way one comes to it.
         return page_of(reader, replace(wanted, before=""), zone, size, ids=ids)
@@ -104,7 +125,7 @@ def lines_of(
     """
     while True:
         asked = conditions(wanted, ZoneInfo(zone), ids)
-        rows = _found(reader, asked, columns, CHUNK, oldest=False)
+        rows, _ = _found(reader, asked, columns, CHUNK, oldest=False)
         yield rows
         if len(rows) < CHUNK:
             return
@@ -124,9 +145,19 @@ def rows_at(reader: Reader, indexes: list[int]) -> list[Row]:
 
 
 def _found(
-    reader: Reader, asked: Conditions, columns: str, size: int, *, oldest: bool
-) -> list[tuple[Any, ...]]:
-    """Return the first `size` records that fit, newest first, or oldest first."""
+    reader: Reader,
+    asked: Conditions,
+    columns: str,
+    size: int,
+    *,
+    oldest: bool,
+    most: int | None = None,
+) -> tuple[list[tuple[Any, ...]], int | None]:
+    """Return the first `size` records that fit, newest first, or oldest first.
+
+    Where newest first `most` records were looked through and it is not enough, also the time
+    (milliseconds since 1970) up to which nothing was looked at; all that is younger is there.
+    """
     order = "" if oldest else " DESC"
     select = (
         f"SELECT {columns} FROM access WHERE {asked.where} "  # noqa: S608 (fixed text; values are bound)
@@ -135,7 +166,7 @@ def _found(
     search = reader.search(asked.looked)
     todo = sorted(search.places, key=lambda place: _edge(place, oldest=oldest))
     found: list[tuple[Any, ...]] = []
-    live, many = True, FIRST
+    live, many, looked = True, FIRST, 0
     with analysis(memory="400MB") as duck:
         while live or todo:
             part = _first(todo, many)
@@ -144,12 +175,21 @@ def _found(
             found += duck.rows(select, asked.values)
             found.sort(key=lambda row: (row[1], row[0]), reverse=not oldest)
             del found[size:]
-            live, many = False, many * 4
-            if len(found) == size and todo:
+            live, looked = False, looked + _count(part)
+            many = many * 4 if most is None else min(many * 4, most)
+            if not todo:
+                break
+            edge = _edge(todo[0], oldest=oldest)
+            if len(found) == size:
                 at = milliseconds(found[-1][1])
-                if (at if oldest else -at) < _edge(todo[0], oldest=oldest):
+                if (at if oldest else -at) < edge:
                     break
-    return found
+            if most is not None and not oldest and looked >= most and edge > float("-inf"):
+                until = -int(edge)
+                # Only where that is a step back: the next page must not begin where this one did.
+                if asked.looked.high is None or until < asked.looked.high:
+                    return [row for row in found if milliseconds(row[1]) > until], until
+    return found, None
 
 
 def _edge(place: Place, *, oldest: bool) -> float:
@@ -158,6 +198,10 @@ def _edge(place: Place, *, oldest: bool) -> float:
     if known is None:
         return float("-inf")
     return known if oldest else -known
+
+
+def _count(places: Sequence[Place]) -> int:
+    return sum(place.stop - place.first for place in places)
 
 
 def _first(places: Sequence[Place], many: int) -> list[Place]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -53,6 +54,7 @@ class Listing:
     Attributes:
         covered: Ids are covered until the institution has said who may see them.
         next: Address of the next page, "" on the last; `previous` of the one before.
+        until: What is older was not looked through yet.
         exports: Kind of file and its address.
         sources: Names to choose from; `classes` likewise.
         wrong: Id of what is wrong with the filter, "" when nothing is.
@@ -63,6 +65,7 @@ class Listing:
     next: str
     previous: str
     first: str
+    until: dt.datetime | None
     exports: tuple[tuple[str, str], ...]
     sources: tuple[str, ...]
     classes: tuple[tuple[str, str], ...]
@@ -315,7 +318,8 @@ def _listing(here: Installation, wanted: Filter, wrong: str, words: str) -> List
         filter=wanted,
         next=wanted.address("/records", after=found.after) if found.after else "",
         previous=wanted.address("/records", before=found.before) if found.before else "",
-        first=wanted.address("/records") if found.before else "",
+        first=wanted.address("/records") if wanted.after or found.before else "",
+        until=found.until,
         exports=tuple((kind, wanted.address(f"/records/export.{kind}")) for kind in KINDS),
         sources=tuple(sorted(names)),
         classes=_classes(here, words),

@@ -125,12 +125,17 @@ class Reader:
         view(analysis, name, [self._path(each) for each in stored.segments], _joined(parts))
 
     def search(self, looked: Looked) -> Search:
-        """Return one state of the log, of the sealed files only what can hold an answer."""
+        """Return one state of the log, of which only what can hold an answer is looked at."""
+        # In canonical JSON a text stands as itself, so that a record without it has no such value.
+        texts = [[orjson.dumps(one) for one in each] for each in (looked.any_of or {}).values()]
         with self._database.read() as connection:
             stored = tail.extent(connection)
-            parts = [to_table(part) for part in tail.rows(connection, stored.sealed, stored.size)]
+            parts = [
+                to_table([row for row in part if _has(row[1], texts)])
+                for part in tail.rows(connection, stored.sealed, stored.size)
+            ]
         found = places(self._folder, stored.segments, looked)
-        return Search(self._folder / tail.SEALED, found, _joined(parts))
+        return Search(self._path, found, _joined(parts))
 
     def days(self, limit: int) -> list[tuple[str, int, int, bytes]]:
         """Return the newest sealed files, newest first: day, first and last index, root at its end.
@@ -371,6 +376,11 @@ def _open(path: Path) -> Iterator[Any]:
             raise
         # Arrow reports damage inside a file as an OSError without a number.
         raise TamperError("ledger.file_unreadable", file=path.name) from error
+
+
+def _has(body: bytes, texts: list[list[bytes]]) -> bool:
+    """Return whether one of each group of texts stands in a record."""
+    return all(any(text in body for text in group) for group in texts)
 
 
 def _joined(parts: list[pa.Table]) -> pa.Table:

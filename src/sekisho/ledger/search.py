@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import pyarrow as pa
 
 from sekisho.ledger.columns import VIEW
 from sekisho.ledger.skip import Place
+from sekisho.ledger.tail import Segment
 from sekisho.storage import Analysis
 
 
@@ -19,9 +20,12 @@ class Search:
         places: Where in the sealed files an answer can stand, in their order.
     """
 
-    def __init__(self, sealed: Path, places: Sequence[Place], live: pa.Table) -> None:
+    def __init__(
+        self, path: Callable[[Segment], Path], places: Sequence[Place], live: pa.Table
+    ) -> None:
+        """Make it; `path` gives a sealed file's place, as it is now."""
         self.places = places
-        self._sealed = sealed
+        self._path = path
         self._live = live
 
     def register(
@@ -29,7 +33,7 @@ class Search:
     ) -> None:
         """Make `places`, and with `live` the tail, readable in `analysis` as the view `name`."""
         segments = {place.segment.first: place.segment for place in places}
-        files = [self._sealed / segments[first].path for first in sorted(segments)]
+        files = [self._path(segments[first]) for first in sorted(segments)]
         ranges = _joined(sorted((place.first, place.stop) for place in places))
         asked = sum(stop - first for first, stop in ranges)
         whole = asked == sum(each.last + 1 - each.first for each in segments.values())

@@ -34,7 +34,10 @@ def _record(number: int) -> Access:
         outcome=Outcome.SUCCESS,
         user_id=f"U{number % 7}",
         user_kind=UserKind.PERSON,
-        patient_ids=(PatientId(f"P{number % 11}", "本院" if number % 2 else None),),
+        patient_ids=(
+            PatientId(f"P{number % 11}", "本院" if number % 2 else None),
+            PatientId({0: "42", 1: "0042"}.get(number % 40, f"9{number}")),
+        ),
         terminal=None if number % 5 else "PC-1",
         object="カルテ 参照" if number % 3 else "処方 INPUT",
         class_=None if number % 13 else "genetic",
@@ -138,6 +141,16 @@ def test_a_filter_shows_what_it_says(
     assert [row.index for row in found.rows] == _fitting(fits)
 
 
+@pytest.mark.parametrize("typed", ["42", "042", "00000042"])
+def test_leading_zeros_tell_no_two_patients_apart(reader: Reader, typed: str) -> None:
+    """A number is found however many zeros the system that wrote the log, or the person, puts before it."""
+    found = page_of(reader, read_filter({"patient": typed}), ZONE, 200)
+    assert [row.index for row in found.rows] == _fitting(
+        lambda one: one.patient_ids[-1].id.lstrip("0") == "42"
+    )
+    assert {row.patients[-1] for row in found.rows} == {"42", "0042"}
+
+
 def test_a_name_stands_for_all_of_its_ids(reader: Reader) -> None:
     """A name finds the records of every id it stands for, and of none where it stands for nobody."""
     found = page_of(
@@ -210,6 +223,31 @@ def test_the_filter_stands_in_the_address() -> None:
     assert wanted.address("/records") == address
     assert replace(wanted, after="5.1").address("/records") == address
     assert wanted.address("/records", user="", start="", class_="") == "/records"
+
+
+def test_a_long_search_says_how_far_it_looked_and_goes_on(
+    reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page that looked through enough says until when, and going on from there gives the rest, once."""
+    monkeypatch.setattr(question, "FIRST", 1)
+    monkeypatch.setattr(question, "LOOKED", 1)
+    seen: list[int] = []
+    stops: list[dt.datetime] = []
+    wanted = Filter(text="INPUT")
+    while len(stops) <= len(LOG):
+        found = page_of(reader, wanted, ZONE, 200)
+        seen += [row.index for row in found.rows]
+        if found.until is not None:
+            assert all(row.occurred_at > found.until for row in found.rows)
+            stops.append(found.until)
+        if not found.after:
+            break
+        wanted = replace(wanted, after=found.after)
+    assert seen == _fitting(lambda one: "INPUT" in str(one.object))
+    assert stops == sorted(stops, reverse=True)
+    assert stops
+    every = [line[0] for lines in lines_of(reader, Filter(text="INPUT"), ZONE) for line in lines]
+    assert every == seen
 
 
 def test_an_export_gives_every_record(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
