@@ -25,7 +25,6 @@ from sekisho.errors import InvalidInputError
 from sekisho.terms import Access, Origin, TimePrecision, utc
 
 _FIRST, _LAST = 1990, 2200
-_LONGEST = 200
 _GREATEST = 1 << 62
 UNKNOWN = "collect.doubt_event_unknown"
 
@@ -96,7 +95,7 @@ class EvtxReading:
         except (orjson.JSONDecodeError, KeyError, TypeError, ValueError, AttributeError):
             return None
         self.number += 1
-        self._count(computer[:_LONGEST], channel[:_LONGEST], number, at)
+        self._count(printable(computer) or "", printable(channel) or "", number, at)
         doubts = [UNKNOWN] * (not said.known) + [ALTERED] * chunk.altered
         for doubt in doubts:
             self.tally.doubts[doubt] += 1

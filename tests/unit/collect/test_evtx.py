@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 import pytest
+import sqlalchemy as sa
 
 from sekisho.collect import evtx_chunks, sniff
 from sekisho.collect.evtx import UNKNOWN, EvtxReading
 from sekisho.collect.evtx_chunks import CHUNK, HEADER, Chunk, Reader, Record, chunks
 from sekisho.collect.interface import Bad
+from sekisho.collect.tables import QUARANTINE
 from sekisho.pages.words import LANGUAGES, say
 from sekisho.terms import Access, Action, Outcome, UserKind, iso
 
@@ -162,7 +164,7 @@ def test_a_chunk_that_can_be_read_at_last_is_recorded(desk: Desk, shared: Path) 
     junk = content[:HEADER] + b"junk".ljust(CHUNK, b"\x01")
     report = desk.take(junk, "x.evtx")
     with desk.database.write() as c:
-        c.exec_driver_sql("UPDATE collect_quarantine SET raw = ?", (content[HEADER:],))
+        c.execute(sa.update(QUARANTINE).values(raw=content[HEADER:]))
 
     retried = desk.retry()
 
