@@ -19,6 +19,7 @@ from sekisho.errors import ConflictError, InvalidInputError, RefusedError
 from sekisho.ledger import Reader, Recorder, Verdict, erasure, recorder, runs, verify
 from sekisho.ledger.append import Ledger
 from sekisho.ledger.erasure import Chosen
+from sekisho.ledger.tables import RECORD
 from sekisho.storage import Database, analysis
 from sekisho.terms import Action, FixedClock
 
@@ -70,6 +71,7 @@ def test_records_go_and_the_record_verifies(
         _fill(opened, clock, make)
         last = Reader(data, database).checkpoint()
         entry = opened.erase(_ordered(database, clock, GONE))
+        database.scrub([RECORD])
         opened.append(make(10, COUNT))
     verdict = verify(data, key=key, last=last, url=_url(database))
     assert verdict.first_wrong is None
