@@ -38,6 +38,8 @@ class Asked:
         seen: Whom it concerns, as far as is known before the upstream is asked.
         urgent: Emergency operation is open.
         edge: It came through our own edge proxy.
+        request_id: Ours, said to the system behind (X-Request-Id) and in the record: by it the
+            two records of one act are known. A client's own is neither passed on nor believed.
     """
 
     request: web.BaseRequest
@@ -49,3 +51,4 @@ class Asked:
     seen: Seen
     urgent: bool = False
     edge: bool = False
+    request_id: str = ""

@@ -135,6 +135,7 @@ class Door:
             seen=seen,
             urgent=urgent,
             edge=edge,
+            request_id=self._own.request_id(),
         )
         return await self._way.take(asked)
 

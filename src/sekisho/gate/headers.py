@@ -21,6 +21,7 @@ from sekisho.errors import InvalidInputError
 
 IDENTITY = "Sekisho-Identity"
 REQUEST = "Sekisho-Request"
+REQUEST_ID = "X-Request-Id"
 OWN_COOKIES = "__host-sekisho"
 """Every cookie whose name begins so, in whatever case, is the gate's and stays here."""
 

@@ -31,7 +31,7 @@ from sekisho.gate.sockets import LOOK, bridge
 from sekisho.gate.watch import Watch
 from sekisho.gate.whole import Whole
 from sekisho.scan import Verdict as Clean
-from sekisho.terms import Access, Clock, Mark, Outcome, UserKind
+from sekisho.terms import REQUEST, Access, Clock, Mark, Outcome, UserKind
 
 
 class Way:
@@ -304,7 +304,7 @@ class Way:
                 who=None if asked.who is NOBODY else asked.who,
                 at=self._clock.now(),
                 act=asked.question.act,
-                what=asked.question.object,
+                what=f"{asked.question.object[:300]} {REQUEST}{asked.request_id}",
                 outcome=outcome,
                 terminal=asked.request.remote,
                 patients=seen.patients,
@@ -376,11 +376,12 @@ class Way:
             user_id=asked.who.user_id,
             session_id=asked.who.session or "",
             duty=",".join(asked.who.groups),
-            request_id=self._own.request_id(),
+            request_id=asked.request_id,
             now=self._clock.now(),
             route=asked.place.route.name,
         )
         passed[name] = value
+        passed[headers.REQUEST_ID] = asked.request_id
         return passed
 
     def _downward(self, asked: Asked, answer: Answer, *, looked: bool) -> CIMultiDict[str]:

@@ -2,7 +2,8 @@
 
 Client and server both log one request (IHE BALP), or the gate and the system behind it. A pair
 is derived each time, never stored: by the request's id where both wrote it down, else by the
-same patients, act, object and client's address within a moment. Only different observers are
+same patients, act, object and client's address within a moment. Two people are never one, also where
+somebody sent another's id of a request. Only different observers are
 paired, each record with one other at most; where two others fit, nothing is paired.
 """
 
@@ -89,7 +90,7 @@ FROM (
       time_precision IN ('second', 'millisecond') AS exact
     FROM access
     WHERE occurred_at >= $since AND occurred_at < $until AND source <> 'sekisho'
-      AND index IN (SELECT index FROM perhaps)
+      AND "of" IS NULL AND index IN (SELECT index FROM perhaps)
   )
 )
 """  # noqa: S608 (one word, written in `terms`)
@@ -111,6 +112,7 @@ SELECT a.index, b.index AS other,
 FROM request AS a JOIN request AS b ON a.request = b.request
 WHERE a.source <> b.source AND a.digest <> b.digest AND abs(a.at - b.at) <= $lasts
   AND (a.patients = b.patients OR len(a.patients) = 0 OR len(b.patients) = 0)
+  AND (a.user_id IS NULL OR b.user_id IS NULL OR a.user_id = b.user_id)
   AND (a.action = b.action OR a.action IN ('execute', 'emergency')
     OR b.action IN ('execute', 'emergency')
     OR (a.action IN ('create', 'update') AND b.action IN ('create', 'update')))

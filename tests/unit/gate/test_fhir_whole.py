@@ -100,7 +100,9 @@ def test_a_read_is_known_decided_recorded_and_verified(hospital: Hospital) -> No
     assert (one["user_id"], one["action"], one["outcome"]) == ("N1", "read", "success")
     assert _ids(one) == {"00200"}
     assert (one["class"], one["duty"]) == ("general", "nurse")
-    assert one["object"] == f"Observation/{HEART}"
+    what, request = one["object"].split()
+    assert what == f"Observation/{HEART}"
+    assert request.startswith("request:")
     assert verify(hospital.installation.data).ok
 
 

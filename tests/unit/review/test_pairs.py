@@ -80,6 +80,7 @@ def test_two_sides_are_a_pair(one: Mapping[str, Any], other: Mapping[str, Any]) 
         (row("a", terminal=None), row("b", terminal=None)),
         (row("a", patient=None), row("b", patient=None)),
         (row("a"), row("b", user="u2")),
+        (row("a", object=REQUEST), row("b", object=REQUEST, user="u2")),
         (row("a", authority="1.2.3"), row("b", authority="1.2.4")),
         (row("a", precision="minute"), row("b", precision="minute")),
         (row("a"), row("sekisho")),
@@ -94,6 +95,17 @@ def test_where_two_others_fit_nothing_is_paired() -> None:
     """A record that may belong to two others is doubtful: all stay, each counted."""
     assert pairs(row("a"), row("b"), row("b", time="12:00:01")) == set()
     assert pairs(*(row(source, object=REQUEST) for source in "abc")) == set()
+
+
+def test_an_attempt_is_paired_and_its_outcome_is_not_another_side() -> None:
+    """Of an attempt and its outcome the attempt stands for the act; the system behind has one."""
+    found = pairs(
+        row("gate:x", object=REQUEST),
+        row("gate:x", object=REQUEST, of=0),
+        row("behind", object=REQUEST, user=None),
+    )
+
+    assert found == {(0, 2), (2, 0)}
 
 
 def test_the_closer_likeness_decides() -> None:
