@@ -44,7 +44,7 @@ def test_from_a_question_to_a_copy(
     assert officer.locator("[name=names]").count() == 0
     officer.click("details summary")
     officer.select_option("[name=allows]", "yes")
-    officer.fill("[name=text]", "個人情報の開示に関する規程 第3条（模擬）")
+    officer.fill("[name=text]", "Rule on disclosure, article 3 (simulated)")
     officer.fill("[name=date]", "2026-04-01")
     officer.click("details .btn")
     expect(officer.locator("[name=names]")).to_be_visible()
@@ -75,8 +75,8 @@ def test_from_a_question_to_a_copy(
     keeper.goto(f"{origin}/records/sources")
     keeper.click("table.rows tbody th a")
     keeper.select_option("[name=state-print]", "no")
-    keeper.fill("[name=note-print]", "業者の回答（模擬）")
+    keeper.fill("[name=note-print]", "the answer of the vendor (simulated)")
     keeper.click("form .btn.primary")
-    expect(keeper.locator("table.rows")).to_contain_text("業者の回答（模擬）")
+    expect(keeper.locator("table.rows")).to_contain_text("the answer of the vendor (simulated)")
     assert flaws(keeper) == []
     keeper.context.close()

@@ -13,7 +13,7 @@ from typing import Any
 
 from sekisho.paper.press import Say, Words, fit, minute, number, press
 
-CELL = 160
+CELL = 400
 """Half-width letters of a cell at most; the data file has everything."""
 LINE = 1200
 """The same of a sentence."""
