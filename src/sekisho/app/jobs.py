@@ -228,6 +228,27 @@ def disk_findings(installation: Installation) -> list[Finding]:
     ]
 
 
+def erasure_findings(installation: Installation) -> list[Finding]:
+    """Return that backups made before the last erasure hold still what went."""
+    from sekisho.ledger.erasure import erasures  # noqa: PLC0415 (slow to import)
+
+    made = latest_evidence(installation.database, "backup.made")
+    done = [one.done_at for one in erasures(installation.database) if one.done_at is not None]
+    if made is None or not done or made.checked_at > max(done):
+        return []
+    return [
+        Finding(
+            key="ledger.erasure.backup",
+            room="ledger",
+            gravity=Gravity.WEEK,
+            duty="1-3",
+            message="ledger.erasure.backup",
+            where="/records/erasure",
+            action="app.action.look",
+        )
+    ]
+
+
 def be_witnessed(installation: Installation) -> None:
     """Ask the outside witnesses."""
     from sekisho.app.witnesses import ask_witnesses  # noqa: PLC0415 (slow to import)

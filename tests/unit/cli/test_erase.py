@@ -14,6 +14,7 @@ from tests.unit.cli.conftest import HEAD, Call, csv, rows
 from sekisho import identity
 from sekisho.app.backup import backup, make_recovery_key, restore
 from sekisho.app.installation import open_installation
+from sekisho.app.jobs import erasure_findings
 from sekisho.app.month import month_pdf, month_xlsx
 from sekisho.gate.glass import break_glass
 from sekisho.identity import Role
@@ -189,12 +190,14 @@ def test_a_backup_brings_nothing_back(sekisho: Call, home: Path, tmp_path: Path)
     assert sekisho(*words, "--confirm", 1, "--by", "S1").code == 0
     assert not list(tmp_path.glob("*.erasures"))
 
+    assert [one.key for one in erasure_findings(here)] == ["ledger.erasure.backup"]
     alone = tmp_path / "alone"
     report = restore(old, made.identity, alone, SystemClock(), by="K1")
     assert report.again is None
     assert {word for _, word in _found(alone, *PLAIN)} == set(PLAIN)
 
     new = backup(home, here.database, tmp_path / "new.age", made.recipient, here.clock).path
+    assert erasure_findings(here) == []
     here.close()
     (beside,) = tmp_path.glob("*.erasures")
     assert not any(word in beside.read_text("utf-8") for word in PLAIN)
