@@ -20,7 +20,7 @@ from sekisho.terms import Action, PatientId
 if TYPE_CHECKING:
     from sekisho.app.copies import Wanted
 
-FIELDS = ("patient", "start", "end", "form", "kind", "names", "authority")
+FIELDS = ("patient", "start", "end", "form", "kind", "names")
 SHOWN = 200
 TYPES = {"pdf": "application/pdf", "json": "application/json"}
 
@@ -80,7 +80,8 @@ async def make(request: web.Request) -> web.StreamResponse:
     given = await request.post()
     form = {name: str(given.get(name, "")).strip()[:100] for name in FIELDS}
     try:
-        wanted = _wanted(request, form)
+        whose = tuple(str(one)[:200] for one in given.getall("authority", ()))
+        wanted = _wanted(request, form, whose)
         async with AT_ONCE:
             line, _ = await asyncio.to_thread(copies.make, here, wanted)
     except Error as error:
@@ -88,7 +89,7 @@ async def make(request: web.Request) -> web.StreamResponse:
     return onward("/review/copies", made=line.name)
 
 
-def _wanted(request: web.Request, form: dict[str, str]) -> Wanted:
+def _wanted(request: web.Request, form: dict[str, str], whose: tuple[str, ...]) -> Wanted:
     from sekisho.app.answer import Asked  # noqa: PLC0415 (keeps the first page quick)
     from sekisho.app.copies import Wanted  # noqa: PLC0415 (same)
 
@@ -101,7 +102,7 @@ def _wanted(request: web.Request, form: dict[str, str]) -> Wanted:
             start=_day(form["start"]),
             end=_day(form["end"]),
             language=language(request),
-            authorities=(form["authority"],) if form["authority"] else None,
+            authorities=whose or None,
         ),
         form=form["form"],
         kind=form["kind"],

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 
 from tests.unit.console.conftest import Asker, House
 
 from sekisho.identity import Role
+from sekisho.identity.sessions import csrf_token
 from sekisho.storage import analysis
+from sekisho.terms import Access, Origin, PatientId
 
 
 def test_a_copy_is_made_listed_and_given_again(house: House) -> None:
@@ -85,3 +88,43 @@ def test_a_copy_is_made_listed_and_given_again(house: House) -> None:
     assert (f"review/copy/{number}/file", "success", [patient]) in acts
     assert ("review/copy/refused/reviewer", "refused", [patient]) in acts
     assert ("review/names", "success", []) in acts
+
+
+def test_whose_number_is_meant_is_chosen(house: House) -> None:
+    """Where two may have given out one number, the page names them, and the copy holds those that were chosen."""
+    here = house.installation
+    when = dt.datetime(2026, 10, 12, 3, tzinfo=dt.UTC)
+    with here.recorder() as recorder:
+        recorder.append(
+            [
+                Access(
+                    occurred_at=when,
+                    source="regional",
+                    key=f"{place:032x}",
+                    digest=f"{place:064x}",
+                    origin=Origin(connection="regional", message=place),
+                    patient_ids=(PatientId("4711-7", authority),),
+                )
+                for place, authority in enumerate((None, "1.2.3", "1.2.3.4", "9.9.9"), 1)
+            ]
+        )
+    form = {"patient": "4711-7", "start": "2026-10-01", "end": "2026-10-31"}
+    form |= {"form": "patient", "kind": "json"}
+
+    async def choose(asker: Asker) -> None:
+        answer, page = await asker.post("/review/copies", **form)
+        assert answer.status == 400
+        for one in ("1.2.3", "1.2.3.4", "9.9.9", "none"):
+            assert f'name="authority" value="{one}"' in page
+        for chosen, count in ((["1.2.3"], 2), (["1.2.3", "1.2.3.4"], 3), (["none"], 1)):
+            headers = {**asker._headers(), "Origin": asker.origin}
+            data = [*form.items(), *(("authority", one) for one in chosen)]
+            data.append(("csrf", csrf_token(asker.token)))
+            answer = await asker.client.post(
+                "/review/copies", data=data, headers=headers, allow_redirects=False
+            )
+            number = answer.headers["Location"].rpartition("=")[2]
+            _, body = await asker.get(f"/review/copies/{number}")
+            assert json.loads(body)["accesses"] == count, chosen
+
+    house.ask(Role.REVIEWER, choose)
