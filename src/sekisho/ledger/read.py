@@ -30,6 +30,8 @@ from sekisho.ledger.tree import consistency, included, inclusion, leaf_hash
 from sekisho.storage import Analysis, Database
 
 Progress = Callable[[int, int], None]
+_ENOUGH = 4
+"""Bytes that are worth looking for alone."""
 _TOLD = 4096
 """After so many records a long reading says how far it is."""
 
@@ -127,7 +129,7 @@ class Reader:
     def search(self, looked: Looked) -> Search:
         """Return one state of the log, of which only what can hold an answer is looked at."""
         # In canonical JSON a text stands as itself, so that a record without it has no such value.
-        texts = [[orjson.dumps(one) for one in each] for each in (looked.any_of or {}).values()]
+        texts = [_shortest(each) for each in (looked.any_of or {}).values()]
         with self._database.read() as connection:
             stored = tail.extent(connection)
             parts = [
@@ -376,6 +378,18 @@ def _open(path: Path) -> Iterator[Any]:
             raise
         # Arrow reports damage inside a file as an OSError without a number.
         raise TamperError("ledger.file_unreadable", file=path.name) from error
+
+
+def _shortest(values: Sequence[str]) -> list[bytes]:
+    """Return texts of which one stands in every record that has one of `values`.
+
+    The spellings of a number end alike: to look for that end is one look instead of many.
+    """
+    texts = [orjson.dumps(each) for each in values]
+    end = min(texts, key=len, default=b"")
+    while not all(text.endswith(end) for text in texts):
+        end = end[1:]
+    return [end] if len(end) >= _ENOUGH else texts
 
 
 def _has(body: bytes, texts: list[list[bytes]]) -> bool:
