@@ -13,7 +13,7 @@ import click
 from sekisho.app.installation import open_installation
 from sekisho.app.walk import keep_log
 from sekisho.cli.options import config_option, data_option, json_option
-from sekisho.cli.sources import show_sources, write_request
+from sekisho.cli.sources import retry_kept, show_sources, write_request
 from sekisho.cli.speech import json_line, progress, sentence, show_finding, tell
 from sekisho.errors import InvalidInputError
 from sekisho.terms import Access, iso
@@ -52,6 +52,12 @@ LARGE = 4 << 20
     "--sources", "only_sources", is_flag=True, help="出所の一覧 / where records come from"
 )
 @click.option(
+    "--retry",
+    "only_retry",
+    is_flag=True,
+    help="保留した行を、いまの読み方（--map）でもう一度読む / read again what was kept back",
+)
+@click.option(
     "--request",
     "asked",
     metavar="SOURCE",
@@ -77,6 +83,7 @@ def collect(
     *,
     only_sniff: bool,
     only_sources: bool,
+    only_retry: bool,
     as_json: bool,
 ) -> None:
     """アクセスログを読み、記録にする / read access logs into the record."""
@@ -87,11 +94,15 @@ def collect(
         return
     if asked is not None or out is not None:
         raise click.UsageError(sentence("app.request.alone", {}))
+    if only_retry and not files and not only_sources:
+        with closing(open_installation(data, config)) as known:
+            retry_kept(known, source, map_file, as_json=as_json)
+        return
     if only_sources and not files:
         with closing(open_installation(data, config)) as known:
             show_sources(known, as_json=as_json)
         return
-    if not files or only_sources:
+    if not files or only_sources or only_retry:
         raise click.UsageError(sentence("app.collect.no_files", {}))
     mapping = room.Mapping.from_toml(_text(map_file)) if map_file else None
     if only_sniff:

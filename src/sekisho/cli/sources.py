@@ -1,4 +1,4 @@
-"""`sekisho collect --sources` and `--request`: where records come from, and what is asked of whom."""
+"""`sekisho collect --sources`, `--request` and `--retry`: beside what is read from files."""
 
 from __future__ import annotations
 
@@ -99,3 +99,30 @@ def _picture(day: list[int]) -> str:
     """Return 24 hours as small bars; a dot is an hour without a record."""
     most = max(day) or 1
     return "".join(_BARS[(count * 7) // most] if count else "·" for count in day)
+
+
+def retry_kept(
+    installation: Installation, source: str | None, map_file: Path | None, *, as_json: bool
+) -> None:
+    """Read again what waits in quarantine, and say how much of it is on record now.
+
+    Raises:
+        InvalidInputError: The mapping cannot be read.
+        UnavailableError: Nothing can be recorded now.
+    """
+    from sekisho import collect  # noqa: PLC0415 (slow to import)
+
+    mapping = None if map_file is None else collect.Mapping.from_toml(map_file.read_text("utf-8"))
+    with installation.recorder() as recorder:
+        done = collect.retry(
+            installation.database,
+            recorder=recorder,
+            clock=installation.clock,
+            mapping=mapping,
+            source=source,
+            book=installation.reader(),
+        )
+    if as_json:
+        json_line({"added": done.added, "already": done.already, "still": done.still})
+    else:
+        tell("app.collect.retried", added=done.added, already=done.already, still=done.still)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import sqlalchemy as sa
+from click.testing import CliRunner
 
+from sekisho.cli import main
 from sekisho.collect import quarantine, sniff
 from sekisho.collect.tables import QUARANTINE
 from sekisho.collect.times import Order
@@ -65,3 +69,26 @@ def test_what_still_cannot_be_read_stays(desk: Desk) -> None:
 
     assert desk.retry().still == 1
     assert len(quarantine(desk.database)) == 1
+
+
+def test_what_was_kept_back_is_read_again_by_a_command(data: Path, tmp_path: Path) -> None:
+    """After the mapping is corrected, --retry records what waited; the whole file again adds nothing."""
+    log, wrong, right = tmp_path / "log.csv", tmp_path / "wrong.toml", tmp_path / "right.toml"
+    log.write_text(
+        "日時,利用者ID,患者ID,処理\n10/01/2026 09:00:00,D1,00042,参照\n10/25/2026 09:00:00,D1,00042,参照\n",
+        encoding="utf-8",
+    )
+    columns = 'occurred_at = ["日時"]\nuser_id = ["利用者ID"]\npatient_ids = ["患者ID"]\naction = ["処理"]\n'
+    for path, order in ((wrong, "dmy"), (right, "mdy")):
+        path.write_text(
+            f'kind = "csv"\nname = "emr"\norder = "{order}"\n[columns]\n{columns}', encoding="utf-8"
+        )
+
+    def run(*words: str) -> dict[str, Any]:
+        said = CliRunner().invoke(main, ["collect", *words, "--data", str(data), "--json"])
+        assert said.exit_code == 0, said.output
+        return dict(json.loads(said.stdout.splitlines()[0]))
+
+    assert run(str(log), "--map", str(wrong))["quarantined"] == 1
+    assert run("--retry") == {"added": 0, "already": 0, "still": 1}
+    assert run("--retry", "--map", str(right)) == {"added": 1, "already": 0, "still": 0}

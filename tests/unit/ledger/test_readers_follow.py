@@ -22,14 +22,14 @@ def test_a_commit_held_open_is_seen_by_no_reader(
 ) -> None:
     """While a commit is held open readers see all records before it, without a gap and without waiting; then all."""
     url = database.engine.url.render_as_string(hide_password=False)
-    other = open_database(url, prepare=False)
+    other, third = (open_database(url, prepare=False) for _ in range(2))
 
     def seen() -> list[int]:
         return [line["index"] for line in Reader(data, other).jsonl()]
 
     with recorder(data, database, clock) as log:
         log.append(make(100))
-        with open_database(url, prepare=False).write() as holding:
+        with third.write() as holding:
             if database.kind == "postgresql":
                 # The records are inserted, their keys wait: a transaction half-way.
                 holding.exec_driver_sql("LOCK TABLE ledger_key IN SHARE MODE")
@@ -41,6 +41,7 @@ def test_a_commit_held_open_is_seen_by_no_reader(
             assert writing.is_alive(), "nothing was held open"
         writing.join()
         assert seen() == list(range(150))
-    other.close()
+    for each in (other, third):
+        each.close()
     if database.kind == "sqlite":
         assert verify(data, key=key).ok
