@@ -45,7 +45,7 @@ def test_growth_is_cosigned(keeper: Keeper, log: Past, clock: FixedClock) -> Non
         reply = keeper.add(log.request(old, size))
         assert (reply.status, reply.text.count("\n")) == (HTTPStatus.OK, 1)
         note = log.checkpoint(size) + reply.text
-        assert room["opened"](note, key, [witness]) == (size, log.root(size))
+        assert room["Note"](note).checkpoint(key, [witness]) == (size, log.root(size))
         last = keeper.last(ORIGIN)
         assert last is not None
         assert (last.checkpoint.size, last.at) == (size, clock.now())
