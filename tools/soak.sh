@@ -3,7 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 kind=${1:-short}
-if [ "$kind" = long ]; then kills=200 gate=200 trees=50 cuts=60 minutes=30; else kills=60 gate=20 trees=10 cuts=6 minutes=4; fi
+if [ "$kind" = long ]; then kills=200 gate=200 trees=50 cuts=60 minutes=30; else kills=40 gate=10 trees=10 cuts=3 minutes=3; fi
 
 if [ -d tests/crash ]; then
   echo "== $kills kills of the recorder under load, $gate of the gate's, $trees of the whole tree that serves, $cuts power cuts"

@@ -31,6 +31,8 @@ GATE = "gate"
 COLLECT = "collect"
 """Takes what other systems send where ``collect.toml`` names a way in."""
 PIPE = "SEKISHO_PARENT_PIPE"
+LATER = 75
+"""Exit code of a part that could not go on now and may later (EX_TEMPFAIL of sysexits(3))."""
 STEADY = 30.0
 """Seconds after which a part counts as started well."""
 AGAIN = 5.0

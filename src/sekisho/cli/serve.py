@@ -9,9 +9,14 @@ from pathlib import Path
 import click
 
 from sekisho.app.installation import Installation, open_installation
-from sekisho.app.serve import COLLECT, GATE, PARTS, Supervisor, end_with_parent, run_jobs
+from sekisho.app.serve import COLLECT, GATE, LATER, PARTS, Supervisor, end_with_parent, run_jobs
 from sekisho.cli.options import config_option, data_option
 from sekisho.cli.speech import tell
+from sekisho.errors import UnavailableError
+from sekisho.storage import faults
+
+PASSING = frozenset({"storage.full", "storage.busy", "storage.disk_fault", "storage.no_answer"})
+"""What a disk or a database may do to a part for a while; it is started again."""
 
 
 @click.command()
@@ -25,7 +30,15 @@ def serve(
     """記録係・画面・予定の作業を始め、見守る / start and watch everything."""
     if only is not None:
         end_with_parent()
-        _part(only, data, config, show)
+        try:
+            with faults():
+                _part(only, data, config, show)
+        except UnavailableError as error:
+            if error.message not in PASSING:
+                raise
+            # Not a mistake that somebody has to mend before anything can start.
+            tell(error.message, error=True, **error.values())
+            raise SystemExit(LATER) from error
         return
     installation = open_installation(data, config, create=True)
     try:

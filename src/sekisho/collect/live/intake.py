@@ -102,7 +102,7 @@ class Intake:
     def _keep(self) -> None:
         try:
             self.heard.keep()
-        except SQLAlchemyError as error:
+        except (Error, OSError, SQLAlchemyError) as error:
             _LOG.warning("counts could not be kept: %s", type(error).__name__)
 
     async def _run(self) -> None:
