@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from sekisho.identity.addresses import networks_of
-from sekisho.identity.attacks import Rule, rules
+from sekisho.identity.attacks import Rule, read_rules, rules
 from sekisho.ledger import Reader
 from sekisho.ledger.own import SOURCE
 from sekisho.storage import analysis
@@ -171,21 +171,8 @@ class _Own:
 @cache
 def _own() -> _Own:
     tree: dict[str, Any] = tomllib.loads(_FILE.read_text(encoding="utf-8"))
-    made = tuple(
-        Rule(
-            id=one["id"],
-            of=one["of"],
-            counts=one["counts"],
-            window=dt.timedelta(minutes=one["minutes"]),
-            least=one["least"],
-            addresses=one.get("addresses", 1),
-            most_each=one.get("most_each"),
-            why=one["why"],
-        )
-        for one in tree["rule"]
-    )
     entry = tree["got_in"]
-    return _Own(made, dt.timedelta(minutes=entry["minutes"]), entry["least"])
+    return _Own(read_rules(tree), dt.timedelta(minutes=entry["minutes"]), entry["least"])
 
 
 _GROUP: dict[str, Callable[[Try], str]] = {

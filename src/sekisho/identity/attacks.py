@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -82,25 +82,30 @@ class Rules:
         )
 
 
+def read_rules(tree: Mapping[str, Any]) -> tuple[Rule, ...]:
+    """Return the rules of a file like `attacks.toml`, in its order."""
+    return tuple(
+        Rule(
+            id=one["id"],
+            of=one["of"],
+            counts=one["counts"],
+            window=dt.timedelta(minutes=one["minutes"]),
+            least=one["least"],
+            addresses=one.get("addresses", 1),
+            most_each=one.get("most_each"),
+            why=one["why"],
+        )
+        for one in tree["rule"]
+    )
+
+
 @cache
 def rules() -> Rules:
     """Return what Sekisho brings along."""
     tree = tomllib.loads(FILE.read_text(encoding="utf-8"))
     ban = tree["ban"]
     return Rules(
-        rules=tuple(
-            Rule(
-                id=one["id"],
-                of=one["of"],
-                counts=one["counts"],
-                window=dt.timedelta(minutes=one["minutes"]),
-                least=one["least"],
-                addresses=one.get("addresses", 1),
-                most_each=one.get("most_each"),
-                why=one["why"],
-            )
-            for one in tree["rule"]
-        ),
+        rules=read_rules(tree),
         first=dt.timedelta(minutes=ban["first_minutes"]),
         growth=ban["growth"],
         longest=dt.timedelta(hours=ban["longest_hours"]),

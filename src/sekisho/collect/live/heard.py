@@ -67,6 +67,7 @@ class Heard:
         self._clock = clock
         self._days: dict[Way, _Day] = {}
         self._sources: dict[str, _Spoke] = {}
+        self._unwritten: list[tuple[dict[Way, _Day], dict[str, _Spoke]]] = []
         self._files: dict[Way, tuple[dt.date, int]] = {}
 
     def note(self, way: Way, kind: str, access: Access, index: int | None) -> None:
@@ -137,19 +138,23 @@ class Heard:
         return int(number)
 
     def keep(self) -> None:
-        """Write what was counted since the last time."""
+        """Write what was counted since the last time; what cannot be written now is written next time."""
         days, self._days = self._days, {}
         sources, self._sources = self._sources, {}
-        if not days and not sources:
+        if days or sources:
+            self._unwritten.append((days, sources))
+        if not self._unwritten:
             return
-        numbers = {way: self.file(way) for way in days}
+        numbers = {way: self.file(way) for days, _ in self._unwritten for way in days}
         now = self._clock.now()
         with self._database.write() as c:
-            for way, day in days.items():
-                _keep_day(c, numbers[way], day, now)
-            for name, spoke in sources.items():
-                _keep_source(c, name, spoke)
+            for days, sources in self._unwritten:
+                for way, day in days.items():
+                    _keep_day(c, numbers[way], day, now)
+                for name, spoke in sources.items():
+                    _keep_source(c, name, spoke)
             c.execute(sa.delete(HEARD).where(HEARD.c.hour < now - KEPT))
+        self._unwritten.clear()
 
 
 def _keep_day(c: sa.Connection, number: int, day: _Day, now: dt.datetime) -> None:

@@ -15,9 +15,9 @@ from sekisho.collect.interface import Bad
 from sekisho.collect.live.config import CollectConfig, FolderWatch, SyslogDoor
 from sekisho.collect.live.heard import Heard, Way
 from sekisho.collect.live.silence import Silence, findings, silence, spoken
-from sekisho.collect.tables import HEARD
+from sekisho.collect.tables import FILE, HEARD
 from sekisho.pages.words import LANGUAGES, catalogue
-from sekisho.storage import Database
+from sekisho.storage import Database, open_database
 from sekisho.terms import Access, FixedClock, Origin
 
 NOON = dt.datetime(2026, 11, 1, 12, tzinfo=dt.UTC)  # a Sunday
@@ -161,3 +161,31 @@ def bad() -> Bad:
         key="1" * 32,
         source="syslog-unknown",
     )
+
+
+def test_what_could_not_be_counted_is_counted_the_next_time(data: Path, clock: FixedClock) -> None:
+    """Counts that the state refused are written with the next ones: none is lost, none is twice."""
+    database = open_database(f"sqlite:///{data / 'state.db'}")
+    heard = Heard(database, clock)
+    heard.note(WAY, "atna", access(clock.now()), 1)
+    heard.doubt(WAY, "collect.live_dropped", 3)
+    with database.write() as c:
+        c.exec_driver_sql(
+            f"CREATE TRIGGER refuse BEFORE INSERT ON {HEARD.name}"
+            " BEGIN SELECT RAISE(ABORT, 'refused'); END"
+        )
+    with pytest.raises(sa.exc.SQLAlchemyError):
+        heard.keep()
+    with database.write() as c:
+        c.exec_driver_sql("DROP TRIGGER refuse")
+    heard.note(WAY, "atna", access(clock.now()), 2)
+    for _ in range(2):
+        heard.keep()
+
+    (hour,) = spoken(database, clock.now() - dt.timedelta(days=1))["pacs"]
+    with database.read() as c:
+        line = c.execute(sa.select(FILE.c.added, FILE.c.doubts)).one()
+    database.close()
+    assert hour.records == 2
+    assert line.added == 2
+    assert line.doubts["collect.live_dropped"] == 3
