@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -55,6 +55,12 @@ class Hospital:
     served: Served
     accounts: dict[Role, DemoAccount]
     files: Path
+    typed: list[str] = field(default_factory=list)
+
+    def types(self, text: str) -> str:
+        """Return `text`, which a test types into this hospital: its pages may show it from then on."""
+        self.typed.append(text)
+        return text
 
     def enter(self, browser: Browser, role: Role | None, watch: Watch) -> Page:
         """Return a page signed in as `role`, in a browser of its own."""
@@ -66,8 +72,11 @@ class Hospital:
         return page
 
     def japanese(self, page: Page) -> list[str]:
-        """Return what stands on the page in Japanese: all but what the hospital's files said."""
-        return [f"{page.url} {one}" for one in japanese(str(page.evaluate(SEEN)), self.files)]
+        """Return what stands on the page in Japanese: all but what files said and tests typed."""
+        seen = str(page.evaluate(SEEN))
+        for text in self.typed:
+            seen = seen.replace(text, "")
+        return [f"{page.url} {one}" for one in japanese(seen, self.files)]
 
 
 def context(browser: Browser) -> BrowserContext:

@@ -30,7 +30,7 @@ def test_a_proposal_is_seen_made_and_taken_back(
     found = flaws(page)
     if SHOTS:
         page.screenshot(path=Path(SHOTS) / "erasure-preview.png", full_page=True)
-    page.fill("#f-order", "地裁 令和8年11月1日 第12号")
+    page.fill("#f-order", hospital.types("地裁 令和8年11月1日 第12号"))
     page.click("button.primary")
     page.wait_for_selector("text=もう一人の確認を待っています")
     found += flaws(page)
