@@ -24,6 +24,7 @@ from sekisho.care.headers import (
 from sekisho.care.places import address_key
 from sekisho.care.records import Doubt, Kind, Refusal
 from sekisho.care.sheets import Sheet, unmangled
+from sekisho.care.tables import KEYS
 from sekisho.errors import InvalidInputError
 
 _TOTAL = re.compile(
@@ -329,11 +330,7 @@ def row_key(kind: Kind, values: Mapping[str, Any]) -> str:
     """Return what makes a row of `kind` the same row in tomorrow's file."""
     if kind is Kind.PATIENTS:
         return str(values["patient_id"])
-    names = {
-        Kind.VISITS: ("patient_id", "day", "time", "department", "doctor", "doctor_id"),
-        Kind.STAYS: ("patient_id", "day", "department", "ward"),
-    }[kind]
-    text = "\x1f".join("" if values[name] is None else str(values[name]) for name in names)
+    text = "\x1f".join("" if values[name] is None else str(values[name]) for name in KEYS[kind])
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 

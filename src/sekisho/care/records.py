@@ -20,6 +20,37 @@ class Kind(StrEnum):
     STAYS = "stays"
     PATIENTS = "patients"
     SYSTEM_IDS = "system_ids"
+    ORDERS = "orders"
+    APPOINTMENTS = "appointments"
+    ROSTERS = "rosters"
+    TEAMS = "teams"
+    ROUNDS = "rounds"
+    RESEARCH = "research"
+    MAINTENANCE = "maintenance"
+    VIPS = "vips"
+    TERMINALS = "terminals"
+
+
+class What(StrEnum):
+    """What an order asks for; it says which duty carries it out."""
+
+    LAB = "lab"
+    PATHOLOGY = "pathology"
+    PHYSIOLOGY = "physiology"
+    IMAGING = "imaging"
+    ENDOSCOPY = "endoscopy"
+    PRESCRIPTION = "prescription"
+    INJECTION = "injection"
+    TRANSFUSION = "transfusion"
+    DIET = "diet"
+    NUTRITION = "nutrition"
+    SURGERY = "surgery"
+    DIALYSIS = "dialysis"
+    REHABILITATION = "rehabilitation"
+    CONSULT = "consult"
+    LIAISON = "liaison"
+    NURSING = "nursing"
+    OTHER = "other"
 
 
 @dataclass(frozen=True, slots=True)

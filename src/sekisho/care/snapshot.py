@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from sekisho.care.context import context
 from sekisho.care.doctors import Doctors
 from sekisho.care.duties import as_user_kind, duty_group
 from sekisho.care.places import place_key, places
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def snapshot(database: Database) -> dict[str, pa.Table]:
-    """Return ``staff``, ``visits``, ``stays``, ``patients``, ``ids`` and ``system_ids`` as they stand.
+    """Return ``staff``, ``visits``, ``stays``, ``patients``, ``ids``, ``system_ids`` and those of `context`.
 
     A staff row is a post; its own patient number comes from the list, and its
     address from there or from that patient's row. An open stay ends, for a
@@ -40,31 +41,35 @@ def snapshot(database: Database) -> dict[str, pa.Table]:
             sa.select(STAFF).where(STAFF.c.superseded_by.is_(None)).order_by(STAFF.c.id)
         ).all()
         homes = c.execute(
-            sa.select(PATIENT.c.patient_id, PATIENT.c.address_key, PATIENT.c.load_id, PATIENT.c.row)
+            sa.select(PATIENT.c.patient_id, PATIENT.c.address_key, PATIENT.c.load_id, PATIENT.c.row, PATIENT.c.deceased_on)
             .order_by(PATIENT.c.patient_id)
         ).all()  # fmt: skip
         visits = c.execute(
             sa.select(
                 VISIT.c.patient_id, VISIT.c.day, VISIT.c.time, VISIT.c.department,
-                VISIT.c.doctor, VISIT.c.doctor_id, VISIT.c.load_id, VISIT.c.row,
+                VISIT.c.doctor, VISIT.c.doctor_id, VISIT.c.load_id, VISIT.c.row, VISIT.c.origin,
             )
         ).all()  # fmt: skip
         stays = c.execute(
             sa.select(
                 STAY.c.patient_id, STAY.c.day, STAY.c.until, STAY.c.department, STAY.c.ward,
-                STAY.c.doctor, STAY.c.doctor_id, STAY.c.load_id, STAY.c.row,
+                STAY.c.doctor, STAY.c.doctor_id, STAY.c.load_id, STAY.c.row, STAY.c.origin,
             )
         ).all()  # fmt: skip
         last = c.scalar(sa.select(sa.func.max(LOAD.c.last)).where(LOAD.c.taken_for == "stays"))
-    doctors = Doctors(posts)
-    home = {patient_id: key for patient_id, key, _, _ in homes}
+        doctors = Doctors(posts)
+        others = context(c, paths, doctors)
+    home = {patient_id: key for patient_id, key, *_ in homes}
     return {
         "staff": _table("staff", (_post(post, said, paths, home) for post in posts)),
         "visits": _table(
             "visits",
             (
-                (pid, day, time, dep, place_key(dep), doctors.id_of(doc, did), paths.get(load), row)
-                for pid, day, time, dep, doc, did, load, row in visits
+                (
+                    pid, day, time, dep, place_key(dep), doctors.id_of(doc, did),
+                    origin or paths.get(load), row,
+                )
+                for pid, day, time, dep, doc, did, load, row, origin in visits
             ),
         ),
         "stays": _table(
@@ -73,16 +78,18 @@ def snapshot(database: Database) -> dict[str, pa.Table]:
                 (
                     pid, day, until or (max(day, last) if last else day), until is None, dep,
                     place_key(dep), ward, place_key(ward), doctors.id_of(doc, did),
-                    paths.get(load), row,
+                    origin or paths.get(load), row,
                 )
-                for pid, day, until, dep, ward, doc, did, load, row in stays
+                for pid, day, until, dep, ward, doc, did, load, row, origin in stays
             ),
         ),
         "patients": _table(
-            "patients", ((pid, key, paths.get(load), row) for pid, key, load, row in homes)
+            "patients",
+            ((pid, key, gone, paths.get(load), row) for pid, key, load, row, gone in homes),
         ),
         "ids": _table("ids", _ids(posts, said)),
         "system_ids": _table("system_ids", map(tuple, owned)),
+        **others,
     }  # fmt: skip
 
 
@@ -148,7 +155,9 @@ def _schemas() -> dict[str, pa.Schema]:
                 ("doctor_id", text), *origin,
             ]
         ),
-        "patients": pa.schema([("patient_id", text), ("address_key", text), *origin]),
+        "patients": pa.schema(
+            [("patient_id", text), ("address_key", text), ("deceased_on", day), *origin]
+        ),
         "system_ids": pa.schema(
             [
                 ("system", text), ("user_id", text), ("staff_id", text),

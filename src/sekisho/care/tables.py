@@ -81,6 +81,7 @@ VISIT = sa.Table(
     sa.Column("key", sa.String(32), primary_key=True),
     sa.Column("load_id", sa.Integer, nullable=False),
     sa.Column("row", sa.Integer, nullable=False),
+    sa.Column("origin", sa.Text),
     sa.Column("patient_id", sa.String(128), nullable=False),
     sa.Column("day", sa.Date, nullable=False, index=True),
     sa.Column("time", sa.String(8)),
@@ -95,6 +96,7 @@ STAY = sa.Table(
     sa.Column("key", sa.String(32), primary_key=True),
     sa.Column("load_id", sa.Integer, nullable=False),
     sa.Column("row", sa.Integer, nullable=False),
+    sa.Column("origin", sa.Text),
     sa.Column("patient_id", sa.String(128), nullable=False),
     sa.Column("day", sa.Date, nullable=False, index=True),
     sa.Column("until", sa.Date),
@@ -118,7 +120,178 @@ PATIENT = sa.Table(
     sa.Column("address", sa.Text),
     sa.Column("address_key", sa.Text),
     sa.Column("phone", sa.Text),
+    sa.Column("deceased_on", sa.Date),
 )
 
-TABLES = {"visits": VISIT, "stays": STAY, "patients": PATIENT}
+ORDER = sa.Table(
+    "care_order",
+    METADATA,
+    sa.Column("key", sa.String(32), primary_key=True),
+    sa.Column("load_id", sa.Integer, nullable=False),
+    sa.Column("row", sa.Integer, nullable=False),
+    sa.Column("origin", sa.Text),
+    sa.Column("patient_id", sa.String(128), nullable=False),
+    sa.Column("day", sa.Date, nullable=False, index=True),
+    sa.Column("until", sa.Date),
+    sa.Column("time", sa.String(8)),
+    sa.Column("number", sa.String(64)),
+    sa.Column("what", sa.String(16), nullable=False),
+    sa.Column("department", sa.Text),
+    sa.Column("ward", sa.Text),
+    sa.Column("doctor", sa.Text),
+    sa.Column("doctor_id", sa.String(128)),
+    sa.Column("entered_by", sa.String(128)),
+    sa.Column("executor", sa.Text),
+    sa.Column("executor_id", sa.String(128)),
+    sa.Column("executed_in", sa.Text),
+)
+"""An order or what was done on it, `day` to `until`; `what` is one of `care.records.What`."""
+
+APPOINTMENT = sa.Table(
+    "care_appointment",
+    METADATA,
+    sa.Column("key", sa.String(32), primary_key=True),
+    sa.Column("load_id", sa.Integer, nullable=False),
+    sa.Column("row", sa.Integer, nullable=False),
+    sa.Column("origin", sa.Text),
+    sa.Column("patient_id", sa.String(128), nullable=False),
+    sa.Column("day", sa.Date, nullable=False, index=True),
+    sa.Column("time", sa.String(8)),
+    sa.Column("number", sa.String(64)),
+    sa.Column("department", sa.Text),
+    sa.Column("doctor", sa.Text),
+    sa.Column("doctor_id", sa.String(128)),
+    sa.Column("booked_on", sa.Date),
+)
+
+ROSTER = sa.Table(
+    "care_roster",
+    METADATA,
+    sa.Column("key", sa.String(32), primary_key=True),
+    sa.Column("load_id", sa.Integer, nullable=False),
+    sa.Column("row", sa.Integer, nullable=False),
+    sa.Column("origin", sa.Text),
+    sa.Column("user_id", sa.String(128), nullable=False),
+    sa.Column("day", sa.Date, nullable=False, index=True),
+    sa.Column("place", sa.Text),
+    sa.Column("shift", sa.String(16), nullable=False),
+    sa.Column("start", sa.String(8)),
+    sa.Column("end", sa.String(8)),
+    sa.Column("duty", sa.String(16), nullable=False),
+    sa.Column("actual", sa.Boolean, nullable=False),
+)
+"""One person's turn of one day; `end` before `start` is on the next day.
+
+`duty` is ``work``, ``on_call`` (当直・待機), ``support`` (応援 to `place`) or ``off``; a row with
+`actual` has the last word over the plan's. `origin` names the cell where it was read.
+"""
+
+TEAM = sa.Table(
+    "care_team",
+    METADATA,
+    sa.Column("key", sa.String(32), primary_key=True),
+    sa.Column("load_id", sa.Integer, nullable=False),
+    sa.Column("row", sa.Integer, nullable=False),
+    sa.Column("origin", sa.Text),
+    sa.Column("team", sa.String(128), nullable=False),
+    sa.Column("user_id", sa.String(128), nullable=False),
+    sa.Column("valid_from", sa.Date),
+    sa.Column("valid_to", sa.Date),
+)
+
+ROUND = sa.Table(
+    "care_round",
+    METADATA,
+    sa.Column("key", sa.String(32), primary_key=True),
+    sa.Column("load_id", sa.Integer, nullable=False),
+    sa.Column("row", sa.Integer, nullable=False),
+    sa.Column("origin", sa.Text),
+    sa.Column("team", sa.String(128), nullable=False),
+    sa.Column("patient_id", sa.String(128), nullable=False),
+    sa.Column("day", sa.Date, nullable=False, index=True),
+    sa.Column("until", sa.Date),
+)
+"""A patient whom a team (ICT, NST, 褥瘡 …) looks after, from `day` to `until`."""
+
+RESEARCH = sa.Table(
+    "care_research",
+    METADATA,
+    sa.Column("key", sa.String(32), primary_key=True),
+    sa.Column("load_id", sa.Integer, nullable=False),
+    sa.Column("row", sa.Integer, nullable=False),
+    sa.Column("study", sa.String(128), nullable=False),
+    sa.Column("user_id", sa.String(128), nullable=False),
+    sa.Column("patient_id", sa.String(128)),
+    sa.Column("valid_from", sa.Date),
+    sa.Column("valid_to", sa.Date),
+)
+"""Who may read whom for an approved study; `patient_id` None says that the list names none."""
+
+MAINTENANCE = sa.Table(
+    "care_maintenance",
+    METADATA,
+    sa.Column("key", sa.String(32), primary_key=True),
+    sa.Column("load_id", sa.Integer, nullable=False),
+    sa.Column("row", sa.Integer, nullable=False),
+    sa.Column("plan", sa.String(64)),
+    sa.Column("user_id", sa.String(128), nullable=False),
+    sa.Column("system", sa.Text),
+    sa.Column("day", sa.Date, nullable=False, index=True),
+    sa.Column("start", sa.String(8)),
+    sa.Column("until", sa.Date, nullable=False),
+    sa.Column("end", sa.String(8)),
+)
+"""A maintenance plan: who, from `day` `start` to `until` `end`, local."""
+
+VIP = sa.Table(
+    "care_vip",
+    METADATA,
+    sa.Column("key", sa.String(32), primary_key=True),
+    sa.Column("load_id", sa.Integer, nullable=False),
+    sa.Column("row", sa.Integer, nullable=False),
+    sa.Column("patient_id", sa.String(128), nullable=False),
+    sa.Column("valid_from", sa.Date),
+    sa.Column("valid_to", sa.Date),
+)
+
+TERMINAL = sa.Table(
+    "care_terminal",
+    METADATA,
+    sa.Column("key", sa.String(32), primary_key=True),
+    sa.Column("load_id", sa.Integer, nullable=False),
+    sa.Column("row", sa.Integer, nullable=False),
+    sa.Column("terminal", sa.String(128), nullable=False),
+    sa.Column("address", sa.String(64)),
+    sa.Column("place", sa.Text),
+)
+
+TABLES = {
+    "visits": VISIT,
+    "stays": STAY,
+    "patients": PATIENT,
+    "orders": ORDER,
+    "appointments": APPOINTMENT,
+    "rosters": ROSTER,
+    "teams": TEAM,
+    "rounds": ROUND,
+    "research": RESEARCH,
+    "maintenance": MAINTENANCE,
+    "vips": VIP,
+    "terminals": TERMINAL,
+}
 """The kinds whose rows have a key each."""
+
+KEYS = {
+    "visits": ("patient_id", "day", "time", "department", "doctor", "doctor_id"),
+    "stays": ("patient_id", "day", "department", "ward"),
+    "orders": ("patient_id", "day", "what", "number", "department", "doctor", "doctor_id"),
+    "appointments": ("patient_id", "day", "time", "department", "doctor", "doctor_id"),
+    "rosters": ("user_id", "day", "place", "shift", "duty", "actual"),
+    "teams": ("team", "user_id", "valid_from"),
+    "rounds": ("team", "patient_id", "day"),
+    "research": ("study", "user_id", "patient_id", "valid_from"),
+    "maintenance": ("plan", "user_id", "day", "start"),
+    "vips": ("patient_id", "valid_from"),
+    "terminals": ("terminal",),
+}
+"""What makes a row the same row in tomorrow's file; of `patients` the number alone."""

@@ -6,7 +6,8 @@ event       one row a record: index, user_id, kind, listed, valid, duty_group, d
 touch       one row a record and patient
 post        touch × each place of each post that was valid that day
 ended       ids whose every post has ended, with the last day
-staff, visits, stays, patients   as `care` gives them, patient numbers made equal
+staff, visits, stays, patients, orders, appointments, rosters, teams, rounds, research,
+maintenance, vips, terminals     as `care` gives them, patient numbers made equal
 care        every visit and stay as (patient_id, day, until)
 covered_day days for which a list of visits or stays has arrived
 explained   (index, patient_id, explanation), filled as explanations run
@@ -33,6 +34,10 @@ LEAD_DAYS = 7
 """Days before the period that are read too: an access may follow an explained one."""
 ZONE = 9
 """Hours of local time before UTC (Asia/Tokyo has no summer time)."""
+
+WITH_PATIENTS = ("staff", "visits", "stays", "orders", "appointments", "rounds", "vips", "research")
+"""Lists whose patient numbers are made equal to those of the log."""
+WITHOUT = ("patients", "ids", "rosters", "teams", "maintenance", "terminals")
 
 
 class Reader(Protocol):
@@ -118,6 +123,11 @@ WITH written AS (
   SELECT DISTINCT p.id AS written FROM (SELECT unnest(patient_ids) AS p FROM raw)
   UNION SELECT patient_id FROM visits_given
   UNION SELECT patient_id FROM stays_given
+  UNION SELECT patient_id FROM orders_given
+  UNION SELECT patient_id FROM appointments_given
+  UNION SELECT patient_id FROM rounds_given
+  UNION SELECT patient_id FROM vips_given
+  UNION SELECT patient_id FROM research_given WHERE patient_id IS NOT NULL
   UNION SELECT patient_id FROM staff_given WHERE patient_id IS NOT NULL
 ),
 known AS (
@@ -139,8 +149,8 @@ _LISTS = [
 CREATE TABLE {name} AS
 SELECT g.* REPLACE (coalesce(m.patient_id, g.patient_id) AS patient_id)
 FROM {name}_given AS g LEFT JOIN patient_map AS m ON m.written = g.patient_id
-"""  # noqa: S608 (three names, written here)
-    for name in ("staff", "visits", "stays")
+"""  # noqa: S608 (names written here)
+    for name in WITH_PATIENTS
 ]
 
 _REST = [
@@ -252,10 +262,10 @@ def lay_out(
     """
     reader.register(analysis, "access")
     _cover(analysis, spans)
-    for name in ("staff", "visits", "stays"):
+    for name in WITH_PATIENTS:
         analysis.register(f"{name}_given", lists[name])
-    analysis.register("patients", lists["patients"])
-    analysis.register("ids", lists["ids"])
+    for name in WITHOUT:
+        analysis.register(name, lists[name])
     midnight = dt.datetime.combine(start, dt.time()) - dt.timedelta(hours=ZONE)
     after = dt.datetime.combine(end, dt.time()) + dt.timedelta(days=1, hours=-ZONE)
     since = midnight - dt.timedelta(days=LEAD_DAYS)
