@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import codecs
-import hashlib
 import re
 from collections import deque
 from collections.abc import Iterator
@@ -89,7 +88,6 @@ class Lines:
         self.pending: list[bytes] = []
         self.broken = False
         self.done = 0
-        self.whole = hashlib.sha256()
         self._back: deque[bytes] = deque()
         file.seek(0)
         self._raw = self._wide(file) if encoding.startswith("utf-16") else self._narrow(file)
@@ -132,12 +130,10 @@ class Lines:
         return self._codec
 
     def _narrow(self, file: BinaryIO) -> Iterator[bytes]:
-        whole = self.whole.update
         first = True
         old_mac = _only_cr(file)
         rest = b""
         while line := file.readline(LIMIT):
-            whole(line)
             self.done += len(line)
             if first and line.startswith(codecs.BOM_UTF8):
                 line = line[3:]
@@ -155,7 +151,6 @@ class Lines:
         rest = ""
         first = True
         while chunk := file.read(LIMIT):
-            self.whole.update(chunk)
             self.done += len(chunk)
             text = decoder.decode(chunk)
             if first:

@@ -14,6 +14,7 @@ from sekisho.terms import Finding, Gravity
 _WHERE = "/records/sources"
 ALTERED = "collect.doubt_event_altered"
 _EXCEL = "collect.doubt_excel_number"
+CHANGED = "collect.doubt_changed"
 _SHEETS = {65536, 1048576}
 _FUTURE = dt.timedelta(minutes=10)
 _SHOWN = 5
@@ -76,6 +77,7 @@ def find(
     unjoined = tally.doubts["collect.doubt_join_none"] + tally.doubts["collect.doubt_join_many"]
     for matter, gravity, action, count in (
         ("altered", Gravity.TODAY, "act_look", tally.doubts[ALTERED]),
+        ("changed", Gravity.TODAY, "act_export_again", tally.doubts[CHANGED]),
         ("unjoined", Gravity.WEEK, "act_look", unjoined),
         ("excel_numbers", Gravity.TODAY, "act_export_again", tally.doubts[_EXCEL]),
     ):

@@ -52,7 +52,17 @@ class JsonlReading:
         InvalidInputError: Its first line is no record of that form.
     """
 
-    def __init__(self, file: BinaryIO, *, path: str, source: str | None, zone: str) -> None:
+    def __init__(
+        self,
+        file: BinaryIO,
+        *,
+        path: str,
+        source: str | None,
+        zone: str,
+        digest: str | None = None,
+    ) -> None:
+        """Read `file`; its records bear `digest`, or each that of its line."""
+        self._digest = digest
         self.tally = Tally()
         self.path = path
         self.zone = zone
@@ -115,7 +125,7 @@ class JsonlReading:
             ended_at=self._time(given, "ended_at"),
             source=source[:100],
             key=line_key(source[:100], content, again),
-            digest=content,
+            digest=self._digest or content,
             origin=Origin(file=self.path, row=number),
             action=_word(given, "action", _ACTIONS, None),
             outcome=_word(given, "outcome", _OUTCOMES, Outcome.UNKNOWN),

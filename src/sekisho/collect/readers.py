@@ -22,6 +22,7 @@ def reader(
     zone: str,
     around: dt.datetime,
     year: int | None = None,
+    digest: str | None = None,
 ) -> Reading:
     """Return the reader of `file`; any kind but CSV.
 
@@ -33,11 +34,12 @@ def reader(
         zone: Zone of naive times.
         around: When its newest line was written, for times without a year.
         year: Of times without one, where somebody named it.
+        digest: SHA-256 of the whole file, for a kind whose lines have none of their own.
     """
     if kind == "fhir":
         return FhirReading(file, path=path, source=source, zone=zone)
     if kind == "jsonl":
-        return JsonlReading(file, path=path, source=source, zone=zone)
+        return JsonlReading(file, path=path, source=source, zone=zone, digest=digest)
     if kind == "evtx":
         return EvtxReading(file, path=path, source=source)
     if kind in {"syslog", "hostlog"}:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from sekisho.collect.ahead import Ahead
 from sekisho.collect.evtx import EvtxReading
-from sekisho.collect.findings import find, is_future
+from sekisho.collect.findings import CHANGED, find, is_future
 from sekisho.collect.interface import (
     CONFIDENT,
     Bad,
@@ -29,6 +29,7 @@ from sekisho.collect.interface import (
 from sekisho.collect.join import Book, Users
 from sekisho.collect.mapping import Mapping, check_zone
 from sekisho.collect.numbered import missing
+from sekisho.collect.original import Original, original
 from sekisho.collect.quarantine import put, retry
 from sekisho.collect.readers import reader
 from sekisho.collect.recognise import KINDS, recognise
@@ -180,13 +181,15 @@ class _Taker:
         shown = self.name or str(path)
         report = FileReport(path=shown)
         file_id: int | None = None
-        digest = header = users = None
+        whole: Original | None = None
+        header = users = None
         try:
             kind = self._kind(path)
             report.kind = kind
             mapping = self._mapping(path, report) if kind == "csv" else None
             size = path.stat().st_size
             with path.open("rb") as file:
+                whole = original(file)
                 if mapping is not None:
                     users = self._users(mapping)
                     text = CsvReading(
@@ -196,15 +199,16 @@ class _Taker:
                         source=self.source,
                         zone=self.zone,
                         users=users,
+                        digest=whole.digest,
                     )
                     reading: Reading = text
                     header = text.header
                 else:
-                    reading = _events(kind, file, shown, self.source, self.zone, self.year)
+                    reading = _events(
+                        kind, file, shown, self.source, self.zone, self.year, whole.digest
+                    )
                 file_id = self._begin(report, reading, size, header)
-                self._read(reading, report, file_id, size)
-                if mapping is not None:
-                    digest = text.lines.whole.hexdigest()
+                self._read(reading, report, file_id, size, lambda: whole.is_other(file))
         except OSError as error:
             report.error = (_unopened(error).message, {"why": error.strerror or "OS"})
         except InvalidInputError as error:
@@ -212,7 +216,7 @@ class _Taker:
         finally:
             if users is not None:
                 users.close()
-        self._end(file_id, report, digest)
+        self._end(file_id, report, whole.digest if whole else None)
         if self.book is not None and report.added and report.source:
             # What waited for these sign-ins has its user now.
             retry(
@@ -277,7 +281,14 @@ class _Taker:
         assert key is not None
         return int(key[0])
 
-    def _read(self, reading: Reading, report: FileReport, file_id: int, size: int) -> None:
+    def _read(
+        self,
+        reading: Reading,
+        report: FileReport,
+        file_id: int,
+        size: int,
+        is_other: Callable[[], bool],
+    ) -> None:
         seen = _Seen()
         # Logs of machines under one name come side by side: their periods say nothing.
         if reading.source and report.kind not in {"evtx", "syslog", "hostlog"}:
@@ -307,6 +318,8 @@ class _Taker:
             ahead.append(batch)
             ahead.settle()
         self._keep(bad, report, file_id)
+        if is_other():
+            reading.tally.doubts[CHANGED] = 1
         report.source = report.source or reading.source or None
         self._close(reading, report, seen)
         if failed is not None:
@@ -486,7 +499,15 @@ def _unopened(error: OSError) -> InvalidInputError:
 
 
 def _events(
-    kind: str, file: BinaryIO, path: str, source: str | None, zone: str, year: int | None = None
+    kind: str,
+    file: BinaryIO,
+    path: str,
+    source: str | None,
+    zone: str,
+    year: int | None = None,
+    digest: str | None = None,
 ) -> Reading:
     around = dt.datetime.fromtimestamp(os.fstat(file.fileno()).st_mtime, dt.UTC)
-    return reader(kind, file, path=path, source=source, zone=zone, around=around, year=year)
+    return reader(
+        kind, file, path=path, source=source, zone=zone, around=around, year=year, digest=digest
+    )

@@ -51,10 +51,12 @@ class CsvReading:
         occurrences: Occurrences | None = None,
         number: int = 0,
         users: Users | None = None,
+        digest: str | None = None,
     ) -> None:
         """Read `file`; of a part of a log `number` rows came before it, counted by `occurrences`.
 
-        `users` says whose a row without a user is, where the mapping joins two files.
+        `users` says whose a row without a user is, where the mapping joins two files; records
+        bear `digest`, that of the whole file, or each that of its row.
         """
         self.tally = Tally()
         self.path = path
@@ -80,6 +82,7 @@ class CsvReading:
             screens=mapping.screens,
         )
         self._users = users
+        self._digest = digest
         self._moment: dt.datetime | None = None
         self._moments: dict[_Identity, str] = {}
 
@@ -314,7 +317,7 @@ class CsvReading:
             occurred_at=when,
             source=self.source,
             key=line_key(self.source, line, self._occurrences.number(when.toordinal(), line)),
-            digest=hashlib.sha256(raw).hexdigest(),
+            digest=self._digest or hashlib.sha256(raw).hexdigest(),
             origin=Origin(self.path, None, self.number),
             action=did.action,
             outcome=outcome,

@@ -36,7 +36,7 @@ GROUP = 32_768
 
 FORM: dict[str, Any] = {
     "compression": "zstd",
-    "use_dictionary": [*TEXTS, "origin_file", "origin_connection", "marks.list.element"],
+    "use_dictionary": [*TEXTS, "digest", "origin_file", "origin_connection", "marks.list.element"],
     "write_page_checksum": True,
 }
 """How every sealed file is written."""
