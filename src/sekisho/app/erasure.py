@@ -233,7 +233,7 @@ def finish(here: Installation) -> int:
 
 
 _TABLES = (
-    "review_case", "review_answer", "review_copy", "collect_quarantine", "gate_glass",
+    "review_case", "review_answer", "review_ask", "review_decision", "review_copy", "collect_quarantine", "gate_glass",
     "care_visit", "care_stay", "care_patient",
 )  # fmt: skip
 

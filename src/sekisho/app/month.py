@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -61,9 +62,7 @@ def month_page(
     def say(message: str, /, **args: object) -> str:
         return words.say(language, message, **args)
 
-    states: dict[str, int] = {}
-    for case in cases:
-        states[case.state.value] = states.get(case.state.value, 0) + 1
+    states = Counter(case.state.value for case in cases)
     return MonthPage(
         institution=installation.institution or say("app.month.no_institution"),
         start=run.start,
@@ -106,8 +105,10 @@ def month_page(
         ],
         trial=run.trial,
         simulated=installation.simulated,
-        masked=hide or masking.masked,
-        masked_why=words.listed(language, map(say, masking.missing)),
+        masked=hide or masking.hides(run.start, run.end),
+        masked_why=words.listed(
+            language, map(say, masking.missing or ("app.month.before_notice",))
+        ),
         reading_minutes=review.reading_minutes(run),
         language=language,
         zone=installation.config.zone,

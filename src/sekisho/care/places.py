@@ -77,3 +77,17 @@ def _kanji_number(text: str) -> int:
     return (int(tens.translate(_KANJI)) if tens else 1) * 10 + (
         int(ones.translate(_KANJI)) if ones else 0
     )
+
+
+def id_key(user_id: str) -> str:
+    """Return what two spellings of one id share: width, case and leading zeros aside.
+
+    Used to refuse only: here a wrong yes costs a colleague's minute.
+    """
+    key = plain(user_id)
+    return str(int(key)) if key.isdecimal() else key
+
+
+def same_id(one: str, other: str) -> bool:
+    """Return whether two ids may be one person's (`id_key`)."""
+    return id_key(one) == id_key(other)

@@ -16,6 +16,8 @@ from sekisho.app.installation import Installation
 from sekisho.app.jobs import refresh_identity
 from sekisho.console import (
     access,
+    asking,
+    case,
     cases,
     checkpoints,
     copies,
@@ -82,6 +84,8 @@ def application(installation: Installation) -> web.Application:
         checkpoints,
         source,
         cases,
+        case,
+        asking,
         access,
         gate,
         services,

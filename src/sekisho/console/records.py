@@ -176,7 +176,9 @@ async def _one(request: web.Request, checked: Checked | None) -> web.StreamRespo
     reasons = []
     if request.query.get("reasons") == "1" and not view.own:
         async with AT_ONCE:
-            reasons = await asyncio.to_thread(_reasons, here, index, language(request))
+            reasons = await asyncio.to_thread(
+                _reasons, here, index, language(request), session(request).user_id
+            )
     return page(
         request,
         "console/record.html",
@@ -398,12 +400,16 @@ async def _refuse_covered(request: web.Request) -> None:
         raise RefusedError("console.masked.no_file")
 
 
-def _reasons(here: Installation, index: int, words: str) -> list[ReasonLine]:
-    """Return what each explanation and sign says of the record."""
+def _reasons(here: Installation, index: int, words: str, who: str) -> list[ReasonLine]:
+    """Return what each explanation and sign says of the record; no sign of a case that is not for `who`."""
     from sekisho import review  # noqa: PLC0415 (keeps the first page quick)
+    from sekisho.app.deputy import hands  # noqa: PLC0415 (same)
 
     veil = Veil(review.masking(here.database).masked, words)
     found = review.explain_record(here.database, here.reader(), here.clock, index)
+    user = here.reader().record(index)["user_id"]
+    if user is not None and not hands(here).may(who, user):
+        found = [reason for reason in found if reason.kind != "sign"]
     return [
         ReasonLine(
             kind=reason.kind,

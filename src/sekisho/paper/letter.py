@@ -1,4 +1,4 @@
-"""Letters that somebody outside answers, as DOCX: they are filled in, changed and sent back.
+"""Letters that somebody answers: as DOCX to be filled in and changed, as PDF to be printed.
 
 What a letter says comes as plain values in sentences of the caller; nothing here is a
 sentence. Pages are A4, in a typeface that Word and LibreOffice of a Japanese office have.
@@ -22,11 +22,13 @@ from docx.shared import Mm, Pt
 from docx.styles.style import ParagraphStyle
 from docx.table import Table, _Row
 
-from sekisho.paper.press import Say, clean
+from sekisho.paper.press import Say, clean, fit, press
 
 _FONT = "Yu Gothic"
 _WIDTH = 170
 """Millimetres between the margins."""
+LONGEST = 4_000
+"""Half-width columns of one text on a printed letter."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,11 +39,13 @@ class Grid:
         head: Titles of the columns.
         rows: Cells; an empty text is left to be filled in.
         widths: Share of each column, in any unit.
+        space: Millimetres of height that an empty cell leaves to write in.
     """
 
     head: tuple[str, ...]
     rows: Sequence[tuple[str, ...]]
     widths: tuple[int, ...]
+    space: int = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +64,7 @@ class Letter:
 
     Attributes:
         addressee: Who gets it; empty is left to be filled in.
+        person: It is a person (様), not an institution (御中).
         sender: The institution.
         made_at: UTC-aware.
         simulated: Simulated data (模擬データ): said above the title.
@@ -70,6 +75,7 @@ class Letter:
     sender: str
     made_at: dt.datetime
     parts: Sequence[Part]
+    person: bool = False
     simulated: bool = False
     language: str = "ja"
     zone: str = "Asia/Tokyo"
@@ -80,11 +86,8 @@ def letter_docx(letter: Letter, *, say: Say) -> bytes:
     """Return `letter` as DOCX."""
     book = Document()
     _paper(book)
-    day = letter.made_at.astimezone(ZoneInfo(letter.zone)).date()
-    when = say(letter.language, "paper.letter.day", year=day.year, month=day.month, day=day.day)
-    book.add_paragraph(when).alignment = WD_ALIGN_PARAGRAPH.RIGHT
-    to = clean(letter.addressee) or "_" * 24
-    book.add_paragraph(say(letter.language, "paper.letter.to", name=to))
+    book.add_paragraph(_day(letter, say)).alignment = WD_ALIGN_PARAGRAPH.RIGHT
+    book.add_paragraph(_to(letter, say))
     book.add_paragraph(_line(letter.sender)).alignment = WD_ALIGN_PARAGRAPH.RIGHT
     if letter.simulated:
         book.add_paragraph(say(letter.language, "paper.month.simulated"))
@@ -100,6 +103,53 @@ def letter_docx(letter: Letter, *, say: Say) -> bytes:
     out = BytesIO()
     book.save(out)
     return out.getvalue()
+
+
+def letter_pdf(letter: Letter, *, say: Say) -> bytes:
+    """Return `letter` as PDF/A, as many pages as it takes."""
+    language = letter.language
+    parts = [
+        {
+            "title": _shown(part.title),
+            "paragraphs": [_shown(text) for text in part.paragraphs],
+            "points": [_shown(text) for text in part.points],
+            "grid": None
+            if part.grid is None
+            else {
+                "head": [_shown(text) for text in part.grid.head],
+                "rows": [[_shown(text) for text in row] for row in part.grid.rows],
+                "widths": list(part.grid.widths),
+                "space": part.grid.space,
+            },
+        }
+        for part in letter.parts
+    ]
+    values = {
+        "language": language,
+        "title": _shown(letter.title),
+        "words": {},
+        "day": _day(letter, say),
+        "to": _to(letter, say),
+        "sender": _shown(letter.sender),
+        "simulated": say(language, "paper.month.simulated") if letter.simulated else "",
+        "opening": [_shown(text) for text in letter.opening],
+        "parts": parts,
+    }
+    return press("letter.typ", values, made_at=letter.made_at)
+
+
+def _shown(text: str) -> str:
+    return fit(_line(text), LONGEST)
+
+
+def _to(letter: Letter, say: Say) -> str:
+    message = "paper.letter.to_person" if letter.person else "paper.letter.to"
+    return say(letter.language, message, name=_shown(letter.addressee) or "_" * 24)
+
+
+def _day(letter: Letter, say: Say) -> str:
+    day = letter.made_at.astimezone(ZoneInfo(letter.zone)).date()
+    return say(letter.language, "paper.letter.day", year=day.year, month=day.month, day=day.day)
 
 
 def _line(text: str) -> str:
@@ -122,7 +172,10 @@ def _grid(book: Book, grid: Grid) -> None:
     _fill(table.rows[0], grid.head, bold=True)
     _repeat(table.rows[0])
     for cells in grid.rows:
-        _fill(table.add_row(), cells)
+        row = table.add_row()
+        _fill(row, cells)
+        if "" in cells:
+            row.height = Mm(grid.space + 4)
     _widths(table, grid.widths)
     # Word wants a paragraph after a table; this one takes no room.
     after = book.add_paragraph()

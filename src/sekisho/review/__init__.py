@@ -6,14 +6,17 @@ is convicted by a program.
 
 from sekisho.review.answers import answer, sign_month, signatures
 from sekisho.review.approvals import approve, approve_shipped, approved
+from sekisho.review.asks import ask_of, asks, reply, unanswered
 from sekisho.review.attention import findings
 from sekisho.review.catalogue import Explanation, Sign, catalogue
 from sekisho.review.copies import FORMS, KINDS
+from sekisho.review.decisions import all_decisions, confirm, decide, decisions, waiting, withdraw
+from sekisho.review.forget import MONTHS, forget
 from sekisho.review.masking import Masking, Proof, masking, set_masking_proof
 from sekisho.review.pairs import AROUND, other_side
 from sekisho.review.perform import json_lines, run
 from sekisho.review.reasons import Reason, explain_record
-from sekisho.review.records import Answer, Case, Run, State
+from sekisho.review.records import Answer, Ask, Case, Decision, Run, State
 from sekisho.review.store import (
     SHOWN_IN_TRIAL,
     case,
@@ -28,9 +31,12 @@ __all__ = [
     "AROUND",
     "FORMS",
     "KINDS",
+    "MONTHS",
     "SHOWN_IN_TRIAL",
     "Answer",
+    "Ask",
     "Case",
+    "Decision",
     "Explanation",
     "Masking",
     "Proof",
@@ -38,24 +44,35 @@ __all__ = [
     "Run",
     "Sign",
     "State",
+    "all_decisions",
     "answer",
     "approve",
     "approve_shipped",
     "approved",
+    "ask_of",
+    "asks",
     "case",
     "cases",
     "catalogue",
+    "confirm",
+    "decide",
+    "decisions",
     "explain_record",
     "findings",
+    "forget",
     "json_lines",
     "latest",
     "masking",
     "other_side",
     "reading_minutes",
+    "reply",
     "run",
     "run_of",
     "runs",
     "set_masking_proof",
     "sign_month",
     "signatures",
+    "unanswered",
+    "waiting",
+    "withdraw",
 ]

@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from sekisho.review.tables import ANSWER, CASE, COPY
+from sekisho.review.tables import ANSWER, ASK, CASE, COPY, DECISION
 
 
 def traces(
@@ -44,7 +44,25 @@ def traces(
         )
         if (patient and patient.lstrip("0") in bare) or any(one in records for one in held or ())
     ]
-    return {"review_case": cases, "review_answer": sorted(notes), "review_copy": copies}
+    said = [
+        number
+        for number, key in connection.execute(
+            sa.select(ASK.c.id, ASK.c.case_key).where(ASK.c.reply.is_not(None))
+        )
+        if key in keys
+    ]
+    decided = [
+        number
+        for number, key in connection.execute(sa.select(DECISION.c.id, DECISION.c.case_key))
+        if key in keys
+    ]
+    return {
+        "review_case": cases,
+        "review_answer": sorted(notes),
+        "review_ask": sorted(said),
+        "review_decision": sorted(decided),
+        "review_copy": copies,
+    }
 
 
 def papers(connection: sa.Connection, copies: Collection[Sequence[int]]) -> list[str]:
@@ -64,6 +82,10 @@ def erase(connection: sa.Connection, rows: Mapping[str, Sequence[Any]]) -> None:
         connection.execute(sa.delete(CASE).where(CASE.c.run_id == run, CASE.c.rank == rank))
     for number in rows.get("review_answer", ()):
         connection.execute(sa.update(ANSWER).where(ANSWER.c.id == number).values(note=""))
+    for number in rows.get("review_ask", ()):
+        connection.execute(sa.update(ASK).where(ASK.c.id == number).values(reply="–"))
+    for number in rows.get("review_decision", ()):
+        connection.execute(sa.update(DECISION).where(DECISION.c.id == number).values(text="–"))
     gone = {"state": "erased", "patient_id": "", "records": None, "digest": None, "record": None}
     for year, number in rows.get("review_copy", ()):
         connection.execute(

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from sekisho.errors import InvalidInputError
+from sekisho.review.decisions import decisions
 from sekisho.review.tables import PROOF
 from sekisho.storage import Database
 
@@ -34,11 +35,28 @@ class Masking:
     Attributes:
         missing: Message ids of the proofs that have not been entered.
         proofs: Kind → the newest proof of it.
+        notified: The day from which staff knew; None where no notice is on record.
+        orders: Days before it that two people ordered to be reviewed by name.
     """
 
     masked: bool
     missing: tuple[str, ...]
     proofs: Mapping[str, Proof]
+    notified: dt.date | None = None
+    orders: tuple[tuple[dt.date, dt.date], ...] = ()
+
+    def hides(self, first: dt.date, last: dt.date) -> bool:
+        """Return whether accesses of these local days are shown without names.
+
+        They are while a proof is missing, and where some of them are from before the notice
+        to staff and no order of two people covers those.
+        """
+        if self.masked or self.notified is None:
+            return True
+        if first >= self.notified:
+            return False
+        end = min(last, self.notified - dt.timedelta(days=1))
+        return not any(start <= first and end <= until for start, until in self.orders)
 
 
 def masking(database: Database) -> Masking:
@@ -47,7 +65,13 @@ def masking(database: Database) -> Masking:
         rows = c.execute(sa.select(PROOF).order_by(PROOF.c.at)).all()
     proofs = {row.kind: Proof(row.kind, row.text, row.date, row.by, row.at) for row in rows}
     missing = tuple(f"review.proof.{kind}" for kind in KINDS if kind not in proofs)
-    return Masking(bool(missing), missing, proofs)
+    orders = tuple(
+        (one.start, one.end)
+        for one in decisions(database)
+        if one.stands and one.start is not None and one.end is not None
+    )
+    notified = min((row.date for row in rows if row.kind == "notice"), default=None)
+    return Masking(bool(missing), missing, proofs, notified, orders)
 
 
 def set_masking_proof(

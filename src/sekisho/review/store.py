@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from sekisho.errors import InvalidInputError
-from sekisho.review.records import ANSWERS, Answer, Case, Run, State
+from sekisho.review.records import ANSWERS, DECIDED, Answer, Case, Run, State
 from sekisho.review.tables import ANSWER, CASE, RUN
 from sekisho.storage import Database
 
@@ -53,6 +53,7 @@ def _row(run_id: int, case: Case) -> dict[str, Any]:
         "last_at": case.last_at,
         "signs": list(case.signs),
         "why": dict(case.why),
+        "accesses": len(case.records),
     }
 
 
@@ -142,6 +143,24 @@ def case(database: Database, case_id: str) -> Case:
         return _cases(c, [row])[0]
 
 
+def newest(database: Database, key: str) -> str:
+    """Return the id of the case with `key` in the newest run that found it.
+
+    Raises:
+        InvalidInputError: There is none.
+    """
+    with database.read() as c:
+        row = c.execute(
+            sa.select(CASE.c.run_id, CASE.c.rank)
+            .where(CASE.c.key == key)
+            .order_by(CASE.c.run_id.desc(), CASE.c.rank)
+            .limit(1)
+        ).first()
+    if row is None:
+        raise InvalidInputError("review.no_case", case=key[:40])
+    return f"{row.run_id}-{row.rank}"
+
+
 def cases_about(database: Database, run_ids: Sequence[int], patients: set[str]) -> list[Case]:
     """Return the cases of these runs that concern one of `patients` (ids as written), oldest run first."""
     wanted = sa.select(CASE).where(CASE.c.run_id.in_(run_ids)).order_by(CASE.c.run_id, CASE.c.rank)
@@ -180,11 +199,20 @@ def _cases(c: sa.Connection, rows: Sequence[Any]) -> list[Case]:
             last_at=row.last_at,
             signs=row.signs,
             why=row.why,
-            state=ANSWERS[answers[row.key][-1].answer] if answers.get(row.key) else State.OPEN,
+            state=_state(answers.get(row.key, ())),
             answers=answers.get(row.key, []),
+            accesses=len(row.records) if row.accesses is None else row.accesses,
+            forgotten_at=row.forgotten_at,
         )
         for row in rows
     ]
+
+
+def _state(answers: Sequence[Answer]) -> State:
+    if not answers:
+        return State.OPEN
+    last = answers[-1].answer
+    return ANSWERS.get(last) or DECIDED[last]
 
 
 def _answers(c: sa.Connection, keys: Iterable[str]) -> dict[str, list[Answer]]:

@@ -44,8 +44,14 @@ CASE = sa.Table(
     sa.Column("last_at", Utc, nullable=False),
     sa.Column("signs", sa.JSON, nullable=False),
     sa.Column("why", sa.JSON, nullable=False),
+    sa.Column("accesses", sa.Integer),
+    sa.Column("forgotten_at", Utc),
 )
-"""`key` is the same when the same matter is found again: answers stay with it."""
+"""`key` is the same when the same matter is found again: answers stay with it.
+
+Once the name is taken away (`forgotten_at`), neither ids nor records nor sentences stand here;
+`accesses` is how many there were.
+"""
 
 ANSWER = sa.Table(
     "review_answer",
@@ -113,3 +119,38 @@ NAMES_RULE = sa.Table(
     sa.Column("at", Utc, nullable=False),
 )
 """Whether the institution's rule lets a patient be told the staff's names; the newest stands."""
+
+ASK = sa.Table(
+    "review_ask",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("case_key", sa.String(32), nullable=False, index=True),
+    sa.Column("to", sa.String(8), nullable=False),  # person, head, owner
+    sa.Column("by", sa.Text, nullable=False),
+    sa.Column("at", Utc, nullable=False),
+    sa.Column("due", sa.Date, nullable=False),
+    sa.Column("reply", sa.Text),
+    sa.Column("replied_on", sa.Date),
+    sa.Column("entered_by", sa.Text),
+    sa.Column("entered_at", Utc),
+)
+"""A question put to somebody; without `reply` nothing was said, and that is all it means."""
+
+DECISION = sa.Table(
+    "review_decision",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("kind", sa.String(16), nullable=False),  # violation, cleared, unasked, by_name
+    sa.Column("case_key", sa.String(32), index=True),
+    sa.Column("start", sa.Date),
+    sa.Column("end", sa.Date),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("date", sa.Date, nullable=False),
+    sa.Column("by", sa.Text, nullable=False),
+    sa.Column("at", Utc, nullable=False),
+    sa.Column("confirmed_by", sa.Text),
+    sa.Column("confirmed_at", Utc),
+    sa.Column("withdrawn_by", sa.Text),
+    sa.Column("withdrawn_at", Utc),
+)
+"""What a committee decided or ordered: in force only when a second person has confirmed it."""
