@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import shutil
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -58,12 +60,59 @@ def state_url(request: pytest.FixtureRequest, data: Path) -> Iterator[str]:
     server.dispose()
 
 
-@pytest.fixture
-def database(state_url: str) -> Iterator[Database]:
+@pytest.fixture(scope="session")
+def ready(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """A state with its tables, of each kind, made once to be copied: a file, a database."""
+    file = tmp_path_factory.mktemp("ready") / "state.db"
+    open_database(f"sqlite:///{file}").close()
+    if POSTGRES is None:
+        yield {"sqlite": str(file)}
+        return
+    name = f"ready{uuid.uuid4().hex}"
+    with _server() as connection:
+        connection.exec_driver_sql(f"CREATE DATABASE {name}")
+    open_database(_named(name)).close()
+    yield {"sqlite": str(file), "postgresql": name}
+    with _server() as connection:
+        connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(params=KINDS)
+def database(
+    request: pytest.FixtureRequest, data: Path, ready: dict[str, str]
+) -> Iterator[Database]:
     """An empty database of each kind, tables ready."""
-    opened = open_database(state_url)
+    if request.param == "sqlite":
+        shutil.copyfile(ready["sqlite"], data / "state.db")
+        opened = open_database(f"sqlite:///{data / 'state.db'}")
+        yield opened
+        opened.close()
+        return
+    assert POSTGRES, "CI needs a PostgreSQL: SEKISHO_TEST_POSTGRES (make test starts one)"
+    name = f"t{uuid.uuid4().hex}"
+    with _server() as connection:
+        connection.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE {ready['postgresql']}")
+    opened = open_database(_named(name))
     yield opened
     opened.close()
+    with _server() as connection:
+        connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@contextmanager
+def _server() -> Iterator[sa.Connection]:
+    """Give a connection to the server itself, outside any transaction."""
+    server = sa.create_engine(str(POSTGRES), isolation_level="AUTOCOMMIT")
+    try:
+        with server.connect() as connection:
+            yield connection
+    finally:
+        server.dispose()
+
+
+def _named(name: str) -> str:
+    url = sa.make_url(str(POSTGRES)).set(database=name)
+    return url.render_as_string(hide_password=False)
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""What this room keeps of a patient whose records are lawfully erased: visits, stays, the list."""
+"""What this room keeps of a patient whose records are lawfully erased: visits, stays, orders and the other lists."""
 
 from __future__ import annotations
 
@@ -9,23 +9,26 @@ import sqlalchemy as sa
 
 from sekisho.care.tables import TABLES
 
+ABOUT_PATIENTS = [table for table in TABLES.values() if "patient_id" in table.c]
+"""A roster, a team, a terminal name no patient."""
+
 
 def traces(connection: sa.Connection, patients: Collection[str]) -> dict[str, list[Any]]:
     """Return the rows about `patients`, by load and row: a key may be the patient's number."""
     bare = {each.lstrip("0") for each in patients}
     found: dict[str, list[Any]] = {}
-    for table in TABLES.values():
+    for table in ABOUT_PATIENTS:
         query = sa.select(table.c.load_id, table.c.row, table.c.patient_id)
         found[table.name] = sorted(
             [load, row]
             for load, row, patient in (connection.execute(query) if bare else ())
-            if patient.lstrip("0") in bare
+            if (patient or "").lstrip("0") in bare
         )
     return found
 
 
 def erase(connection: sa.Connection, rows: Mapping[str, Sequence[Any]]) -> None:
     """Take away what `traces` named; a later load brings back what its source still has."""
-    for table in TABLES.values():
+    for table in ABOUT_PATIENTS:
         for load, row in rows.get(table.name, ()):
             connection.execute(sa.delete(table).where(table.c.load_id == load, table.c.row == row))

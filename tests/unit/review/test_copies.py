@@ -58,12 +58,13 @@ def take(database: Database, clock: FixedClock, year: int = 2026, form: str = "p
 
 
 def test_two_processes_get_numbers_one_after_the_other(
-    database: Database, state_url: str, clock: FixedClock
+    database: Database, clock: FixedClock
 ) -> None:
     """Two processes that take forty numbers each at the same time get 1 to 80, each once."""
+    url = database.engine.url.render_as_string(hide_password=False)
     runs = [
         subprocess.Popen(
-            [sys.executable, "-c", TAKE, state_url, "40"],
+            [sys.executable, "-c", TAKE, url, "40"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
