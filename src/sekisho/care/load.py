@@ -25,6 +25,8 @@ from sekisho.care.dates import overlap
 from sekisho.care.places import name_key
 from sekisho.care.read import Reading, read_sheet, row_key
 from sekisho.care.records import Doubt, Kind, LoadReport
+from sekisho.care.roster import load as rosters
+from sekisho.care.roster.store import settle_open
 from sekisho.care.sheets import sheets
 from sekisho.care.system_ids import store_system_ids
 from sekisho.care.tables import LOAD, STAFF, TABLES
@@ -62,9 +64,14 @@ def load(
     """
     del zone
     reports: list[LoadReport] = []
+    grids: list[rosters.Taken] = []
     for path in _files(paths):
-        reports.extend(_load_file(path, Path(name or path), database, clock, format))
-    return reports
+        reports.extend(_load_file(path, Path(name or path), database, clock, format, grids))
+    if any(report.taken_for is Kind.STAFF for report in reports):
+        with database.write() as c:
+            settle_open(c)
+    # Rosters name people: they are stored when every staff list of this call is known.
+    return reports + rosters.store(grids, database, clock)
 
 
 def _files(paths: Iterable[Path]) -> list[Path]:
@@ -86,7 +93,12 @@ def _files(paths: Iterable[Path]) -> list[Path]:
 
 
 def _load_file(
-    path: Path, shown: Path, database: Database, clock: Clock, form: str
+    path: Path,
+    shown: Path,
+    database: Database,
+    clock: Clock,
+    form: str,
+    grids: list[rosters.Taken],
 ) -> list[LoadReport]:
     try:
         read = sheets(path)
@@ -101,8 +113,10 @@ def _load_file(
     reports: list[LoadReport] = []
     failures: list[LoadReport] = []
     batch: list[int] = []
-    for sheet in read:
-        if not any(cell is not None for row in sheet.rows for cell in row):
+    taken = rosters.take(read, shown, digest, clock.now().astimezone().date())
+    grids.append(taken)
+    for place, sheet in enumerate(read):
+        if place in taken.sheets or not any(cell is not None for row in sheet.rows for cell in row):
             continue
         try:
             reading = read_sheet(sheet)
@@ -110,7 +124,7 @@ def _load_file(
             failures.append(_failed(shown, sheet.name, error))
             continue
         reports.append(_store(shown, sheet.name, reading, digest, batch, database, clock))
-    if reports:
+    if reports or taken.sheets:
         # A sheet of remarks beside a list is no failure; a list that cannot be told is.
         return reports + [f for f in failures if f.error and f.error[0] != "care.no_header"]
     return failures or [_failed(shown, None, InvalidInputError("care.empty"))]

@@ -186,6 +186,46 @@ ROSTER = sa.Table(
 `actual` has the last word over the plan's. `origin` names the cell where it was read.
 """
 
+ROSTER_GRID = sa.Table(
+    "care_roster_grid",
+    METADATA,
+    sa.Column("load_id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("place", sa.Text),
+    sa.Column("place_key", sa.String(64), nullable=False, index=True),
+    sa.Column("first", sa.Date, nullable=False),
+    sa.Column("last", sa.Date, nullable=False),
+    sa.Column("grid", sa.JSON, nullable=False),
+    sa.Column("people", sa.Integer, nullable=False),
+    sa.Column("turns", sa.Integer, nullable=False),
+    sa.Column("letters", sa.JSON, nullable=False),
+    sa.Column("names", sa.JSON, nullable=False),
+    sa.Column("superseded_by", sa.Integer),
+)
+"""One roster of one place as written (`sekisho.care.roster.grid`), to be looked up anew when a
+letter or a name is answered. `letters` and `names` are what is asked; `place_key` "" is nowhere."""
+
+ROSTER_LETTER = sa.Table(
+    "care_roster_letter",
+    METADATA,
+    sa.Column("place_key", sa.String(64), primary_key=True),
+    sa.Column("letter", sa.String(16), primary_key=True),
+    sa.Column("said", sa.Text, nullable=False),
+    sa.Column("by", sa.Text, nullable=False),
+    sa.Column("at", Utc, nullable=False),
+)
+"""What a letter means on a ward, as a person said it; `place_key` ``*`` is every ward."""
+
+ROSTER_NAME = sa.Table(
+    "care_roster_name",
+    METADATA,
+    sa.Column("place_key", sa.String(64), primary_key=True),
+    sa.Column("written", sa.String(64), primary_key=True),
+    sa.Column("user_id", sa.String(128), nullable=False),
+    sa.Column("by", sa.Text, nullable=False),
+    sa.Column("at", Utc, nullable=False),
+)
+"""Whose a name is that a ward's roster writes, as a person said it."""
+
 TEAM = sa.Table(
     "care_team",
     METADATA,
