@@ -11,6 +11,15 @@ down_revision = "01_015"
 
 def upgrade() -> None:
     """Add what is new; nothing is taken away (decision 0008)."""
+    _orders()
+    _rosters()
+    _lists()
+    op.add_column("care_patient", sa.Column("deceased_on", sa.Date(), nullable=True))
+    op.add_column("care_stay", sa.Column("origin", sa.Text(), nullable=True))
+    op.add_column("care_visit", sa.Column("origin", sa.Text(), nullable=True))
+
+
+def _orders() -> None:
     op.create_table(
         "care_appointment",
         sa.Column("key", sa.String(length=32), nullable=False),
@@ -66,6 +75,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key", name="pk_care_order"),
     )
     op.create_index("ix_care_order_day", "care_order", ["day"], unique=False)
+
+
+def _rosters() -> None:
     op.create_table(
         "care_research",
         sa.Column("key", sa.String(length=32), nullable=False),
@@ -108,6 +120,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key", name="pk_care_round"),
     )
     op.create_index("ix_care_round_day", "care_round", ["day"], unique=False)
+
+
+def _lists() -> None:
     op.create_table(
         "care_team",
         sa.Column("key", sa.String(length=32), nullable=False),
@@ -140,6 +155,3 @@ def upgrade() -> None:
         sa.Column("valid_to", sa.Date(), nullable=True),
         sa.PrimaryKeyConstraint("key", name="pk_care_vip"),
     )
-    op.add_column("care_patient", sa.Column("deceased_on", sa.Date(), nullable=True))
-    op.add_column("care_stay", sa.Column("origin", sa.Text(), nullable=True))
-    op.add_column("care_visit", sa.Column("origin", sa.Text(), nullable=True))

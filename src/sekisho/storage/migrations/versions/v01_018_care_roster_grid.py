@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "01_017"
-down_revision = "01_016"
+revision = "01_018"
+down_revision = "01_017"
 
 
 def upgrade() -> None:
