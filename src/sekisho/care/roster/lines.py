@@ -278,6 +278,7 @@ def _step(run: Run) -> int:
 
 
 def head_of(cell: Cell) -> str | None:
+    """Return what a head names: ``name``, ``user_id``, ``calling``, ``place`` …; None of other cells."""
     if not isinstance(cell, str):
         return None
     word = squeeze(cell)
@@ -320,6 +321,7 @@ def shown(cell: Cell) -> str:
 
 
 def looks_named(text: str) -> bool:
+    """Return whether a text may be somebody's name: no letter of a turn, no head, no mark."""
     return (
         2 <= len(text) <= 30
         and re.search(r"[^\W\d_]", text) is not None
