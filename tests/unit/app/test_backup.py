@@ -8,7 +8,6 @@ import threading
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
 
 from sekisho.app.backup import (
     backup,
@@ -286,14 +285,6 @@ def test_names_that_lead_out_are_refused(
         restore(hostile, key.identity, tmp_path / "again", clock, by="1")
 
     assert not (tmp_path / "outside").exists()
-
-
-def test_postgresql_is_refused_by_name(data: Path, clock: FixedClock, tmp_path: Path) -> None:
-    """A state in PostgreSQL is refused with its reason: it is not supported yet."""
-    elsewhere = Database(sa.create_engine("postgresql+psycopg://nobody@localhost:1/none"), None)
-
-    with pytest.raises(UnavailableError, match=r"backup\.postgresql"):
-        backup(data, elsewhere, tmp_path / "x.age", "age1", clock)
 
 
 def test_the_backup_is_a_plain_tar_inside(made: tuple[Path, Secret], tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import shutil
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import pytest
 from sekisho.app.backup import backup, make_recovery_key, prove, restore
 from sekisho.app.backup.keys import RecoveryKey
 from sekisho.app.backup.trim import trim
+from sekisho.app.settings import set_setting, setting
 from sekisho.app.update.health import examine
 from sekisho.errors import InvalidInputError, TamperError
 from sekisho.ledger import Reader, create_key, own, public_key, recorder, verify
@@ -64,6 +66,49 @@ def test_a_restored_record_verifies_with_the_paper_key(
     assert report.verdict.ok
     assert report.verdict.size == 640
     assert not report.verdict.not_checked
+
+
+@pytest.mark.store
+def test_a_state_of_each_kind_comes_back_as_one_file(
+    data: Path, database: Database, clock: FixedClock, tmp_path: Path
+) -> None:
+    """Taken while records come, the copy verifies under the paper key and no row differs."""
+    create_key(data, "sekisho.invalid/test")
+    set_setting(database, "institution", value="架空（模擬）", by="t", at=clock.now())
+    key = make_recovery_key(database, clock, by="1")
+    _fill(data, database, clock)
+    stop = threading.Event()
+    told: list[int] = []
+
+    def go_on() -> None:
+        with recorder(data, database, clock) as one:
+            while not stop.is_set():
+                one.append(_acts(clock, 5))
+                told.append(1)
+
+    writer = threading.Thread(target=go_on)
+    writer.start()
+    try:
+        while not told:
+            time.sleep(0.01)
+        file = backup(data, database, tmp_path, key.recipient, clock).path
+    finally:
+        stop.set()
+        writer.join()
+
+    report = restore(file, key.identity, tmp_path / "again", clock, by="1", key=public_key(data))
+
+    assert report.verdict is not None
+    assert report.verdict.ok, report.verdict.first_wrong
+    assert report.verdict.size >= 640
+    back = open_database(f"sqlite:///{tmp_path / 'again' / 'state.db'}")
+    try:
+        assert setting(back, "institution") == "架空（模擬）"
+        records = Reader(tmp_path / "again", back)
+        for index in (0, 299, 639):
+            assert records.record(index) == Reader(data, database).record(index)
+    finally:
+        back.close()
 
 
 def test_a_key_that_is_none_leaves_the_folder_as_it_was(
