@@ -34,7 +34,8 @@ from sekisho.collect.quarantine import put, retry
 from sekisho.collect.readers import reader
 from sekisho.collect.recognise import KINDS, recognise
 from sekisho.collect.sniff import sniff_csv
-from sekisho.collect.tables import FILE, SOURCE
+from sekisho.collect.sources import Span, note_sources
+from sekisho.collect.tables import FILE
 from sekisho.collect.times import local_day, offset
 from sekisho.collect.vendor_csv import CsvReading
 from sekisho.errors import InvalidInputError
@@ -142,20 +143,13 @@ def collect(
 
 
 @dataclass(slots=True)
-class _Span:
-    added: int = 0
-    first: dt.datetime | None = None
-    last: dt.datetime | None = None
-
-
-@dataclass(slots=True)
 class _Seen:
     """What is counted while a file's records go to the recorder."""
 
     days: set[int] = field(default_factory=set)
     hours: Counter[int] = field(default_factory=Counter)
     """Records by local hour since 1970, of times that say the hour."""
-    spans: dict[str, _Span] = field(default_factory=dict)
+    spans: dict[str, Span] = field(default_factory=dict)
     future: int = 0
     overlap: int = 0
     edge: int = 0
@@ -344,7 +338,7 @@ class _Taker:
                 seen.hours[local // 3600] += 1
             span = seen.spans.get(access.source)
             if span is None:
-                span = seen.spans[access.source] = _Span(0, at, at)
+                span = seen.spans[access.source] = Span(0, at, at)
             if span.first is None or at < span.first:
                 span.first = at
             if span.last is None or at > span.last:
@@ -415,37 +409,7 @@ class _Taker:
         )
         if isinstance(reading, EvtxReading):
             report.findings += missing(self.database, reading.spans)
-        self._note_sources(report, seen)
-
-    def _note_sources(self, report: FileReport, seen: _Seen) -> None:
-        now = self.clock.now()
-        with self.database.write() as c:
-            for name, span in seen.spans.items():
-                row = c.execute(sa.select(SOURCE).where(SOURCE.c.name == name)).first()
-                if row is None:
-                    c.execute(
-                        sa.insert(SOURCE).values(
-                            name=name,
-                            kind=report.kind,
-                            files=1,
-                            rows=span.added,
-                            first_at=span.first,
-                            last_at=span.last,
-                            last_heard=now,
-                        )
-                    )
-                    continue
-                c.execute(
-                    sa.update(SOURCE)
-                    .where(SOURCE.c.name == name)
-                    .values(
-                        files=SOURCE.c.files + 1,
-                        rows=SOURCE.c.rows + span.added,
-                        first_at=min(filter(None, (row.first_at, span.first)), default=None),
-                        last_at=max(filter(None, (row.last_at, span.last)), default=None),
-                        last_heard=now,
-                    )
-                )
+        note_sources(self.database, self.clock, report.kind, seen.spans)
 
     def _end(self, file_id: int | None, report: FileReport, digest: str | None) -> None:
         error, args = report.error or (None, None)
