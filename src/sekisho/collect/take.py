@@ -34,7 +34,7 @@ from sekisho.collect.quarantine import put, retry
 from sekisho.collect.readers import reader
 from sekisho.collect.recognise import KINDS, recognise
 from sekisho.collect.sniff import sniff_csv
-from sekisho.collect.sources import Span, note_sources
+from sekisho.collect.spans import Span, note_sources
 from sekisho.collect.tables import FILE
 from sekisho.collect.times import local_day, offset
 from sekisho.collect.vendor_csv import CsvReading
