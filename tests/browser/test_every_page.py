@@ -26,11 +26,12 @@ KEEPERS = (
 PEOPLE = (
     "/records", "/records?action=export", "/records?user=nobody", "/records?start=x", "/records/3",
     "/records/3?reasons=1", "/review", "/review?state=violation", "/review?rule=after_leaving",
-    "/review/cases/1-1", "/review/masking", "/people", "/people?search=zz", "/people/id/U00101",
+    "/review/cases/1-1", "/review/masking", "/review/rules", "/people", "/people?search=zz", "/people/id/U00101",
     "/people/id/nobody", "/access/person", "/access/person?user=U00101&class=general&act=read",
 )  # fmt: skip
 OFFICERS = (
     "/review/masking",
+    "/review/rules",
     "/review/explanations",
     "/review/cases/1-2",
     "/review/month",

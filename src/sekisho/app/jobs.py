@@ -56,9 +56,11 @@ def seal_ledger(installation: Installation) -> None:
 def refresh_findings(installation: Installation) -> None:
     """Ask every room what it has to say now."""
     from sekisho import care, review  # noqa: PLC0415 (slow to import)
+    from sekisho.app import closing  # noqa: PLC0415 (same)
 
     database, clock = installation.database, installation.clock
-    keep(database, "review", review.findings(database), clock)
+    said = [*review.findings(database), *closing.findings(installation)]
+    keep(database, "review", said, clock)
     keep(database, "care", care.findings(database), clock)
     refresh_identity(installation)
     said = [*ledger_findings(installation), *search_findings(installation)]
@@ -284,6 +286,13 @@ def watch_signs(installation: Installation) -> None:
     keep(database, "collect.signs", signs.findings(installation.reader(), clock), clock)
 
 
+def forget_names(installation: Installation) -> None:
+    """Take the names out of cases that were explained long ago."""
+    from sekisho.app import closing  # noqa: PLC0415 (slow to import)
+
+    closing.forget_names(installation)
+
+
 def look_for_due(installation: Installation) -> None:
     """Look for records that are past their time, by the rules of the institution."""
     from sekisho.app.retention import findings  # noqa: PLC0415 (slow to import)
@@ -311,6 +320,7 @@ JOBS: Sequence[Job] = (
     Job(name="disk", run=look_at_the_disk, at=dt.time(6, 30)),
     Job(name="accounts", run=close_accounts, every=dt.timedelta(hours=1)),
     Job(name="signs", run=watch_signs, every=dt.timedelta(hours=1)),
+    Job(name="names", run=forget_names, at=dt.time(5, 30)),
     Job(name="retention", run=look_for_due, at=dt.time(5, 0)),
     Job(name="erasures", run=finish_erasures, every=dt.timedelta(minutes=5)),
     Job(name="findings", run=refresh_findings, every=dt.timedelta(minutes=5)),

@@ -147,7 +147,7 @@ async def answer(request: web.Request) -> web.StreamResponse:
             answer=chosen,
             note=note,
             at=here.clock.now(),
-            due=day_of(str(form.get("due", ""))),
+            due=day_of(str(form.get("due", ""))) or await asyncio.to_thread(_due, here),
         )
     except Error as error:
         return await shown(request, found, wrong=error, note=note)
@@ -160,6 +160,13 @@ def day_of(text: str) -> dt.date | None:
         return dt.date.fromisoformat(text)
     except ValueError:
         return None
+
+
+def _due(here: Installation) -> dt.date:
+    from sekisho.app.closing import rules  # noqa: PLC0415 (keeps the first page quick)
+
+    today = here.clock.now().astimezone(ZoneInfo(here.config.zone)).date()
+    return today + dt.timedelta(days=rules(here).reply)
 
 
 def _find(here: Installation, identifier: str, reader: str) -> tuple[Case | None, bool]:

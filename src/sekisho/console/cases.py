@@ -60,7 +60,7 @@ def tabs(on: str, *, people: bool) -> list[Tab]:
     """Return the tabs of this room."""
     names = ["month", "copies", "explanations"]
     if people:
-        names = ["cases", *names, "masking"]
+        names = ["cases", *names, "masking", "rules"]
     paths = {"cases": "/review"}
     return [
         Tab(name=f"console.review.tab.{n}", href=paths.get(n, f"/review/{n}"), on=n == on)

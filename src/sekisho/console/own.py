@@ -18,6 +18,7 @@ _ACTS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"review/case/(?P<number>[\w-]+)", "console.act.case"),
         (r"review/ask/(?P<number>\d+)/(pdf|docx|reply)", "console.act.ask.{2}"),
         (r"review/decision/(?P<number>\d+)/(confirm|withdraw)", "console.act.decision.{2}"),
+        (r"review/(rules|forget|order)", "console.act.review.{1}"),
         (r"review/decision/.+", "console.act.decision"),
         (r"review/copy/(?P<number>\d{4}-\d+)/(reviewer|patient|file)", "console.act.copy.{2}"),
         (r"review/copy/refused/(?:reviewer|patient)", "console.act.copy.refused"),

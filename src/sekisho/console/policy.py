@@ -9,9 +9,10 @@ from typing import Any
 from aiohttp import web
 
 from sekisho.app.installation import Installation
+from sekisho.console.case import day_of
 from sekisho.console.cases import tabs
 from sekisho.console.interface import OFFICERS, PEOPLE, installation, session
-from sekisho.console.reply import only, onward, page, record
+from sekisho.console.reply import only, onward, page, record, wrong_of
 from sekisho.errors import InvalidInputError
 from sekisho.terms import Action
 
@@ -26,6 +27,7 @@ def routes() -> list[web.RouteDef]:
         web.post("/review/explanations", approve),
         web.get("/review/masking", show_masking),
         web.post("/review/masking", keep_proof),
+        web.post("/review/masking/order", order),
     ]
 
 
@@ -61,7 +63,7 @@ async def approve(request: web.Request) -> web.StreamResponse:
 @only(PEOPLE)
 async def show_masking(request: web.Request) -> web.StreamResponse:
     """Show what must be written down before names are shown."""
-    return await _masking(request, "")
+    return await _masking(request, wrong_of(request), status=200)
 
 
 @only(OFFICERS)
@@ -96,7 +98,29 @@ async def keep_proof(request: web.Request) -> web.StreamResponse:
     return onward("/review/masking")
 
 
-async def _masking(request: web.Request, wrong: str) -> web.StreamResponse:
+@only(PEOPLE)
+async def order(request: web.Request) -> web.StreamResponse:
+    """Enter that accesses from before the notice are reviewed by name; another person confirms it."""
+    from sekisho import review  # noqa: PLC0415 (keeps the first page quick)
+
+    here, who = installation(request), session(request)
+    form = await request.post()
+    days = [day_of(str(form.get(name, ""))) for name in ("date", "start", "end")]
+    await record(request, Action.SECURITY, "review/order")
+    date, start, end = days
+    if date is None or start is None or end is None:
+        return await _masking(request, "console.filter.day")
+    try:
+        await asyncio.to_thread(
+            review.decide, here.database, None, kind="by_name", text=str(form.get("text", "")),
+            date=date, by=who.user_id, at=here.clock.now(), days=(start, end),
+        )  # fmt: skip
+    except InvalidInputError as error:
+        return await _masking(request, error.message)
+    return onward("/review/masking")
+
+
+async def _masking(request: web.Request, wrong: str, status: int = 400) -> web.StreamResponse:
     from sekisho import review  # noqa: PLC0415 (keeps the first page quick)
 
     here = installation(request)
@@ -105,9 +129,11 @@ async def _masking(request: web.Request, wrong: str) -> web.StreamResponse:
     return page(
         request,
         "console/masking.html",
-        status=400 if wrong else 200,
+        status=status if wrong else 200,
         tabs=tabs("masking", people=True),
         masking=masking,
+        orders=await asyncio.to_thread(review.decisions, here.database),
+        own=session(request).user_id,
         proofs=PROOFS,
         today=here.clock.now(),
         officer=bool(roles & OFFICERS),

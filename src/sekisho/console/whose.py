@@ -19,6 +19,7 @@ _PAGES: tuple[tuple[str, frozenset[Role]], ...] = (
     ("/gate/plans", OFFICERS),
     ("/review/explanations", OFFICERS),
     ("/review/masking", OFFICERS),
+    ("/review/rules", OFFICERS),
     ("/review", PEOPLE),
     ("/records/erasure", KEEPERS | OFFICERS),
     ("/records", PEOPLE),

@@ -15,6 +15,7 @@ from pathlib import Path
 from sekisho import care, collect, identity, review
 from sekisho.app.config import FILE
 from sekisho.app.demo.hospital import Truth, make
+from sekisho.app.deputy import name_deputy
 from sekisho.app.installation import Installation, open_installation
 from sekisho.app.jobs import refresh_findings, verify_ledger
 from sekisho.app.month import month_pdf
@@ -66,6 +67,7 @@ def prepare(folder: Path, *, port: int, rows: int, tell: Tell) -> list[DemoAccou
         installation.name_institution(truth.institution, by="demo")
         _read(installation, truth, tell)
         accounts = _accounts(installation, truth)
+        name_deputy(installation, accounts[1].user_id, by="demo")
         run = _review(installation, accounts, folder, tell)
         _show_tampering(installation, run, folder, tell)
     finally:

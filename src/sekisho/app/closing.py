@@ -1,0 +1,153 @@
+"""What the institution set about the review, and what waits because of it: nothing stays unsaid.
+
+The month is to be reviewed and signed by a set day of the next; an explained case loses the
+name after set months; a reply is due after set days.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, fields
+from zoneinfo import ZoneInfo
+
+from sekisho import collect, review
+from sekisho.app.deputy import hands
+from sekisho.app.installation import Installation
+from sekisho.app.settings import set_setting, setting
+from sekisho.errors import InvalidInputError, Value
+from sekisho.ledger import own
+from sekisho.review.answers import REPLY_DAYS, ROLES
+from sekisho.terms import Action, Finding, Gravity
+
+MOST = {"months": (1, 60), "reply": (3, 60), "closing": (1, 28)}
+"""What may be set: months until a name goes, days until a reply is due, day of the month."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """What is set.
+
+    Attributes:
+        months: After so many an explained case loses the name.
+        reply: Days until a reply is due.
+        closing: By this day last month is reviewed and signed.
+    """
+
+    months: int = review.MONTHS
+    reply: int = REPLY_DAYS
+    closing: int = 15
+
+
+def rules(installation: Installation) -> Rules:
+    """Return what is set now."""
+    kept = {one.name: setting(installation.database, f"review.{one.name}") for one in fields(Rules)}
+    return Rules(**{name: value for name, value in kept.items() if value is not None})
+
+
+def set_rule(installation: Installation, name: str, value: int, *, by: str) -> None:
+    """Set one of them.
+
+    Raises:
+        InvalidInputError: No such rule, or the number is outside what may be set.
+    """
+    low, high = MOST.get(name, (1, 0))
+    if not low <= value <= high:
+        raise InvalidInputError("app.closing.outside", low=low, high=high)
+    now = installation.clock.now()
+    set_setting(installation.database, f"review.{name}", value, by=by, at=now)
+
+
+def forget_names(installation: Installation) -> None:
+    """Take the names out of cases explained long ago, as every night; that it was done is on record."""
+    now = installation.clock.now()
+    gone = review.forget(installation.database, now=now, months=rules(installation).months)
+    if gone:
+        act = own(
+            installation.clock, user_id=None, action=Action.DELETE, object="review/forget",
+            reason=f"cases:{gone}",
+        )  # fmt: skip
+        with installation.recorder() as recorder:
+            recorder.append([act])
+
+
+def findings(installation: Installation) -> list[Finding]:
+    """Return the month that is not closed, cases without a reader, and what waits for people."""
+    database = installation.database
+    zone = ZoneInfo(installation.config.zone)
+    today = installation.clock.now().astimezone(zone).date()
+    return [
+        *_overdue(installation, today, zone),
+        *_without_deputy(installation),
+        *_waiting(installation, len(review.unanswered(database, today))),
+    ]
+
+
+def due_month(today: dt.date, closing: int) -> tuple[dt.date, dt.date]:
+    """Return first and last day of the newest month that should be closed by `today`."""
+    last = today.replace(day=1) - dt.timedelta(days=1)
+    if today.day <= closing:
+        last = last.replace(day=1) - dt.timedelta(days=1)
+    return last.replace(day=1), last
+
+
+def _overdue(installation: Installation, today: dt.date, zone: ZoneInfo) -> list[Finding]:
+    first, last = due_month(today, rules(installation).closing)
+    times = [
+        at.astimezone(zone).date()
+        for one in collect.sources(installation.database)
+        for at in (one.first_at, one.last_at)
+        if at is not None
+    ]
+    if not times or min(times) > last or max(times) < first:
+        return []
+    begin, end = max(first, min(times)), min(last, max(times))
+    runs = [r for r in review.runs(installation.database) if r.start <= begin and r.end >= end]
+    month = f"{first:%Y-%m}"
+    if not runs:
+        return [_finding("overdue", Gravity.TODAY, "/review/month", "month", month=month)]
+    for run in runs:
+        if {role for role, *_ in review.signatures(installation.database, run.id)} >= set(ROLES):
+            return []
+    return [_finding("unsigned", Gravity.TODAY, "/review/month", "month", month=month)]
+
+
+def _without_deputy(installation: Installation) -> list[Finding]:
+    """Return that nobody is named, at once where a case waits for that person."""
+    who = hands(installation)
+    if who.deputy is not None:
+        return []
+    run = review.latest(installation.database)
+    open_ = review.cases(installation.database, run.id, state="open", limit=None) if run else []
+    cases = sum(who.reserved(case.user_id) for case in open_)
+    if cases:
+        return [_finding("deputy_now", Gravity.TODAY, "/review/rules", "deputy", cases=cases)]
+    return [_finding("deputy", Gravity.WEEK, "/review/rules", "deputy")]
+
+
+def _waiting(installation: Installation, late: int) -> list[Finding]:
+    found = []
+    if late:
+        where = "/review?state=asked_person"
+        found.append(_finding("unanswered", Gravity.WEEK, where, "read", asks=late))
+    decisions = review.waiting(installation.database)
+    if decisions:
+        key = decisions[0].case_key
+        case = review.newest(installation.database, key) if key else None
+        where = f"/review/cases/{case}" if case else "/review/masking"
+        found.append(
+            _finding("decision", Gravity.TODAY, where, "confirm", decisions=len(decisions))
+        )
+    return found
+
+
+def _finding(name: str, gravity: Gravity, where: str, action: str, **args: Value) -> Finding:
+    return Finding(
+        key=f"review.closing.{name}",
+        room="review",
+        gravity=gravity,
+        duty="1-3",
+        message=f"app.closing.{name}",
+        where=where,
+        action=f"app.closing.action.{action}",
+        args=args,
+    )

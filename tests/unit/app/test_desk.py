@@ -1,0 +1,208 @@
+"""The desk: who reads which case, sheets that tell no more than they should, a month that is closed."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+
+import docx
+import pypdfium2
+import pytest
+from tests.unit.review.lists import load
+from tests.unit.review.month import DOCTOR, STAYS, WHOLE
+
+from sekisho import collect, identity, review
+from sekisho.app import asks, closing, deputy, drafts
+from sekisho.app.installation import Installation, open_installation
+from sekisho.app.jobs import JOBS, refresh_findings, run_job
+from sekisho.errors import ConflictError, InvalidInputError, RefusedError
+from sekisho.identity import Role
+from sekisho.terms import FixedClock
+
+NOW = dt.datetime(2026, 11, 10, 3, 0, tzinfo=dt.UTC)
+ROLES = {"A1": Role.ADMINISTRATOR, "R1": Role.REVIEWER, "S1": Role.SAFETY_OFFICER}
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> Iterator[Installation]:
+    """An institution in which a doctor, the reviewer and the administrator each read their own record."""
+    clock = FixedClock(NOW)
+    installation = open_installation(tmp_path / "data", create=True, clock=clock)
+    database = installation.database
+    people = ["U1", *ROLES]
+    staff = [{**DOCTOR, "user": user, "patient": f"P{user}"} for user in people]
+    load(database, clock, tmp_path, "cp932", staff=staff, visits=WHOLE, stays=STAYS)
+    log = tmp_path / "log.jsonl"
+    lines = [
+        {
+            "occurred_at": "2026-10-10T09:00:00+09:00",
+            "source": "emr",
+            "user_id": user,
+            "patient_ids": [f"P{user}"],
+            "action": "read",
+            "terminal": f"PC-{user}",
+            "object": "検査結果（感染症）",
+        }
+        for user in people
+    ]
+    log.write_text("\n".join(json.dumps(line) for line in lines), encoding="utf-8")
+    with installation.recorder() as recorder:
+        collect.collect([log], recorder=recorder, database=database, clock=clock)
+    review.approve_shipped(database, "S1", clock.now())
+    for user, role in ROLES.items():
+        identity.create_account(database, clock, user_id=user, name=user, roles={role}, by="test")
+    yield installation
+    installation.close()
+
+
+def october(here: Installation) -> review.Run:
+    """Review October."""
+    start, end = dt.date(2026, 10, 1), dt.date(2026, 10, 31)
+    return review.run(here.database, here.reader(), here.clock, start=start, end=end)
+
+
+def case_of(here: Installation, run: review.Run, user: str) -> review.Case:
+    """Return the case about `user`."""
+    return next(c for c in review.cases(here.database, run.id) if c.user_id == user)
+
+
+def waiting(here: Installation) -> set[str]:
+    """Return what waits, by its message."""
+    return {one.message for one in closing.findings(here)}
+
+
+def test_the_deputy_reads_what_is_about_who_reviews(here: Installation) -> None:
+    """A case about a reviewer or administrator is read by the deputy alone, one about the deputy by the others, one's own by nobody; without a deputy it waits as a finding."""
+    run = october(here)
+    who = deputy.hands(here)
+    assert who.may("R1", "U1")
+    assert not any(who.may(reader, "A1") for reader in ("R1", "S1"))
+    assert "app.closing.deputy_now" in waiting(here)
+    for user in ("A1", "nobody"):
+        with pytest.raises(InvalidInputError, match="not_able"):
+            deputy.name_deputy(here, user, by="S1")
+
+    deputy.name_deputy(here, "S1", by="S1")
+    who = deputy.hands(here)
+    assert who.may("S1", case_of(here, run, "A1").user_id)
+    assert who.may("S1", "r1")
+    assert not who.may("R1", "A1")
+    assert who.may("R1", "S1")
+    assert not who.may("S1", "S1")
+    assert not waiting(here) & {"app.closing.deputy", "app.closing.deputy_now"}
+
+    account = identity.find_account(here.database, "S1")
+    assert account is not None
+    identity.set_roles(here.database, account.id, {Role.ADMINISTRATOR}, by="A1")
+    assert deputy.hands(here).deputy is None
+    assert "app.closing.deputy_now" in waiting(here)
+
+
+def text_of(here: Installation, case: review.Case, to: str, form: str) -> str:
+    """Return what stands on the sheet of the newest question to `to`."""
+    ask = next(one for one in reversed(review.asks(here.database, case.key)) if one.to == to)
+    content = asks.sheet(here, ask, case, form=form, by="R1")
+    if form == "docx":
+        book = docx.Document(BytesIO(content))
+        cells = (cell.text for t in book.tables for row in t.rows for cell in row.cells)
+        return "\n".join([*(p.text for p in book.paragraphs), *cells])
+    document = pypdfium2.PdfDocument(content)
+    try:
+        assert len(document) == 1
+        return str(document[0].get_textpage().get_text_bounded())
+    finally:
+        document.close()
+
+
+def test_a_sheet_tells_no_more_than_it_should(here: Installation) -> None:
+    """The person's sheet has the access and never the sign; the head's neither patient nor screen; both are on record, and none is made while names are covered."""
+    case = case_of(here, october(here), "U1")
+    sign = next(one for one in review.catalogue() if one.id == case.rule).title["ja"]
+    for answer in ("ask_person", "ask_head"):
+        review.answer(here.database, case.id, by="R1", answer=answer, at=here.clock.now())
+    with pytest.raises(RefusedError, match="no_file"):
+        text_of(here, case, "person", "pdf")
+    for kind in ("rule", "responsible", "notice", "watchers"):
+        told = dt.date(2026, 4, 1)
+        review.set_masking_proof(here.database, kind, "規程", told, "S1", here.clock.now())
+
+    for form in ("pdf", "docx"):
+        person, head = (text_of(here, case, to, form) for to in ("person", "head"))
+        for said in ("この閲覧の用件を教えてください", "PU1", "PC-U1", "検査結果", "2026/10/10"):
+            assert said in person
+        assert sign not in person + head
+        assert "佐藤" in head
+        assert not [said for said in ("PU1", "感染症", "検査結果") if said in head]
+    last = here.reader().record(here.reader().size() - 1)
+    assert last["action"] == "print"
+    assert last["reason"].startswith("sha256:")
+
+    review.answer(here.database, case.id, by="R1", answer="explained", note="x", at=NOW)
+    review.forget(here.database, now=NOW + dt.timedelta(days=365))
+    with pytest.raises(ConflictError, match="forgotten"):
+        text_of(here, review.case(here.database, case.id), "person", "pdf")
+
+
+def test_a_month_that_is_not_closed_is_said(here: Installation) -> None:
+    """After the closing day the last month stands on the first page until it was reviewed and signed by two people."""
+    assert isinstance(here.clock, FixedClock)
+    assert not waiting(here) & {"app.closing.overdue", "app.closing.unsigned"}
+    here.clock.move(dt.timedelta(days=6))
+    assert "app.closing.overdue" in waiting(here)
+    run = october(here)
+    assert "app.closing.unsigned" in waiting(here)
+    now = here.clock.now()
+    review.sign_month(here.database, run.id, "R1", "reviewer", now, accept_unread=True)
+    with pytest.raises(ConflictError, match="two_to_sign"):
+        review.sign_month(here.database, run.id, "R1", "safety_officer", now, accept_unread=True)
+    review.sign_month(here.database, run.id, "S1", "safety_officer", now, accept_unread=True)
+    assert not waiting(here) & {"app.closing.overdue", "app.closing.unsigned"}
+    assert closing.due_month(dt.date(2027, 1, 10), 15) == (
+        dt.date(2026, 11, 1),
+        dt.date(2026, 11, 30),
+    )
+
+
+def test_names_go_by_themselves(here: Installation) -> None:
+    """The nightly work takes the names out after the months that were set, and says in the record how many; the first page asks for a late reply."""
+    assert isinstance(here.clock, FixedClock)
+    case = case_of(here, october(here), "U1")
+    now = here.clock.now()
+    review.answer(here.database, case.id, by="R1", answer="ask_person", at=now)
+    here.clock.move(dt.timedelta(days=20))
+    assert "app.closing.unanswered" in waiting(here)
+    with pytest.raises(InvalidInputError, match="outside"):
+        closing.set_rule(here, "months", 0, by="S1")
+    closing.set_rule(here, "months", 2, by="S1")
+    review.answer(here.database, case.id, by="R1", answer="explained", note="x", at=now)
+
+    job = next(job for job in JOBS if job.name == "names")
+    run_job(here, job)
+    assert review.case(here.database, case.id).user_id == "U1"
+    here.clock.move(dt.timedelta(days=70))
+    run_job(here, job)
+    assert review.case(here.database, case.id).user_id == ""
+    last = here.reader().record(here.reader().size() - 1)
+    assert (last["object"], last["action"], last["reason"]) == (
+        "review/forget",
+        "delete",
+        "cases:1",
+    )
+    refresh_findings(here)
+
+
+def test_each_draft_is_a_paper(here: Installation) -> None:
+    """A draft of each of the four papers exists in both languages and says what is set here."""
+    closing.set_rule(here, "months", 9, by="S1")
+    for kind in ("rule", "responsible", "notice", "watchers"):
+        for language in ("ja", "en"):
+            book = docx.Document(BytesIO(drafts.draft(here, kind, language=language)))
+            text = "\n".join(paragraph.text for paragraph in book.paragraphs)
+            assert len(book.paragraphs) > 12
+            assert "app.draft" not in text
+            assert ("9" in text) is (kind in {"rule", "notice"})
+    with pytest.raises(InvalidInputError, match="unknown_proof"):
+        drafts.draft(here, "other")
