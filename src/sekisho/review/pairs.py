@@ -71,6 +71,7 @@ WHERE occurred_at >= $since AND occurred_at < $until AND contains(object, '{REQU
     SELECT regexp_extract(object, '{REQUEST}\\S+$') FROM raw WHERE contains(object, '{REQUEST}'))
 """  # noqa: S608 (one word, written in `terms`)
 
+# One original taken in under two names has one digest; so have the lines of one file.
 # A reference of FHIR is the same whether its server is named or not.
 _SIDE = f"""
 CREATE OR REPLACE TABLE side AS
@@ -80,7 +81,8 @@ FROM (
   SELECT * EXCLUDE (bare),
     coalesce(nullif(regexp_extract(bare, '([A-Z][A-Za-z]+/[A-Za-z0-9.-]+)$', 1), ''), bare) AS thing
   FROM (
-    SELECT index, epoch_ms(occurred_at) AS at, source, digest, action, user_id,
+    SELECT index, epoch_ms(occurred_at) AS at, source, digest, origin_file AS file,
+      origin_row AS row, action, user_id,
       list_sort(list_distinct([p.id for p in patient_ids])) AS patients,
       list_sort(list_distinct([p.authority for p in patient_ids if p.authority IS NOT NULL]))
         AS assigned,
@@ -110,7 +112,7 @@ SELECT a.index, b.index AS other,
   CASE WHEN a.patients = b.patients AND a.action = b.action AND a.thing = b.thing
     THEN 1 ELSE 2 END AS rank
 FROM request AS a JOIN request AS b ON a.request = b.request
-WHERE a.source <> b.source AND a.digest <> b.digest AND abs(a.at - b.at) <= $lasts
+WHERE a.source <> b.source AND (a.digest <> b.digest OR (a.file = b.file AND a.row <> b.row)) AND abs(a.at - b.at) <= $lasts
   AND (a.patients = b.patients OR len(a.patients) = 0 OR len(b.patients) = 0)
   AND (a.user_id IS NULL OR b.user_id IS NULL OR a.user_id = b.user_id)
   AND (a.action = b.action OR a.action IN ('execute', 'emergency')
@@ -119,7 +121,7 @@ WHERE a.source <> b.source AND a.digest <> b.digest AND abs(a.at - b.at) <= $las
 UNION ALL
 SELECT a.index, b.index, 3
 FROM alike AS a JOIN alike AS b ON a.alike = b.alike
-WHERE a.source <> b.source AND a.digest <> b.digest AND abs(a.at - b.at) <= $moment
+WHERE a.source <> b.source AND (a.digest <> b.digest OR (a.file = b.file AND a.row <> b.row)) AND abs(a.at - b.at) <= $moment
   AND (a.request IS NULL OR b.request IS NULL)
   AND (a.assigned = b.assigned OR len(a.assigned) = 0 OR len(b.assigned) = 0)
   AND (a.user_id IS NULL OR b.user_id IS NULL OR a.user_id = b.user_id)

@@ -65,8 +65,8 @@ def _record(index: int, row: Mapping[str, Any]) -> dict[str, Any]:
         "object": row.get("object"),
         "of": row.get("of"),
         "marks": [],
-        "origin_file": "log.csv",
+        "origin_file": row.get("file", "log.csv"),
         "origin_row": index + 1,
         "key": f"{index:032x}",
-        "digest": f"{index:064x}",
+        "digest": row.get("digest", f"{index:064x}"),
     }

@@ -55,6 +55,8 @@ REQUEST = "Observation/7 request:76d148b6"
         (row("client"), row("server", object="https://emr.example/fhir/Observation/7")),
         (row("client", object=REQUEST), row("server")),
         (row("client", authority="1.2.3"), row("server")),
+        # Lines of one file: they bear the file's hash.
+        (row("client", digest="a" * 64), row("server", digest="a" * 64)),
     ],
 )  # fmt: skip
 def test_two_sides_are_a_pair(one: Mapping[str, Any], other: Mapping[str, Any]) -> None:
@@ -84,6 +86,8 @@ def test_two_sides_are_a_pair(one: Mapping[str, Any], other: Mapping[str, Any]) 
         (row("a", authority="1.2.3"), row("b", authority="1.2.4")),
         (row("a", precision="minute"), row("b", precision="minute")),
         (row("a"), row("sekisho")),
+        # One file, taken in under two names.
+        (row("a", digest="a" * 64, file="x"), row("b", digest="a" * 64, file="y")),
     ],
 )
 def test_what_is_not_one_action_stays_two(one: Mapping[str, Any], other: Mapping[str, Any]) -> None:
