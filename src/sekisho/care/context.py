@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from sekisho.care.departments import Departments
 from sekisho.care.doctors import Doctors
 from sekisho.care.places import place_key
 from sekisho.care.tables import TABLES
@@ -31,16 +32,24 @@ COLUMNS: Mapping[str, str] = {
 _DAYS = {"day", "until", "booked_on", "valid_from", "valid_to"}
 
 
-def context(c: sa.Connection, paths: Mapping[int, str], doctors: Doctors) -> dict[str, pa.Table]:
+def context(
+    c: sa.Connection, paths: Mapping[int, str], doctors: Doctors, departments: Departments
+) -> dict[str, pa.Table]:
     """Return one Arrow table for each list of `COLUMNS`, as it stands.
 
     ``…_key`` is the place as `place_key` writes it. An order without `until` lasts its
     day. Of a roster the actual turns of a person and day stand, where there are any.
     """
-    return {name: _list(c, name, paths, doctors) for name in COLUMNS}
+    return {name: _list(c, name, paths, doctors, departments) for name in COLUMNS}
 
 
-def _list(c: sa.Connection, name: str, paths: Mapping[int, str], doctors: Doctors) -> pa.Table:
+def _list(
+    c: sa.Connection,
+    name: str,
+    paths: Mapping[int, str],
+    doctors: Doctors,
+    departments: Departments,
+) -> pa.Table:
     import pyarrow as pa  # noqa: PLC0415 (20 MB: the gate, which asks for ties, needs none)
 
     columns = COLUMNS[name].split()
@@ -49,7 +58,7 @@ def _list(c: sa.Connection, name: str, paths: Mapping[int, str], doctors: Doctor
         told = {(row.user_id, row.day) for row in rows if row.actual}
         rows = [row for row in rows if row.actual or (row.user_id, row.day) not in told]
     found: dict[str, list[Any]] = {
-        column: [_value(column, row, doctors) for row in rows] for column in columns
+        column: [_value(column, row, doctors, departments) for row in rows] for column in columns
     }
     found["file"] = [getattr(row, "origin", None) or paths.get(row.load_id) for row in rows]
     found["row"] = [row.row for row in rows]
@@ -58,9 +67,11 @@ def _list(c: sa.Connection, name: str, paths: Mapping[int, str], doctors: Doctor
     return pa.table({column: pa.array(found[column], kind) for column, kind in kinds.items()})
 
 
-def _value(column: str, row: Any, doctors: Doctors) -> Any:
+def _value(column: str, row: Any, doctors: Doctors, departments: Departments) -> Any:
     if column.endswith("_key"):
-        return place_key(getattr(row, column.removesuffix("_key")))
+        return place_key(_value(column.removesuffix("_key"), row, doctors, departments))
+    if column in {"department", "ward"}:
+        return departments.name_of(getattr(row, column), column)
     if column == "doctor_id":
         return doctors.id_of(row.doctor, row.doctor_id)
     if column == "executor_id":

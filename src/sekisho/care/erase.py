@@ -7,15 +7,28 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from sekisho.care.tables import TABLES
+from sekisho.care.merges import Merges
+from sekisho.care.tables import EVENT, MARK, MERGE, TABLES
+
+ABOUT_PATIENTS = [
+    *(table for table in TABLES.values() if "patient_id" in table.c), EVENT, MERGE, MARK
+]  # fmt: skip
+"""A roster, a team, a terminal name no patient. The row of what a message told is the message's
+alone in its load."""
 
 ABOUT_PATIENTS = [table for table in TABLES.values() if "patient_id" in table.c]
 """A roster, a team, a terminal name no patient."""
 
 
 def traces(connection: sa.Connection, patients: Collection[str]) -> dict[str, list[Any]]:
-    """Return the rows about `patients`, by load and row: a key may be the patient's number."""
+    """Return the rows about `patients`, by load and row: a key may be the patient's number.
+
+    A number that went into another is the same patient's.
+    """
     bare = {each.lstrip("0") for each in patients}
+    for old, new in Merges.read(connection).current.items() if bare else ():
+        if {old.lstrip("0"), new.lstrip("0")} & bare:
+            bare |= {old.lstrip("0"), new.lstrip("0")}
     found: dict[str, list[Any]] = {}
     for table in ABOUT_PATIENTS:
         query = sa.select(table.c.load_id, table.c.row, table.c.patient_id)

@@ -14,20 +14,24 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
 from sekisho.care.dates import overlap
+from sekisho.care.find import find
+from sekisho.care.hl7.files import load_files
 from sekisho.care.places import name_key
 from sekisho.care.read import Reading, read_sheet, row_key
 from sekisho.care.records import Doubt, Kind, LoadReport
 from sekisho.care.roster import load as rosters
 from sekisho.care.roster.store import settle_open
 from sekisho.care.sheets import sheets
+from sekisho.care.ssmix2.load import load_storage
 from sekisho.care.system_ids import store_system_ids
 from sekisho.care.tables import LOAD, STAFF, TABLES
 from sekisho.errors import InvalidInputError, Value
@@ -40,56 +44,53 @@ _CHUNK = 5_000
 
 
 def load(
-    paths: Iterable[Path],
+    paths: Sequence[Path],
     *,
     database: Database,
     clock: Clock,
     format: str = "auto",  # noqa: A002 (the promised name of the option)
     zone: str = "Asia/Tokyo",
     name: str | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> list[LoadReport]:
     """Read every file of `paths`, folders too, and keep what it holds.
 
     Args:
-        paths: Files, or folders whose lists are all read.
+        paths: Files, or folders whose lists, messages and SS-MIX2 storages are all read.
         database: Where the rows are kept.
         clock: Says when they were loaded.
-        format: ``auto``, or ``csv`` or ``xlsx`` to insist on that.
-        zone: Dates of lists are local days; kept for the promise of the command.
+        format: ``auto``, or ``csv``, ``xlsx``, ``ssmix2`` or ``hl7v2`` to insist on that.
+        zone: Of the local days and times of lists and messages.
         name: The file's name as the person knows it, where an upload has another.
+        progress: Called with the files walked and those read of a storage or of messages.
 
     Returns:
-        A report for each file, or for each sheet of it that holds a list. A file
+        A report for each storage, for all messages of a folder together, and for each other
+        file, or each sheet of it that holds a list. A file
         that cannot be read is a report with `error`, never an exception.
     """
-    del zone
-    reports: list[LoadReport] = []
+    here = ZoneInfo(zone)
+    found = find(paths, ENDINGS, format)
+    reports = [
+        load_storage(root, database=database, clock=clock, zone=here, progress=progress)
+        for root in found.storages
+    ]
+    reports += [
+        load_files(files, given, database=database, clock=clock, zone=here, progress=progress)
+        for given, files in found.messages.items()
+    ]
     grids: list[rosters.Taken] = []
-    for path in _files(paths):
+    for path in found.lists:
         reports.extend(_load_file(path, Path(name or path), database, clock, format, grids))
     if any(report.taken_for is Kind.STAFF for report in reports):
         with database.write() as c:
             settle_open(c)
     # Rosters name people: they are stored when every staff list of this call is known.
-    return reports + rosters.store(grids, database, clock)
-
-
-def _files(paths: Iterable[Path]) -> list[Path]:
-    found: list[Path] = []
-    for path in paths:
-        if path.is_dir():
-            found.extend(
-                sorted(
-                    p
-                    for p in path.rglob("*")
-                    if p.suffix.lower() in ENDINGS
-                    and p.is_file()
-                    and not p.name.startswith(("~$", "."))
-                )
-            )
-        else:
-            found.append(path)
-    return found
+    reports += rosters.store(grids, database, clock)
+    if not reports:
+        nothing = InvalidInputError("care.nothing_found", format=format)
+        reports = [_failed(path, None, nothing) for path in paths]
+    return reports
 
 
 def _load_file(

@@ -29,6 +29,8 @@ class Kind(StrEnum):
     MAINTENANCE = "maintenance"
     VIPS = "vips"
     TERMINALS = "terminals"
+    SSMIX2 = "ssmix2"
+    HL7V2 = "hl7v2"
 
 
 class What(StrEnum):

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from sekisho.care.context import context
+from sekisho.care.departments import Departments
 from sekisho.care.doctors import Doctors
 from sekisho.care.duties import as_user_kind, duty_group
+from sekisho.care.merges import Merges
 from sekisho.care.places import place_key, places
 from sekisho.care.tables import KIND, LOAD, PATIENT, STAFF, STAY, SYSTEM_ID, VISIT
 from sekisho.storage import Database
@@ -19,13 +21,14 @@ if TYPE_CHECKING:
 
 
 def snapshot(database: Database) -> dict[str, pa.Table]:
-    """Return ``staff``, ``visits``, ``stays``, ``patients``, ``ids``, ``system_ids`` and those of `context`.
+    """Return ``staff``, ``visits``, ``stays``, ``patients``, ``ids``, ``system_ids``, ``merges`` and those of `context`.
 
     A staff row is a post; its own patient number comes from the list, and its
     address from there or from that patient's row. An open stay ends, for a
     reader, on the last day that a list of stays covers. A doctor written as a
     name is an id only where exactly one id of the staff list bears that name:
-    two 佐藤 are never guessed. ``ids`` holds each known id once, also one that a
+    two 佐藤 are never guessed. A code of a department is called as `Departments` says. ``merges``
+    holds each number of a patient that went into another. ``ids`` holds each known id once, also one that a
     person marked and that no list names.
     """
     with database.read() as c:
@@ -58,7 +61,9 @@ def snapshot(database: Database) -> dict[str, pa.Table]:
         ).all()  # fmt: skip
         last = c.scalar(sa.select(sa.func.max(LOAD.c.last)).where(LOAD.c.taken_for == "stays"))
         doctors = Doctors(posts)
-        others = context(c, paths, doctors)
+        departments = Departments.read(c, posts)
+        merges = Merges.read(c)
+        others = context(c, paths, doctors, departments)
     home = {patient_id: key for patient_id, key, *_ in homes}
     return {
         "staff": _table("staff", (_post(post, said, paths, home) for post in posts)),
@@ -69,7 +74,8 @@ def snapshot(database: Database) -> dict[str, pa.Table]:
                     pid, day, time, dep, place_key(dep), doctors.id_of(doc, did),
                     origin or paths.get(load), row,
                 )
-                for pid, day, time, dep, doc, did, load, row, origin in visits
+                for pid, day, time, said, doc, did, load, row, origin in visits
+                for dep in (departments.name_of(said),)
             ),
         ),
         "stays": _table(
@@ -80,7 +86,8 @@ def snapshot(database: Database) -> dict[str, pa.Table]:
                     place_key(dep), ward, place_key(ward), doctors.id_of(doc, did),
                     origin or paths.get(load), row,
                 )
-                for pid, day, until, dep, ward, doc, did, load, row, origin in stays
+                for pid, day, until, said, there, doc, did, load, row, origin in stays
+                for dep, ward in ((departments.name_of(said), departments.name_of(there, "ward")),)
             ),
         ),
         "patients": _table(
@@ -89,6 +96,7 @@ def snapshot(database: Database) -> dict[str, pa.Table]:
         ),
         "ids": _table("ids", _ids(posts, said)),
         "system_ids": _table("system_ids", map(tuple, owned)),
+        "merges": _table("merges", sorted(merges.current.items())),
         **others,
     }  # fmt: skip
 
@@ -164,6 +172,7 @@ def _schemas() -> dict[str, pa.Schema]:
                 ("valid_from", day), ("valid_to", day),
             ]
         ),
+        "merges": pa.schema([("old_id", text), ("patient_id", text)]),
         "ids": pa.schema([("user_id", text), ("kind", text), ("listed", pa.bool_())]),
     }  # fmt: skip
 

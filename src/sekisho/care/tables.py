@@ -305,6 +305,69 @@ TERMINAL = sa.Table(
     sa.Column("place", sa.Text),
 )
 
+EVENT = sa.Table(
+    "care_event",
+    METADATA,
+    sa.Column("key", sa.String(32), primary_key=True),
+    sa.Column("load_id", sa.Integer, nullable=False),
+    sa.Column("row", sa.Integer, nullable=False),
+    sa.Column("origin", sa.Text, nullable=False),
+    sa.Column("patient_id", sa.String(128), nullable=False, index=True),
+    sa.Column("act", sa.String(16), nullable=False),
+    sa.Column("cancels", sa.Boolean, nullable=False),
+    sa.Column("flag", sa.SmallInteger),
+    sa.Column("sent", sa.String(17), nullable=False),
+    sa.Column("at", sa.String(19)),
+    sa.Column("admitted", sa.String(19)),
+    sa.Column("until", sa.String(19)),
+    sa.Column("number", sa.String(64)),
+    sa.Column("what", sa.String(16)),
+    sa.Column("department", sa.Text),
+    sa.Column("ward", sa.Text),
+    sa.Column("doctor", sa.Text),
+    sa.Column("doctor_id", sa.String(128)),
+    sa.Column("entered_by", sa.String(128)),
+    sa.Column("executor", sa.Text),
+    sa.Column("executor_id", sa.String(128)),
+    sa.Column("executed_in", sa.Text),
+    sa.Column("more", sa.JSON),
+)
+"""What a message said happened (`care.events.Event`); visits, stays, orders and appointments of
+a patient are made anew from all of them, so that it does not matter in which order they came."""
+
+MERGE = sa.Table(
+    "care_merge",
+    METADATA,
+    sa.Column("old_id", sa.String(128), primary_key=True),
+    sa.Column("load_id", sa.Integer, nullable=False),
+    sa.Column("row", sa.Integer, nullable=False),
+    sa.Column("origin", sa.Text, nullable=False),
+    sa.Column("patient_id", sa.String(128), nullable=False),
+    sa.Column("sent", sa.String(17), nullable=False),
+)
+"""A number of a patient that went into another (MRG); the newest word stands."""
+
+MARK = sa.Table(
+    "care_mark",
+    METADATA,
+    sa.Column("key", sa.String(32), primary_key=True),
+    sa.Column("load_id", sa.Integer, nullable=False),
+    sa.Column("row", sa.Integer, nullable=False),
+    sa.Column("patient_id", sa.String(128), nullable=False),
+    sa.Column("digest", sa.String(32), nullable=False),
+)
+"""A patient's folder of a storage as it was read: the digest of the names of all its files."""
+
+CODE = sa.Table(
+    "care_code",
+    METADATA,
+    sa.Column("kind", sa.String(16), primary_key=True),
+    sa.Column("code", sa.String(64), primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("sent", sa.String(17), nullable=False),
+)
+"""Names that messages give to codes of departments and wards; the newest word stands."""
+
 TABLES = {
     "visits": VISIT,
     "stays": STAY,

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 
+from sekisho.care.departments import Departments
 from sekisho.care.doctors import Doctors
 from sekisho.care.level import SLACK, reaches, spans_of
+from sekisho.care.merges import Merges
 from sekisho.care.places import place_key, places
 from sekisho.care.records import Kind
 from sekisho.care.tables import STAFF, STAY, VISIT
@@ -31,6 +33,7 @@ class Ties:
         care: Patient id → places where care stands around that day.
         doctors: Patient id → ids of the doctors named there.
         staff_patients: Patient ids of people who work here.
+        merged: Numbers of patients that went into others → the number that stands now.
     """
 
     day: dt.date
@@ -39,6 +42,7 @@ class Ties:
     care: Mapping[str, frozenset[str]]
     doctors: Mapping[str, frozenset[str]]
     staff_patients: frozenset[str]
+    merged: Mapping[str, str] = field(default_factory=dict)
 
     def tied(self, user_id: str, patient_ids: Iterable[str]) -> bool | None:
         """Return whether care ties the person to each of the patients.
@@ -52,7 +56,7 @@ class Ties:
         return all(
             user_id in self.doctors.get(patient, ())
             or not mine.isdisjoint(self.care.get(patient, ()))
-            for patient in map(bare, ids)
+            for patient in (self.merged.get(bare(one), bare(one)) for one in ids)
         )
 
 
@@ -77,6 +81,8 @@ def ties(database: Database, day: dt.date) -> Ties:
                 sa.or_(STAY.c.until.is_(None), STAY.c.until >= day - AFTER),
             )
         ).all()
+        departments = Departments.read(c, posts)
+        merges = Merges.read(c)
     mine: dict[str, set[str]] = {}
     staff_patients = set()
     for post in posts:
@@ -88,8 +94,11 @@ def ties(database: Database, day: dt.date) -> Ties:
     care: dict[str, set[str]] = {}
     doctors: dict[str, set[str]] = {}
     for row, ward in [*((visit, None) for visit in visits), *((stay, stay.ward) for stay in stays)]:
-        patient = bare(row.patient_id)
-        keys = {place_key(row.department), place_key(ward)}
+        patient = bare(merges.now(row.patient_id))
+        keys = {
+            place_key(departments.name_of(row.department)),
+            place_key(departments.name_of(ward, "ward")),
+        }
         care.setdefault(patient, set()).update(key for key in keys if key is not None)
         doctor = named.id_of(row.doctor, row.doctor_id)
         if doctor:
@@ -104,6 +113,7 @@ def ties(database: Database, day: dt.date) -> Ties:
         care=_frozen(care),
         doctors=_frozen(doctors),
         staff_patients=frozenset(staff_patients),
+        merged={bare(old): bare(new) for old, new in merges.current.items()},
     )
 
 

@@ -10,7 +10,7 @@ import click
 from sekisho.app.installation import open_installation
 from sekisho.app.walk import keep_lists, level_now
 from sekisho.cli.options import config_option, data_option, json_option
-from sekisho.cli.speech import json_line, sentence, show_finding, tell
+from sekisho.cli.speech import json_line, sentence, show_finding, tell, walked
 from sekisho.errors import InvalidInputError
 
 if TYPE_CHECKING:
@@ -30,7 +30,12 @@ def care() -> None:
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @data_option
 @config_option
-@click.option("--format", "kind", type=click.Choice(["auto", "csv", "xlsx"]), default="auto")
+@click.option(
+    "--format",
+    "kind",
+    type=click.Choice(["auto", "ssmix2", "hl7v2", "csv", "xlsx"]),
+    default="auto",
+)
 @json_option
 def load(
     files: tuple[Path, ...], data: Path, config: Path | None, kind: str, *, as_json: bool
@@ -46,6 +51,7 @@ def load(
             clock=installation.clock,
             format=kind,
             zone=installation.config.zone,
+            progress=None if as_json else walked(),
         )
         keep_lists(installation, reports)
         for report in reports:
@@ -67,7 +73,11 @@ def _show(report: LoadReport, *, as_json: bool) -> None:
                 "taken_for": report.taken_for,
                 "rows": report.rows,
                 "added": report.added,
-                "refused": [{"row": row, "message": message} for row, message, _ in report.refused],
+                "refused": [
+                    {"row": row, "message": message}
+                    | ({"file": args["file"]} if "file" in args else {})
+                    for row, message, args in report.refused
+                ],
                 "doubts": [doubt.message for doubt in report.doubts],
                 "first": report.first and report.first.isoformat(),
                 "last": report.last and report.last.isoformat(),
@@ -87,7 +97,10 @@ def _show(report: LoadReport, *, as_json: bool) -> None:
         refused=len(report.refused),
     )
     for row, message, args in report.refused[:SHOWN]:
-        tell("app.care.row", row=row, why=sentence(message, args))
+        if "file" in args:
+            tell("app.care.message", file=args["file"], why=sentence(message, args))
+        else:
+            tell("app.care.row", row=row, why=sentence(message, args))
     if len(report.refused) > SHOWN:
         tell("app.care.more", count=len(report.refused) - SHOWN)
     for doubt in report.doubts:

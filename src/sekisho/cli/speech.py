@@ -50,6 +50,17 @@ def show_finding(finding: Finding) -> None:
     click.echo("    " + sentence(f"{finding.message}.why", finding.args))
 
 
+def walked() -> Callable[[int, int], None] | None:
+    """Return what draws how many files were walked and read; None where nobody looks."""
+    if not sys.stderr.isatty():
+        return None
+
+    def draw(seen: int, read: int) -> None:
+        click.echo(f"\r  {seen:,} / {read:,} ", nl=False, err=True)
+
+    return draw
+
+
 def progress(*, quiet: bool = False) -> Callable[[int, int], None] | None:
     """Return what draws how far a long work is; None where nobody looks at a terminal."""
     return None if quiet or not sys.stderr.isatty() else _bar

@@ -37,7 +37,7 @@ ZONE = 9
 
 WITH_PATIENTS = ("staff", "visits", "stays", "orders", "appointments", "rounds", "vips", "research")
 """Lists whose patient numbers are made equal to those of the log."""
-WITHOUT = ("patients", "ids", "rosters", "teams", "maintenance", "terminals")
+WITHOUT = ("patients", "merges", "ids", "rosters", "teams", "maintenance", "terminals")
 
 
 class Reader(Protocol):
@@ -134,14 +134,26 @@ known AS (
   SELECT ltrim(patient_id, '0') AS bare, count(*) AS ids, min(patient_id) AS patient_id
   FROM patients WHERE regexp_full_match(patient_id, '[0-9]+')
   GROUP BY ALL
+),
+gone AS (
+  SELECT ltrim(old_id, '0') AS bare, min(patient_id) AS patient_id
+  FROM merges GROUP BY ALL HAVING count(DISTINCT patient_id) = 1
+),
+equal AS (
+  SELECT w.written,
+    CASE WHEN k.ids = 1 THEN k.patient_id ELSE w.written END AS patient_id,
+    coalesce(k.ids = 1 AND k.patient_id <> w.written, FALSE) AS restored,
+    coalesce(k.ids > 1, FALSE) AND e.patient_id IS NULL AS doubtful
+  FROM written AS w
+  LEFT JOIN known AS k ON k.bare = ltrim(w.written, '0')
+  LEFT JOIN patients AS e ON e.patient_id = w.written
 )
-SELECT w.written,
-  CASE WHEN k.ids = 1 THEN k.patient_id ELSE w.written END AS patient_id,
-  coalesce(k.ids = 1 AND k.patient_id <> w.written, FALSE) AS restored,
-  coalesce(k.ids > 1, FALSE) AND e.patient_id IS NULL AS doubtful
-FROM written AS w
-LEFT JOIN known AS k ON k.bare = ltrim(w.written, '0')
-LEFT JOIN patients AS e ON e.patient_id = w.written
+SELECT q.written,
+  coalesce(CASE WHEN k.ids = 1 THEN k.patient_id END, g.patient_id, q.patient_id) AS patient_id,
+  q.restored, q.doubtful
+FROM equal AS q
+LEFT JOIN gone AS g ON g.bare = ltrim(q.patient_id, '0')
+LEFT JOIN known AS k ON k.bare = ltrim(g.patient_id, '0')
 """
 
 _LISTS = [
