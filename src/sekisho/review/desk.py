@@ -8,6 +8,7 @@ post        touch × each place of each post that was valid that day
 ended       ids whose every post has ended, with the last day
 staff, visits, stays, patients, orders, appointments, rosters, teams, rounds, research,
 maintenance, vips, terminals     as `care` gives them, patient numbers made equal
+duty_order  orders × the duty group that carries such an order out
 care        every visit and stay as (patient_id, day, until)
 covered_day days for which a list of visits or stays has arrived
 explained   (index, patient_id, explanation), filled as explanations run
@@ -25,7 +26,7 @@ import pyarrow as pa
 
 from sekisho.care.headers import squeeze
 from sekisho.care.level import SLACK, Span
-from sekisho.care.records import Kind
+from sekisho.care.records import Kind, What
 from sekisho.review.catalogue import Explanation
 from sekisho.review.pairs import count_once, pair_up
 from sekisho.storage import Analysis
@@ -38,6 +39,15 @@ ZONE = 9
 WITH_PATIENTS = ("staff", "visits", "stays", "orders", "appointments", "rounds", "vips", "research")
 """Lists whose patient numbers are made equal to those of the log."""
 WITHOUT = ("patients", "merges", "ids", "rosters", "teams", "maintenance", "terminals")
+
+EXECUTES = {
+    What.LAB: "laboratory", What.PATHOLOGY: "laboratory", What.PHYSIOLOGY: "laboratory",
+    What.TRANSFUSION: "laboratory", What.IMAGING: "radiology", What.ENDOSCOPY: "endoscopy",
+    What.PRESCRIPTION: "pharmacy", What.INJECTION: "pharmacy", What.DIET: "nutrition",
+    What.NUTRITION: "nutrition", What.SURGERY: "surgery", What.DIALYSIS: "dialysis",
+    What.REHABILITATION: "rehabilitation", What.LIAISON: "liaison",
+}  # fmt: skip
+"""What an order asks for → the duty group that carries it out."""
 
 
 class Reader(Protocol):
@@ -225,6 +235,10 @@ SEMI JOIN cover AS v ON d.day BETWEEN v.first AND v.last
 CREATE TABLE care AS
 SELECT patient_id, day, day AS until FROM visits UNION ALL SELECT patient_id, day, until FROM stays
 """,
+    """
+CREATE VIEW duty_order AS
+SELECT o.*, x.duty_group FROM orders AS o JOIN executes AS x ON x.what = o.what
+""",
     "CREATE TABLE explained (index BIGINT, patient_id VARCHAR, explanation VARCHAR)",
     """
 CREATE VIEW settled AS
@@ -274,6 +288,12 @@ def lay_out(
     """
     reader.register(analysis, "access")
     _cover(analysis, spans)
+    analysis.register(
+        "executes",
+        pa.table(
+            {"what": [what.value for what in EXECUTES], "duty_group": list(EXECUTES.values())}
+        ),
+    )
     for name in WITH_PATIENTS:
         analysis.register(f"{name}_given", lists[name])
     for name in WITHOUT:

@@ -99,6 +99,7 @@ def _fetched(desk: Analysis, explanation: Explanation) -> list[Reason]:
             "day": row["day"].isoformat() if row["day"] else "-",
             "file": PurePath(row["file"] or "-").name,
             "row": row["row"],
+            "number": row.get("number") or "-",
         }
         reasons.append(
             Reason(

@@ -8,8 +8,12 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+import sqlalchemy as sa
+
 from sekisho import care
 from sekisho.care import LoadReport
+from sekisho.care.dates import day
+from sekisho.care.tables import KEYS, LOAD, TABLES
 from sekisho.storage import Database
 from sekisho.terms import Clock
 
@@ -53,3 +57,48 @@ def load(
         path.write_bytes(text.getvalue().encode(encoding))
         paths.append(path)
     return care.load(paths, database=database, clock=clock)
+
+
+NAMES = {
+    "user": "user_id", "patient": "patient_id", "doctor": "doctor_id", "executor": "executor_id"
+}  # fmt: skip
+"""The short word of a sample → the column."""
+DAYS = {"day", "until", "valid_from", "valid_to", "booked_on", "deceased_on"}
+FIXED: Mapping[str, Mapping[str, Any]] = {
+    "rosters": {"shift": "day", "duty": "work", "actual": False}
+}
+
+
+def put(database: Database, clock: Clock, **lists: Iterable[Mapping[str, Any]]) -> None:
+    """Keep the rows of lists of level L2 and L3, as their readers do, whatever file they came in."""
+    with database.write() as c:
+        for kind, given in lists.items():
+            rows = [
+                {
+                    **FIXED.get(kind, {}),
+                    **{NAMES.get(k, k): day(v) if k in DAYS else v for k, v in row.items()},
+                }
+                for row in given
+            ]
+            if not rows:
+                continue
+            days = [row[k] for row in rows for k in ("day", "until") if row.get(k)]
+            load_id = c.execute(
+                sa.insert(LOAD).values(
+                    path=f"{kind}.csv", digest="0" * 64, taken_for=kind, rows=len(rows), refused=0,
+                    first=min(days, default=None), last=max(days, default=None), doubts=[],
+                    at=clock.now(),
+                )
+            ).inserted_primary_key  # fmt: skip
+            assert load_id is not None
+            for line, row in enumerate(rows, 2):
+                key = "|".join(str(row.get(name)) for name in KEYS[kind])
+                values = {"key": f"{hash_of(key):032x}", "load_id": load_id[0], "row": line, **row}
+                c.execute(sa.insert(TABLES[kind]).values(values))
+
+
+def hash_of(text: str) -> int:
+    """Return the same number for the same text."""
+    import hashlib  # noqa: PLC0415 (one line)
+
+    return int(hashlib.sha256(text.encode()).hexdigest()[:32], 16)
