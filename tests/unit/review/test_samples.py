@@ -110,9 +110,7 @@ def test_a_rule_matches_what_its_file_says(
     empty: Database,
     clock: FixedClock,
 ) -> None:
-    """A rule matches the sample rows that its file says it matches, and no others; of an
-    explanation the record that it fetches is of the same accesses.
-    """
+    """A rule matches what its file says and nothing else, and fetches records of the same accesses."""
     rows = together(group) if isinstance(rule, Explanation) else group[0][1]
     with analysis() as desk:
         lay(desk, rows, empty, clock, tmp_path)
