@@ -61,10 +61,13 @@ class Explanation(Rule):
     Attributes:
         fetch: The second query: the record that explains, for accesses in ``shown``.
         purpose: What the access was for, as a patient is told, by language.
+        starts: Whether a return some days later follows from it; not from one so wide that
+            it says little about this person and this patient.
     """
 
     fetch: str
     purpose: Mapping[str, str]
+    starts: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,5 +135,10 @@ def read(path: Path) -> Explanation | Sign:
         "digest": hashlib.sha256(decides).hexdigest(),
     }
     if front["kind"] == "explanation":
-        return Explanation(**common, fetch=queries["explain"], purpose=front["purpose"])
+        return Explanation(
+            **common,
+            fetch=queries["explain"],
+            purpose=front["purpose"],
+            starts=front.get("starts", True),
+        )
     return Sign(**common, score=front["score"], cut=front["cut"], rare=front.get("rare"))

@@ -7,12 +7,11 @@ touch       one row a record and patient
 post        touch × each place of each post that was valid that day
 ended       ids whose every post has ended, with the last day
 staff, visits, stays, patients, orders, appointments, rosters, teams, rounds, research,
-maintenance, vips, terminals     as `care` gives them, patient numbers made equal
-duty_order  orders × the duty group that carries such an order out
+maintenance, vips, terminals     as `care` gives them, patients and people made equal
 care        every visit and stay as (patient_id, day, until)
 covered_day days for which a list of visits or stays has arrived
 explained   (index, patient_id, explanation), filled as explanations run
-settled     touch that something else than "repeated" explained
+settled     touch that an explanation explained from which a later return may start
 open_touch  touch of the period that nothing explained; closed: records explained as a whole
 """
 
@@ -26,8 +25,9 @@ import pyarrow as pa
 
 from sekisho.care.headers import squeeze
 from sekisho.care.level import SLACK, Span
-from sekisho.care.records import Kind, What
-from sekisho.review.catalogue import Explanation
+from sekisho.care.records import Kind
+from sekisho.review.catalogue import Explanation, explanations
+from sekisho.review.lists import REMADE, WITH_PATIENTS, WITHOUT, prepare, same_ids
 from sekisho.review.pairs import count_once, pair_up
 from sekisho.storage import Analysis
 
@@ -35,19 +35,6 @@ LEAD_DAYS = 7
 """Days before the period that are read too: an access may follow an explained one."""
 ZONE = 9
 """Hours of local time before UTC (Asia/Tokyo has no summer time)."""
-
-WITH_PATIENTS = ("staff", "visits", "stays", "orders", "appointments", "rounds", "vips", "research")
-"""Lists whose patient numbers are made equal to those of the log."""
-WITHOUT = ("patients", "merges", "ids", "rosters", "teams", "maintenance", "terminals")
-
-EXECUTES = {
-    What.LAB: "laboratory", What.PATHOLOGY: "laboratory", What.PHYSIOLOGY: "laboratory",
-    What.TRANSFUSION: "laboratory", What.IMAGING: "radiology", What.ENDOSCOPY: "endoscopy",
-    What.PRESCRIPTION: "pharmacy", What.INJECTION: "pharmacy", What.DIET: "nutrition",
-    What.NUTRITION: "nutrition", What.SURGERY: "surgery", What.DIALYSIS: "dialysis",
-    What.REHABILITATION: "rehabilitation", What.LIAISON: "liaison",
-}  # fmt: skip
-"""What an order asks for → the duty group that carries it out."""
 
 
 class Reader(Protocol):
@@ -166,15 +153,6 @@ LEFT JOIN gone AS g ON g.bare = ltrim(q.patient_id, '0')
 LEFT JOIN known AS k ON k.bare = ltrim(g.patient_id, '0')
 """
 
-_LISTS = [
-    f"""
-CREATE TABLE {name} AS
-SELECT g.* REPLACE (coalesce(m.patient_id, g.patient_id) AS patient_id)
-FROM {name}_given AS g LEFT JOIN patient_map AS m ON m.written = g.patient_id
-"""  # noqa: S608 (names written here)
-    for name in WITH_PATIENTS
-]
-
 _REST = [
     """
 CREATE TABLE post_day AS
@@ -235,15 +213,11 @@ SEMI JOIN cover AS v ON d.day BETWEEN v.first AND v.last
 CREATE TABLE care AS
 SELECT patient_id, day, day AS until FROM visits UNION ALL SELECT patient_id, day, until FROM stays
 """,
-    """
-CREATE VIEW duty_order AS
-SELECT o.*, x.duty_group FROM orders AS o JOIN executes AS x ON x.what = o.what
-""",
     "CREATE TABLE explained (index BIGINT, patient_id VARCHAR, explanation VARCHAR)",
     """
 CREATE VIEW settled AS
 SELECT t.* FROM touch AS t
-SEMI JOIN (SELECT * FROM explained WHERE explanation <> 'repeated') AS x
+SEMI JOIN (SELECT * FROM explained WHERE explanation IN (SELECT id FROM start_of)) AS x
   ON x.index = t.index AND x.patient_id = t.patient_id
 """,
     "CREATE TABLE shown (index BIGINT)",
@@ -288,16 +262,8 @@ def lay_out(
     """
     reader.register(analysis, "access")
     _cover(analysis, spans)
-    analysis.register(
-        "executes",
-        pa.table(
-            {"what": [what.value for what in EXECUTES], "duty_group": list(EXECUTES.values())}
-        ),
-    )
-    for name in WITH_PATIENTS:
-        analysis.register(f"{name}_given", lists[name])
-    for name in WITHOUT:
-        analysis.register(name, lists[name])
+    for name in (*WITH_PATIENTS, *WITHOUT):
+        analysis.register(f"{name}_given" if name in REMADE else name, lists[name])
     midnight = dt.datetime.combine(start, dt.time()) - dt.timedelta(hours=ZONE)
     after = dt.datetime.combine(end, dt.time()) + dt.timedelta(days=1, hours=-ZONE)
     since = midnight - dt.timedelta(days=LEAD_DAYS)
@@ -319,8 +285,12 @@ def lay_out(
         analysis.execute(_ALL_WRITERS, period)
     analysis.execute(_USERS)
     analysis.execute(_PATIENTS)
-    for sql in (*_LISTS, *_REST):
+    starts = [one.id for one in explanations() if one.starts]
+    analysis.register("start_of", pa.table({"id": pa.array(starts, pa.string())}))
+    same_ids(analysis)
+    for sql in _REST:
         analysis.execute(sql, {"start": start} if "$start" in sql else ())
+    prepare(analysis)
 
 
 def _name(analysis: Analysis, system_ids: pa.Table) -> None:

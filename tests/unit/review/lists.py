@@ -76,7 +76,7 @@ def put(database: Database, clock: Clock, **lists: Iterable[Mapping[str, Any]]) 
             rows = [
                 {
                     **FIXED.get(kind, {}),
-                    **{NAMES.get(k, k): day(v) if k in DAYS else v for k, v in row.items()},
+                    **{NAMES.get(k, k): day(v) if v and k in DAYS else v for k, v in row.items()},
                 }
                 for row in given
             ]
@@ -91,10 +91,13 @@ def put(database: Database, clock: Clock, **lists: Iterable[Mapping[str, Any]]) 
                 )
             ).inserted_primary_key  # fmt: skip
             assert load_id is not None
+            columns = [column.name for column in TABLES[kind].columns]
+            kept = {}
             for line, row in enumerate(rows, 2):
-                key = "|".join(str(row.get(name)) for name in KEYS[kind])
-                values = {"key": f"{hash_of(key):032x}", "load_id": load_id[0], "row": line, **row}
-                c.execute(sa.insert(TABLES[kind]).values(values))
+                key = f"{hash_of('|'.join(str(row.get(name)) for name in KEYS[kind])):032x}"
+                values = {"key": key, "load_id": load_id[0], "row": line, **row}
+                kept[key] = {column: values.get(column) for column in columns}
+            c.execute(sa.insert(TABLES[kind]), list(kept.values()))
 
 
 def hash_of(text: str) -> int:

@@ -48,9 +48,10 @@ def grouped(rule: Explanation | Sign) -> Iterator[list[tuple[int, Mapping[str, A
     if isinstance(rule, Sign):
         yield from ([one] for one in numbered)
         return
-    kinds: dict[frozenset[str], list[tuple[int, Mapping[str, Any]]]] = {}
+    kinds: dict[tuple[Any, ...], list[tuple[int, Mapping[str, Any]]]] = {}
     for place, sample in numbered:
-        kinds.setdefault(frozenset(sample), []).append((place, sample))
+        crowd = len(sample.get("staff", [])) > FEW
+        kinds.setdefault((frozenset(sample), crowd), []).append((place, sample))
     yield from kinds.values()
 
 
@@ -66,7 +67,9 @@ def together(samples: Sequence[tuple[int, Mapping[str, Any]]]) -> dict[str, list
     return rows
 
 
-OWN = {"user", "patient", "doctor", "entered_by", "executor", "team", "study"}
+FEW = 5
+"""A sample with more people than this is about how many there are."""
+OWN = {"user", "patient", "doctor", "entered_by", "executor", "team", "study", "plan"}
 GROUPS = [
     pytest.param(rule, group, id=f"{rule.id}-{'-'.join(str(place) for place, _ in group)}")
     for rule in catalogue()

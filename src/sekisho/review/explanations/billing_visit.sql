@@ -5,10 +5,11 @@ order = 40
 level = "L1"
 needs = ["staff", "visits"]
 columns = ["staff.duty", "staff.department", "visits.day"]
-windows = { before = 3, after = 60 }
+starts = false
+windows = { before = 1, after = 14 }
 [title]
-ja = "医事（受診から60日までの会計・請求）"
-en = "Billing and claims within sixty days of a visit"
+ja = "医事（受診の前日から14日までの会計）"
+en = "Billing from the day before a visit to fourteen days after"
 [purpose]
 ja = "会計・請求"
 en = "billing"
@@ -17,18 +18,28 @@ ja = "会計・請求：%(place)sの受診（%(day)s、%(file)s の%(row)s行目
 en = "billing: visit to %(place)s on %(day)s (%(file)s, line %(row)s)"
 [[samples]]
 matches = true
-access = [{ user = "u1", patient = "p1", day = "2026-12-09" }]
+access = [{ user = "u1", patient = "p1", day = "2026-10-24" }]
 staff = [{ user = "u1", duty = "事務員", department = "医事課" }]
 visits = [{ patient = "p1", day = "2026-10-10", department = "内科" }]
 [[samples]]
 matches = false
-access = [{ user = "u1", patient = "p1", day = "2026-12-10" }]
+access = [{ user = "u1", patient = "p1", day = "2026-10-25" }]
+staff = [{ user = "u1", duty = "事務員", department = "医事課" }]
+visits = [{ patient = "p1", day = "2026-10-10", department = "内科" }]
+[[samples]]
+matches = true
+access = [{ user = "u1", patient = "p1", day = "2026-10-09" }]
 staff = [{ user = "u1", duty = "事務員", department = "医事課" }]
 visits = [{ patient = "p1", day = "2026-10-10", department = "内科" }]
 [[samples]]
 matches = false
-access = [{ user = "u1", patient = "p1", day = "2026-11-10" }]
-staff = [{ user = "u1", duty = "医師", department = "内科" }]
+access = [{ user = "u1", patient = "p1", day = "2026-10-08" }]
+staff = [{ user = "u1", duty = "事務員", department = "医事課" }]
+visits = [{ patient = "p1", day = "2026-10-10", department = "内科" }]
+[[samples]]
+matches = false
+access = [{ user = "u1", patient = "p1", day = "2026-10-10" }]
+staff = [{ user = "u1", duty = "医師", department = "外科" }]
 visits = [{ patient = "p1", day = "2026-10-10", department = "内科" }]
 */
 -- count

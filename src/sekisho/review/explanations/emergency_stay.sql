@@ -6,6 +6,7 @@ level = "L1"
 needs = ["staff", "stays"]
 columns = ["staff.duty", "staff.department", "stays.day"]
 windows = { before = 0, after = 1 }
+starts = false
 [title]
 ja = "救急の業務（入院当日と翌日）"
 en = "Emergency room on the day of an admission"

@@ -6,6 +6,7 @@ level = "L1"
 needs = ["staff", "stays"]
 columns = ["staff.duty", "staff.department", "stays.day", "stays.until"]
 windows = { before = 7, after = 14 }
+starts = false
 [title]
 ja = "地域連携・入退院支援（入院の前7日、退院後14日まで）"
 en = "Liaison and discharge support around a stay"
@@ -30,6 +31,12 @@ matches = false
 access = [{ user = "u1", patient = "p1", day = "2026-10-11" }]
 staff = [{ user = "u1", duty = "医師", department = "外科" }]
 stays = [{ patient = "p1", day = "2026-10-10", until = "2026-10-12", department = "内科", ward = "5東" }]
+[[samples]]
+matches = false
+access = [{ user = "u1", patient = "p1", day = "2026-10-10" }]
+staff = [{ user = "u1", duty = "社会福祉士", department = "地域連携室" }]
+stays = [{ patient = "p1", day = "2026-10-10", until = "2026-10-12", department = "内科", ward = "5東" }]
+orders = [{ patient = "p2", day = "2026-10-10", what = "liaison" }]
 */
 -- count
 SELECT DISTINCT t.index, t.patient_id
@@ -37,6 +44,8 @@ FROM post AS t
 SEMI JOIN stays AS c
   ON c.patient_id = t.patient_id
   AND t.day BETWEEN c.day - $before AND c.until + $after
+ANTI JOIN ordered AS o
+  ON o.duty_group = t.duty_group AND t.day BETWEEN o.first AND o.last
 WHERE t.duty_group = 'liaison';
 -- explain
 SELECT t.index, t.patient_id, 'stays' AS record, c.file, c.row, c.day, c.department AS place
@@ -44,6 +53,8 @@ FROM post AS t
 JOIN stays AS c
   ON c.patient_id = t.patient_id
   AND t.day BETWEEN c.day - $before AND c.until + $after
+ANTI JOIN ordered AS o
+  ON o.duty_group = t.duty_group AND t.day BETWEEN o.first AND o.last
 WHERE t.index IN (SELECT index FROM shown)
   AND t.duty_group = 'liaison'
 QUALIFY row_number() OVER (

@@ -6,6 +6,7 @@ level = "L1"
 needs = ["staff", "visits"]
 columns = ["staff.duty", "staff.department", "visits.day"]
 windows = { before = 3, after = 3 }
+starts = false
 [title]
 ja = "外来・受付の業務（前後3日の受診）"
 en = "Outpatient and reception desk for a visit within three days"

@@ -5,7 +5,7 @@ order = 22
 level = "L1"
 needs = ["staff", "stays"]
 columns = ["staff.ward", "stays.ward", "stays.day", "stays.until"]
-windows = { before = 7, after = 30 }
+windows = { before = 7, after = 14 }
 [title]
 ja = "所属する病棟の入院"
 en = "A stay in the person's ward"
@@ -22,7 +22,7 @@ staff = [{ user = "u1", duty = "看護師", ward = "5階東病棟" }]
 stays = [{ patient = "p1", day = "2026-10-10", until = "2026-10-12", department = "内科", ward = "5東" }]
 [[samples]]
 matches = false
-access = [{ user = "u1", patient = "p1", day = "2026-11-12" }]
+access = [{ user = "u1", patient = "p1", day = "2026-10-27" }]
 staff = [{ user = "u1", duty = "看護師", ward = "5階東病棟" }]
 stays = [{ patient = "p1", day = "2026-10-10", until = "2026-10-12", department = "内科", ward = "5東" }]
 [[samples]]

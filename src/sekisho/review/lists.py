@@ -1,0 +1,155 @@
+"""What explanations ask of the lists that care gives: rows made equal to the log, and turns.
+
+turn        one row for each calendar day that a person's turn reaches into: user_id, day,
+            since, finish (local), place, place_key, duty, told (the roster's own day), file, row
+turn_touch  touch × the person's turns of that day; the file says how near it must lie
+duty_order  orders × the duty group that carries such an order out
+ordered     duty_group, first, last: days for which orders of that duty have arrived
+stationed   user_id, first, last: days for which a roster has said where the person was
+planned     maintenance with its local moments since, finish
+care_place  every place at which care was given
+"""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+from sekisho.care.records import What
+from sekisho.storage import Analysis
+
+WITH_PATIENTS = ("staff", "visits", "stays", "orders", "appointments", "rounds", "vips", "research")
+"""Lists whose patient numbers are made equal to those of the log."""
+WITHOUT = ("patients", "merges", "ids", "rosters", "teams", "maintenance", "terminals")
+PEOPLE = {
+    "visits": ("doctor_id",), "stays": ("doctor_id",), "appointments": ("doctor_id",),
+    "orders": ("doctor_id", "entered_by", "executor_id"), "rosters": ("user_id",),
+    "teams": ("user_id",), "research": ("user_id",), "maintenance": ("user_id",),
+}  # fmt: skip
+"""List → its columns that name a person; made equal to the ids of the staff list."""
+REMADE = {*WITH_PATIENTS, *PEOPLE}
+
+EXECUTES = {
+    What.LAB: "laboratory", What.PATHOLOGY: "laboratory", What.PHYSIOLOGY: "laboratory",
+    What.TRANSFUSION: "laboratory", What.IMAGING: "radiology", What.ENDOSCOPY: "endoscopy",
+    What.PRESCRIPTION: "pharmacy", What.INJECTION: "pharmacy", What.DIET: "nutrition",
+    What.NUTRITION: "nutrition", What.SURGERY: "surgery", What.DIALYSIS: "dialysis",
+    What.REHABILITATION: "rehabilitation", What.LIAISON: "liaison",
+}  # fmt: skip
+"""What an order asks for → the duty group that carries it out."""
+
+_ZEROS = """
+CREATE TABLE id_map AS
+SELECT bare, min(user_id) AS user_id FROM (
+  SELECT user_id, ltrim(user_id, '0') AS bare FROM ids
+  WHERE listed AND regexp_full_match(user_id, '[0-9]+')
+) GROUP BY bare HAVING count(*) = 1
+"""
+
+_TURN = """
+CREATE TABLE turn AS
+WITH told AS (
+  SELECT *,
+    duty = 'on_call' OR regexp_matches(lower(shift), 'night|夜|深|準|当直|宿直') AS late,
+    CAST(split_part("start", ':', 1) AS INTEGER) * 60
+      + CAST(split_part("start", ':', 2) AS INTEGER) AS begins,
+    CAST(split_part("end", ':', 1) AS INTEGER) * 60
+      + CAST(split_part("end", ':', 2) AS INTEGER) AS ends
+  FROM rosters WHERE duty <> 'off'
+),
+clock AS (
+  SELECT *, coalesce(begins, CASE WHEN late THEN 960 ELSE 0 END) AS since,
+    coalesce(
+      CASE WHEN ends <= coalesce(begins, 0) THEN ends + 1440 ELSE ends END,
+      CASE WHEN late THEN 2040 WHEN begins IS NULL THEN 1440 ELSE begins + 600 END
+    ) AS finish
+  FROM told
+),
+spell AS (
+  SELECT user_id, day AS told, place, place_key, duty, shift, file, row,
+    CAST(day AS TIMESTAMP) + since * INTERVAL 1 MINUTE AS since,
+    CAST(day AS TIMESTAMP) + finish * INTERVAL 1 MINUTE AS finish
+  FROM clock
+)
+SELECT s.told + CAST(o.later AS INTEGER) AS day, s.*
+FROM spell AS s
+JOIN (VALUES (-1), (0), (1), (2)) AS o (later)
+  ON s.told + CAST(o.later AS INTEGER) BETWEEN CAST(s.since - INTERVAL 3 HOUR AS DATE)
+    AND CAST(s.finish + INTERVAL 3 HOUR AS DATE)
+"""
+
+_MADE = (
+    _TURN,
+    """
+CREATE VIEW turn_touch AS
+SELECT t.*, c.place, c.place_key, c.duty, c.told, c.since, c.finish, c.file AS turn_file,
+  c.row AS turn_row
+FROM touch AS t JOIN turn AS c ON c.user_id = t.user_id AND c.day = t.day
+""",
+    """
+CREATE VIEW duty_order AS
+SELECT o.*, x.duty_group FROM orders AS o JOIN executes AS x ON x.what = o.what
+""",
+    """
+CREATE TABLE ordered AS
+SELECT duty_group, min(day) - 3 AS first, max(day) + 3 AS last FROM duty_order
+WHERE what <> 'diet' GROUP BY duty_group
+""",
+    """
+CREATE TABLE stationed AS
+SELECT user_id, min(day) AS first, max(day) AS last FROM rosters GROUP BY user_id
+""",
+    """
+CREATE TABLE planned AS
+SELECT user_id, plan, system, day, until, file, row,
+  CAST(day AS TIMESTAMP) + (CAST(split_part(coalesce("start", '0:00'), ':', 1) AS INTEGER) * 60
+    + CAST(split_part(coalesce("start", '0:00'), ':', 2) AS INTEGER)) * INTERVAL 1 MINUTE AS since,
+  CAST(until AS TIMESTAMP) + (CAST(split_part(coalesce("end", '24:00'), ':', 1) AS INTEGER) * 60
+    + CAST(split_part(coalesce("end", '24:00'), ':', 2) AS INTEGER)) * INTERVAL 1 MINUTE AS finish
+FROM maintenance
+""",
+    """
+CREATE TABLE care_place AS
+SELECT DISTINCT place FROM (
+  SELECT department_key AS place FROM visits UNION ALL SELECT department_key FROM stays
+  UNION ALL SELECT ward_key FROM stays UNION ALL SELECT department_key FROM orders
+  UNION ALL SELECT ward_key FROM orders UNION ALL SELECT executed_in_key FROM orders
+  UNION ALL SELECT department_key FROM appointments
+) WHERE place IS NOT NULL
+""",
+)
+
+
+def same_ids(analysis: Analysis) -> None:
+    """Make each list of `REMADE`, its patients and people as the log's are.
+
+    Needs ``…_given`` for each, ``patient_map`` and ``ids``.
+    """
+    analysis.execute(_ZEROS)
+    for name in sorted(REMADE):
+        people = PEOPLE.get(name, ())
+        told = [
+            f"coalesce(z{n}.user_id, g.{column}) AS {column}" for n, column in enumerate(people)
+        ]
+        joins = [
+            f"LEFT JOIN id_map AS z{n} ON z{n}.bare = ltrim(g.{column}, '0')"
+            for n, column in enumerate(people)
+        ]
+        if name in WITH_PATIENTS:
+            told.append("coalesce(m.patient_id, g.patient_id) AS patient_id")
+            joins.append("LEFT JOIN patient_map AS m ON m.written = g.patient_id")
+        analysis.execute(
+            f"CREATE TABLE {name} AS SELECT g.* REPLACE ({', '.join(told)}) "  # noqa: S608 (names written here)
+            f"FROM {name}_given AS g {' '.join(joins)}"
+        )
+
+
+def prepare(analysis: Analysis) -> None:
+    """Make what is derived from the lists: see the head of this file. Needs ``touch``."""
+    analysis.register(
+        "executes",
+        pa.table(
+            {"what": [what.value for what in EXECUTES], "duty_group": list(EXECUTES.values())}
+        ),
+    )
+    for sql in _MADE:
+        analysis.execute(sql)
