@@ -25,7 +25,7 @@ from sekisho.terms import Access, Action, Result
 
 LEVELS = ("L0", "L1", "L2", "L3")
 """Levels of care context; those above the highest that exists are not printed."""
-BUILT = 2
+BUILT = 4
 """Levels that exist in this version."""
 Say = Callable[..., str]
 

@@ -6,8 +6,8 @@ from urllib.parse import quote
 
 import sqlalchemy as sa
 
-from sekisho.care.load import two_names
 from sekisho.care.people import proposed_kinds
+from sekisho.care.staff_list import two_names
 from sekisho.care.tables import STAFF
 from sekisho.storage import Database
 from sekisho.terms import Finding, Gravity

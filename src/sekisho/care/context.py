@@ -38,7 +38,9 @@ def context(
     """Return one Arrow table for each list of `COLUMNS`, as it stands.
 
     ``…_key`` is the place as `place_key` writes it. An order without `until` lasts its
-    day. Of a roster the actual turns of a person and day stand, where there are any.
+    day. Of a roster the actual turns of a person and day stand, where there are any. Who is
+    written by a name is an id where one id alone bears it; else the row is left out, for no
+    name leaves this room.
     """
     return {name: _list(c, name, paths, doctors, departments) for name in COLUMNS}
 
@@ -54,9 +56,12 @@ def _list(
 
     columns = COLUMNS[name].split()
     rows = c.execute(sa.select(TABLES[name])).all()
+    if "user_id" in columns:
+        who = {written: doctors.person(written) for written in {row.user_id for row in rows}}
+        rows = [row for row in rows if who[row.user_id] is not None]
     if name == "rosters":
-        told = {(row.user_id, row.day) for row in rows if row.actual}
-        rows = [row for row in rows if row.actual or (row.user_id, row.day) not in told]
+        told = {(who[row.user_id], row.day) for row in rows if row.actual}
+        rows = [row for row in rows if row.actual or (who[row.user_id], row.day) not in told]
     found: dict[str, list[Any]] = {
         column: [_value(column, row, doctors, departments) for row in rows] for column in columns
     }
@@ -74,6 +79,10 @@ def _value(column: str, row: Any, doctors: Doctors, departments: Departments) ->
         return departments.name_of(getattr(row, column), column)
     if column == "doctor_id":
         return doctors.id_of(row.doctor, row.doctor_id)
+    if column == "user_id":
+        return doctors.person(row.user_id)
+    if column == "entered_by":
+        return doctors.id_of(row.entered_by, None)
     if column == "executor_id":
         return doctors.id_of(row.executor, row.executor_id)
     if column == "until":

@@ -17,30 +17,30 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from sekisho.care.dates import overlap
 from sekisho.care.find import find
 from sekisho.care.hl7.files import load_files
-from sekisho.care.places import name_key
-from sekisho.care.read import Reading, read_sheet, row_key
+from sekisho.care.keep import keep_rows
+from sekisho.care.read import Reading, read_sheet
 from sekisho.care.records import Doubt, Kind, LoadReport
 from sekisho.care.roster import load as rosters
 from sekisho.care.roster.store import settle_open
 from sekisho.care.sheets import sheets
 from sekisho.care.ssmix2.load import load_storage
+from sekisho.care.staff_list import store_staff
 from sekisho.care.system_ids import store_system_ids
-from sekisho.care.tables import LOAD, STAFF, TABLES
+from sekisho.care.tables import LOAD
 from sekisho.errors import InvalidInputError, Value
 from sekisho.storage import Database
 from sekisho.terms import Clock, Finding, Gravity
 
 ENDINGS = frozenset({".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls"})
 WHERE = "/people/lists"
-_CHUNK = 5_000
+TOLD = {Kind.ROSTERS: "roster_list"}
+"""Kinds whose sentence has another name: a month grid is told apart from a list."""
 
 
 def load(
@@ -120,7 +120,7 @@ def _load_file(
         if place in taken.sheets or not any(cell is not None for row in sheet.rows for cell in row):
             continue
         try:
-            reading = read_sheet(sheet)
+            reading = read_sheet(sheet, shown.stem)
         except InvalidInputError as error:
             failures.append(_failed(shown, sheet.name, error))
             continue
@@ -145,12 +145,12 @@ def _store(
     clock: Clock,
 ) -> LoadReport:
     kind = reading.kind
-    first, last = _period(kind, [values for _, values in reading.rows])
+    first, last = _period([values for _, values in reading.rows])
     report = LoadReport(
         path=path,
         sheet=sheet,
         taken_for=kind,
-        why=("care.taken_for." + kind, {"columns": list(reading.why)}),
+        why=(f"care.taken_for.{TOLD.get(kind, kind)}", {"columns": list(reading.why)}),
         rows=len(reading.rows),
         refused=[(r.row, r.message, r.args) for r in reading.refused],
         doubts=list(reading.doubts),
@@ -190,14 +190,10 @@ def _store(
         if kind is Kind.SYSTEM_IDS:
             report.added = store_system_ids(c, load_id, reading.rows, report)
         elif kind is Kind.STAFF:
-            report.added = _store_staff(c, load_id, batch, reading.rows, report)
-            if reading.system_ids:
-                store_system_ids(c, load_id, reading.system_ids, report)
-                systems = list(dict.fromkeys(one["system"] for _, one in reading.system_ids))
-                told: dict[str, Value] = {"systems": systems, "ids": len(reading.system_ids)}
-                report.doubts.append(Doubt("care.with_system_ids", told))
+            report.added = store_staff(c, load_id, batch, reading.rows, report)
         else:
-            report.added = _store_keyed(c, kind, load_id, reading.rows)
+            report.added = keep_rows(c, kind, load_id, reading.rows, reading.retracted)
+        _store_others(c, load_id, reading, report)
         c.execute(
             sa.update(LOAD)
             .where(LOAD.c.id == load_id)
@@ -206,118 +202,25 @@ def _store(
     return _finished(report)
 
 
-def _period(kind: Kind, rows: Sequence[Mapping[str, Any]]) -> tuple[dt.date | None, dt.date | None]:
-    if kind in {Kind.STAFF, Kind.PATIENTS, Kind.SYSTEM_IDS} or not rows:
+def _store_others(c: sa.Connection, load_id: int, reading: Reading, report: LoadReport) -> None:
+    """Keep what a list holds beside its own rows, and say so."""
+    for kind, rows in reading.others.items():
+        if kind is Kind.SYSTEM_IDS:
+            store_system_ids(c, load_id, rows, report)
+            systems = list(dict.fromkeys(one["system"] for _, one in rows))
+            told: dict[str, Value] = {"systems": systems, "ids": len(rows)}
+            report.doubts.append(Doubt("care.with_system_ids", told))
+        else:
+            keep_rows(c, kind, load_id, rows)
+            report.doubts.append(Doubt(f"care.with_{kind}", {"rows": len(rows)}))
+
+
+def _period(rows: Sequence[Mapping[str, Any]]) -> tuple[dt.date | None, dt.date | None]:
+    days = [values["day"] for values in rows if values.get("day")]
+    if not days:
         return None, None
-    days = [values["day"] for values in rows]
     ends = [values["until"] for values in rows if values.get("until")]
     return min(days), max(days + ends)
-
-
-def _store_staff(
-    c: sa.Connection,
-    load_id: int,
-    batch: Sequence[int],
-    rows: Sequence[tuple[int, dict[str, Any]]],
-    report: LoadReport,
-) -> int:
-    named: dict[str, list[dict[str, Any]]] = {}
-    for _, values in rows:
-        named.setdefault(values["user_id"], []).append(values)
-    old = c.execute(
-        sa.select(STAFF.c.id, STAFF.c.user_id, STAFF.c.name, STAFF.c.valid_from, STAFF.c.valid_to)
-        .where(STAFF.c.superseded_by.is_(None))
-        .where(STAFF.c.load_id.not_in(batch))
-    ).all()
-    replaced: list[int] = []
-    known: set[str] = set()
-    renamed: set[str] = set()
-    unnamed: set[str] = set()
-    for row in old:
-        known.add(row.user_id)
-        if row.user_id not in named:
-            unnamed.add(row.user_id)
-            continue
-        for values in named[row.user_id]:
-            if overlap(row.valid_from, row.valid_to, values["valid_from"], values["valid_to"]):
-                replaced.append(row.id)
-                if row.name and values["name"] and name_key(row.name) != name_key(values["name"]):
-                    renamed.add(row.user_id)
-                break
-    for at in range(0, len(replaced), _CHUNK):
-        c.execute(
-            sa.update(STAFF)
-            .where(STAFF.c.id.in_(replaced[at : at + _CHUNK]))
-            .values(superseded_by=load_id)
-        )
-    if rows:
-        c.execute(
-            sa.insert(STAFF),
-            [{**values, "load_id": load_id, "row": line, "kind": None} for line, values in rows],
-        )
-    twice = sorted(name for name, posts in named.items() if two_names(posts))
-    for user_id in twice:
-        report.findings.append(_about_id("care.two_names", user_id))
-    for user_id in sorted(renamed - set(twice)):
-        report.findings.append(_about_id("care.renamed", user_id))
-    if unnamed:
-        report.doubts.append(Doubt("care.not_in_newest", {"ids": len(unnamed)}))
-    return len(named.keys() - known)
-
-
-def two_names(posts: Sequence[Any]) -> bool:
-    """Return whether the posts of one id bear two names at one time."""
-    return any(
-        a["name"]
-        and b["name"]
-        and name_key(a["name"]) != name_key(b["name"])
-        and overlap(a["valid_from"], a["valid_to"], b["valid_from"], b["valid_to"])
-        for place, a in enumerate(posts)
-        for b in posts[place + 1 :]
-    )
-
-
-def _about_id(message: str, user_id: str) -> Finding:
-    return Finding(
-        key=f"{message}:{user_id}",
-        room="care",
-        gravity=Gravity.WEEK,
-        duty="1-1",
-        message=message,
-        where=f"/people/id/{quote(user_id, safe='')}",
-        action="care.action.look_at_person",
-        args={"user_id": user_id},
-    )
-
-
-def _store_keyed(
-    c: sa.Connection, kind: Kind, load_id: int, rows: Sequence[tuple[int, dict[str, Any]]]
-) -> int:
-    table = TABLES[kind]
-    new = {
-        row_key(kind, values): {**values, "load_id": load_id, "row": line} for line, values in rows
-    }
-    keys = list(new)
-    known: set[str] = set()
-    for at in range(0, len(keys), _CHUNK):
-        known.update(
-            c.scalars(sa.select(table.c.key).where(table.c.key.in_(keys[at : at + _CHUNK])))
-        )
-    added = [{"key": key, **values} for key, values in new.items() if key not in known]
-    if added:
-        c.execute(sa.insert(table), added)
-    if known and kind is not Kind.VISITS:  # a visit's key holds all of it
-        names = [name for name in next(iter(new.values())) if name != "patient_id"]
-        c.execute(
-            sa.update(table)
-            .where(table.c.key == sa.bindparam("this_key"))
-            .values({name: sa.bindparam(f"new_{name}") for name in names}),
-            [
-                {"this_key": key, **{f"new_{name}": new[key][name] for name in names}}
-                for key in sorted(known)
-            ],
-        )
-    return len(added)
 
 
 def _finished(report: LoadReport) -> LoadReport:

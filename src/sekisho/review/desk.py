@@ -207,7 +207,7 @@ FROM touch AS t JOIN post_day AS p ON p.user_id = t.user_id AND p.day = t.day
     """
 CREATE TABLE covered_day AS
 SELECT d.day FROM (SELECT DISTINCT day FROM event_all) AS d
-SEMI JOIN cover AS v ON d.day BETWEEN v.first AND v.last
+SEMI JOIN cover AS v ON d.day BETWEEN v.first AND v.last AND v.kind IN ('visits', 'stays')
 """,
     """
 CREATE TABLE care AS
@@ -257,7 +257,7 @@ def lay_out(
         lists: `care.snapshot`.
         start: First day.
         end: Last day.
-        spans: The periods that visits and stays cover.
+        spans: The periods that each kind of list covers (`care.level.spans_of`).
         about: Only accesses to patients written as one of these ids.
     """
     reader.register(analysis, "access")

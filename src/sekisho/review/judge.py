@@ -84,22 +84,42 @@ WITH who AS (
   JOIN staff AS s ON s.user_id = d.user_id
   GROUP BY d.user_id, d.day
 ),
+had AS (
+  SELECT e.day, c.kind FROM (SELECT DISTINCT day FROM event) AS e
+  JOIN cover AS c ON e.day BETWEEN c.first AND c.last
+  GROUP BY ALL
+),
+here AS (
+  SELECT DISTINCT t.index, t.patient_id FROM open_touch AS t
+  JOIN care AS c ON c.patient_id = t.patient_id AND t.day BETWEEN c.day - 1 AND c.until + 1
+),
 open AS (
-  SELECT t.index, t.valid, w.duty_group, w.ward,
-    v.day IS NOT NULL AS visits, y.day IS NOT NULL AS stays
+  SELECT t.index, t.valid, w.duty_group, coalesce(w.ward, FALSE) AS ward,
+    t.day IN (SELECT day FROM had WHERE kind = 'visits') AS visits,
+    t.day IN (SELECT day FROM had WHERE kind = 'stays') AS stays,
+    t.day IN (SELECT day FROM had WHERE kind = 'orders') AS orders,
+    t.day IN (SELECT day FROM had WHERE kind = 'appointments') AS appointments,
+    t.day IN (SELECT day FROM had WHERE kind = 'rosters') AS rosters,
+    h.index IS NOT NULL AS here
   FROM open_touch AS t
   LEFT JOIN who AS w ON w.user_id = t.user_id AND w.day = t.day
-  LEFT JOIN (SELECT DISTINCT e.day FROM event AS e JOIN cover AS c
-    ON c.kind = 'visits' AND e.day BETWEEN c.first AND c.last) AS v ON v.day = t.day
-  LEFT JOIN (SELECT DISTINCT e.day FROM event AS e JOIN cover AS c
-    ON c.kind = 'stays' AND e.day BETWEEN c.first AND c.last) AS y ON y.day = t.day
+  LEFT JOIN here AS h ON h.index = t.index AND h.patient_id = t.patient_id
   WHERE t.kind IN ('person', 'unknown') AND t.source <> 'sekisho'
 )
 SELECT count(DISTINCT index) FILTER (WHERE NOT valid),
   count(DISTINCT index) FILTER (
     WHERE valid AND NOT visits AND NOT (duty_group = 'nurse' AND ward)),
   count(DISTINCT index) FILTER (
-    WHERE valid AND NOT stays AND (ward OR duty_group NOT IN ('nurse', 'desk')))
+    WHERE valid AND NOT stays AND (ward OR duty_group NOT IN ('nurse', 'desk'))),
+  count(DISTINCT index) FILTER (
+    WHERE valid AND NOT orders
+      AND duty_group NOT IN ('nurse', 'aide', 'desk', 'clerk', 'coding', 'systems')),
+  count(DISTINCT index) FILTER (
+    WHERE valid AND NOT appointments AND NOT ward
+      AND duty_group IN ('doctor', 'nurse', 'desk', 'clerk', 'endoscopy', 'dialysis', 'other')),
+  count(DISTINCT index) FILTER (
+    WHERE valid AND NOT rosters AND here
+      AND duty_group NOT IN ('coding', 'billing', 'systems', 'clerk'))
 FROM open
 """
 
@@ -108,11 +128,14 @@ def could_explain(analysis: Analysis) -> dict[str, int]:
     """Return how many accesses each list could explain at most, were it whole.
 
     Staff: those of ids without a post that day. Stays: those on days without a list
-    of stays, but for people who only see outpatients; visits the other way round. A
-    patient list explains nothing: it lets a sign be checked.
+    of stays, but for people who only see outpatients; visits the other way round. Orders:
+    those of people to whom orders go, or who give them. Appointments: those of people who
+    prepare outpatients. Rosters: those of people who care for the sick, to patients who are
+    known to have been in the house: a roster says where its people were, not its patients. Each is an upper bound, and counts what another
+    list could explain too. A patient list explains nothing: it lets a sign be checked.
     """
-    staff, visits, stays = analysis.rows(_COULD)[0]
-    return {"staff": staff, "visits": visits, "stays": stays, "patients": 0}
+    kinds = ("staff", "visits", "stays", "orders", "appointments", "rosters")
+    return {**dict(zip(kinds, analysis.rows(_COULD)[0], strict=True)), "patients": 0}
 
 
 def classify(analysis: Analysis, explanations: Sequence[Explanation]) -> None:

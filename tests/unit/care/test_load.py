@@ -308,6 +308,9 @@ def test_levels_follow_what_covers_the_period(give: Any, database: Database) -> 
     assert [message for message, _ in half.missing] == [
         "care.short.visits",
         "care.missing.patients",
+        "care.missing.orders",
+        "care.missing.appointments",
+        "care.missing.rosters",
     ]
     more = "".join(f"1,2026/10/{day:02d},内科\n" for day in range(16, 31))
     give("患者番号,受付日,診療科\n" + more, "v2.csv")

@@ -8,9 +8,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from sekisho.care.keep import row_key
 from sekisho.care.level import Span, join
 from sekisho.care.places import place_key
-from sekisho.care.read import row_key
 from sekisho.care.records import Kind
 from sekisho.care.roster.grid import Grid, Line
 from sekisho.care.roster.letters import Letters, Meaning, answer, latin_is_work, proposal

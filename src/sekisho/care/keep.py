@@ -1,0 +1,99 @@
+"""Keeping rows that have a key: the same row again adds nothing, a changed one takes the newest word."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from sekisho.care.records import Kind
+from sekisho.care.tables import KEYS, TABLES
+
+_CHUNK = 5_000
+NUMBERED = frozenset({Kind.ORDERS, Kind.APPOINTMENTS})
+"""Kinds whose cancelled rows are known again by number too."""
+
+Rows = Sequence[tuple[int, dict[str, Any]]]
+
+
+def row_key(kind: Kind, values: Mapping[str, Any]) -> str:
+    """Return what makes a row of `kind` the same row in tomorrow's file."""
+    if kind is Kind.PATIENTS:
+        return str(values["patient_id"])
+    text = "\x1f".join("" if values[name] is None else str(values[name]) for name in KEYS[kind])
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def keep_rows(c: sa.Connection, kind: Kind, load_id: int, rows: Rows, retracted: Rows = ()) -> int:
+    """Keep `rows`, take back `retracted`, each at its place in the file; return how many are new.
+
+    Of a patient only the columns that the rows have are touched.
+    """
+    table = TABLES[kind]
+    new: dict[str, dict[str, Any]] = {}
+    gone: dict[str, dict[str, Any]] = {}
+    steps = [(line, 0, values) for line, values in rows]
+    steps += [(line, 1, values) for line, values in retracted]
+    for line, back, values in sorted(steps, key=lambda step: step[0]):
+        key = row_key(kind, values)
+        if back:
+            new.pop(key, None)
+            gone[key] = values
+        else:
+            gone.pop(key, None)
+            new[key] = {**values, "load_id": load_id, "row": line}
+    _take_back(c, kind, gone)
+    known = _known(c, table, list(new))
+    added = [{"key": key, **values} for key, values in new.items() if key not in known]
+    if added:
+        c.execute(sa.insert(table), added)
+    if known and kind is not Kind.VISITS:  # a visit's key holds all of it
+        names = [name for name in next(iter(new.values())) if name != "patient_id"]
+        c.execute(
+            sa.update(table)
+            .where(table.c.key == sa.bindparam("this_key"))
+            .values({name: sa.bindparam(f"new_{name}") for name in names}),
+            [
+                {"this_key": key, **{f"new_{name}": new[key][name] for name in names}}
+                for key in sorted(known)
+            ],
+        )
+    return len(added)
+
+
+def _known(c: sa.Connection, table: sa.Table, keys: Sequence[str]) -> set[str]:
+    known: set[str] = set()
+    for at in range(0, len(keys), _CHUNK):
+        known.update(
+            c.scalars(sa.select(table.c.key).where(table.c.key.in_(keys[at : at + _CHUNK])))
+        )
+    return known
+
+
+def _take_back(c: sa.Connection, kind: Kind, gone: Mapping[str, Mapping[str, Any]]) -> None:
+    table = TABLES[kind]
+    keys = list(gone)
+    for at in range(0, len(keys), _CHUNK):
+        c.execute(sa.delete(table).where(table.c.key.in_(keys[at : at + _CHUNK])))
+    if kind in NUMBERED:
+        _take_back_numbers(c, table, gone.values())
+
+
+def _take_back_numbers(
+    c: sa.Connection, table: sa.Table, rows: Iterable[Mapping[str, Any]]
+) -> None:
+    numbered = [
+        {"p": row["patient_id"], "d": row["day"], "n": row["number"]}
+        for row in rows
+        if row["number"] is not None
+    ]
+    if numbered:
+        c.execute(
+            sa.delete(table)
+            .where(table.c.patient_id == sa.bindparam("p"))
+            .where(table.c.day == sa.bindparam("d"))
+            .where(table.c.number == sa.bindparam("n")),
+            numbered,
+        )
