@@ -11,3 +11,5 @@ for bench in bench/*_bench.py; do
   printf '\n== %s\n' "$bench"
   .venv/bin/python "$bench"
 done
+printf '\n== bench/review_quality.py\n'
+.venv/bin/python bench/review_quality.py --seeds 101 --size 150

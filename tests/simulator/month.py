@@ -1,0 +1,121 @@
+"""A hospital's month on disk, and the truth about it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.simulator import misuse, more_books, oddities
+from tests.simulator.across import work_across
+from tests.simulator.books import Books
+from tests.simulator.clinics import see_outpatients
+from tests.simulator.grids import grid
+from tests.simulator.habits import HABITS
+from tests.simulator.people import settle
+from tests.simulator.turns import float_nurses, roster
+from tests.simulator.wards import stay_in_beds
+from tests.simulator.world import Incident, World
+
+MONTH = dt.date(2026, 10, 1)
+LISTS = {
+    "L0": ("staff",),
+    "L1": ("visits", "stays", "patients"),
+    "L2": ("orders", "appointments"),
+    "L3": ("rosters", "teams", "rounds", "research", "maintenance", "vips", "terminals"),
+}
+"""Level → the lists that it adds."""
+_MORE = {
+    "orders": more_books.orders,
+    "appointments": more_books.appointments,
+    "teams": more_books.teams,
+    "rounds": more_books.rounds,
+    "research": more_books.research,
+    "maintenance": more_books.maintenance,
+    "vips": more_books.vips,
+    "terminals": more_books.terminals,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Truth:
+    """What was written, and what is true of it.
+
+    Attributes:
+        lists: List → its file.
+        labels: Why each data row of the log was written, row 1 first; ``misuse:…`` for injected.
+        incidents: Number of the label → the matter.
+        of_row: Number of the label of each row.
+        pairs: Id and patient of each row.
+        named: Whether each row names a patient.
+        people: Whether each row's id is one person's.
+        staff: People who work here.
+        simulated: Always true.
+    """
+
+    log: Path
+    lists: Mapping[str, Path]
+    labels: Sequence[str]
+    incidents: Mapping[int, Incident]
+    of_row: Sequence[int]
+    pairs: Sequence[tuple[str, int]]
+    named: Sequence[bool]
+    people: Sequence[bool]
+    staff: int
+    days: int
+    simulated: bool = True
+
+    def files(self, level: str) -> list[Path]:
+        """Return the files that `level` adds."""
+        return [self.lists[kind] for kind in LISTS[level] if kind in self.lists]
+
+
+def live(seed: int, size: int, habit: str, month: dt.date = MONTH) -> World:
+    """Return a hospital that lived through `month`.
+
+    Args:
+        seed: Which of the possible months.
+        size: People who work there.
+        habit: One of `HABITS`.
+        month: Its first day.
+    """
+    world = World(HABITS[habit], size, random.Random(seed), month)
+    settle(world)
+    roster(world)
+    float_nurses(world)
+    stay_in_beds(world)
+    see_outpatients(world)
+    work_across(world)
+    oddities.happen(world)
+    misuse.inject(world)
+    world.sit_down()
+    oddities.clock_skew(world, world.rng.choice((0, 3, -4, 6)))
+    return world
+
+
+def make(folder: Path, *, seed: int, size: int, habit: str = "general") -> Truth:
+    """Write a month of a hospital into `folder` and return the truth about it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    world = live(seed, size, habit)
+    books = Books(world, folder)
+    events = sorted((e for e in world.events if e[0] >= 0), key=lambda e: (e[0], e[1].id, e[2]))
+    lists = {"staff": books.staff(), "visits": books.visits(), "patients": books.patients()}
+    if world.wards:
+        lists["stays"] = books.stays()
+    for kind, write in _MORE.items():
+        lists[kind] = write(books)
+    lists["rosters"] = grid(books) if world.habit.roster == "grid" else more_books.turn_rows(books)
+    return Truth(
+        log=books.log(events),
+        lists=lists,
+        labels=world.labels,
+        incidents={n: i for n, i in world.incidents.items() if i.users},
+        of_row=[event[7] for event in events],
+        pairs=[(event[1].id, event[2]) for event in events],
+        named=[event[2] >= 0 for event in events],
+        people=[event[1].kind == "person" for event in events],
+        staff=sum(one.kind == "person" for one in world.staff),
+        days=world.days,
+    )
