@@ -67,8 +67,8 @@ CREATE TABLE stays AS SELECT *, day + CAST(floor(random() * 20) AS INT) AS until
   DATE '2025-10-01' + CAST(floor(random() * 355) AS INT) AS day,
   'd' || CAST(floor(random() * 40) AS INT) AS department, 'w' || CAST(40 + floor(random() * 40) AS INT) AS ward
   FROM range({stays}) AS r(n));
-CREATE TABLE orders AS SELECT n, v.patient_id, v.day, v.department,
-  ['lab', 'imaging', 'prescription'][1 + n % 3] AS what, ['検査科', '放射線部', '薬剤部'][1 + n % 3] AS executed_in
+CREATE TABLE orders AS SELECT r.n, v.patient_id, v.day, v.department,
+  ['lab', 'imaging', 'prescription'][1 + r.n % 3] AS what, ['検査科', '放射線部', '薬剤部'][1 + r.n % 3] AS executed_in
   FROM range({orders}) AS r(n) JOIN visits AS v ON v.n = r.n % {visits};
 """
 _ACCESS = """
@@ -226,8 +226,13 @@ _JOIN = re.compile(
 )
 
 
-def in_sqlite(rule: Rule) -> str:
-    """Return a rule's query as SQLite says it: days are numbers, a semi join is EXISTS."""
+def in_sqlite(rule: Rule) -> str | None:
+    """Return a rule's query as SQLite says it: days are numbers, a semi join is EXISTS.
+
+    None where that takes more than this, a semi join inside another query.
+    """
+    if _JOIN.search(rule.sql) and re.search(r"\bWITH\b", rule.sql):
+        return None
     tests: list[str] = []
 
     def take(found: re.Match[str]) -> str:
@@ -263,9 +268,7 @@ def beside_sqlite(folder: Path) -> tuple[float, float, int, int]:
             _copy(desk, peer, name)
         for rule in (*explanations(), *signs()):
             sql = in_sqlite(rule)
-            try:
-                peer.execute(f"EXPLAIN {sql}")
-            except sqlite3.Error:
+            if sql is None or not _understood(peer, sql):
                 left += 1
                 continue
             began = time.perf_counter()
@@ -279,6 +282,14 @@ def beside_sqlite(folder: Path) -> tuple[float, float, int, int]:
             asked += 1
     peer.close()
     return ours, theirs, asked, left
+
+
+def _understood(peer: sqlite3.Connection, sql: str) -> bool:
+    try:
+        peer.execute(f"EXPLAIN {sql}")
+    except sqlite3.Error:
+        return False
+    return True
 
 
 def _copy(desk: Analysis, peer: sqlite3.Connection, name: str) -> None:
