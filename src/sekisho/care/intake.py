@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
@@ -33,7 +33,7 @@ from sekisho.care.tables import (
     STAY,
     VISIT,
 )
-from sekisho.storage import Database
+from sekisho.storage import Database, insert_many
 from sekisho.terms import Clock
 
 _CHUNK = 5_000
@@ -114,11 +114,12 @@ class Intake:
             self.read += read
             self.refused += refused
             self._begin(c)
+            before = _with_events(c, events)
             new = self._keep(c, events)
             if renamed:
                 new += _rename(c, renamed)
             if new:
-                self._make_anew(c, new)
+                self._make_anew(c, new, before)
             _learn(c, codes or {})
             self._mark(c, marks)
             self._count(c, new)
@@ -156,13 +157,10 @@ class Intake:
         merges = _keep_merges(c, [e for e in events if e.act == "merge"])
         persons = _keep_persons(c, [e for e in events if e.act == "person"])
         kept = [*new, *persons]
-        if kept:
-            c.execute(
-                sa.insert(EVENT), [dict(zip(_COLUMNS, _VALUES(e), strict=True)) for e in kept]
-            )
+        insert_many(c, EVENT, [dict(zip(_COLUMNS, _VALUES(e), strict=True)) for e in kept])
         return [*kept, *merges]
 
-    def _make_anew(self, c: sa.Connection, new: Sequence[Event]) -> None:
+    def _make_anew(self, c: sa.Connection, new: Sequence[Event], before: set[str]) -> None:
         """Make the rows of every patient that `new` touches from all that was told of them."""
         merges = Merges.read(c)
         whole: set[str] = set()
@@ -176,7 +174,20 @@ class Intake:
                 moved.add(patient)
             elif e.act != "person":
                 numbers.setdefault(patient, set()).add(e.number)
-        told = self._told(c, merges, whole, moved, numbers)
+        ids = {
+            number: patient
+            for patient in (whole | moved | numbers.keys())
+            for number in merges.all_of(patient)
+        }
+        told: dict[str, list[Event]] = {patient: [] for patient in ids.values()}
+        # What is told of these for the first time need not be read back.
+        fresh_ids = {e.patient_id for e in new if e.act != "merge"} - before
+        for e in new:
+            if e.act not in {"merge", "person"} and e.patient_id in fresh_ids:
+                told[ids[e.patient_id]].append(e)
+        self._told(
+            c, told, {n: p for n, p in ids.items() if n not in fresh_ids}, whole, moved, numbers
+        )
         stale: dict[str, set[str]] = {name: set() for name in _DERIVED}
         fresh: dict[str, list[dict[str, Any]]] = {name: [] for name in _DERIVED}
         added = {e.key for e in new if e.act != "merge"}
@@ -192,7 +203,7 @@ class Intake:
             for part in _parts(list(stale[name])):
                 c.execute(sa.delete(table).where(table.c.key.in_(part)))
             if fresh[name]:
-                c.execute(sa.insert(table), fresh[name])
+                insert_many(c, table, fresh[name])
                 gone = stale[name]
                 self.rows[name] = self.rows.get(name, 0) + sum(
                     row["key"] not in gone for row in fresh[name]
@@ -201,15 +212,13 @@ class Intake:
     def _told(
         self,
         c: sa.Connection,
-        merges: Merges,
+        told: dict[str, list[Event]],
+        ids: Mapping[str, str],
         whole: set[str],
         moved: set[str],
         numbers: Mapping[str, set[str | None]],
-    ) -> dict[str, list[Event]]:
-        """Return patient → events: all of `whole`, the movements of `moved`, the `numbers`."""
-        patients = [*(whole | moved | numbers.keys())]
-        ids = {number: patient for patient in patients for number in merges.all_of(patient)}
-        told: dict[str, list[Event]] = {patient: [] for patient in patients}
+    ) -> None:
+        """Add to `told` what is kept of `ids`: all of `whole`, movements of `moved`, `numbers`."""
         wanted = [number for found in numbers.values() for number in found if number is not None]
         scope = sa.or_(
             EVENT.c.act.in_(_MOVES | {"gone"}), EVENT.c.number.is_(None), EVENT.c.number.in_(wanted)
@@ -228,7 +237,6 @@ class Intake:
                     or (e.act not in _MOVES and e.number in numbers.get(patient, ()))
                 ):
                     told[patient].append(e)
-        return told
 
     def _mark(self, c: sa.Connection, marks: Iterable[Mark]) -> None:
         rows = [
@@ -243,8 +251,7 @@ class Intake:
         ]
         for part in _parts([str(row["key"]) for row in rows]):
             c.execute(sa.delete(MARK).where(MARK.c.key.in_(part)))
-        if rows:
-            c.execute(sa.insert(MARK), rows)
+        insert_many(c, MARK, rows)
 
     def _count(self, c: sa.Connection, new: Iterable[Event]) -> None:
         """Keep which days each list covers now; a day to come is covered by no visit."""
@@ -302,6 +309,15 @@ def _rename(c: sa.Connection, renamed: Sequence[Renamed]) -> list[Event]:
     return changed
 
 
+def _with_events(c: sa.Connection, events: Sequence[Event]) -> set[str]:
+    """Return the numbers of `events` of which something is kept already."""
+    found: set[str] = set()
+    for part in _parts(list({e.patient_id for e in events})):
+        query = sa.select(EVENT.c.patient_id).distinct().where(EVENT.c.patient_id.in_(part))
+        found.update(c.scalars(query))
+    return found
+
+
 def _lists_of(e: Event) -> tuple[str, ...]:
     if e.act in ORDERS:
         return ("orders",)
@@ -327,6 +343,8 @@ def _keep_merges(c: sa.Connection, events: Sequence[Event]) -> list[Event]:
         else:
             c.execute(sa.update(MERGE).where(MERGE.c.old_id == e.other_id).values(**values))
         kept.append(e)
+        if known is not None:  # whom it went into before loses it
+            kept.append(replace(e, patient_id=known.patient_id))
     return kept
 
 

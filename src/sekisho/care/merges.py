@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 
 import sqlalchemy as sa
 
@@ -12,8 +12,15 @@ from sekisho.care.tables import MERGE
 class Merges:
     """Old number → the number that stands now, over any chain."""
 
-    def __init__(self, merged: Mapping[str, str]) -> None:
-        self._into = dict(merged)
+    def __init__(self, merged: Iterable[tuple[str, str]]) -> None:
+        """Make it from (old, new), the word that was sent last at the end."""
+        self._into: dict[str, str] = {}
+        for old, new in merged:
+            if old == new:
+                continue
+            if old == self._end(new):
+                del self._into[new]  # changed back: the later word stands
+            self._into[old] = new
         self.current = {old: self._end(old) for old in self._into}
         self._all: dict[str, set[str]] = {}
         for old, new in self.current.items():
@@ -22,7 +29,10 @@ class Merges:
     @classmethod
     def read(cls, c: sa.Connection) -> Merges:
         """Return what messages told so far."""
-        return cls(dict(c.execute(sa.select(MERGE.c.old_id, MERGE.c.patient_id)).all()))
+        query = sa.select(MERGE.c.old_id, MERGE.c.patient_id)
+        return cls(
+            (old, new) for old, new in c.execute(query.order_by(MERGE.c.sent, MERGE.c.old_id))
+        )
 
     def now(self, patient_id: str) -> str:
         """Return the number that stands now for `patient_id`."""
@@ -33,10 +43,6 @@ class Merges:
         return self._all.get(patient_id, {patient_id})
 
     def _end(self, old: str) -> str:
-        seen = [old]
-        while seen[-1] in self._into and self._into[seen[-1]] not in seen:
-            seen.append(self._into[seen[-1]])
-        if self._into.get(seen[-1]) in seen:
-            # A circle says that they are one; the same number stands from wherever it is asked.
-            return min(seen[seen.index(self._into[seen[-1]]) :])
-        return seen[-1]
+        while old in self._into:
+            old = self._into[old]
+        return old

@@ -25,6 +25,8 @@ _RANK = {
     "discharge": 6,
 }
 _INSIDE = frozenset(_RANK)
+_BEGINS = 100
+"""Rows of a stay that an event proves begun before it are numbered from here."""
 _LONGEST = 366 * 3
 """Days that a stay may last before a missing discharge is taken for granted."""
 
@@ -259,7 +261,7 @@ def _implied(e: Event, begins: set[str | None], parts: list[_Part]) -> _Part | N
     start = e.admitted if e.admitted and e.admitted <= (e.at or "") else e.at or ""
     before = (e.more or {}).get("from") if e.act == "transfer" else None
     ward = before if before and start < (e.at or "") else e.ward
-    part = _Part(e, start, ward, e.department, e.doctor_id, e.doctor)
+    part = _Part(e, start, ward, e.department, e.doctor_id, e.doctor, first=_BEGINS)
     parts.append(part)
     return part
 
@@ -306,6 +308,7 @@ class _Part:
     doctor_id: str | None
     doctor: str | None
     until: str | None = None
+    first: int = 0
 
     def rows(self, patient_id: str) -> list[Row]:
         """Return the part, and once more for each further doctor that its message names."""
@@ -319,7 +322,9 @@ class _Part:
                 "doctor": doctor[1],
                 "doctor_id": doctor[0],
             }
-            for n, doctor in enumerate([(self.doctor_id, self.doctor), *_others(self.event)])
+            for n, doctor in enumerate(
+                [(self.doctor_id, self.doctor), *_others(self.event)], start=self.first
+            )
         ]
 
 
@@ -333,7 +338,9 @@ def _named(e: Event) -> list[tuple[int, tuple[str | None, str | None]]]:
 
 def keys_of(e: Event) -> list[str]:
     """Return the key of every row that `e` may ever make."""
-    return [_key(e, n) for n in range(max(2, 1 + len(_others(e))))]
+    count = max(2, 1 + len(_others(e)))
+    begins = range(_BEGINS, _BEGINS + count) if e.act in _INSIDE else ()
+    return [_key(e, n) for n in (*range(count), *begins)]
 
 
 def _key(e: Event, n: int) -> str:

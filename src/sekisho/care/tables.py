@@ -330,7 +330,7 @@ EVENT = sa.Table(
     sa.Column("executor", sa.Text),
     sa.Column("executor_id", sa.String(128)),
     sa.Column("executed_in", sa.Text),
-    sa.Column("more", sa.JSON),
+    sa.Column("more", sa.JSON(none_as_null=True)),
 )
 """What a message said happened (`care.events.Event`); visits, stays, orders and appointments of
 a patient are made anew from all of them, so that it does not matter in which order they came."""

@@ -8,6 +8,7 @@ from sekisho.storage.analysis import Analysis, analysis
 from sekisho.storage.database import Cursor, Database, open_database
 from sekisho.storage.faults import DriverDataError, DriverError, faults
 from sekisho.storage.files import fsync_folder, write_durably
+from sekisho.storage.many import insert_many
 from sekisho.storage.schema import METADATA, Utc
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "analysis",
     "faults",
     "fsync_folder",
+    "insert_many",
     "open_database",
     "write_durably",
 ]

@@ -17,6 +17,11 @@ STAFF = [
     {"user": "U2", "name": "田中", "duty": "看護師", "department": "5東病棟"},
     {"user": "U3", "name": "鈴木", "duty": "医師", "department": "外科"},
     {"user": "U4", "name": "高橋", "duty": "看護師", "department": "6西病棟"},
+    # A house of more than sixty, where not everyone sees every patient.
+    *(
+        {"user": f"Z{n}", "name": f"総務 {n}", "duty": "事務員", "department": "総務課"}
+        for n in range(70)
+    ),
 ]
 
 

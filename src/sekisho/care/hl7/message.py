@@ -6,6 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from sekisho.care.hl7.text import decode
@@ -13,14 +14,13 @@ from sekisho.errors import InvalidInputError
 
 LARGEST = 8 << 20
 """Bytes of one message."""
-_SEGMENT = re.compile(r"[A-Z][A-Z0-9]{2}")
 _ESCAPE = {"F": 0, "S": 1, "R": 2, "E": 3, "T": 4}
 _TIME = re.compile(
     r"(\d{4})(?:(\d{2})(?:(\d{2})(?:(\d{2})(?:(\d{2})(?:(\d{2})(?:\.\d*)?)?)?)?)?)?([+-]\d{4})?$"
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Segment:
     """One segment; `fields[0]` is its name. Of MSH, `fields[1]` is the separator."""
 
@@ -40,12 +40,12 @@ class Segment:
 
     def part(self, number: int, component: int = 1) -> str:
         """Return one component (from 1) of the first repetition, escapes undone, trimmed."""
-        text = self.field(number)
-        if not text:
+        fields = self.fields
+        if number >= len(fields) or not fields[number]:
             return ""
-        seps = self.seps
-        if seps[2] in text:
-            text = text.split(seps[2], 1)[0]
+        text = fields[number]
+        if self.seps[2] in text:
+            text = text.split(self.seps[2], 1)[0]
         return self.component(text, component)
 
     def component(self, text: str, component: int) -> str:
@@ -128,9 +128,8 @@ class Message:
     @property
     def kind(self) -> tuple[str, str]:
         """Return MSH-9's message code and trigger event."""
-        return self.part("MSH", 9, 1).upper(), (
-            self.part("MSH", 9, 2) or self.part("EVN", 1)
-        ).upper()
+        head = self.segments[0]
+        return head.part(9, 1).upper(), (head.part(9, 2) or self.part("EVN", 1)).upper()
 
     @property
     def number(self) -> str:
@@ -143,6 +142,7 @@ class Message:
         return "|".join((self.part("MSH", 3), self.part("MSH", 4)))
 
 
+@lru_cache(maxsize=8192)
 def moment(text: str, zone: ZoneInfo | None = None) -> dt.datetime | None:
     """Return the local time of an HL7 time (TS, DTM), without zone; None where it is no time.
 
@@ -177,7 +177,9 @@ def parse(raw: bytes, zone: ZoneInfo | None = None) -> Message:
     start = raw.find(b"MSH")
     if start < 0 or raw[:start].strip(b"\x0b\r\n \t\xef\xbb\xbf\x00"):
         raise InvalidInputError("care.hl7.no_header")
-    text, whole = decode(raw[start:], _charset(raw[start:]))
+    if start:
+        raw = raw[start:]
+    text, whole = decode(raw, "" if b"\x1b" in raw or raw.isascii() else _charset(raw))
     lines = text.strip("\x00\x0b\x1c\r\n").replace("\r\n", "\r").replace("\n", "\r").split("\r")
     head = lines[0]
     if len(head) < 8 or head[3].isalnum() or head[3].isspace():
@@ -190,8 +192,8 @@ def parse(raw: bytes, zone: ZoneInfo | None = None) -> Message:
         raise InvalidInputError("care.hl7.no_separators")
     segments: list[Segment] = []
     for line in lines:
-        if (line[3:4] == sep or len(line) == 3) and _SEGMENT.match(line):
-            name = line[:3]
+        name = line[:3]
+        if (line[3:4] == sep or len(line) == 3) and name.isupper() and name.isalnum():
             fields = line.split(sep)
             if name == "MSH":
                 fields.insert(1, sep)
@@ -209,8 +211,6 @@ def parse(raw: bytes, zone: ZoneInfo | None = None) -> Message:
 
 def _charset(raw: bytes) -> str:
     """Return MSH-18 as its bytes stand; it is ASCII in every character set here."""
-    if raw.isascii() and b"\x1b" not in raw:
-        return ""
     head = re.split(rb"[\r\n]", raw[:2000], maxsplit=1)[0]
     fields = head.split(head[3:4])
     return fields[17].decode("ascii", "replace") if len(fields) > 17 else ""

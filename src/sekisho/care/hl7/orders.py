@@ -148,6 +148,8 @@ def _look(order: _Order, segment: Segment) -> None:
         for identity, given in people if part(10) or where else ():
             order.performers.setdefault((identity, given, where), part(3) or None)
     elif name == "OBX":
+        if not segment.field(16):
+            return
         for identity, given in doctors_of(segment, 16)[:1]:
             order.performers.setdefault((identity, given, None), part(14) or None)
     elif name == "TQ1":
@@ -171,20 +173,7 @@ def _events(
     message: Message, order: _Order, act: str, what: What | None, common: dict[str, Any]
 ) -> list[Event]:
     orc, obr = order.orc, order.obr
-    at = next(
-        (
-            found
-            for found in (
-                message.time(orc.part(9)) if orc is not None else None,
-                message.time(obr.part(6)) if obr is not None else None,
-                message.time(obr.part(7)) if obr is not None else None,
-                *(message.time(text) for text in order.days if text),
-                message.time(message.part("MSH", 7)),
-            )
-            if found is not None
-        ),
-        None,
-    )
+    at = _ordered_at(message, order)
     if at is None:
         return []
     event = Event(
@@ -221,6 +210,19 @@ def _events(
         elif not event.department:
             event.department = pv1.part(3) or None
     return _performed(event, order)
+
+
+def _ordered_at(message: Message, order: _Order) -> dt.datetime | None:
+    """Return ORC-9, else OBR-6, OBR-7, any other day that is named, else MSH-7."""
+    orc, obr = order.orc, order.obr
+    texts = [orc.part(9)] if orc is not None else []
+    if obr is not None:
+        texts += [obr.part(6), obr.part(7)]
+    for text in (*texts, *order.days):
+        at = message.time(text) if text else None
+        if at is not None:
+            return at
+    return message.time(message.part("MSH", 7))
 
 
 def _performed(event: Event, order: _Order) -> list[Event]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Any
 
 from sekisho.care.hl7.message import Message, Segment, moment
@@ -39,17 +40,27 @@ _OTHERS = frozenset(
 def patient_of(pid: Segment) -> str | None:
     """Return the patient's number: PID-3, of several the institution's own; else PID-2, PID-4."""
     for number in (3, 2, 4):
-        found: dict[str, str] = {}
-        for text in pid.repetitions(number):
-            value = _id(pid.component(text, 1))
-            if value:
-                found.setdefault(pid.component(text, 5).upper(), value)
-        for kind in _OWN:
-            if kind in found:
-                return found[kind]
-        if found:
-            own = (value for kind, value in found.items() if kind not in _OTHERS)
-            return next(own, next(iter(found.values())))
+        text = pid.field(number)
+        found = _number(text, pid.seps) if text else None
+        if found is not None:
+            return found
+    return None
+
+
+@lru_cache(maxsize=1024)
+def _number(field: str, seps: str) -> str | None:
+    pid = Segment("PID", ["", field], seps)
+    found: dict[str, str] = {}
+    for text in pid.repetitions(1):
+        value = _id(pid.component(text, 1))
+        if value:
+            found.setdefault(pid.component(text, 5).upper(), value)
+    for kind in _OWN:
+        if kind in found:
+            return found[kind]
+    if found:
+        own = (value for kind, value in found.items() if kind not in _OTHERS)
+        return next(own, next(iter(found.values())))
     return None
 
 
@@ -100,8 +111,15 @@ def doctors_of(segment: Segment, number: int) -> list[tuple[str | None, str | No
 
     ``110^医師^一郎``, ``110^医師一郎^`` and a kana repetition without an id are one person each.
     """
+    text = segment.field(number)
+    return list(_doctors(text, segment.seps)) if text else []
+
+
+@lru_cache(maxsize=8192)
+def _doctors(field: str, seps: str) -> tuple[tuple[str | None, str | None], ...]:
+    segment = Segment("XCN", ["", field], seps)
     found: list[tuple[str | None, str | None]] = []
-    for text in segment.repetitions(number):
+    for text in segment.repetitions(1):
         identity = _id(segment.component(text, 1)) or None
         name = (
             " ".join(filter(None, (segment.component(text, 2), segment.component(text, 3)))) or None
@@ -111,7 +129,7 @@ def doctors_of(segment: Segment, number: int) -> list[tuple[str | None, str | No
         if identity is not None and any(identity == known for known, _ in found):
             continue
         found.append((identity, name))
-    return found
+    return tuple(found)
 
 
 def doctor_of(message: Message, *fields: tuple[str, int]) -> tuple[str | None, str | None]:

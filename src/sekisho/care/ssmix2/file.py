@@ -19,16 +19,12 @@ from sekisho.care.ssmix2.names import ADT, ORDERS, Name
 from sekisho.care.ties import bare
 from sekisho.errors import InvalidInputError
 
-OPTIONAL: dict[str, tuple[tuple[str, int], ...]] = {
-    "ADT-12": (("PV1", 3), ("PV1", 7), ("PV1", 10), ("PV1", 44)),
-    "ADT-22": (("PV1", 3), ("PV1", 7), ("PV1", 10), ("PV1", 44)),
-    "ADT-42": (("PV1", 3), ("PV1", 7), ("PV1", 10)),
-    "ADT-52": (("PV1", 3), ("PV1", 7), ("PV1", 10), ("PV1", 45)),
-    **{
-        kind: (("ORC", 9), ("ORC", 10), ("ORC", 12), ("ORC", 13), ("ORC", 17))
-        for kind in ORDERS
-        if kind != "PPR-01"
-    },
+OPTIONAL: dict[str, dict[str, tuple[int, ...]]] = {
+    "ADT-12": {"PV1": (3, 7, 10, 44)},
+    "ADT-22": {"PV1": (3, 7, 10, 44)},
+    "ADT-42": {"PV1": (3, 7, 10)},
+    "ADT-52": {"PV1": (3, 7, 10, 45)},
+    **{kind: {"ORC": (9, 10, 12, 13, 17)} for kind in ORDERS if kind != "PPR-01"},
 }
 """Kind → the optional fields by which care is told."""
 
@@ -42,20 +38,21 @@ class Tally:
         codes: (kind, code) → (name, sent).
     """
 
-    asked: Counter[str] = field(default_factory=Counter)
-    filled: Counter[str] = field(default_factory=Counter)
+    asked: Counter[tuple[str, int]] = field(default_factory=Counter)
+    filled: Counter[tuple[str, int]] = field(default_factory=Counter)
     others_id: int = 0
     damaged: int = 0
     codes: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
 
     def look(self, message: Message, name: Name) -> None:
         """Count the optional fields of one message, and learn the names of its codes."""
-        for segment, number in OPTIONAL.get(name.kind, ()):
-            label = f"{segment}-{number}"
-            self.asked[label] += 1
+        for segment, numbers in OPTIONAL.get(name.kind, {}).items():
             found = message.first(segment)
-            if found is not None and found.field(number):
-                self.filled[label] += 1
+            fields = found.fields if found is not None else []
+            for number in numbers:
+                self.asked[segment, number] += 1
+                if number < len(fields) and fields[number]:
+                    self.filled[segment, number] += 1
         self.damaged += not message.whole
         learn(message, self.codes, name.sent)
 

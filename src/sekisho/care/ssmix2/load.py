@@ -55,6 +55,7 @@ class _Storage:
     tally: Tally = field(default_factory=Tally)
     walked: int = 0
     opened: int = 0
+    taken: int = 0
     unchanged: int = 0
     refused: Counter[str] = field(default_factory=Counter)
 
@@ -182,6 +183,7 @@ def _read_folder(
                 also_person=no_person,
             )
             events += found
+            storage.taken += 1
             no_person = False
         except InvalidInputError as error:
             storage.refuse(error.message, **{**error.values(), "file": name.text})
@@ -213,7 +215,7 @@ def _standing(storage: _Storage, folder: _Folder) -> Iterator[tuple[Name, str]]:
     for name, path in found:
         last = newest.get((name.day, name.kind, name.number)) if name.numbered else None
         if last is not None and last.flag == 0 and name.flag == 1:
-            yield Name(**{slot: getattr(name, slot) for slot in Name.__slots__} | {"flag": 0}), path
+            yield name._replace(flag=0), path
         else:
             yield name, path
 
@@ -221,7 +223,7 @@ def _standing(storage: _Storage, folder: _Folder) -> Iterator[tuple[Name, str]]:
 def _reported(storage: _Storage) -> LoadReport:
     report, intake, tally = storage.report, storage.intake, storage.tally
     report.why = ("care.taken_for.ssmix2", {"files": storage.walked, "opened": storage.opened})
-    report.rows = storage.opened - sum(storage.refused.values())
+    report.rows = storage.taken
     report.added = intake.added
     report.first, report.last = intake.span()
     rows = {
@@ -232,7 +234,8 @@ def _reported(storage: _Storage) -> LoadReport:
         report.doubts.append(Doubt("care.ssmix2.unchanged", {"patients": storage.unchanged}))
     if tally.asked:
         fields = [
-            f"{name} {100 * tally.filled[name] // asked}%" for name, asked in tally.asked.items()
+            f"{segment}-{number} {100 * tally.filled[segment, number] // asked}%"
+            for (segment, number), asked in sorted(tally.asked.items())
         ]
         report.doubts.append(Doubt("care.ssmix2.filled", {"fields": fields}))
     if storage.opened and not rows["stays"]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from sekisho.care.records import What
 
@@ -53,8 +53,7 @@ KINDS = frozenset(ADT) | frozenset(ORDERS)
 _FILLER = re.compile(r"9+|0*")
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(NamedTuple):
     """A file's name, taken apart.
 
     Attributes:
