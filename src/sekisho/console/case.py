@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -13,17 +13,18 @@ from markupsafe import Markup
 
 from sekisho.app.installation import Installation
 from sekisho.console.cases import CaseLine, line_of
-from sekisho.console.context import Around, around
+from sekisho.console.context import Around, around, told
+from sekisho.console.habit import Habit, Neighbour, habit, neighbours
 from sekisho.console.interface import PEOPLE, installation, language, session
 from sekisho.console.query import Row, rows_at
 from sekisho.console.records import veiled
 from sekisho.console.reply import only, onward, page, record
 from sekisho.console.veil import Veil
 from sekisho.errors import Error, RefusedError, TamperError
-from sekisho.pages.charts import month_band
 from sekisho.terms import Action, Outcome, PatientId
 
 if TYPE_CHECKING:
+    from sekisho.app.deputy import Hands
     from sekisho.review import Ask, Case, Decision
 
 ANSWERS = (
@@ -48,6 +49,11 @@ class CasePage:
 
     Attributes:
         band: The days as a picture; `band_rows` the same for screen readers.
+        week: The roster of the days around, as sentences.
+        habit: The person's usual day; None of an id that is nobody's own.
+        near: Others at the same terminal, their ids covered where they must be.
+        signs: Each sign that found it and its weight, strongest first; `score` what they give.
+        similar: Sort → other cases.
         person: Duty and place of the person then, None where the id is in no list.
         nobodys: The id is no person's: its owner is asked.
         asked: The person, or the owner, has been asked.
@@ -61,6 +67,12 @@ class CasePage:
     band: Markup
     band_rows: tuple[tuple[str, str], ...]
     around: Around
+    week: tuple[tuple[dt.date, str], ...]
+    habit: Habit | None
+    near: tuple[Neighbour, ...]
+    signs: tuple[tuple[str, str], ...]
+    score: str
+    similar: tuple[tuple[str, tuple[CaseLine, ...]], ...]
     records: tuple[RecordLine, ...]
     more: int
     answers: tuple[Any, ...]
@@ -195,7 +207,7 @@ def _page(here: Installation, words: str, case: Case, reader_id: str) -> CasePag
     who = hands(here)
     reader = here.reader()
     rows = rows_at(reader, [index for index, _ in case.records[:SHOWN]])
-    near = around(here, case.user_id, case.patient_ids, case.first_at, case.last_at, zone)
+    near = around(here, case, zone)
     marks = [row.occurred_at.astimezone(zone).replace(tzinfo=None) for row in rows]
     asks = tuple(review.asks(here.database, case.key))
     decisions = tuple(review.decisions(here.database, key=case.key))
@@ -203,9 +215,17 @@ def _page(here: Installation, words: str, case: Case, reader_id: str) -> CasePag
         line=line_of(case, veil, words, who, reader_id),
         person=near.person,
         covered=covered,
-        band=month_band(near.start, near.end, spans=near.spans, marks=marks),
+        band=near.picture(words, marks),
         band_rows=tuple(near.rows(words, marks)),
         around=near,
+        week=tuple((turn.day, told(turn, words)) for turn in near.week),
+        habit=None
+        if case.user_kind in NOBODYS or not rows
+        else habit(here, rows[0].user_id or "", [row.occurred_at for row in rows], zone),
+        near=_neighbours(here, rows, veil),
+        signs=_signs(case, words),
+        score=f"{case.score:.2f}",
+        similar=_similar(here, case, words, who, reader_id),
         records=tuple(
             RecordLine(
                 row=veiled(row, veil),
@@ -225,6 +245,46 @@ def _page(here: Installation, words: str, case: Case, reader_id: str) -> CasePag
         decided=case.state in DECIDED.values(),
         next=_next(here, case, reader_id),
     )
+
+
+def _neighbours(here: Installation, rows: list[Row], veil: Veil) -> tuple[Neighbour, ...]:
+    user = rows[0].user_id if rows else None
+    if user is None:
+        return ()
+    found = neighbours(here, user, [(row.occurred_at, row.terminal) for row in rows])
+    return tuple(replace(one, user_id=veil.user(one.user_id)) for one in found)
+
+
+def _signs(case: Case, words: str) -> tuple[tuple[str, str], ...]:
+    from sekisho import review  # noqa: PLC0415 (keeps the first page quick)
+
+    known = {one.id: one for one in review.catalogue() if isinstance(one, review.Sign)}
+    return tuple(
+        (known[sign].title[words], f"{known[sign].score:.2f}")
+        for sign in case.signs
+        if sign in known
+    )
+
+
+def _similar(
+    here: Installation, case: Case, words: str, who: Hands, reader: str
+) -> tuple[tuple[str, tuple[CaseLine, ...]], ...]:
+    """Return other cases that this reader may read, by sort; ids of each covered as on its own page."""
+    from sekisho import review  # noqa: PLC0415 (keeps the first page quick)
+    from sekisho.app.asks import hidden  # noqa: PLC0415 (same)
+    from sekisho.review.similar import similar  # noqa: PLC0415 (same)
+
+    masking = review.masking(here.database)
+    found = []
+    for sort, others in similar(here.database, case).items():
+        lines = tuple(
+            line_of(one, Veil(hidden(here, masking, one), words), words, who, reader)
+            for one in others
+            if who.may(reader, one.user_id)
+        )
+        if lines:
+            found.append((sort, lines))
+    return tuple(found)
 
 
 def _proven(reader: Any, index: int) -> bool | None:

@@ -6,13 +6,12 @@ Each picture is hidden from screen readers; the template gives the same numbers 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 WIDTH = 640
-BAND = 34
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,56 +22,91 @@ class Span:
     end: dt.datetime
 
 
-def month_band(
+LANE = 22
+
+
+def lanes(
     start: dt.date,
     end: dt.date,
-    *,
-    spans: Sequence[Span] = (),
-    marks: Sequence[dt.datetime] = (),
+    rows: Sequence[tuple[str, str, Sequence[Span], Sequence[dt.datetime]]],
 ) -> Markup:
-    """Return the days from `start` to `end` as a band: care in blue, accesses as red strokes.
+    """Return the days from `start` to `end` with one lane a row: (title, class, stretches, moments).
 
-    Times are local and naive; what lies outside the days is cut. Places are per cent of
-    the width, so that dates stay readable on a narrow screen.
+    Classes are ``care``, ``work`` or ``mark``. Times are local and naive; what lies outside
+    the days is cut. Places are per cent of the width.
     """
     first = dt.datetime.combine(start, dt.time())
-    last = dt.datetime.combine(end, dt.time()) + dt.timedelta(days=1)
-    whole = (last - first).total_seconds()
+    days = (end - start).days + 1
+    whole = dt.timedelta(days=days).total_seconds()
 
     def at(time: dt.datetime) -> float:
         return max(0.0, min(1.0, (time - first).total_seconds() / whole)) * 100
 
+    high = len(rows) * (LANE + 18) + 20
     out = [
-        f'<svg width="100%" height="{BAND + 28}" role="presentation" aria-hidden="true" focusable="false">',
-        f'<rect class="ground" x="0" y="6" width="100%" height="{BAND}" rx="4"/>',
+        f'<svg width="100%" height="{high}" role="presentation" aria-hidden="true" focusable="false">'
     ]
-    for span in spans:
-        left, right = at(span.start), at(span.end)
-        if right > 0 and left < 100:
-            out.append(
-                f'<rect class="care" x="{left:.2f}%" y="6" width="{max(right - left, 0.3):.2f}%" '
-                f'height="{BAND}"/>'
-            )
-    days = (end - start).days + 1
+    for place, (title, name, spans, moments) in enumerate(rows):
+        if name not in {"care", "work", "mark"}:
+            raise ValueError(name)
+        top = place * (LANE + 18) + 16
+        out.append(f'<text class="lane" x="0" y="{top - 4}">{escape(title)}</text>')
+        out.append(f'<rect class="ground" x="0" y="{top}" width="100%" height="{LANE}" rx="3"/>')
+        for span in spans:
+            left, right = at(span.start), at(span.end)
+            if right > 0 and left < 100:
+                wide = max(right - left, 0.3)
+                out.append(
+                    f'<rect class="{name}" x="{left:.2f}%" y="{top}" width="{wide:.2f}%" height="{LANE}"/>'
+                )
+        out.extend(
+            f'<rect class="{name}" x="{min(at(one), 99.5):.2f}%" y="{top - 2}" width="3" '
+            f'height="{LANE + 4}" rx="1"/>'
+            for one in sorted(moments)
+            if first <= one < first + dt.timedelta(days=days)
+        )
+    out.extend(_days(start, days, high))
+    out.append("</svg>")
+    return Markup("").join(Markup(part) for part in out)  # noqa: S704 (numbers, fixed and escaped text)
+
+
+def _days(start: dt.date, days: int, high: int) -> Iterator[str]:
     step = next(s for s in (1, 2, 5, 7, 14, 31, 92, 366, 100_000) if days / s <= 9)
     for number in range(0, days, step):
         day = start + dt.timedelta(days=number)
-        x = number / days * 100
-        # A label stands under the middle of its day, so that none leaves the picture.
-        middle = (number + 0.5) / days * 100
-        out.extend(
-            (
-                f'<line class="tick" x1="{x:.2f}%" y1="{BAND + 6}" x2="{x:.2f}%" y2="{BAND + 11}"/>',
-                f'<text x="{middle:.2f}%" y="{BAND + 24}">{day.month}/{day.day}</text>',
-            )
-        )
-    out.extend(
-        f'<rect class="mark" x="{min(at(mark), 99.5):.2f}%" y="1" width="3" '
-        f'height="{BAND + 10}" rx="1"/>'
-        for mark in sorted(marks)
-    )
+        x, middle = number / days * 100, (number + 0.5) / days * 100
+        yield f'<line class="tick" x1="{x:.2f}%" y1="{high - 18}" x2="{x:.2f}%" y2="{high - 13}"/>'
+        yield f'<text x="{middle:.2f}%" y="{high - 2}">{day.month}/{day.day}</text>'
+
+
+def usual_day(usual: Sequence[float], marks: Sequence[int]) -> Markup:
+    """Return 24 hours: bars for what is usual in each, strokes for `marks` (accesses of that day).
+
+    Args:
+        usual: 24 numbers, accesses of a usual day by hour.
+        marks: 24 counts of the day that is looked at.
+    """
+    most = max([*usual, *marks, 1])
+    out = [
+        '<svg width="100%" height="86" role="presentation" aria-hidden="true" focusable="false">'
+    ]
+    out.append('<rect class="ground" x="0" y="0" width="100%" height="62" rx="3"/>')
+    for hour in range(24):
+        left = hour / 24 * 100
+        for value, name, shift, wide in (
+            (usual[hour], "care", 0.35, 2.1),
+            (marks[hour], "mark", 2.55, 1.1),
+        ):
+            if value > 0:
+                tall = max(value / most * 58, 2.0)
+                out.append(
+                    f'<rect class="{name}" x="{left + shift:.2f}%" y="{62 - tall:.1f}" '
+                    f'width="{wide}%" height="{tall:.1f}"/>'
+                )
+        if hour % 3 == 0:
+            out.append(f'<text x="{left + 2.1:.2f}%" y="78">{hour}</text>')
     out.append("</svg>")
-    return Markup("").join(Markup(part) for part in out)  # noqa: S704 (numbers and fixed text only)
+    return Markup("").join(Markup(part) for part in out)  # noqa: S704 (numbers only)
 
 
 def parts_bar(

@@ -169,6 +169,20 @@ def cases_about(database: Database, run_ids: Sequence[int], patients: set[str]) 
         return _cases(c, rows)
 
 
+def cases_where(database: Database, where: sa.ColumnElement[bool], *, limit: int) -> list[Case]:
+    """Return at most `limit` cases that fit, those of the newest run first; none that a trial hides."""
+    shown = sa.or_(RUN.c.trial.is_(False), CASE.c.rank <= SHOWN_IN_TRIAL)
+    with database.read() as c:
+        rows = c.execute(
+            sa.select(CASE)
+            .join(RUN, RUN.c.id == CASE.c.run_id)
+            .where(where, shown)
+            .order_by(CASE.c.run_id.desc(), CASE.c.rank)
+            .limit(limit)
+        ).all()
+        return _cases(c, rows)
+
+
 def reading_minutes(run: Run) -> int:
     """Return how long the raised cases that are shown are estimated to take."""
     raised = int(run.summary.get("raised", 0))

@@ -7,19 +7,22 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from sekisho.pages.charts import Span, hour_bars, month_band, parts_bar
+from sekisho.pages.charts import Span, hour_bars, lanes, parts_bar, usual_day
 
 START, END = dt.date(2026, 10, 1), dt.date(2026, 10, 31)
 
 
-def test_the_band_shows_every_access_and_every_visit() -> None:
-    """Each access is a red stroke and each visit a blue stretch, in the right place."""
+def test_the_lanes_show_every_access_and_every_visit() -> None:
+    """Each access is a red stroke and each visit a blue stretch, in the right place; a hostile title stays text."""
     noon = dt.datetime(2026, 10, 16, 12)  # noqa: DTZ001 (local times as drawn)
-    svg = month_band(
+    stay = Span(dt.datetime(2026, 10, 1), dt.datetime(2026, 10, 2))  # noqa: DTZ001 (same)
+    svg = lanes(
         START,
         END,
-        spans=[Span(dt.datetime(2026, 10, 1), dt.datetime(2026, 10, 2))],  # noqa: DTZ001 (same)
-        marks=[noon, noon + dt.timedelta(days=1)],
+        [
+            ("<script>", "care", [stay], []),
+            ("閲覧", "mark", [], [noon, noon + dt.timedelta(days=1), noon + dt.timedelta(days=99)]),
+        ],
     )
     tree = ET.fromstring(svg)
     rects = [e for e in tree.iter() if e.tag.endswith("rect")]
@@ -27,19 +30,30 @@ def test_the_band_shows_every_access_and_every_visit() -> None:
     marks = [r for r in rects if r.get("class") == "mark"]
     assert len(marks) == 2
     assert float(marks[0].get("x", "").rstrip("%")) == pytest.approx(50, abs=0.1)
+    assert "<script>" not in svg
+    with pytest.raises(ValueError, match="hostile"):
+        lanes(START, END, [("x", 'hostile"', [], [])])
 
 
 def test_what_lies_outside_the_days_is_not_drawn() -> None:
     """A stay that ended before the period leaves no trace in the picture."""
     gone = Span(dt.datetime(2026, 8, 1), dt.datetime(2026, 8, 9))  # noqa: DTZ001 (local)
-    assert 'class="care"' not in month_band(START, END, spans=[gone])
+    assert 'class="care"' not in lanes(START, END, [("x", "care", [gone], [])])
 
 
 @pytest.mark.parametrize("days", [1, 28, 31, 90, 366, 2000])
 def test_any_length_has_a_readable_axis(days: int) -> None:
     """The axis never carries more than ten dates, however long the period."""
-    svg = month_band(START, START + dt.timedelta(days=days - 1))
+    svg = lanes(START, START + dt.timedelta(days=days - 1), [])
     assert 1 <= svg.count("<text") <= 10
+
+
+def test_a_usual_day_has_a_bar_an_hour() -> None:
+    """Hours without use have neither bar nor stroke; the day looked at stands beside the usual one."""
+    svg = usual_day([0.0] * 9 + [4.0] + [0.0] * 14, [0] * 20 + [2] + [0] * 3)
+    tree = ET.fromstring(svg)
+    kinds = [e.get("class") for e in tree.iter() if e.tag.endswith("rect")]
+    assert (kinds.count("care"), kinds.count("mark")) == (1, 1)
 
 
 def test_parts_fill_the_bar() -> None:

@@ -11,6 +11,7 @@ from tests.unit.review.month import DOCTOR, STAYS, WHOLE, Month, read
 from sekisho import review
 from sekisho.errors import ConflictError, InvalidInputError, RefusedError
 from sekisho.review import Run, State
+from sekisho.review.similar import similar
 from sekisho.terms import FixedClock
 
 TODAY = dt.date(2026, 11, 20)
@@ -178,3 +179,23 @@ def test_before_the_notice_names_stand_only_on_an_order_of_two(month: Month) -> 
     assert not review.masking(month.database).hides(told, late)
     review.withdraw(month.database, order.id, by="U8", at=now)
     assert review.masking(month.database).hides(early, late)
+
+
+def test_cases_like_one_are_found(month: Month) -> None:
+    """Other cases of the same person, the same patient and the same answered sign are given once each, never the case itself."""
+    staff = [{**DOCTOR, "user": user, "patient": f"P{user}"} for user in ("U1", "U2")]
+    month.lists(staff=staff, visits=WHOLE, stays=STAYS)
+    month.log(read("U1", "PU1", 10), read("U2", "PU2", 10), read("U2", "PU1", 11))
+    month.approve()
+    month.run()
+    run = month.run()
+    by_user = {c.user_id: c for c in review.cases(month.database, run.id) if c.rule == "own_record"}
+    found = similar(month.database, by_user["U1"])
+    assert by_user["U1"].key not in {c.key for cases in found.values() for c in cases}
+    assert found["sign"] == []
+    assert all("PU1" in c.patient_ids for c in found["patient"])
+    assert found["patient"]
+    answer(month, by_user["U2"].id, "explained")
+    found = similar(month.database, by_user["U1"])
+    assert [c.key for c in found["sign"]] == [by_user["U2"].key]
+    assert all(c.user_id == "U1" for c in found["person"])
