@@ -6,6 +6,7 @@ turn_touch  touch × the person's turns of that day; the file says how near it m
 duty_order  orders × the duty group that carries such an order out
 ordered     duty_group, first, last: days for which orders of that duty have arrived
 stationed   user_id, first, last: days for which a roster has said where the person was
+unrostered  place_key, day: days without a roster of a place that has one on other days
 planned     maintenance with its local moments since, finish
 care_place  every place at which care was given
 """
@@ -97,6 +98,13 @@ WHERE what <> 'diet' GROUP BY duty_group
     """
 CREATE TABLE stationed AS
 SELECT user_id, min(day) AS first, max(day) AS last FROM rosters GROUP BY user_id
+""",
+    """
+CREATE TABLE unrostered AS
+SELECT p.place_key, d.day
+FROM (SELECT DISTINCT place_key FROM rosters WHERE place_key IS NOT NULL) AS p
+CROSS JOIN (SELECT DISTINCT day FROM event_all) AS d
+ANTI JOIN rosters AS t ON t.place_key = p.place_key AND t.day = d.day
 """,
     """
 CREATE TABLE planned AS

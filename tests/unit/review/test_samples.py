@@ -87,6 +87,16 @@ def lay(
         assert not report.refused
     more = {name: rows for name, rows in sample.items() if name in KEYS and name not in lists}
     put(database, clock, **more)
+    with database.write() as c:
+        for death in sample.get("deaths", []):
+            values = {
+                "key": death["patient"],
+                "load_id": 1,
+                "row": 2,
+                "patient_id": death["patient"],
+            }
+            values["deceased_on"] = care_day(death["day"])
+            c.execute(sa.insert(TABLES["patients"]).values(values))
     days = sorted(row["day"] for row in sample["access"])
     lay_out(
         desk,
