@@ -19,22 +19,72 @@ NO_CARE = 0.2
 OTHER_CARE = 0.1
 """Score of one to a patient whom another department treats: often a consult."""
 
+FLOOR = 0.3
+"""What the signs of a matter must say together before it is put before a person."""
+A_DAY = 5
+"""Cases a day that 1,000 people of the staff list may give: what can be read with care."""
+CROWD = 0.01
+"""How far each further person who opened the same patient stands behind, under the limit."""
+
 TREATED_ELSEWHERE = 0.75
 """Weight of signs about a patient whom another department was treating at the time."""
 
 
 def raised_cases(
-    matters: Sequence[Matter], events: Mapping[int, Event], level: Level
+    matters: Sequence[Matter],
+    events: Mapping[int, Event],
+    level: Level,
+    *,
+    owners: Mapping[str, str],
 ) -> list[Case]:
-    """Return the cases that are put before people, best first, without a rank yet."""
-    night = {index for index, event in events.items() if event.night}
-    near = {index for index, event in events.items() if event.near}
+    """Return the cases that signs make, best first, without a rank yet.
+
+    A matter whose signs together say less than `FLOOR` is none: such signs only add to others.
+    """
+    parts: dict[int, dict[str, Any]] = {}
 
     def score(matter: Matter) -> float:
-        return _score(matter, night, near)
+        parts[id(matter)] = _parts(matter, events)
+        return _total(parts[id(matter)])
 
-    cases = [_raised(m, events, score(m), level) for m in fold(matters, score)]
-    return sorted(cases, key=lambda case: (-case.score, -len(case.records), case.key))
+    cases = []
+    for matter in fold(matters, score):
+        total = score(matter)
+        if _together(parts[id(matter)]) >= FLOOR:
+            cases.append(_raised(matter, events, (total, parts[id(matter)]), level, owners))
+    return sorted(cases, key=_order)
+
+
+def limit(cases: Sequence[Case], most: int) -> list[Case]:
+    """Put no more than `most` of `cases` before people; the others say that they were held back.
+
+    Those of one patient by many people stand behind each other, so that no other matter is
+    pushed out by one crowd.
+    """
+    seen: dict[tuple[str, ...], int] = {}
+    wanted = []
+    for case in cases:
+        patients = tuple(case.patient_ids) if len(case.patient_ids) == 1 else (case.key,)
+        place = seen[patients] = seen.get(patients, -1) + 1
+        wanted.append((case.score - CROWD * place, -place, case.key))
+    chosen = {key for *_, key in sorted(wanted, reverse=True)[:most]}
+    for case in cases:
+        if case.key not in chosen:
+            case.raised = False
+            case.why = {
+                language: case.why[language] + say(language, "review.why.held_back", most=most)
+                for language in LANGUAGES
+            }
+    return list(cases)
+
+
+def most_raised(staff: int, days: int) -> int:
+    """Return how many cases of `days` days are put before people in a house of `staff` people."""
+    return max(1, A_DAY * staff * days // 1000)
+
+
+def _order(case: Case) -> tuple[Any, ...]:
+    return -case.score, -len(case.records), case.key
 
 
 def quiet_cases(rows: Sequence[tuple[Any, ...]], level: Level) -> list[Case]:
@@ -48,21 +98,41 @@ def quiet_cases(rows: Sequence[tuple[Any, ...]], level: Level) -> list[Case]:
     return sorted(cases, key=lambda case: (-case.score, -len(case.records), case.key))
 
 
-def _score(matter: Matter, night: set[int], near: set[int]) -> float:
-    """Return how far up a matter stands: its signs together, a little more at night.
+def _parts(matter: Matter, events: Mapping[int, Event]) -> dict[str, Any]:
+    """Return of what a matter's score is made.
 
     Where another department was treating the patient at each access, a sign about
-    the patient says less: a consult or a night on duty looks the same at L1.
+    the patient says less: a consult or a night on duty looks the same.
     """
-    together = 1 - prod(1 - sign.score for sign in signs() if sign.id in matter.found)
-    share = len(matter.indexes & night) / len(matter.indexes)
+    mine = [events[index] for index in matter.indexes]
+    told = {sign.id: sign.score for sign in signs() if sign.id in matter.found}
     cut = all(sign.cut for sign in signs() if sign.id in matter.found)
-    if cut and matter.about[0] == "patient" and matter.indexes <= near:
-        together *= TREATED_ELSEWHERE
-    return round(1 - (1 - together) * (1 - 0.1 * share), 4)
+    near = cut and matter.about[0] == "patient" and all(event.near for event in mine)
+    return {
+        "signs": told,
+        "near": TREATED_ELSEWHERE if near else 1.0,
+        "night": round(sum(event.night for event in mine) / len(mine), 4),
+    }
 
 
-def _raised(matter: Matter, events: Mapping[int, Event], score: float, level: Level) -> Case:
+def _together(parts: Mapping[str, Any]) -> float:
+    alone: float = 1 - prod(1 - score for score in parts["signs"].values())
+    return alone * float(parts["near"])
+
+
+def _total(parts: Mapping[str, Any]) -> float:
+    """Return how far up a matter stands: its signs together, a little more at night."""
+    return round(1 - (1 - _together(parts)) * (1 - 0.1 * parts["night"]), 4)
+
+
+def _raised(
+    matter: Matter,
+    events: Mapping[int, Event],
+    scored: tuple[float, Mapping[str, Any]],
+    level: Level,
+    owners: Mapping[str, str],
+) -> Case:
+    score, made = scored
     mine = sorted(matter.indexes)
     found = [events[index] for index in mine]
     told = sorted(
@@ -111,6 +181,8 @@ def _raised(matter: Matter, events: Mapping[int, Event], score: float, level: Le
         last_at=max(event.at for event in found),
         signs=[sign.id for sign in told],
         why=why,
+        parts=made,
+        owner=owners.get(matter.user_id),
     )
 
 

@@ -163,7 +163,7 @@ def count(analysis: Analysis, raised: pa.Table) -> dict[str, Any]:
     statuses = dict(
         analysis.rows(
             """
-SELECT CASE WHEN s.status <> 'explained' AND r.index IS NOT NULL THEN 'unexplained' ELSE s.status END,
+SELECT CASE WHEN s.status NOT IN ('explained', 'not_a_person') AND r.index IS NOT NULL THEN 'unexplained' ELSE s.status END,
   count(*)
 FROM status AS s LEFT JOIN raised AS r ON r.index = s.index GROUP BY ALL
 """

@@ -9,6 +9,7 @@ stationed   user_id, first, last: days for which a roster has said where the per
 unrostered  place_key, day: days without a roster of a place that has one on other days
 planned     maintenance with its local moments since, finish
 care_place  every place at which care was given
+placed      user_id of those with a post at such a place
 """
 
 from __future__ import annotations
@@ -123,6 +124,10 @@ SELECT DISTINCT place FROM (
   UNION ALL SELECT ward_key FROM orders UNION ALL SELECT executed_in_key FROM orders
   UNION ALL SELECT department_key FROM appointments
 ) WHERE place IS NOT NULL
+""",
+    """
+CREATE TABLE placed AS
+SELECT DISTINCT p.user_id FROM post_day AS p SEMI JOIN care_place AS c ON c.place = p.place
 """,
 )
 

@@ -16,7 +16,7 @@ from sekisho.care.level import spans_of
 from sekisho.errors import InvalidInputError
 from sekisho.review import store
 from sekisho.review.approvals import working
-from sekisho.review.cases import quiet_cases, raised_cases
+from sekisho.review.cases import limit, most_raised, quiet_cases, raised_cases
 from sekisho.review.catalogue import signs
 from sekisho.review.desk import ZONE, Reader, explain, lay_out, settle
 from sekisho.review.judge import classify, could_explain, count, unexplained
@@ -83,13 +83,17 @@ def run(
         classify(desk, explanations)
         step()
         matters, events, common = gather(desk, step)
-        raised = raised_cases(matters, events, level)
-        indexes = sorted({index for case in raised for index, _ in case.records})
+        flagged = raised_cases(matters, events, level, owners=_owners(desk))
+        days = (last - first).days + 1
+        flagged = limit(flagged, most_raised(_staff(desk), days))
+        raised = [case for case in flagged if case.raised]
+        indexes = sorted({index for case in flagged for index, _ in case.records})
         summary = count(desk, pa.table({"index": pa.array(indexes, pa.int64())}))
         step()
         quiet = quiet_cases(unexplained(desk), level)
         could = could_explain(desk)
-    cases = [*raised, *quiet]
+    held = [case for case in flagged if not case.raised]
+    cases = [*raised, *held, *quiet]
     for rank, case in enumerate(cases, 1):
         case.rank = rank
     if trial is None:
@@ -111,6 +115,7 @@ def run(
             "approved": [explanation.id for explanation in explanations],
             "common_signs": common,
             "raised_by": _by_rule(raised),
+            "held_back": len(held),
         },
         cases=cases,
     )
@@ -157,6 +162,29 @@ def not_checked(level: Level) -> dict[str, list[str]]:
         here |= _CARE
     lacks = {sign.id: [need for need in sign.needs if need not in here] for sign in signs()}
     return {sign: lists for sign, lists in lacks.items() if lists}
+
+
+def _staff(desk: Analysis) -> int:
+    """Return how many people the staff list holds; where there is none, how many ids are in use."""
+    listed, used = desk.rows(
+        """
+SELECT (SELECT count(*) FROM ids WHERE listed AND kind = 'person'),
+  (SELECT count(DISTINCT user_id) FROM event WHERE kind IN ('person', 'unknown'))
+"""
+    )[0]
+    return int(listed or used)
+
+
+def _owners(desk: Analysis) -> dict[str, str]:
+    """Return to whom a case about an id that is nobody's own goes: its ward or department."""
+    return dict(
+        desk.rows(
+            """
+SELECT user_id, min(coalesce(ward, department)) FROM staff
+WHERE kind <> 'person' AND coalesce(ward, department) IS NOT NULL GROUP BY user_id
+"""
+        )
+    )
 
 
 def _by_rule(cases: list[Case]) -> dict[str, int]:

@@ -86,6 +86,8 @@ class Case:
     last_at: dt.datetime
     signs: Sequence[str]
     why: Mapping[str, str]
+    parts: Mapping[str, Any] = field(default_factory=dict)
+    owner: str | None = None
     state: State = State.OPEN
     answers: Sequence[Answer] = field(default_factory=list)
     accesses: int = 0

@@ -53,6 +53,8 @@ def _row(run_id: int, case: Case) -> dict[str, Any]:
         "last_at": case.last_at,
         "signs": list(case.signs),
         "why": dict(case.why),
+        "parts": dict(case.parts),
+        "owner": case.owner,
         "accesses": len(case.records),
     }
 
@@ -213,6 +215,8 @@ def _cases(c: sa.Connection, rows: Sequence[Any]) -> list[Case]:
             last_at=row.last_at,
             signs=row.signs,
             why=row.why,
+            parts=row.parts or {},
+            owner=row.owner,
             state=_state(answers.get(row.key, ())),
             answers=answers.get(row.key, []),
             accesses=len(row.records) if row.accesses is None else row.accesses,

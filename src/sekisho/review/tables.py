@@ -16,6 +16,18 @@ APPROVAL = sa.Table(
 )
 """An explanation works while its digest is the one that was approved."""
 
+MINED = sa.Table(
+    "review_mined",
+    METADATA,
+    sa.Column("id", sa.String(255), primary_key=True),
+    sa.Column("template", sa.String(64), nullable=False),
+    sa.Column("values", sa.JSON, nullable=False),
+    sa.Column("digest", sa.String(64), nullable=False),
+    sa.Column("by", sa.Text, nullable=False),
+    sa.Column("at", Utc, nullable=False),
+)
+"""A proposal from the data that a person approved: a template with its values."""
+
 RUN = sa.Table(
     "review_run",
     METADATA,
@@ -44,6 +56,8 @@ CASE = sa.Table(
     sa.Column("last_at", Utc, nullable=False),
     sa.Column("signs", sa.JSON, nullable=False),
     sa.Column("why", sa.JSON, nullable=False),
+    sa.Column("parts", sa.JSON),
+    sa.Column("owner", sa.Text),
     sa.Column("accesses", sa.Integer),
     sa.Column("forgotten_at", Utc),
 )

@@ -37,6 +37,10 @@ STAYS: list[Row] = [
         "ward": "6西",
     }
 ]
+CROWD: list[Row] = [
+    {"user": f"X{n}", "duty": "看護師", "department": "看護部", "ward": "9北"} for n in range(200)
+]
+"""So many people that the limit of raised cases leaves room for what a test makes."""
 START, END = dt.date(2026, 10, 1), dt.date(2026, 10, 31)
 
 

@@ -145,7 +145,7 @@ def test_household_is_said_to_be_unchecked(month: Month) -> None:
 
     run = month.run()
     reasons = review.explain_record(month.database, month.ledger, month.clock, 0)
-    assert run.summary["not_checked"] == {"household": ["patients"]}
+    assert run.summary["not_checked"]["household"] == ["patients"]
     assert "review.finding.no_patient_list" in messages(month)
     (household,) = [one for one in reasons if one.id == "household"]
     assert household.says is None
@@ -153,7 +153,7 @@ def test_household_is_said_to_be_unchecked(month: Month) -> None:
 
     month.lists(patients=[{"patient": "P1", "name": "乙", "address": home}])
     run = month.run()
-    assert run.summary["not_checked"] == {}
+    assert "household" not in run.summary["not_checked"]
     assert "review.finding.no_patient_list" not in messages(month)
     assert month.case(run, "household").patient_ids == ["P1"]
 

@@ -8,7 +8,7 @@ import random
 import pytest
 import sqlalchemy as sa
 from tests.unit.review.ledger import MemoryLedger
-from tests.unit.review.month import DOCTOR, STAYS, VISIT, WHOLE, Month, read
+from tests.unit.review.month import CROWD, DOCTOR, STAYS, VISIT, WHOLE, Month, read
 
 from sekisho import review
 from sekisho.errors import InvalidInputError
@@ -23,7 +23,10 @@ KEYS = {
 def own_records(month: Month, count: int) -> None:
     """Let `count` people each read their own record: that many raised cases."""
     month.lists(
-        staff=[{**DOCTOR, "user": f"U{n}", "patient": f"P{n}"} for n in range(100, 100 + count)],
+        staff=[
+            *({**DOCTOR, "user": f"U{n}", "patient": f"P{n}"} for n in range(100, 100 + count)),
+            *CROWD,
+        ],
         visits=WHOLE,
         stays=STAYS,
     )
@@ -78,6 +81,7 @@ def test_not_judgeable_says_why(month: Month) -> None:
             DOCTOR,
             {"user": "WARD", "name": "病棟共用", "note": "共用ID", "ward": "5東"},
             {**DOCTOR, "user": "U2", "valid_from": "2026-10-20"},
+            *CROWD,
         ],
         visits=[{**VISIT, "patient": "P8", "day": "2026-10-10"}],
     )
@@ -99,7 +103,7 @@ def test_not_judgeable_says_why(month: Month) -> None:
         "no_user": 1, "no_patient": 1, "not_a_person": 1, "no_post_that_day": 1,
         "no_care_lists": 1,
     }  # fmt: skip
-    assert summary["raised_by"] == {"not_listed": 1}
+    assert summary["raised_by"] == {"not_listed": 1, "shared_elsewhere": 1}
     assert summary["unexplained"] == 2
     month.lists(staff=[])
 
@@ -212,7 +216,7 @@ def test_the_order_of_arrival_changes_nothing(month: Month) -> None:
 def test_night_stands_a_little_higher(month: Month) -> None:
     """Of two equal matters the one at night is read first."""
     month.lists(
-        staff=[{**DOCTOR, "patient": "P1"}, {**DOCTOR, "user": "U2", "patient": "P2"}],
+        staff=[{**DOCTOR, "patient": "P1"}, {**DOCTOR, "user": "U2", "patient": "P2"}, *CROWD],
         visits=WHOLE,
         stays=STAYS,
     )

@@ -63,6 +63,7 @@ FROM open_touch AS t
 JOIN crowd AS c
   ON c.patient_id = t.patient_id AND t.day BETWEEN c.day AND c.day + $days - 1
 CROSS JOIN usual AS u
-WHERE c.people >= $least AND (u.patients < 100 OR c.people > 1.5 * u.people)
+WHERE c.people >= $least AND (u.patients < 100
+    OR c.people > CASE WHEN t.day IN (SELECT day FROM covered_day) THEN 1.5 ELSE 3 END * u.people)
   AND t.kind IN ('person', 'unknown')
 GROUP BY t.index, t.patient_id;
