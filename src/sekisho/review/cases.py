@@ -116,8 +116,8 @@ def _parts(matter: Matter, events: Mapping[int, Event]) -> dict[str, Any]:
 
 
 def _together(parts: Mapping[str, Any]) -> float:
-    alone: float = 1 - prod(1 - score for score in parts["signs"].values())
-    return alone * float(parts["near"])
+    alone = 1 - prod(1 - float(score) for score in parts["signs"].values())
+    return float(alone * parts["near"])
 
 
 def _total(parts: Mapping[str, Any]) -> float:

@@ -83,17 +83,15 @@ def run(
         classify(desk, explanations)
         step()
         matters, events, common = gather(desk, step)
-        flagged = raised_cases(matters, events, level, owners=_owners(desk))
-        days = (last - first).days + 1
-        flagged = limit(flagged, most_raised(_staff(desk), days))
+        most = most_raised(_staff(desk), (last - first).days + 1)
+        flagged = limit(raised_cases(matters, events, level, owners=_owners(desk)), most)
         raised = [case for case in flagged if case.raised]
         indexes = sorted({index for case in flagged for index, _ in case.records})
         summary = count(desk, pa.table({"index": pa.array(indexes, pa.int64())}))
         step()
         quiet = quiet_cases(unexplained(desk), level)
         could = could_explain(desk)
-    held = [case for case in flagged if not case.raised]
-    cases = [*raised, *held, *quiet]
+    cases = [*raised, *(case for case in flagged if not case.raised), *quiet]
     for rank, case in enumerate(cases, 1):
         case.rank = rank
     if trial is None:
@@ -115,7 +113,7 @@ def run(
             "approved": [explanation.id for explanation in explanations],
             "common_signs": common,
             "raised_by": _by_rule(raised),
-            "held_back": len(held),
+            "held_back": len(flagged) - len(raised),
         },
         cases=cases,
     )

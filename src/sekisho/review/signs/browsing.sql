@@ -8,7 +8,7 @@ cut = true
 rare = 0.03
 needs = []
 columns = ["access.user_id", "access.patient_ids", "staff.duty"]
-windows = { least = 8, days = 4 }
+windows = { least = 10, days = 4 }
 [title]
 ja = "本人のふだんの日にも、同じ職種の人にもない数の患者"
 en = "Far more patients than on the person's other days, and than others of the duty"
