@@ -55,7 +55,7 @@ def raised_cases(
     return sorted(cases, key=_order)
 
 
-def limit(cases: Sequence[Case], most: int) -> list[Case]:
+def limit(cases: Sequence[Case], most: int) -> None:
     """Put no more than `most` of `cases` before people; the others say that they were held back.
 
     Those of one patient by many people stand behind each other, so that no other matter is
@@ -75,7 +75,6 @@ def limit(cases: Sequence[Case], most: int) -> list[Case]:
                 language: case.why[language] + say(language, "review.why.held_back", most=most)
                 for language in LANGUAGES
             }
-    return list(cases)
 
 
 def most_raised(staff: int, days: int) -> int:
@@ -116,8 +115,9 @@ def _parts(matter: Matter, events: Mapping[int, Event]) -> dict[str, Any]:
 
 
 def _together(parts: Mapping[str, Any]) -> float:
-    alone = 1 - prod(1 - float(score) for score in parts["signs"].values())
-    return float(alone * parts["near"])
+    quiet: float = prod(1 - float(score) for score in parts["signs"].values())
+    weight: float = parts["near"]
+    return (1 - quiet) * weight
 
 
 def _total(parts: Mapping[str, Any]) -> float:

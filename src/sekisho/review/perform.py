@@ -83,11 +83,10 @@ def run(
         classify(desk, explanations)
         step()
         matters, events, common = gather(desk, step)
-        most = most_raised(_staff(desk), (last - first).days + 1)
-        flagged = limit(raised_cases(matters, events, level, owners=_owners(desk)), most)
+        flagged = raised_cases(matters, events, level, owners=_owners(desk))
+        limit(flagged, most_raised(_staff(desk), (last - first).days + 1))
         raised = [case for case in flagged if case.raised]
-        indexes = sorted({index for case in flagged for index, _ in case.records})
-        summary = count(desk, pa.table({"index": pa.array(indexes, pa.int64())}))
+        summary = count(desk, _records(flagged))
         step()
         quiet = quiet_cases(unexplained(desk), level)
         could = could_explain(desk)
@@ -160,6 +159,11 @@ def not_checked(level: Level) -> dict[str, list[str]]:
         here |= _CARE
     lacks = {sign.id: [need for need in sign.needs if need not in here] for sign in signs()}
     return {sign: lists for sign, lists in lacks.items() if lists}
+
+
+def _records(cases: list[Case]) -> pa.Table:
+    indexes = sorted({index for case in cases for index, _ in case.records})
+    return pa.table({"index": pa.array(indexes, pa.int64())})
 
 
 def _staff(desk: Analysis) -> int:
