@@ -11,12 +11,14 @@ import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from sekisho.app import tls
 from sekisho.app.installation import Installation
 from sekisho.app.walk import keep_log
+from sekisho.care.hl7.receive import Receiver
 from sekisho.collect import FileReport, collect
 from sekisho.collect.interface import ProgressCall
 from sekisho.collect.live.config import CollectConfig, Door, FhirDoor, FolderWatch, read_config
@@ -25,6 +27,7 @@ from sekisho.collect.live.folder import POLL, Folder, Take
 from sekisho.collect.live.heard import Heard, keep_file
 from sekisho.collect.live.intake import Append, Intake
 from sekisho.collect.live.listen import Listener
+from sekisho.collect.live.mllp import Mllp
 from sekisho.collect.live.tail import Tail
 from sekisho.errors import Error, InvalidInputError, UnavailableError
 from sekisho.identity.services import BEFORE_TOKEN, service_by_token
@@ -47,7 +50,7 @@ class Collecting:
         self._line = AsyncRecorder(installation.data)
         heard = Heard(installation.database, installation.clock)
         self._intake = Intake(append or self._line.append, heard, installation.clock)
-        self._ways: list[Listener | Feed] = [
+        self._ways: list[Listener | Feed | Mllp] = [
             Listener(
                 door,
                 self._intake,
@@ -82,6 +85,22 @@ class Collecting:
                 known=accounts_of(installation, door),
             )
             for door in config.fhir
+        ]
+
+        self._ways += [
+            Mllp(
+                door,
+                Receiver(
+                    installation.database,
+                    installation.clock,
+                    door.path,
+                    ZoneInfo(door.zone or installation.config.zone),
+                ),
+                heard,
+                zone=installation.config.zone,
+                tls=context_of(door, installation.config.tls),
+            )
+            for door in config.mllp
         ]
 
     async def start(self) -> None:

@@ -40,7 +40,7 @@ def collecting(patient: Patient) -> Evidence:
     profile = Profile.RECOMMENDED if patient.config is None else patient.config.tls
     try:
         config = read_config(patient.data)
-        doors = (*config.syslog, *config.fhir)
+        doors = (*config.syslog, *config.fhir, *config.mllp)
         for door in doors:
             context_of(door, profile)
     except InvalidInputError as error:

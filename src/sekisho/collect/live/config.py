@@ -104,6 +104,16 @@ class FhirDoor(Door):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MllpDoor(Door):
+    """A listener for HL7 v2 messages of care: ADT, SIU, orders, results."""
+
+    @property
+    def path(self) -> str:
+        """Return how the listener is called where files have their path."""
+        return f"mllp:{self.name}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FolderWatch:
     """A folder whose files are read as they appear.
 
@@ -149,12 +159,13 @@ class CollectConfig:
 
     syslog: tuple[SyslogDoor, ...] = ()
     fhir: tuple[FhirDoor, ...] = ()
+    mllp: tuple[MllpDoor, ...] = ()
     folder: tuple[FolderWatch, ...] = ()
     tail: tuple[TailWatch, ...] = ()
 
     def __bool__(self) -> bool:
         """Return whether anything is to be done."""
-        return any((self.syslog, self.fhir, self.folder, self.tail))
+        return any((self.syslog, self.fhir, self.mllp, self.folder, self.tail))
 
 
 _DOOR = {
@@ -257,6 +268,18 @@ def _fhir(name: str, table: dict[str, Any], data: Path, wrong: Wrong) -> FhirDoo
     return FhirDoor(**common)
 
 
+def _mllp(name: str, table: dict[str, Any], data: Path, wrong: Wrong) -> MllpDoor:
+    common = _door(name, table, 2575, data, wrong)
+    if ("certificate" in table) != ("private_key" in table) or (
+        "authority" in table and "certificate" not in table
+    ):
+        raise wrong("certificate", "app.config.mend_certificate")
+    if "authority" not in table and not common["networks"] and not _loopback(common["host"]):
+        # Nothing but the address says who sent it.
+        raise wrong("networks", "collect.config.mend_mllp")
+    return MllpDoor(**common)
+
+
 def _door(name: str, table: dict[str, Any], port: int, data: Path, wrong: Wrong) -> dict[str, Any]:
     """Return what every listener has."""
     names = table.get("names", [])
@@ -349,6 +372,7 @@ def _files(table: dict[str, Any], data: Path, wrong: Wrong) -> dict[str, Path]:
 _KINDS: MappingOf[str, tuple[MappingOf[str, type], Callable[..., Any]]] = {
     "syslog": (_SYSLOG, _syslog),
     "fhir": (_DOOR, _fhir),
+    "mllp": (_DOOR, _mllp),
     "folder": (_FOLDER, _folder),
     "tail": (_TAIL, _tail),
 }

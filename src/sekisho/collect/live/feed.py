@@ -21,9 +21,9 @@ from aiohttp import web
 from sekisho.collect.fhir import FhirReading
 from sekisho.collect.interface import Bad, Item
 from sekisho.collect.live.config import FhirDoor
+from sekisho.collect.live.connections import CONNECTIONS, CROWDED, HANDSHAKE, STRANGER, names_of
 from sekisho.collect.live.heard import Way
 from sekisho.collect.live.intake import Got, Intake
-from sekisho.collect.live.listen import CONNECTIONS, CROWDED, HANDSHAKE, STRANGER, names_of
 from sekisho.errors import InvalidInputError
 from sekisho.pages import say
 from sekisho.pages.words import LANGUAGES

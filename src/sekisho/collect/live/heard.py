@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
@@ -67,6 +67,7 @@ class Heard:
         self._clock = clock
         self._days: dict[Way, _Day] = {}
         self._sources: dict[str, _Spoke] = {}
+        self._spoken: defaultdict[str, Counter[dt.datetime]] = defaultdict(Counter)
         self._unwritten: list[tuple[dict[Way, _Day], dict[str, _Spoke]]] = []
         self._files: dict[Way, tuple[dt.date, int]] = {}
 
@@ -94,6 +95,12 @@ class Heard:
         now = self._clock.now()
         for row in rows:
             self._spoke(row.source, way.kind, now).hours[_hour(now)][1] += 1
+
+    def count(self, way: Way, messages: int) -> None:
+        """Count messages that are no records: hours only, so that silence is seen."""
+        self._days.setdefault(way, _Day()).added += messages
+        hour = _hour(self._clock.now())
+        self._spoken[way.source or way.path][hour] += messages
 
     def doubt(self, way: Way, message: str, count: int = 1) -> None:
         """Count something that concerns the way in itself."""
@@ -143,7 +150,7 @@ class Heard:
         sources, self._sources = self._sources, {}
         if days or sources:
             self._unwritten.append((days, sources))
-        if not self._unwritten:
+        if not self._unwritten and not self._spoken:
             return
         numbers = {way: self.file(way) for days, _ in self._unwritten for way in days}
         now = self._clock.now()
@@ -153,8 +160,11 @@ class Heard:
                     _keep_day(c, numbers[way], day, now)
                 for name, spoke in sources.items():
                     _keep_source(c, name, spoke)
+            for name, hours in self._spoken.items():
+                _keep_hours(c, name, {hour: (count, 0) for hour, count in hours.items()})
             c.execute(sa.delete(HEARD).where(HEARD.c.hour < now - KEPT))
         self._unwritten.clear()
+        self._spoken.clear()
 
 
 def _keep_day(c: sa.Connection, number: int, day: _Day, now: dt.datetime) -> None:

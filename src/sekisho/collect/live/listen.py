@@ -8,7 +8,6 @@ counted, and a finding.
 from __future__ import annotations
 
 import asyncio
-import logging
 import socket
 import ssl
 from collections import OrderedDict, deque
@@ -18,30 +17,25 @@ from typing import Any
 
 from sekisho.collect.frames import CUT, Frame, Framer
 from sekisho.collect.live.config import SyslogDoor
+from sekisho.collect.live.connections import READ, STRANGER, Connections
 from sekisho.collect.live.heard import Way
 from sekisho.collect.live.intake import Got, Intake
 from sekisho.collect.syslog import SyslogReading
 from sekisho.terms import Clock
 
-CONNECTIONS = 256
-"""Connections of one listener at most; one more is hung up at once."""
-HANDSHAKE = 10.0
 STALLED = 60.0
 """Seconds that a message which has begun may take to go on."""
 DROPPED = "collect.live_dropped"
-CROWDED = "collect.live_crowded"
-STRANGER = "collect.live_stranger"
-_READ = 1 << 16
 _PARCEL = 500
 _DATAGRAMS = 20_000
 _BUFFER = 4 << 20
 _SENDERS = 1000
-_PATIENCE = 3.0
-_LOG = logging.getLogger(__name__)
 
 
-class Listener:
+class Listener(Connections):
     """One listener."""
+
+    door: SyslogDoor
 
     def __init__(
         self,
@@ -52,15 +46,11 @@ class Listener:
         zone: str,
         tls: ssl.SSLContext | None,
     ) -> None:
-        self.door = door
-        self.way = Way(door.path, "syslog", door.source, door.zone or zone)
+        way = Way(door.path, "syslog", door.source, door.zone or zone)
+        super().__init__(door, way, intake.heard, tls)
         self._intake = intake
         self._clock = clock
-        self._tls = tls
-        self._server: asyncio.Server | None = None
         self._transport: asyncio.DatagramTransport | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._ending = asyncio.Event()
 
     async def start(self) -> None:
         """Listen.
@@ -68,83 +58,39 @@ class Listener:
         Raises:
             OSError: The address is taken or not ours.
         """
-        if self.door.transport == "udp":
-            loop = asyncio.get_running_loop()
-            sock = socket.socket(
-                socket.AF_INET6 if ":" in self.door.host else socket.AF_INET, socket.SOCK_DGRAM
-            )
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _BUFFER)
-            sock.bind((self.door.host, self.door.port))
-            box = _Box(self.door, self._intake, self.way)
-            self._transport, _ = await loop.create_datagram_endpoint(lambda: box, sock=sock)
-            self._tasks.add(asyncio.create_task(self._datagrams(box)))
+        if self.door.transport != "udp":
+            await super().start()
             return
-        more: dict[str, Any] = {"ssl_handshake_timeout": HANDSHAKE} if self._tls else {}
-        self._server = await asyncio.start_server(
-            self._connected,
-            self.door.host,
-            self.door.port,
-            ssl=self._tls,
-            limit=_READ,
-            reuse_address=True,
-            **more,
+        loop = asyncio.get_running_loop()
+        sock = socket.socket(
+            socket.AF_INET6 if ":" in self.door.host else socket.AF_INET, socket.SOCK_DGRAM
         )
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _BUFFER)
+        sock.bind((self.door.host, self.door.port))
+        box = _Box(self.door, self._intake, self.way)
+        self._transport, _ = await loop.create_datagram_endpoint(lambda: box, sock=sock)
+        self.tasks.add(asyncio.create_task(self._datagrams(box)))
 
     async def stop(self) -> None:
         """Hang up; what was read is on its way."""
-        if self._server is not None:
-            self._server.close()
-        self._ending.set()
         if self._transport is not None:
+            self.ending.set()
             self._transport.close()
-        if not self._tasks:
-            return
-        _, late = await asyncio.wait(self._tasks, timeout=_PATIENCE)
-        for task in late:
-            task.cancel()
-        await asyncio.gather(*late, return_exceptions=True)
+        await super().stop()
 
-    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        address, port = writer.get_extra_info("peername")[:2]
-        wrong = self._unwelcome(address, writer.get_extra_info("peercert"))
-        if wrong is not None:
-            self._intake.heard.doubt(self.way, wrong)
-            _LOG.warning("%s: hung up on %s (%s)", self.door.path, address, wrong)
-            writer.close()
-            return
-        self._tasks.add(task)
-        ending = asyncio.create_task(self._hang_up(writer))
-        try:
-            await self._read(reader, f"{self.door.path}/{address}:{port}")
-        except asyncio.CancelledError:
-            pass
-        finally:
-            ending.cancel()
-            self._tasks.discard(task)
-            writer.close()
-
-    async def _hang_up(self, writer: asyncio.StreamWriter) -> None:
-        await self._ending.wait()
-        writer.transport.abort()
-
-    def _unwelcome(self, address: str, certificate: dict[str, Any] | None) -> str | None:
-        if len(self._tasks) >= CONNECTIONS:
-            return CROWDED
-        if not self.door.lets_in(address):
-            return STRANGER
-        if self.door.names and not names_of(certificate or {}) & set(self.door.names):
-            return STRANGER
-        return None
-
-    async def _read(self, reader: asyncio.StreamReader, path: str) -> None:
+    async def converse(
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,  # noqa: ARG002 (syslog has no answer)
+        path: str,
+    ) -> None:
+        """Take what one sender says."""
         framer, reading = Framer(), self._reading(path)
         broken = False
         while True:
             try:
                 async with asyncio.timeout(STALLED if framer.inside else None):
-                    data = await reader.read(_READ)
+                    data = await reader.read(READ)
             except (OSError, TimeoutError):
                 broken = True
                 break
@@ -152,7 +98,7 @@ class Listener:
                 break
             await self._take(reading, framer.feed(data))
         # What has begun and cannot end any more is kept for what it is.
-        await self._take(reading, framer.end(broken=broken or self._ending.is_set()))
+        await self._take(reading, framer.end(broken=broken or self.ending.is_set()))
         reading.close()
 
     async def _take(self, reading: SyslogReading, frames: Iterable[Frame]) -> None:
@@ -183,7 +129,7 @@ class Listener:
     async def _datagrams(self, box: _Box) -> None:
         """Read what came by UDP; each sender's messages are counted by themselves."""
         senders: OrderedDict[str, SyslogReading] = OrderedDict()
-        while not self._ending.is_set() or box.held:
+        while not self.ending.is_set() or box.held:
             await box.came.wait()
             box.came.clear()
             while box.held:
@@ -230,14 +176,3 @@ def _datagram(raw: bytes) -> Frame:
     """Return the one message of a datagram (RFC 5426 section 3.1); the largest may be cut."""
     text = raw.strip(b"\r\n\x00")
     return Frame(text, CUT if len(raw) >= 65_507 else None)
-
-
-def names_of(certificate: dict[str, Any]) -> set[str]:
-    """Return the names that a certificate vouches for, lower case: DNS names, else the CN."""
-    names = {
-        value.casefold() for kind, value in certificate.get("subjectAltName", ()) if kind == "DNS"
-    }
-    if not names:
-        pairs = [pair for part in certificate.get("subject", ()) for pair in part]
-        names = {value.casefold() for key, value in pairs if key == "commonName"}
-    return names

@@ -29,7 +29,15 @@ UNKNOWN = 72
 _DAY = dt.timedelta(days=1)
 _HOUR = dt.timedelta(hours=1)
 _WHERE = "/records/sources"
-_DOUBTS = ("live_dropped", "live_crowded", "live_stranger", "future", "tail_lost", "tail_wrong")
+_DOUBTS = (
+    "live_dropped",
+    "live_crowded",
+    "live_stranger",
+    "mllp_refused",
+    "future",
+    "tail_lost",
+    "tail_wrong",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +116,7 @@ def findings(database: Database, clock: Clock, config: CollectConfig) -> list[Fi
 
 def _of_ways(database: Database, now: dt.datetime, config: CollectConfig) -> list[Finding]:
     """Return what the lines of the last two days and the quarantine say of each way in."""
-    names = {door.path: door.name for door in (*config.syslog, *config.fhir)}
+    names = {door.path: door.name for door in (*config.syslog, *config.fhir, *config.mllp)}
     names |= {watch.label: watch.name for watch in config.tail}
     of_way = FILE.c.path.in_(list(names))
     doubts: dict[str, dict[str, int]] = {path: {} for path in names}
@@ -145,6 +153,7 @@ _MATTER = {
     "live_dropped": "live_dropped",
     "live_crowded": "live_crowded",
     "live_stranger": "live_stranger",
+    "mllp_refused": "mllp_refused",
     "future": "live_future",
     "tail_lost": "tail_lost",
     "tail_wrong": "tail_wrong",

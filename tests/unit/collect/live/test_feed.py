@@ -19,8 +19,8 @@ from tests.unit.collect.live.conftest import House
 
 from sekisho import collect
 from sekisho.collect.live import feed
+from sekisho.collect.live.connections import CONNECTIONS
 from sekisho.collect.live.feed import HEAD
-from sekisho.collect.live.listen import CONNECTIONS
 from sekisho.identity.services import Wanted, create_service, end_service
 from sekisho.terms import Secret
 
