@@ -20,6 +20,7 @@ from sekisho.care.records import Doubt, Kind, LoadReport, Person, Post, Refusal,
 from sekisho.care.snapshot import snapshot
 from sekisho.care.system_ids import mapped_sources, staff_id_of, system_ids_of
 from sekisho.care.ties import Ties, ties
+from sekisho.care.unrostered import unrostered
 
 __all__ = [
     "Doubt",
@@ -46,4 +47,5 @@ __all__ = [
     "staff_id_of",
     "system_ids_of",
     "ties",
+    "unrostered",
 ]

@@ -8,16 +8,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from sekisho.care.merges import Merges
-from sekisho.care.tables import EVENT, MARK, MERGE, TABLES
+from sekisho.care.tables import EVENT, MARK, MERGE, REFERENCE, TABLES
 
 ABOUT_PATIENTS = [
-    *(table for table in TABLES.values() if "patient_id" in table.c), EVENT, MERGE, MARK
+    *(table for table in TABLES.values() if "patient_id" in table.c), EVENT, MERGE, MARK, REFERENCE
 ]  # fmt: skip
 """A roster, a team, a terminal name no patient. The row of what a message told is the message's
 alone in its load."""
-
-ABOUT_PATIENTS = [table for table in TABLES.values() if "patient_id" in table.c]
-"""A roster, a team, a terminal name no patient."""
 
 
 def traces(connection: sa.Connection, patients: Collection[str]) -> dict[str, list[Any]]:

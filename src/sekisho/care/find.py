@@ -1,4 +1,4 @@
-"""What lies in the folders that were given: storages, files of messages, lists."""
+"""What lies in the folders that were given: storages, files of messages, FHIR, lists."""
 
 from __future__ import annotations
 
@@ -7,9 +7,14 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from sekisho.care.fhir.files import ENDINGS as RESOURCES
+from sekisho.care.fhir.files import is_json
 from sekisho.care.hl7.files import ENDINGS as MESSAGES
 from sekisho.care.hl7.files import is_messages
 from sekisho.care.ssmix2.names import is_root
+
+NOT_THEIRS = ("~$", ".", "state.db")
+"""What names begin with that no hospital put there: locks of Excel, hidden files, our own state."""
 
 
 @dataclass(slots=True)
@@ -19,12 +24,16 @@ class Found:
     Attributes:
         storages: Roots of SS-MIX2 storages; a volume is one.
         messages: What was given → its files of HL7 v2 messages.
+        fhir: Files of FHIR resources.
         lists: Every other file that may be a list, and every file that was given by name.
+        others: What lies in a folder and is none of it.
     """
 
     storages: list[Path] = field(default_factory=list)
     messages: dict[Path, list[Path]] = field(default_factory=dict)
+    fhir: list[Path] = field(default_factory=list)
     lists: list[Path] = field(default_factory=list)
+    others: list[Path] = field(default_factory=list)
 
 
 def find(paths: Iterable[Path], endings: Collection[str], form: str = "auto") -> Found:
@@ -41,6 +50,8 @@ def find(paths: Iterable[Path], endings: Collection[str], form: str = "auto") ->
             _walk(path, endings, form, found)
         elif form == "hl7v2" or (form == "auto" and _may_be_messages(path)):
             found.messages.setdefault(path, []).append(path)
+        elif form == "fhir" or (form == "auto" and is_json(path)):
+            found.fhir.append(path)
         else:
             found.lists.append(path)
     return found
@@ -56,12 +67,16 @@ def _walk(top: Path, endings: Collection[str], form: str, found: Found) -> None:
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):
             path = folder / name
-            if name.startswith(("~$", ".")) or form == "ssmix2" or not path.is_file():
+            if name.startswith(NOT_THEIRS) or form == "ssmix2" or not path.is_file():
                 continue
             if form in {"auto", "hl7v2"} and _may_be_messages(path):
                 found.messages.setdefault(top, []).append(path)
-            elif form != "hl7v2" and path.suffix.lower() in endings:
+            elif form in {"auto", "fhir"} and path.suffix.lower() in RESOURCES:
+                found.fhir.append(path)
+            elif form not in {"hl7v2", "fhir"} and path.suffix.lower() in endings:
                 found.lists.append(path)
+            elif form == "auto":
+                found.others.append(path)
 
 
 def _may_be_messages(path: Path) -> bool:

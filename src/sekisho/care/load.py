@@ -21,6 +21,7 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
+from sekisho.care.fhir.load import load_fhir
 from sekisho.care.find import find
 from sekisho.care.hl7.files import load_files
 from sekisho.care.keep import keep_rows
@@ -56,10 +57,12 @@ def load(
     """Read every file of `paths`, folders too, and keep what it holds.
 
     Args:
-        paths: Files, or folders whose lists, messages and SS-MIX2 storages are all read.
+        paths: Files, or folders whose lists, messages, FHIR resources and
+            SS-MIX2 storages are all read.
         database: Where the rows are kept.
         clock: Says when they were loaded.
-        format: ``auto``, or ``csv``, ``xlsx``, ``ssmix2`` or ``hl7v2`` to insist on that.
+        format: ``auto``, or ``csv``, ``xlsx``, ``ssmix2``, ``hl7v2`` or ``fhir`` to insist on
+            that.
         zone: Of the local days and times of lists and messages.
         name: The file's name as the person knows it, where an upload has another.
         progress: Called with the files walked and those read of a storage or of messages.
@@ -87,6 +90,11 @@ def load(
             settle_open(c)
     # Rosters name people: they are stored when every staff list of this call is known.
     reports += rosters.store(grids, database, clock)
+    # A staff list has the last word over practitioners: FHIR comes after it.
+    reports += load_fhir(
+        found.fhir, database=database, clock=clock, zone=here, name=name, progress=progress
+    )
+    reports += [_failed(path, None, InvalidInputError("care.not_care")) for path in found.others]
     if not reports:
         nothing = InvalidInputError("care.nothing_found", format=format)
         reports = [_failed(path, None, nothing) for path in paths]

@@ -31,6 +31,7 @@ class Kind(StrEnum):
     TERMINALS = "terminals"
     SSMIX2 = "ssmix2"
     HL7V2 = "hl7v2"
+    FHIR = "fhir"
 
 
 class What(StrEnum):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ from sekisho.care.context import context
 from sekisho.care.departments import Departments
 from sekisho.care.doctors import Doctors
 from sekisho.care.duties import as_user_kind, duty_group
+from sekisho.care.level import MIXED
 from sekisho.care.merges import Merges
 from sekisho.care.places import place_key, places
 from sekisho.care.tables import KIND, LOAD, PATIENT, STAFF, STAY, SYSTEM_ID, VISIT
@@ -59,7 +61,7 @@ def snapshot(database: Database) -> dict[str, pa.Table]:
                 STAY.c.doctor, STAY.c.doctor_id, STAY.c.load_id, STAY.c.row, STAY.c.origin,
             )
         ).all()  # fmt: skip
-        last = c.scalar(sa.select(sa.func.max(LOAD.c.last)).where(LOAD.c.taken_for == "stays"))
+        last = _last_of_stays(c)
         doctors = Doctors(posts)
         departments = Departments.read(c, posts)
         merges = Merges.read(c)
@@ -99,6 +101,13 @@ def snapshot(database: Database) -> dict[str, pa.Table]:
         "merges": _table("merges", sorted(merges.current.items())),
         **others,
     }  # fmt: skip
+
+
+def _last_of_stays(c: sa.Connection) -> dt.date | None:
+    """Return the last day of which lists, messages or FHIR speak: an open stay is known so far."""
+    return c.scalar(
+        sa.select(sa.func.max(LOAD.c.last)).where(LOAD.c.taken_for.in_(("stays", *MIXED)))
+    )
 
 
 def _ids(posts: Iterable[Any], said: dict[str, str]) -> list[tuple[str, str, bool]]:

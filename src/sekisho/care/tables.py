@@ -368,6 +368,20 @@ CODE = sa.Table(
 )
 """Names that messages give to codes of departments and wards; the newest word stands."""
 
+REFERENCE = sa.Table(
+    "care_reference",
+    METADATA,
+    sa.Column("key", sa.String(32), primary_key=True),
+    sa.Column("load_id", sa.Integer, nullable=False),
+    sa.Column("row", sa.Integer, nullable=False),
+    sa.Column("type", sa.String(32), nullable=False),
+    sa.Column("patient_id", sa.String(128)),
+    sa.Column("number", sa.String(128)),
+    sa.Column("name", sa.Text),
+    sa.Column("place", sa.Text),
+)
+"""What a FHIR reference points to; `key` is the hash of the reference. No patient's name."""
+
 TABLES = {
     "visits": VISIT,
     "stays": STAY,

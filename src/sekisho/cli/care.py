@@ -23,7 +23,7 @@ SHOWN = 10
 
 @click.group()
 def care() -> None:
-    """職員名簿・受診・入院の一覧 / staff, visits and stays."""
+    """職員名簿・受診・入院・オーダー・勤務表の一覧 / staff, visits, stays, orders, rosters."""
 
 
 @care.command()
@@ -33,7 +33,7 @@ def care() -> None:
 @click.option(
     "--format",
     "kind",
-    type=click.Choice(["auto", "ssmix2", "hl7v2", "csv", "xlsx"]),
+    type=click.Choice(["auto", "ssmix2", "hl7v2", "fhir", "csv", "xlsx"]),
     default="auto",
 )
 @json_option

@@ -215,3 +215,26 @@ def test_levels_rise_with_orders_and_rosters(give: Any, database: Database) -> N
     three = care.level(database, start, end)
     assert three.name == "L3"
     assert (three.can, three.most) == ("care.level.L3.can", Kind.PATIENTS)
+
+
+def test_a_ward_and_its_days_without_a_roster_are_named(give: Any, database: Database) -> None:
+    """A ward whose roster is missing, or ends too early, is named with the days; other wards are not."""
+    start, end = dt.date(2026, 10, 1), dt.date(2026, 10, 31)
+    give("職員番号,職種,病棟\n13,看護師,3西\n14,看護師,5東\n15,看護師,6南\n", "staff.csv")
+    assert care.unrostered(database, start, end) == []
+    give(
+        "職員番号,日付,勤務,病棟\n13,2026/10/1,日勤,3階西病棟\n13,2026/10/5,日勤,3階西病棟\n"
+        "13,2026/10/11,日勤,3階西病棟\n14,2026/9/30,日勤,\n14,2026/10/2,夜勤,\n14,2026/10/6,日勤,\n"
+        "14,2026/10/10,日勤,\n14,2026/10/15,日勤,\n14,2026/10/20,日勤,\n14,2026/10/25,日勤,\n"
+        "14,2026/10/30,日勤,\n14,2026/10/31,日勤,\n",
+        "r.csv",
+    )
+
+    def day(number: int) -> dt.date:
+        return dt.date(2026, 10, number)
+
+    assert care.unrostered(database, start, end) == [
+        ("3西", (day(6), day(10))),
+        ("3西", (day(12), day(31))),
+        ("6南", (start, end)),
+    ]

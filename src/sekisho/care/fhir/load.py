@@ -1,0 +1,354 @@
+"""Loading FHIR: first who and where, from all files, then visits, stays, orders and the others.
+
+Each resource is kept by its type and id: sent again it replaces its own rows, and a state
+that takes it back (cancelled, entered-in-error …) takes its rows back. People and places are
+remembered, so that tomorrow's encounters may point to today's patients.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+
+from sekisho.care.fhir.files import Resource, resources
+from sekisho.care.fhir.names import KNOWN, Named, Names
+from sekisho.care.fhir.rows import TYPES, Reader
+from sekisho.care.keep import Rows, keep_rows
+from sekisho.care.records import Doubt, Kind, LoadReport
+from sekisho.care.staff_list import store_staff
+from sekisho.care.tables import LOAD, REFERENCE, STAFF, TABLES
+from sekisho.errors import InvalidInputError, Value
+from sekisho.storage import Database
+from sekisho.terms import Clock
+
+BATCH = 2_000
+Progress = Callable[[int, int], None]
+
+KINDS = {
+    "Encounter": (Kind.VISITS, Kind.STAYS, Kind.APPOINTMENTS),
+    "Appointment": (Kind.APPOINTMENTS,),
+    "ServiceRequest": (Kind.ORDERS,),
+    "MedicationRequest": (Kind.ORDERS,),
+    "CareTeam": (Kind.TEAMS, Kind.ROUNDS),
+    "EpisodeOfCare": (Kind.TEAMS, Kind.ROUNDS),
+}
+"""Type of resource → the lists in which its rows stand."""
+DATED = frozenset({Kind.VISITS, Kind.STAYS, Kind.APPOINTMENTS, Kind.ORDERS})
+"""Lists whose days are the period of a file; a team without an end lasts until today."""
+
+
+@dataclass(slots=True)
+class _File:
+    path: Path
+    report: LoadReport
+    digest: str
+    types: Counter[str] = field(default_factory=Counter)
+    staff: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
+    load_id: int = 0
+
+
+def load_fhir(
+    files: Sequence[Path],
+    *,
+    database: Database,
+    clock: Clock,
+    zone: ZoneInfo,
+    name: str | None = None,
+    progress: Progress | None = None,
+) -> list[LoadReport]:
+    """Read every FHIR resource of `files`, which may point to each other, and keep what is care.
+
+    Returns:
+        A report for each file; what could not be read is named in it.
+    """
+    names = Names(earlier=_Earlier(database))
+    taken: list[_File] = []
+    reports: list[LoadReport] = []
+    roles: list[tuple[_File, int, str | None, Resource]] = []
+    for path in files:
+        file = _File(path, LoadReport(path=Path(name or path), taken_for=Kind.FHIR), "")
+        reports.append(file.report)
+        try:
+            with path.open("rb") as raw:
+                file.digest = hashlib.file_digest(raw, "sha256").hexdigest()
+            _open(file, names, roles, database, clock)
+        except InvalidInputError as error:
+            _fail(file.report, error)
+        except OSError as error:
+            unread = InvalidInputError("care.cannot_open", reason=error.strerror or "I/O")
+            _fail(file.report, unread)
+        else:
+            if file.load_id:
+                taken.append(file)
+    _learn(database, names, roles)
+    reader = Reader(names, zone, clock.now().astimezone(zone).date())
+    read = 0
+    for number, file in enumerate(taken, start=1):
+        read += _take(file, reader, database)
+        if progress is not None:
+            progress(number, read)
+    _keep_staff(taken, database)
+    for file in taken:
+        _finish(file, names, database)
+    return reports
+
+
+def _fail(report: LoadReport, error: InvalidInputError) -> None:
+    report.taken_for, report.error = None, (error.message, error.values())
+
+
+class _Earlier:
+    """What earlier loads knew of a reference."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._missing: set[str] = set()
+
+    def __call__(self, form: str) -> Named | None:
+        key = _form_key(form)
+        if key in self._missing:
+            return None
+        with self._database.read() as c:
+            row = c.execute(sa.select(REFERENCE).where(REFERENCE.c.key == key)).first()
+        if row is None:
+            self._missing.add(key)
+            return None
+        return Named(row.type, row.patient_id or row.number, row.name, row.place)
+
+
+def _open(
+    file: _File,
+    names: Names,
+    roles: list[tuple[_File, int, str | None, Resource]],
+    database: Database,
+    clock: Clock,
+) -> None:
+    """Count what a file holds and remember the people and places in it.
+
+    Raises:
+        InvalidInputError: Nothing in it is care.
+    """
+    learnt: list[tuple[int, str, Named]] = []
+    for number, address, resource in resources(file.path):
+        kind = str(resource["resourceType"])
+        file.types[kind] += 1
+        if kind == "PractitionerRole":
+            roles.append((file, number, address, resource))
+        elif kind in KNOWN:
+            learnt += [(number, form, named) for form, named in names.learn(address, resource)]
+    if not file.types.keys() & (TYPES | KNOWN):
+        if "AuditEvent" in file.types:
+            raise InvalidInputError("care.fhir.is_a_log")
+        raise InvalidInputError("care.fhir.nothing", types=sorted(file.types)[:12])
+    told: dict[str, Value] = {
+        "types": [
+            f"{kind} {count:,}"
+            for kind, count in sorted(file.types.items())
+            if kind in TYPES | KNOWN
+        ]
+    }
+    file.report.why = ("care.taken_for.fhir", told)
+    others = sorted(file.types.keys() - TYPES - KNOWN)
+    if others:
+        file.report.doubts.append(Doubt("care.fhir.others", {"types": others[:12]}))
+    with database.write() as c:
+        again = c.execute(
+            sa.select(LOAD.c.digest)
+            .where(LOAD.c.taken_for == Kind.FHIR, LOAD.c.path == str(file.report.path))
+            .order_by(LOAD.c.id.desc())
+        ).first()
+        if again and again.digest == file.digest:
+            file.report.doubts.append(Doubt("care.same_file", {}))
+            return
+        answer = c.execute(
+            sa.insert(LOAD).values(
+                path=str(file.report.path), digest=file.digest, taken_for=Kind.FHIR, rows=0,
+                refused=0, doubts=[], at=clock.now(),
+            )
+        )  # fmt: skip
+        assert answer.inserted_primary_key
+        file.load_id = int(answer.inserted_primary_key[0])
+        _remember(c, file.load_id, learnt)
+
+
+def _learn(
+    database: Database, names: Names, roles: Sequence[tuple[_File, int, str | None, Resource]]
+) -> None:
+    """Remember the roles, when every person and place of all files is known."""
+    learnt: dict[int, list[tuple[int, str, Named]]] = {}
+    for file, number, address, resource in roles:
+        learnt.setdefault(file.load_id, []).extend(
+            (number, form, named) for form, named in names.learn(address, resource)
+        )
+    with database.write() as c:
+        for load_id, found in learnt.items():
+            if load_id:
+                _remember(c, load_id, found)
+
+
+def _form_key(form: str) -> str:
+    return hashlib.sha256(form.encode()).hexdigest()[:32]
+
+
+def _remember(c: sa.Connection, load_id: int, learnt: Sequence[tuple[int, str, Named]]) -> None:
+    rows = {
+        _form_key(form): {
+            "load_id": load_id, "row": number, "type": named.type,
+            "patient_id": named.number if named.type == "Patient" else None,
+            "number": None if named.type == "Patient" else named.number,
+            "name": None if named.type == "Patient" else named.name,
+            "place": named.place,
+        }
+        for number, form, named in learnt
+    }  # fmt: skip
+    keys = list(rows)
+    for at in range(0, len(keys), BATCH):
+        some = keys[at : at + BATCH]
+        c.execute(sa.delete(REFERENCE).where(REFERENCE.c.key.in_(some)))
+        c.execute(sa.insert(REFERENCE), [{"key": key, **rows[key]} for key in some])
+
+
+def _take(file: _File, reader: Reader, database: Database) -> int:
+    """Keep what the resources of a file say; return how many resources there were."""
+    seen = 0
+    batch: list[tuple[int, Resource, list[tuple[Kind, dict[str, Any]]]]] = []
+    for number, address, resource in resources(file.path):
+        seen = number
+        if resource["resourceType"] not in TYPES:
+            continue
+        try:
+            rows = reader.rows(resource)
+        except InvalidInputError as error:
+            name = f"{resource['resourceType']}/{resource.get('id') or address or number}"
+            told: dict[str, Value] = {**error.values(), "resource": name[:80]}
+            file.report.refused.append((number, error.message, told))
+            continue
+        resource.setdefault("id", address or f"{file.digest[:16]}:{number}")
+        batch.append((number, resource, rows))
+        if len(batch) >= BATCH:
+            _keep(file, batch, database)
+            batch = []
+    _keep(file, batch, database)
+    return seen
+
+
+def _keep(
+    file: _File,
+    batch: Sequence[tuple[int, Resource, list[tuple[Kind, dict[str, Any]]]]],
+    database: Database,
+) -> None:
+    gone: dict[Kind, list[str]] = {}
+    new: dict[Kind, dict[str, dict[str, Any]]] = {}
+    patients: list[tuple[int, dict[str, Any]]] = []
+    for number, resource, rows in batch:
+        base = _base(resource)
+        for kind in KINDS.get(str(resource["resourceType"]), ()):
+            gone.setdefault(kind, []).append(base)
+            new.setdefault(kind, {})
+            for key in [key for key in new[kind] if key.startswith(base)]:
+                del new[kind][key]
+        for place, (kind, values) in enumerate(rows):
+            if kind is Kind.STAFF:
+                file.staff.append((number, values))
+            elif kind is Kind.PATIENTS:
+                patients.append((number, values))
+            else:
+                origin = f"{file.report.path}#{resource['resourceType']}/{resource.get('id')}"
+                new[kind][f"{base}{place:04d}"] = {
+                    **values, "load_id": file.load_id, "row": number, "origin": origin,
+                }  # fmt: skip
+    with database.write() as c:
+        for kind, bases in gone.items():
+            table = TABLES[kind]
+            old = c.execute(
+                sa.delete(table).where(
+                    table.c.key >= sa.bindparam("low"), table.c.key < sa.bindparam("high")
+                ),
+                [{"low": base, "high": f"{base}~"} for base in bases],
+            )
+            file.report.rows += len(new[kind])
+            file.report.added += max(0, len(new[kind]) - max(old.rowcount, 0))
+            if new[kind]:
+                c.execute(sa.insert(table), [{"key": key, **row} for key, row in new[kind].items()])
+                days = [row["day"] for row in new[kind].values() if kind in DATED]
+                ends = [
+                    row["until"] for row in new[kind].values() if kind in DATED and row.get("until")
+                ]
+                if days:
+                    report = file.report
+                    report.first = min([*days, *([report.first] if report.first else [])])
+                    report.last = max([*days, *ends, *([report.last] if report.last else [])])
+        if patients:
+            file.report.added += keep_rows(c, Kind.PATIENTS, file.load_id, patients)
+            file.report.rows += len(patients)
+
+
+def _base(resource: Resource) -> str:
+    """Return what makes a resource the same one tomorrow: its type and id."""
+    text = f"fhir\x1f{resource['resourceType']}\x1f{resource['id']}"
+    return hashlib.sha256(text.encode()).hexdigest()[:28]
+
+
+def _keep_staff(taken: Sequence[_File], database: Database) -> None:
+    """Keep the practitioners that no staff list names: a list has the last word on its own."""
+    with database.write() as c:
+        listed = set(
+            c.scalars(
+                sa.select(STAFF.c.user_id)
+                .outerjoin(LOAD, LOAD.c.id == STAFF.c.load_id)
+                .where(STAFF.c.superseded_by.is_(None))
+                .where(sa.func.coalesce(LOAD.c.taken_for, "staff") != Kind.FHIR)
+            )
+        )
+        everyone = [row for file in taken for row in file.staff]
+        posted = {
+            values["user_id"] for _, values in everyone if values["department"] or values["ward"]
+        }
+        for file in taken:
+            rows = list(_posts(file.staff, listed, posted))
+            if rows:
+                file.report.added += store_staff(
+                    c,
+                    file.load_id,
+                    [one.load_id for one in taken],
+                    rows,
+                    LoadReport(path=file.path),
+                )
+            file.report.rows += len(rows)
+
+
+def _posts(rows: Rows, listed: set[str], posted: set[str]) -> Iterator[tuple[int, dict[str, Any]]]:
+    seen: set[str] = set()
+    for number, values in rows:
+        user_id = values["user_id"]
+        bare = not values["department"] and not values["ward"]
+        if user_id in listed or (bare and (user_id in posted or user_id in seen)):
+            continue
+        yield number, {
+            **values, "kana": None, "employment": None, "left_on": None, "patient_id": None,
+            "address_key": None, "proposed": None, "concurrent": user_id in seen,
+        }  # fmt: skip
+        seen.add(user_id)
+
+
+def _finish(file: _File, names: Names, database: Database) -> None:
+    report = file.report
+    if names.unresolved:
+        told: dict[str, Value] = {"references": len(names.unresolved)}
+        report.doubts.append(Doubt("care.fhir.unresolved", told))
+    with database.write() as c:
+        c.execute(
+            sa.update(LOAD)
+            .where(LOAD.c.id == file.load_id)
+            .values(
+                rows=report.rows, refused=len(report.refused), first=report.first, last=report.last,
+                doubts=[[doubt.message, dict(doubt.args)] for doubt in report.doubts],
+            )
+        )  # fmt: skip
