@@ -81,7 +81,7 @@ def test_what_people_answered_stands_above(month: Month) -> None:
     before = standings(seen(month))
 
     now = month.clock.now()
-    review.answer(month.database, case.id, by="U7", answer="ask_head", at=now)
+    review.answer(month.database, case.id, by="U7", answer="ask_person", at=now)
     asked = seen(month)
     review.answer(
         month.database, case.id, by="U7", answer="explained", note="引き継ぎのため", at=now
