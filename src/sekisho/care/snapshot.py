@@ -105,9 +105,10 @@ def snapshot(database: Database) -> dict[str, pa.Table]:
 
 def _last_of_stays(c: sa.Connection) -> dt.date | None:
     """Return the last day of which lists, messages or FHIR speak: an open stay is known so far."""
-    return c.scalar(
+    last: dt.date | None = c.scalar(
         sa.select(sa.func.max(LOAD.c.last)).where(LOAD.c.taken_for.in_(("stays", *MIXED)))
     )
+    return last
 
 
 def _ids(posts: Iterable[Any], said: dict[str, str]) -> list[tuple[str, str, bool]]:

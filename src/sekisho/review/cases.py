@@ -122,7 +122,8 @@ def _together(parts: Mapping[str, Any]) -> float:
 
 def _total(parts: Mapping[str, Any]) -> float:
     """Return how far up a matter stands: its signs together, a little more at night."""
-    return round(1 - (1 - _together(parts)) * (1 - 0.1 * parts["night"]), 4)
+    night: float = parts["night"]
+    return round(1 - (1 - _together(parts)) * (1 - 0.1 * night), 4)
 
 
 def _raised(
