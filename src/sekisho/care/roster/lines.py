@@ -4,34 +4,28 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from sekisho.care.dates import Cell
-from sekisho.care.headers import field_of, squeeze
+from sekisho.care.headers import squeeze
 from sekisho.care.places import name_key
 from sekisho.care.roster import places as spoken
 from sekisho.care.roster.days import Run, are_weekdays, runs, weekday_of
 from sekisho.care.roster.grid import Line, Turn, cell_name
 from sekisho.care.roster.letters import plain_letter, proposal
-from sekisho.care.sheets import Sheet
-
-_PLAN = {"予定", "計画", "予", "p", "plan", "planned", "当初", "計"}
-_ACTUAL = {"実績", "実施", "実", "a", "actual", "変更", "変更後", "確定", "結果", "勤務実績"}
-_HEADS = {
-    "name": "氏名 名前 スタッフ スタッフ名 看護師 看護師名 看護師氏名 担当 担当者 担当者名 医師 医師名 職員 職員名 勤務者 勤務者名 氏名職員番号 staff name",
-    "calling": "職位 役職 職級 ラダー 資格 職種 役割 区分 経験 経験年数 職名",
-    "place": "病棟 病棟名 部署 部署名 所属 所属名 配属 勤務場所 ward department unit",
-    "team": "チーム グループ 班 team group",
-    "mark": "予実 予定実績 予定実績区分 計画実績 種別",
-    "number": "no 番号 項番 通番 連番 行",
-}
-_HEAD = {word: name for name, words in _HEADS.items() for word in words.split()}
-_TOTAL = re.compile(
-    r"^(?:.*(?:合計|総計|小計|人数|計|回数|員数|総数|配置数|時間数)|(?:合計|総計|小計|計|総|日勤|夜勤|準夜|深夜|早出|遅出|早番|遅番|明け|入り|当直|休み|公休|有休|出勤|必要|リーダー|受持).{0,4}|凡例.*|備考.*|行事.*|予定行事.*|total.*|sum|曜日?|日付|印|承認.*)$"
+from sekisho.care.roster.slots import is_slot, slot_lines
+from sekisho.care.roster.words import (
+    HEADS,
+    TOTAL,
+    head_of,
+    looks_named,
+    mark_word,
+    plain_name,
+    shown,
 )
+from sekisho.care.sheets import Sheet
 
 
 @dataclass(slots=True)
@@ -111,7 +105,7 @@ class People:
         found: dict[str, int] = {}
         for column in range(self._left, self._first):
             values = [
-                text for row in rows if (text := self.text(row, column)) and not _TOTAL.match(text)
+                text for row in rows if (text := self.text(row, column)) and not TOTAL.match(text)
             ]
             if column in taken.values() or not values:
                 continue
@@ -168,6 +162,10 @@ class People:
                 if last is None or not turns or not (mark or self._covered(row)):
                     continue
                 name, user_id = last[0], last[1]
+            if name is not None and is_slot(name) and _are_names(turns):
+                last = None
+                yield from ((ward, line) for line in slot_lines(name, row + 1, turns))
+                continue
             if name is not None and _is_total(name, turns):
                 last = None
                 continue
@@ -219,7 +217,7 @@ class People:
         if len(texts) > 2 or inside or not isinstance(texts[0], str):
             return None
         ward = spoken.ward_in(texts[0])
-        if ward and ("看護" not in ward) and squeeze(texts[0]) not in _HEAD:
+        if ward and ("看護" not in ward) and squeeze(texts[0]) not in HEADS:
             return ward
         return None
 
@@ -260,10 +258,14 @@ class People:
 
 def _is_total(name: str, turns: Sequence[Turn]) -> bool:
     key = name_key(name)
-    if _TOTAL.match(key) or key in _HEAD or proposal(plain_letter(key)) is not None:
+    if TOTAL.match(key) or key in HEADS or proposal(plain_letter(key)) is not None:
         return True
     figures = [turn for turn in turns if re.fullmatch(r"[\d.]+", turn.text)]
     return bool(turns) and len(figures) == len(turns) and not looks_named(name)
+
+
+def _are_names(turns: Sequence[Turn]) -> bool:
+    return sum(looks_named(turn.text) for turn in turns) * 2 > len(turns)
 
 
 def _is_second(turns: Sequence[Turn]) -> bool:
@@ -275,60 +277,6 @@ def _is_second(turns: Sequence[Turn]) -> bool:
 def _step(run: Run) -> int:
     """Return how many columns one day has: the least distance between two days."""
     return min((b - a for a, b in pairwise(run.cells)), default=1)
-
-
-def head_of(cell: Cell) -> str | None:
-    """Return what a head names: ``name``, ``user_id``, ``calling``, ``place`` …; None of other cells."""
-    if not isinstance(cell, str):
-        return None
-    word = squeeze(cell)
-    if word in _HEAD:
-        return _HEAD[word]
-    return {
-        "user_id": "user_id", "name": "name", "surname": "name", "given": "given",
-        "duty": "calling", "ward": "place", "department": "place", "specialty": "place",
-        "kana": "kana", "ignore": "number",
-    }.get(field_of(cell) or "")  # fmt: skip
-
-
-def mark_word(cell: str) -> str | None:
-    """Return ``plan`` or ``actual`` where a cell says only that."""
-    word = squeeze(cell)
-    return "plan" if word in _PLAN else "actual" if word in _ACTUAL else None
-
-
-def plain_name(cell: Cell) -> str:
-    """Return the text of a name or an id, on one line."""
-    if cell is None or isinstance(cell, bool | dt.date | dt.time | dt.timedelta):
-        return ""
-    return re.sub(r"\s+", " ", plain_text_of(cell)).strip()
-
-
-def plain_text_of(cell: str | float) -> str:
-    """Return a cell's text in one width, its letters as they are."""
-    return unicodedata.normalize("NFKC", str(cell))
-
-
-def shown(cell: Cell) -> str:
-    """Return the text of a turn; times of day as Excel shows them."""
-    if isinstance(cell, dt.datetime):
-        return ""
-    if isinstance(cell, dt.time):
-        return cell.isoformat("minutes")
-    if isinstance(cell, bool) or cell is None or isinstance(cell, dt.date | dt.timedelta):
-        return ""
-    return re.sub(r"[ \t　]+", " ", plain_text_of(cell)).strip()
-
-
-def looks_named(text: str) -> bool:
-    """Return whether a text may be somebody's name: no letter of a turn, no head, no mark."""
-    return (
-        2 <= len(text) <= 30
-        and re.search(r"[^\W\d_]", text) is not None
-        and proposal(plain_letter(text)) is None
-        and mark_word(text) is None
-        and head_of(text) is None
-    )
 
 
 def together(lines: Sequence[Line]) -> list[Line]:
@@ -349,7 +297,8 @@ def together(lines: Sequence[Line]) -> list[Line]:
             (
                 other
                 for other in same
-                if other.actual == line.actual and days.isdisjoint(t.day for t in other.turns)
+                if other.actual == line.actual
+                and (line.slot or days.isdisjoint(t.day for t in other.turns))
             ),
             None,
         )

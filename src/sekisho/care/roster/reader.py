@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from sekisho.care.dates import Cell
 from sekisho.care.headers import field_of
 from sekisho.care.places import place_key
 from sekisho.care.roster import places as spoken
@@ -24,6 +25,7 @@ from sekisho.care.roster.days import (
     runs,
     weekday_of,
 )
+from sekisho.care.roster.duties import down, lines_down, weekdays_down
 from sekisho.care.roster.grid import Grid, Line
 from sekisho.care.roster.legend import legend_of
 from sekisho.care.roster.letters import plain_letter
@@ -34,60 +36,97 @@ from sekisho.errors import InvalidInputError
 SCANNED = 60
 """Rows, from the top, in which the first days of a roster must stand."""
 MOST_LINES = 3_000
+_OF_TURNS = re.compile(
+    r"当直|宿直|日直|待機|オンコール|拘束|当番|勤務|シフト|担当|roster|on.?call|duty|shift|schedule"
+)
+"""Words without which a table of days and names is no roster."""
 
 
-def read_grids(
-    sheet: Sheet, *, around: Sequence[str], today: dt.date, known_place: str | None = None
-) -> list[Grid]:
+def read_grids(sheet: Sheet, *, around: Sequence[str], today: dt.date) -> list[Grid]:
     """Return the rosters on `sheet`, one for each ward; none where it is no roster.
 
     Args:
         sheet: As read; what merged cells cover is empty in it.
         around: The sheet's name, the file's and its folders', the nearest first.
         today: Decides a year that is written nowhere.
-        known_place: A ward that only the other sheets of the workbook tell.
 
     Raises:
         InvalidInputError: It is a roster that cannot be read; the message says why.
     """
     blocks = _blocks(sheet)
     if not blocks:
-        return []
-    found: dict[tuple[str | None, tuple[dt.date, ...]], Grid] = {}
+        run = down(sheet)
+        return _read_down(sheet, run, around, today) if run is not None else []
     lines: list[tuple[Block, list[tuple[str | None, Line]]]] = []
     for block in blocks:
         people = list(People(sheet, block).lines())
-        if not people or not _are_letters(turn.text for _, line in people for turn in line.turns):
-            continue
-        lines.append((block, people))
+        texts = [turn.text for _, line in people for turn in line.turns if line.slot is None]
+        if people and (not texts or _are_letters(texts)):
+            lines.append((block, people))
     if not lines:
         if _is_a_month(blocks) and not _numbers_only(sheet, blocks[0]):
             raise InvalidInputError("care.roster.nobody")
         return []
     if sum(len(people) for _, people in lines) > MOST_LINES:
         raise InvalidInputError("care.roster.too_many_lines", lines=MOST_LINES)
-    place = _place_of(sheet, blocks[0].top, blocks[0].run.line, around) or known_place
+    place = _place_of(sheet, blocks[0].top, blocks[0].run.line, around)
+    grids = _Grids()
     for block, people in lines:
         dated = _dated(sheet, block, around, today)
         above = _ward_above(sheet, block) or place
         for ward, line in people:
-            _date(line, block, dated.dates)
-            days = tuple(day for day in dated.dates if day is not None)
-            key = (place_key(ward or above), (days[0].replace(day=1), days[-1].replace(day=1)))
-            grid = found.get(key)
-            if grid is None:
-                grid = found[key] = Grid(ward or above, [], "grid")
-                if dated.doubt:
-                    grid.doubts.append((dated.doubt, {"first": days[0].isoformat()}))
-            grid.days = sorted({*grid.days, *days})
-            grid.lines.append(line)
+            _date(line, block.run, dated.dates)
+            grids.add(ward or above, line, dated)
     taken = {line.row - 1 for _, people in lines for _, line in people}
     right = max(block.run.cells[-1] for block, _ in lines) + 1
-    rest = [row[right:] if at in taken else row for at, row in enumerate(sheet.rows)]
-    for grid in found.values():
-        grid.lines = together(grid.lines)
-        grid.legend = legend_of(rest, letters_in(grid))
-    return [grid for grid in found.values() if any(line.turns for line in grid.lines)]
+    return grids.done([row[right:] if at in taken else row for at, row in enumerate(sheet.rows)])
+
+
+class _Grids:
+    """Lines on their way into one roster for each ward and month."""
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[str | None, dt.date, dt.date], Grid] = {}
+
+    def add(self, place: str | None, line: Line, dated: Dated) -> None:
+        """Put a dated line into the roster of its place."""
+        days = [day for day in dated.dates if day is not None]
+        key = (place_key(place), days[0].replace(day=1), days[-1].replace(day=1))
+        grid = self._found.get(key)
+        if grid is None:
+            grid = self._found[key] = Grid(place, [], "grid")
+            if dated.doubt:
+                grid.doubts.append((dated.doubt, {"first": days[0].isoformat()}))
+        grid.days = sorted({*grid.days, *days})
+        grid.lines.append(line)
+
+    def done(self, rest: Sequence[Sequence[Cell]], layout: str = "grid") -> list[Grid]:
+        """Return the rosters; `rest` are the rows that are no one's line."""
+        for grid in self._found.values():
+            grid.lines = together(grid.lines)
+            grid.legend = legend_of(rest, letters_in(grid))
+            slots = all(line.slot is not None for line in grid.lines)
+            grid.layout = "duties" if slots else layout
+        return [grid for grid in self._found.values() if any(line.turns for line in grid.lines)]
+
+
+def _read_down(sheet: Sheet, run: Run, around: Sequence[str], today: dt.date) -> list[Grid]:
+    """Return the roster of a sheet whose days stand one under another."""
+    lines = lines_down(sheet, run)
+    top = sheet.rows[: run.cells[0]]
+    said = " ".join([*around, *(cell for row in top for cell in row if isinstance(cell, str))])
+    texts = [turn.text for line in lines for turn in line.turns if line.slot is None]
+    if not lines or not _OF_TURNS.search(said.casefold()) or (texts and not _are_letters(texts)):
+        return []
+    found = [clue for row in reversed(top) for clue in _row_clues(row)]
+    found += [clue for text in around for clue in clues(plain_text(text))]
+    dated = dates_of(run, found, weekdays_down(sheet, run), today)
+    place = _place_of(sheet, 0, max(run.cells[0] - 1, 0), around)
+    grids = _Grids()
+    for line in lines:
+        _date(line, run, dated.dates)
+        grids.add(place, line, dated)
+    return grids.done([*top, *sheet.rows[run.cells[-1] + 1 :]], "transposed")
 
 
 def letters_in(grid: Grid) -> set[str]:
@@ -178,20 +217,22 @@ def _weekdays(sheet: Sheet, block: Block) -> list[int | None]:
 def _clues(sheet: Sheet, block: Block, around: Sequence[str]) -> Iterable[Clue]:
     run = block.run
     for row in [sheet.rows[i] for i in range(run.line, block.top - 1, -1)]:
-        # 「2026」「年」「10」「月」 in four cells is one title.
-        cells = row if row is not sheet.rows[run.line] else row[: run.cells[0]]
-        texts = [text for text in (plain_text(cell) for cell in cells) if text]
-        if len(texts) > 60:
-            continue
-        yield from clues("".join(texts))
-        yield from (clue for text in texts if len(texts) > 1 for clue in clues(text))
+        yield from _row_clues(row if row is not sheet.rows[run.line] else row[: run.cells[0]])
     for row in sheet.rows[: min(block.top, 12)]:
-        yield from clues("".join(filter(None, (plain_text(cell) for cell in row[:60]))))
+        yield from _row_clues(row)
     for text in around:
         yield from clues(plain_text(text))
 
 
-def _date(line: Line, block: Block, dates: Sequence[dt.date | None]) -> None:
+def _row_clues(row: Sequence[Cell]) -> Iterable[Clue]:
+    """Yield what a row says of the month; 「2026」「年」「10」「月」 in four cells is one title."""
+    texts = [text for text in (plain_text(cell) for cell in row) if text]
+    if len(texts) <= 60:
+        yield from clues("".join(texts))
+        yield from (clue for text in texts if len(texts) > 1 for clue in clues(text))
+
+
+def _date(line: Line, run: Run, dates: Sequence[dt.date | None]) -> None:
     """Give the turns of `line` their dates; until now each has the place of its day.
 
     Raises:
@@ -201,9 +242,7 @@ def _date(line: Line, block: Block, dates: Sequence[dt.date | None]) -> None:
     for turn in line.turns:
         day = dates[turn.day.toordinal() - 1]
         if day is None:
-            raise InvalidInputError(
-                "care.roster.no_such_day", months=[str(block.run.marks[-1].day)]
-            )
+            raise InvalidInputError("care.roster.no_such_day", months=[str(run.marks[-1].day)])
         turns.append(replace(turn, day=day))
     line.turns = turns
 
