@@ -21,16 +21,21 @@ _GAP = 3
 WEEKDAYS = "月火水木金土日"
 _ENGLISH = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_ERA = r"(?P<era>令和|平成|令|[rh])\.?\s*(?P<eyear>元|\d{1,2})"
+_ERA = r"(?P<era>令和|平成|令|(?<![a-z])[rh])\.?\s*(?P<eyear>元|\d{1,2})"
 _YEAR = rf"(?:(?P<year>20\d\d)|{_ERA})"
-_FULL = re.compile(
-    rf"(?<![\d/.\-])(?:{_YEAR}\s*[年/.\-]\s*)?(?P<month>\d{{1,2}})\s*[月/.\-]\s*(?P<day>\d{{1,2}})\s*日?(?!\d)"
+_DATES = (
+    rf"(?:{_YEAR}\s*年\s*)?(?<!\d)(?P<month>\d{{1,2}})\s*月\s*(?P<day>\d{{1,2}})\s*日",
+    rf"{_YEAR}(?P<sep>[/.\-])(?P<month>\d{{1,2}})(?P=sep)(?P<day>\d{{1,2}})(?!\d)",
+    r"(?<![\d/.\-])(?P<month>\d{1,2})/(?P<day>\d{1,2})(?![\d/])",
 )
-_PERIOD = re.compile(
-    rf"{_FULL.pattern}\s*(?:\([{WEEKDAYS}]\))?\s*[-~〜～–ー―]|{_FULL.pattern.replace('P<', 'P<b_')}\s*から"
+"""A day, with 年月日 or with bars; the year may be missing."""
+_FULL = tuple(re.compile(each) for each in _DATES)
+_PERIOD = tuple(
+    re.compile(rf"{each}\s*(?:\([{WEEKDAYS}]\))?\s*(?:[-~〜～–ー―]|から)")
+    for each in _DATES
 )
 _MONTH = re.compile(
-    rf"{_YEAR}\s*(?P<fiscal>年度)?\s*[年/.\-]?\s*(?P<month>\d{{1,2}})\s*月?(?!\s*[\d/])"
+    rf"{_YEAR}\s*(?P<fiscal>年度)?\s*[年/.\-]?\s*(?P<month>\d{{1,2}})\s*月?(?![\d/])"
 )
 _COMPACT = re.compile(r"(?<!\d)(20\d\d)(0[1-9]|1[0-2])(?!\d)")
 _MONTH_ALONE = re.compile(r"(?<![\d/.\-])(\d{1,2})\s*月(?!\s*\d{1,2}\s*日)")
@@ -173,15 +178,14 @@ def _follows(one: Mark, other: Mark) -> bool:
 
 def clues(text: str) -> Iterator[Clue]:
     """Yield the periods, months and years that `text` (see `plain_text`) names, the surest first."""
-    for found in _PERIOD.finditer(text):
-        said = {
-            name.removeprefix("b_"): value for name, value in found.groupdict().items() if value
-        }
-        if 1 <= int(said["month"]) <= 12:
-            yield Clue(_year(said), int(said["month"]), int(said["day"]))
-    rest = re.sub(
-        rf"(?:{_YEAR}\s*[年/.\-]\s*)(?:\d{{1,2}})\s*[月/.\-]\s*\d{{1,2}}\s*日?(?!\d)", " ", text
-    )
+    rest = text
+    for pattern in _PERIOD:
+        for found in pattern.finditer(text):
+            said = found.groupdict()
+            if 1 <= int(said["month"]) <= 12:
+                yield Clue(_year(said), int(said["month"]), int(said["day"]))
+    for pattern in _FULL:  # 作成日 and the like say no month
+        rest = pattern.sub(" ", rest)
     for found in _MONTH.finditer(rest):
         month = int(found["month"])
         if 1 <= month <= 12:

@@ -87,7 +87,8 @@ class Staff:
             return Whose(None)
         if (said := answers.get(asked_as(line))) is not None:
             return Whose(said)
-        here = place_key(line.place or place)
+        whole_house = line.slot is not None and line.place == line.slot
+        here = None if whole_house else place_key(line.place or place)
         near = [one for one in self._people.values() if here and _is_near(here, one.places)]
         key = name_key(line.name)
         short = name_key(_bared(line.name))

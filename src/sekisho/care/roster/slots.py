@@ -31,6 +31,8 @@ _NOWHERE = {
     "正",
     "副",
 }
+_ID = re.compile(r"([A-Za-z]{0,4}-?\d{3,10})\s*(.*)")
+_NOBODY = re.compile(r"\(?(?:なし|無し?|休診|未定|空き|該当なし)\)?")
 _SEVERAL = re.compile(r"[/／、,，\n・&＆+＋;；]|\s{2,}|　{2,}")  # noqa: RUF001 (as written)
 
 
@@ -54,13 +56,13 @@ def slot_lines(head: str, row: int, turns: Sequence[Turn]) -> Iterator[Line]:
     )
     for turn in turns:
         for name in map(str.strip, _SEVERAL.split(turn.text)):
-            if not looks_named(name) or re.fullmatch(
-                r"\(?(?:なし|無し?|休診|未定|空き|該当なし)\)?", name
-            ):
+            numbered = _ID.fullmatch(name)
+            if numbered is None and (not looks_named(name) or _NOBODY.fullmatch(name)):
                 continue
             start, end = clock or (None, None)
             kept = Turn(turn.day, word, turn.cell, start, end)
-            yield Line(row, None, name, slot=word, place=place, turns=[kept])
+            user_id, called = (numbered[1], numbered[2] or None) if numbered else (None, name)
+            yield Line(row, user_id, called, slot=word, place=place or word, turns=[kept])
 
 
 def place_of_slot(head: str) -> str | None:
