@@ -15,7 +15,7 @@ OUTSIDE = ("/sign-in", "/sign-in?out=1", "/recover", "/recover/sealed", "/nothin
 EVERYBODY = (
     "/", "/findings", "/access", "/access/changes", "/records/sources", "/records/quarantine",
     "/records/checkpoints", "/review/month", "/review/copies",
-    "/review/explanations", "/people/levels", "/health", "/settings", "/account", "/nothing/here",
+    "/review/explanations", "/people/levels", "/people/rosters", "/people/rosters/999", "/health", "/settings", "/account", "/nothing/here",
 )  # fmt: skip
 KEEPERS = (
     "/walk/log", "/walk/lists", "/walk/run", "/accounts", "/accounts/new", "/accounts?show=unused",

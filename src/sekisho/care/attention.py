@@ -7,8 +7,10 @@ from urllib.parse import quote
 import sqlalchemy as sa
 
 from sekisho.care.people import proposed_kinds
+from sekisho.care.roster.questions import questions
 from sekisho.care.staff_list import two_names
 from sekisho.care.tables import STAFF
+from sekisho.errors import Value
 from sekisho.storage import Database
 from sekisho.terms import Finding, Gravity
 
@@ -43,7 +45,31 @@ def findings(database: Database) -> list[Finding]:
         for user_id, rows in sorted(named.items())
         if len(rows) > 1 and two_names(rows)
     )  # fmt: skip
-    return found
+    return found + _of_rosters(database)
+
+
+def _of_rosters(database: Database) -> list[Finding]:
+    """Return what the rosters ask: letters whose meaning, and names whose person, is not certain."""
+    asked = questions(database, people=False)
+    if not asked:
+        return []
+    told: dict[str, Value] = {
+        "wards": len(asked),
+        "letters": sum(len(each.letters) for each in asked),
+        "names": sum(len(each.names) for each in asked),
+    }
+    return [
+        Finding(
+            key="care.roster.asked",
+            room="care",
+            gravity=Gravity.WEEK,
+            duty="1-3",
+            message="care.roster.asked",
+            where="/people/rosters",
+            action="care.action.answer_rosters",
+            args=told,
+        )
+    ]
 
 
 def _finding(message: str, gravity: Gravity, where: str, action: str, **args: str | int) -> Finding:

@@ -10,6 +10,7 @@ import click
 from sekisho.app.installation import open_installation
 from sekisho.app.walk import keep_lists, level_now
 from sekisho.cli.options import config_option, data_option, json_option
+from sekisho.cli.rosters import letters, names
 from sekisho.cli.speech import json_line, sentence, show_finding, tell, walked
 from sekisho.errors import InvalidInputError
 
@@ -24,6 +25,10 @@ SHOWN = 10
 @click.group()
 def care() -> None:
     """職員名簿・受診・入院・オーダー・勤務表の一覧 / staff, visits, stays, orders, rosters."""
+
+
+care.add_command(letters)
+care.add_command(names)
 
 
 @care.command()
@@ -71,6 +76,7 @@ def _show(report: LoadReport, *, as_json: bool) -> None:
                 "file": str(report.path),
                 "sheet": report.sheet,
                 "taken_for": report.taken_for,
+                "about": dict(report.why[1]) if report.why else None,
                 "rows": report.rows,
                 "added": report.added,
                 "refused": [

@@ -31,6 +31,7 @@ from sekisho.console import (
     policy,
     preferences,
     records,
+    rosters,
     rules,
     services,
     source,
@@ -82,6 +83,7 @@ def application(installation: Installation) -> web.Application:
     rooms = (
         today,
         records,
+        rosters,
         checkpoints,
         source,
         cases,

@@ -29,8 +29,8 @@ def routes() -> list[web.RouteDef]:
 
 def tabs(on: str, *, people: bool) -> list[Tab]:
     """Return the tabs of this room."""
-    names = ("list", "levels") if people else ("levels",)
-    paths = {"list": "/people", "levels": "/people/levels"}
+    names = ("list", "levels", "rosters") if people else ("levels", "rosters")
+    paths = {"list": "/people", "levels": "/people/levels", "rosters": "/people/rosters"}
     return [Tab(name=f"console.people.tab.{n}", href=paths[n], on=n == on) for n in names]
 
 

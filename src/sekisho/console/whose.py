@@ -14,6 +14,7 @@ _PAGES: tuple[tuple[str, frozenset[Role]], ...] = (
     ("/set-up", KEEPERS),
     ("/walk", KEEPERS),
     ("/people/lists", KEEPERS),
+    ("/people/rosters", KEEPERS | PEOPLE),
     ("/records/sources", KEEPERS),
     ("/access/changes", PEOPLE),
     ("/gate/plans", OFFICERS),

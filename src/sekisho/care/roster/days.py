@@ -31,8 +31,7 @@ _DATES = (
 """A day, with 年月日 or with bars; the year may be missing."""
 _FULL = tuple(re.compile(each) for each in _DATES)
 _PERIOD = tuple(
-    re.compile(rf"{each}\s*(?:\([{WEEKDAYS}]\))?\s*(?:[-~〜～–ー―]|から)")
-    for each in _DATES
+    re.compile(rf"{each}\s*(?:\([{WEEKDAYS}]\))?\s*(?:[-~〜～–ー―]|から)") for each in _DATES
 )
 _MONTH = re.compile(
     rf"{_YEAR}\s*(?P<fiscal>年度)?\s*[年/.\-]?\s*(?P<month>\d{{1,2}})\s*月?(?![\d/])"

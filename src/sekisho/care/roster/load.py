@@ -94,6 +94,9 @@ def _report(
         "people": len(people),
         "turns": rows,
     }
+    if read is not None:
+        about["uncertain_letters"] = list(read.letters)
+        about["uncertain_names"] = len(read.names)
     report = LoadReport(
         path=path,
         sheet=sheet,

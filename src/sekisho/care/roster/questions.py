@@ -25,6 +25,7 @@ class Roster:
 
     load_id: int
     place: str | None
+    place_key: str
     first: dt.date
     last: dt.date
     people: int
@@ -96,7 +97,8 @@ def rosters(database: Database, *, place: str | None = None) -> list[Roster]:
     with database.read() as c:
         return [
             Roster(
-                load_id=row.load_id, place=row.place, first=row.first, last=row.last,
+                load_id=row.load_id, place=row.place, place_key=row.place_key,
+                first=row.first, last=row.last,
                 people=row.people, turns=row.turns, letters=len(row.letters),
                 names=len(row.names), path=row.path, sheet=row.sheet,
             )
