@@ -177,6 +177,7 @@ def _filled(house: House, path: str) -> str:
         if path.startswith(("/gate/glass", "/gate/bans", "/gate/plans"))
         else "1",
         "index": "3",
+        "load": "1",
         "number": "99",
         "form": "pdf",
         "kind": "notice",

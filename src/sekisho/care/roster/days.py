@@ -107,6 +107,8 @@ def mark_of(cell: Cell) -> Mark | None:
         if 43_000 <= cell < 60_000:  # Excel serials of the years 2017 to 2064
             return mark_of(dt.date(1899, 12, 30) + dt.timedelta(days=int(cell)))
         return None
+    if not cell[:1].isdigit():
+        return None
     text = unicodedata.normalize("NFKC", cell).strip().casefold()
     if found := _DAY.fullmatch(text):
         return Mark(int(found[1]), weekday=_weekday(found[2]))
@@ -278,6 +280,8 @@ def _candidates(
         for year, month, doubt in _years(_of_fiscal(clue), clue.month, years, today):
             if not wraps:
                 yield year, month, doubt
+                if first.day > 1:  # the first half of a period from the 16th: its weekdays say so
+                    yield (*_before(year, month), doubt or "care.roster.period_assumed")
                 continue
             # 「10月分」 from the 21st ends in October; 「10月21日から」 begins in it.
             yield (*_before(year, month), doubt or "care.roster.period_assumed")

@@ -11,7 +11,7 @@ from sekisho.care.dates import Cell
 from sekisho.care.headers import field_of
 from sekisho.care.roster.days import Run, are_weekdays, runs, weekday_of
 from sekisho.care.roster.grid import Line, Turn, cell_name
-from sekisho.care.roster.letters import ON_CALL, WORK, plain_letter, proposal
+from sekisho.care.roster.letters import ON_CALL, WORK, Letters, plain_letter, proposal
 from sekisho.care.roster.slots import is_slot, slot_lines
 from sekisho.care.roster.words import head_of, looks_named, plain_name, shown
 from sekisho.care.sheets import Sheet
@@ -19,6 +19,7 @@ from sekisho.care.sheets import Sheet
 LEFTMOST = 12
 """Columns, from the left, in which the days stand."""
 DEEPEST = 400
+_LETTERS = Letters()
 
 
 def down(sheet: Sheet) -> Run | None:
@@ -168,7 +169,10 @@ def _is_person(head: str, texts: Sequence[str]) -> bool:
     """Return whether a column is one person's: its cells are letters, not names."""
     if is_slot(head) or not texts:
         return False
-    letters = sum(proposal(plain_letter(text)) is not None for text in texts)
+    letters = sum(
+        all(part.meaning or proposal(part.letter) for part in _LETTERS.parts(text))
+        for text in texts
+    )
     short = sum(len(plain_letter(text)) <= 2 for text in texts)
     return letters * 2 >= len(texts) or (
         looks_named(head) and short * 10 >= len(texts) * 8 and len(set(texts)) <= 8

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -164,7 +164,7 @@ def _letters(rows: list[Any]) -> tuple[Letter, ...]:
     )
 
 
-def _names(rows: list[Any], posts: list[Any], named: Mapping[str, str]) -> tuple[Name, ...]:
+def _names(rows: list[Any], posts: Sequence[Any], named: Mapping[str, str]) -> tuple[Name, ...]:
     found: dict[str, Name] = {}
     for row in rows:
         if not row.names:

@@ -9,6 +9,7 @@ import datetime as dt
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from itertools import islice
 
 from sekisho.care.dates import Cell
 from sekisho.care.headers import field_of
@@ -39,7 +40,7 @@ MOST_LINES = 3_000
 _OF_TURNS = re.compile(
     r"当直|宿直|日直|待機|オンコール|拘束|当番|勤務|シフト|担当|roster|on.?call|duty|shift|schedule"
 )
-"""Words without which a table of days and names is no roster."""
+"""Words without one of which a table of days and names is no roster."""
 
 
 def read_grids(sheet: Sheet, *, around: Sequence[str], today: dt.date) -> list[Grid]:
@@ -59,7 +60,9 @@ def read_grids(sheet: Sheet, *, around: Sequence[str], today: dt.date) -> list[G
         return _read_down(sheet, run, around, today) if run is not None else []
     lines: list[tuple[Block, list[tuple[str | None, Line]]]] = []
     for block in blocks:
-        people = list(People(sheet, block).lines())
+        people = list(islice(People(sheet, block).lines(), MOST_LINES + 1))
+        if len(people) > MOST_LINES:
+            raise InvalidInputError("care.roster.too_many_lines", lines=MOST_LINES)
         texts = [turn.text for _, line in people for turn in line.turns if line.slot is None]
         if people and (not texts or _are_letters(texts)):
             lines.append((block, people))
@@ -67,8 +70,6 @@ def read_grids(sheet: Sheet, *, around: Sequence[str], today: dt.date) -> list[G
         if _is_a_month(blocks) and not _numbers_only(sheet, blocks[0]):
             raise InvalidInputError("care.roster.nobody")
         return []
-    if sum(len(people) for _, people in lines) > MOST_LINES:
-        raise InvalidInputError("care.roster.too_many_lines", lines=MOST_LINES)
     place = _place_of(sheet, blocks[0].top, blocks[0].run.line, around)
     grids = _Grids()
     for block, people in lines:
@@ -86,28 +87,36 @@ class _Grids:
     """Lines on their way into one roster for each ward and month."""
 
     def __init__(self) -> None:
-        self._found: dict[tuple[str | None, dt.date, dt.date], Grid] = {}
+        self._found: list[Grid] = []
 
     def add(self, place: str | None, line: Line, dated: Dated) -> None:
-        """Put a dated line into the roster of its place."""
-        days = [day for day in dated.dates if day is not None]
-        key = (place_key(place), days[0].replace(day=1), days[-1].replace(day=1))
-        grid = self._found.get(key)
+        """Put a dated line into the roster of its place: halves of one month are one roster."""
+        days = {day for day in dated.dates if day is not None}
+        key = place_key(place)
+        grid = next(
+            (
+                one
+                for one in self._found
+                if place_key(one.place) == key and len(days.union(one.days)) <= 31
+            ),
+            None,
+        )
         if grid is None:
-            grid = self._found[key] = Grid(place, [], "grid")
+            grid = Grid(place, [], "grid")
+            self._found.append(grid)
             if dated.doubt:
-                grid.doubts.append((dated.doubt, {"first": days[0].isoformat()}))
-        grid.days = sorted({*grid.days, *days})
+                grid.doubts.append((dated.doubt, {"first": min(days).isoformat()}))
+        grid.days = sorted(days.union(grid.days))
         grid.lines.append(line)
 
     def done(self, rest: Sequence[Sequence[Cell]], layout: str = "grid") -> list[Grid]:
         """Return the rosters; `rest` are the rows that are no one's line."""
-        for grid in self._found.values():
+        for grid in self._found:
             grid.lines = together(grid.lines)
             grid.legend = legend_of(rest, letters_in(grid))
             slots = all(line.slot is not None for line in grid.lines)
             grid.layout = "duties" if slots else layout
-        return [grid for grid in self._found.values() if any(line.turns for line in grid.lines)]
+        return [grid for grid in self._found if any(line.turns for line in grid.lines)]
 
 
 def _read_down(sheet: Sheet, run: Run, around: Sequence[str], today: dt.date) -> list[Grid]:
@@ -116,7 +125,10 @@ def _read_down(sheet: Sheet, run: Run, around: Sequence[str], today: dt.date) ->
     top = sheet.rows[: run.cells[0]]
     said = " ".join([*around, *(cell for row in top for cell in row if isinstance(cell, str))])
     texts = [turn.text for line in lines for turn in line.turns if line.slot is None]
-    if not lines or not _OF_TURNS.search(said.casefold()) or (texts and not _are_letters(texts)):
+    named = any(line.slot is not None for line in lines)
+    if not lines or (named and not _OF_TURNS.search(said.casefold())):
+        return []
+    if texts and not _are_letters(texts):
         return []
     found = [clue for row in reversed(top) for clue in _row_clues(row)]
     found += [clue for text in around for clue in clues(plain_text(text))]
