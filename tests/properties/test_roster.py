@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
+from collections.abc import Callable
 from typing import Any
 
 from hypothesis import given, settings
@@ -41,7 +42,7 @@ def months(draw: st.DrawFn) -> tuple[list[dt.date], dict[str, list[str | None]]]
     return days, turns
 
 
-def _title(draw: st.DrawFn, days: list[dt.date]) -> str:
+def _title(draw: Callable[[st.SearchStrategy[str]], str], days: list[dt.date]) -> str:
     last = days[-1]  # a period has the name of the month in which it ends
     return draw(st.sampled_from(TITLES)).format(y=last.year, m=last.month, r=last.year - 2018)
 

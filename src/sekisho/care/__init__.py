@@ -17,6 +17,7 @@ from sekisho.care.people import (
     staff_count,
 )
 from sekisho.care.records import Doubt, Kind, LoadReport, Person, Post, Refusal, SystemId
+from sekisho.care.roster.store import roster_places
 from sekisho.care.snapshot import snapshot
 from sekisho.care.system_ids import mapped_sources, staff_id_of, system_ids_of
 from sekisho.care.ties import Ties, ties
@@ -42,6 +43,7 @@ __all__ = [
     "people",
     "person",
     "proposed_kinds",
+    "roster_places",
     "snapshot",
     "staff_count",
     "staff_id_of",

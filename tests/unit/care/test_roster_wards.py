@@ -3,80 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import openpyxl
 import pytest
-import sqlalchemy as sa
+from tests.unit.care.wards import CYCLE, DAYS, OCTOBER, WEEKDAYS, Rows, Ward, month
 
 from sekisho import care
 from sekisho.care import Kind, LoadReport
 from sekisho.care.tables import ROSTER, ROSTER_GRID
 from sekisho.storage import Database
 from sekisho.terms import FixedClock
-
-STAFF = """職員番号,氏名,職種,所属
-1001,山田 花子,看護師,3階東病棟
-1002,佐藤 一郎,看護師,3階東病棟
-1003,佐藤 次郎,看護師,3階東病棟
-1004,鈴木 桃子,看護師,4階西病棟
-2001,高橋 医,医師,内科
-2002,田中 実,医師,外科
-"""
-OCTOBER = [dt.date(2026, 10, 1) + dt.timedelta(n) for n in range(31)]
-WEEKDAYS = ["月火水木金土日"[day.weekday()] for day in OCTOBER]
-
-Rows = Sequence[Sequence[Any]]
-Turn = tuple[str, int, str, str]
-
-
-class Ward:
-    """A hospital that is given rosters."""
-
-    def __init__(self, folder: Path, database: Database, clock: FixedClock) -> None:
-        self.folder, self.database, self.clock = folder, database, clock
-        (folder / "staff.csv").write_text(STAFF, encoding="utf-8")
-        care.load([folder / "staff.csv"], database=database, clock=clock)
-
-    def give(
-        self,
-        rows: Rows,
-        *,
-        sheet: str = "Sheet1",
-        file: str = "roster.xlsx",
-        merge: Sequence[str] = (),
-    ) -> LoadReport:
-        """Load one sheet and return its report."""
-        [report] = self.give_all({sheet: rows}, file=file, merge=merge)
-        return report
-
-    def give_all(
-        self, sheets: dict[str, Rows], *, file: str = "roster.xlsx", merge: Sequence[str] = ()
-    ) -> list[LoadReport]:
-        """Load a workbook and return its reports."""
-        book = openpyxl.Workbook()
-        book.remove(book.worksheets[0])
-        for name, rows in sheets.items():
-            sheet = book.create_sheet(name)
-            for row in rows:
-                sheet.append(list(row))
-            for area in merge:
-                sheet.merge_cells(area)
-        path = self.folder / file
-        book.save(path)
-        return care.load([path], database=self.database, clock=self.clock)
-
-    def turns(self, user: str | None = None, duty: str | None = None) -> list[Any]:
-        """Return the turns that are known, by day."""
-        query = sa.select(ROSTER).order_by(ROSTER.c.day, ROSTER.c.shift)
-        if user:
-            query = query.where(ROSTER.c.user_id == user)
-        if duty:
-            query = query.where(ROSTER.c.duty == duty)
-        with self.database.read() as c:
-            return list(c.execute(query))
 
 
 @pytest.fixture
@@ -123,45 +60,32 @@ def _people(report: LoadReport) -> tuple[Any, Any, Any]:
     return about["place"], about["first"], about["people"]
 
 
-DAYS = list(range(1, 32))
-FOUR = ["日", "夜", "明", "公"]
-CYCLE = [FOUR[n % 4] for n in range(31)]
-
-
-def _month(
-    *lines: tuple[str, Sequence[str]],
-    title: str = "2026年10月 3東 勤務表",
-    days: Sequence[Any] = DAYS,
-) -> list[list[Any]]:
-    return [[title], ["氏名", *days], *[[name, *turns] for name, turns in lines]]
-
-
 MONTHS: dict[str, tuple[Rows, str, str]] = {
-    "era with a dot": (_month(("山田 花子", CYCLE), title="R8.10 3東勤務表"), "Sheet1", "a.xlsx"),
-    "era in words": (_month(("山田 花子", CYCLE), title="令和８年１０月分 ３階東病棟"), "s", "a.xlsx"),
+    "era with a dot": (month(("山田 花子", CYCLE), title="R8.10 3東勤務表"), "Sheet1", "a.xlsx"),
+    "era in words": (month(("山田 花子", CYCLE), title="令和８年１０月分 ３階東病棟"), "s", "a.xlsx"),
     "month in the sheet, year in the file": (
-        _month(("山田 花子", CYCLE), title="3東 勤務表"), "10月", "2026年度勤務表.xlsx",
+        month(("山田 花子", CYCLE), title="3東 勤務表"), "10月", "2026年度勤務表.xlsx",
     ),
-    "month in the file": (_month(("山田 花子", CYCLE), title="3東"), "s", "勤務表_202610.xlsx"),
-    "month in the file with a bar": (_month(("山田 花子", CYCLE), title="3東"), "s", "2026-10_3E.xlsx"),
-    "four cells": ([["3東", 2026, "年", 10, "月", "勤務表"], *_month(("山田 花子", CYCLE))[1:]], "s", "a.xlsx"),
-    "a date in the title": ([[dt.date(2026, 10, 1), "3東"], *_month(("山田 花子", CYCLE))[1:]], "s", "a.xlsx"),
-    "dates for days": (_month(("山田 花子", CYCLE), title="3東", days=OCTOBER), "s", "a.xlsx"),
+    "month in the file": (month(("山田 花子", CYCLE), title="3東"), "s", "勤務表_202610.xlsx"),
+    "month in the file with a bar": (month(("山田 花子", CYCLE), title="3東"), "s", "2026-10_3E.xlsx"),
+    "four cells": ([["3東", 2026, "年", 10, "月", "勤務表"], *month(("山田 花子", CYCLE))[1:]], "s", "a.xlsx"),
+    "a date in the title": ([[dt.date(2026, 10, 1), "3東"], *month(("山田 花子", CYCLE))[1:]], "s", "a.xlsx"),
+    "dates for days": (month(("山田 花子", CYCLE), title="3東", days=OCTOBER), "s", "a.xlsx"),
     "days with 日": (
-        _month(("山田 花子", CYCLE), days=[f"{n}日" for n in DAYS]), "s", "a.xlsx",
+        month(("山田 花子", CYCLE), days=[f"{n}日" for n in DAYS]), "s", "a.xlsx",
     ),
     "days with weekday": (
-        _month(("山田 花子", CYCLE), title="10月 3東", days=[f"{d.day}({w})" for d, w in zip(OCTOBER, WEEKDAYS, strict=True)]),
+        month(("山田 花子", CYCLE), title="10月 3東", days=[f"{d.day}({w})" for d, w in zip(OCTOBER, WEEKDAYS, strict=True)]),
         "s", "a.xlsx",
     ),
     "month and day": (
-        _month(("山田 花子", CYCLE), title="3東 2026年", days=[f"{d.month}/{d.day}" for d in OCTOBER]), "s", "a.xlsx",
+        month(("山田 花子", CYCLE), title="3東 2026年", days=[f"{d.month}/{d.day}" for d in OCTOBER]), "s", "a.xlsx",
     ),
     "only the weekdays tell the year": (
         [["10月 3東 勤務表"], ["氏名", *DAYS], [None, *WEEKDAYS], ["山田 花子", *CYCLE]], "s", "a.xlsx",
     ),
     "full width": (
-        _month(("山田　花子", CYCLE), title="２０２６年１０月　３東", days=[str(n).translate(str.maketrans("0123456789", "０１２３４５６７８９")) for n in DAYS]),
+        month(("山田　花子", CYCLE), title="２０２６年１０月　３東", days=[str(n).translate(str.maketrans("0123456789", "０１２３４５６７８９")) for n in DAYS]),
         "s", "a.xlsx",
     ),
     "weekdays over the days": (
@@ -388,41 +312,6 @@ def test_the_legend_may_be_a_table(ward: Ward) -> None:
     )  # fmt: skip
 
 
-def test_two_people_of_one_name_are_never_guessed(ward: Ward) -> None:
-    """The surname alone, where the ward has two of it, is asked; a name cut short that fits one is theirs."""
-    rows = _month(("佐藤", CYCLE), ("佐藤(次)", CYCLE), ("山田", CYCLE), ("鈴木", CYCLE), ("師長 山田花子", ["日"] * 31))  # fmt: skip
-    report = ward.give(rows)
-    assert {turn.user_id for turn in ward.turns()} == {"1003", "1001"}
-    [names] = [d for d in report.doubts if d.message == "care.roster.open_names"]
-    assert names.args["lines"] == ["3", "6"]  # 鈴木 is of another ward: a surname is not enough
-
-
-def test_a_staff_list_that_comes_later_answers_names(
-    tmp_path: Path, database: Database, clock: FixedClock
-) -> None:
-    """In a folder the roster may stand before the staff list; its names are looked up in the end."""
-    hospital = Ward(tmp_path, database, clock)
-    with (tmp_path / "zz.csv").open("w", encoding="utf-8") as file:
-        file.write("職員番号,氏名,職種,所属\n3001,新人 一子,看護師,3階東病棟\n")
-    hospital.give(_month(("新人 一子", CYCLE)))
-    assert hospital.turns("3001") == []
-    care.load([tmp_path / "zz.csv"], database=database, clock=clock)
-    assert len(hospital.turns("3001")) == 31
-
-
-def test_the_same_file_again_adds_nothing_and_a_correction_replaces(ward: Ward) -> None:
-    """Newest word: a corrected roster of the ward and month stands alone; another team's stands beside it."""
-    first = ward.give(_month(("山田 花子", CYCLE), ("佐藤 一郎", CYCLE)))
-    again = care.load([ward.folder / "roster.xlsx"], database=ward.database, clock=ward.clock)[0]
-    assert (first.added, again.added) == (62, 0)
-    assert "care.same_file" in [doubt.message for doubt in again.doubts]
-    ward.give(_month(("山田 花子", ["日"] * 31)), file="corrected.xlsx")
-    assert ward.turns("1002") == []
-    assert {turn.shift for turn in ward.turns("1001")} == {"日"}
-    ward.give(_month(("佐藤 次郎", CYCLE)), file="other_team.xlsx")
-    assert {turn.user_id for turn in ward.turns()} == {"1001", "1003"}
-
-
 REFUSED: dict[str, tuple[Rows, str]] = {
     "no month": ([["3東 勤務表"], ["氏名", *DAYS], ["山田 花子", *CYCLE]], "care.roster.no_month"),
     "nobody": ([["2026年10月 3東"], ["氏名", *DAYS], [None, *CYCLE]], "care.roster.nobody"),
@@ -453,7 +342,7 @@ def test_ten_thousand_rows_are_refused(ward: Ward) -> None:
     assert len(ward.turns("1001")) == 31
 
 
-def test_a_template_of_31_columns_fits_a_short_month(ward: Ward) -> None:
+def test_a_template_of_31_columns_fits_a_shortmonth(ward: Ward) -> None:
     """A 31st column that stays empty in November is no error."""
     ward.give(
         [["2026年11月 3東"], ["氏名", *DAYS], ["山田 花子", *CYCLE[:30], None]], file="n.xlsx"

@@ -59,12 +59,14 @@ class Grid:
         lines: One for each person; two where plan and actual are apart.
         legend: Letter → (meaning word or None, start, end) that the sheet states.
         doubts: Message id and arguments of what a person should look at.
-        layout: ``grid``, ``transposed``, ``duties`` or ``list``.
+        layout: ``grid``, ``transposed`` or ``duties``.
+        named: The place was certainly a ward's name; False: only words of a sheet or a file.
     """
 
     place: str | None
     days: list[dt.date]
     layout: str
+    named: bool = True
     lines: list[Line] = field(default_factory=list)
     legend: dict[str, tuple[str | None, str | None, str | None]] = field(default_factory=dict)
     doubts: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
@@ -102,6 +104,7 @@ class Grid:
             place=found["place"],
             days=[dt.date.fromisoformat(day) for day in found["days"]],
             layout=found["layout"],
+            named=found["named"],
             lines=lines,
             legend={letter: tuple(said) for letter, said in found["legend"].items()},
             doubts=[(message, dict(args)) for message, args in found["doubts"]],

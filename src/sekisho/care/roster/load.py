@@ -10,7 +10,7 @@ from pathlib import Path
 from sekisho.care.records import Doubt, Kind, LoadReport
 from sekisho.care.roster.grid import Grid
 from sekisho.care.roster.reader import read_grids
-from sekisho.care.roster.store import keep, settle
+from sekisho.care.roster.store import keep, place_by_people, settle
 from sekisho.care.roster.turns import Understood
 from sekisho.care.sheets import Sheet
 from sekisho.errors import InvalidInputError, Value
@@ -67,6 +67,8 @@ def store(taken: Sequence[Taken], database: Database, clock: Clock) -> list[Load
             for sheet, error in file.failures
         ]
         with database.write() as c:
+            for _, grid in file.grids:
+                place_by_people(c, grid)
             kept = [
                 (sheet, grid, keep(c, grid, str(file.path), sheet, file.digest, clock.now()))
                 for sheet, grid in file.grids

@@ -68,10 +68,9 @@ class Staff:
             for name in one.whole:
                 self._named.setdefault(name, set()).add(user_id)
 
-    def places_of(self, user_id: str) -> frozenset[str]:
-        """Return the keys of the places where `user_id` has a post."""
-        one = self._people.get(user_id)
-        return frozenset(one.places) if one else frozenset()
+    def has_place(self, key: str) -> bool:
+        """Return whether anybody has a post at the place."""
+        return any(_is_near(key, one.places) for one in self._people.values())
 
     def whose(self, line: Line, place: str | None, answers: Mapping[str, str]) -> Whose:
         """Return whose `line` is.

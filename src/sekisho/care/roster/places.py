@@ -55,4 +55,6 @@ def rest_of(text: str) -> str | None:
     rest = (
         re.sub(r"\b\d+\b", "", rest).strip() if not re.search(r"\d[A-Za-z東西南北]", rest) else rest
     )
-    return rest.replace(" ", "") if 0 < len(rest) <= 20 and re.search(r"[^\W\d_]", rest) else None
+    return (
+        rest.replace(" ", "") if 0 < len(rest) <= 20 and re.search(r"[ぁ-ヿ一-龠]", rest) else None
+    )

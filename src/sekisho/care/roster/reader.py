@@ -102,7 +102,7 @@ class _Grids:
             None,
         )
         if grid is None:
-            grid = Grid(place, [], "grid")
+            grid = Grid(place, [], "grid", named=spoken.ward_in(place or "") is not None)
             self._found.append(grid)
             if dated.doubt:
                 grid.doubts.append((dated.doubt, {"first": min(days).isoformat()}))

@@ -24,6 +24,7 @@ from sekisho.care.tables import (
     ROSTER_NAME,
     STAFF,
 )
+from sekisho.storage import Database
 
 EVERYWHERE = "*"
 _CHUNK = 500
@@ -78,6 +79,26 @@ def keep(
             .values(superseded_by=load_id)
         )
     return load_id, True
+
+
+def place_by_people(c: sa.Connection, grid: Grid) -> None:
+    """Give `grid` the ward of its people, where it names none and most of them have the same one."""
+    if grid.named or grid.layout == "duties":
+        return
+    posts = c.execute(sa.select(STAFF).where(STAFF.c.superseded_by.is_(None))).all()
+    staff = Staff(posts, grid.days[0], grid.days[-1])
+    if grid.place and staff.has_place(key_of(grid.place)):
+        return
+    ids = {staff.whose(line, None, {}).user_id for line in grid.lines} - {None}
+    wards = [post.ward or post.department for post in posts if post.user_id in ids]
+    count: dict[str, list[str]] = {}
+    for ward in wards:
+        if ward and key_of(ward):
+            count.setdefault(key_of(ward), []).append(ward)
+    most = max(count.values(), key=len, default=[])
+    if most and len(most) * 5 >= len(wards) * 3:
+        grid.place = most[0]
+        grid.doubts.append(("care.roster.place_of_people", {"place": most[0]}))
 
 
 def _corrects(new: Grid, old: Grid) -> bool:
@@ -226,13 +247,15 @@ def settle_open(c: sa.Connection) -> int:
     return len(waiting)
 
 
-def covered_places(c: sa.Connection) -> dict[str, list[Span]]:
+def roster_places(database: Database) -> dict[str, list[Span]]:
     """Return for each place the periods that its rosters cover: key of `place_key` → spans in order.
 
     A roster that names no place stands under "".
     """
     spans: dict[str, list[Span]] = {}
-    for row in c.execute(sa.select(ROSTER_GRID).where(ROSTER_GRID.c.superseded_by.is_(None))):
+    with database.read() as c:
+        rows = c.execute(sa.select(ROSTER_GRID).where(ROSTER_GRID.c.superseded_by.is_(None))).all()
+    for row in rows:
         keys = {row.place_key}
         if row.grid["layout"] == "duties":
             keys |= {key_of(line["place"]) for line in row.grid["lines"] if line["place"]}
