@@ -25,7 +25,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from tests.simulator.judge import Verdict, judge
-from tests.simulator.month import make
+from tests.simulator.month import Truth, make
 
 from sekisho import care
 from sekisho.app.installation import open_installation
@@ -55,8 +55,8 @@ def sekisho(*args: str, must: bool = True) -> str:
     return done.stdout + (done.stderr if done.returncode else "")
 
 
-def explained(data: Path, summary: Mapping[str, Any]) -> dict[int, str]:
-    """Return the explanation of each row of the log that one explains, as the run applied them."""
+def explained(data: Path, summary: Mapping[str, Any], truth: Truth) -> dict[int, str]:
+    """Return the explanation of each access that one explains, as the run applied them."""
     installation = open_installation(data)
     try:
         with analysis() as desk:
@@ -72,12 +72,13 @@ def explained(data: Path, summary: Mapping[str, Any]) -> dict[int, str]:
             for explanation in working(installation.database):
                 explain(desk, explanation)
             rows = desk.rows(
-                "SELECT e.origin_row, min(x.explanation) FROM explained AS x "
+                "SELECT e.origin_file, e.origin_row, min(x.explanation) FROM explained AS x "
                 "JOIN event AS e ON e.index = x.index WHERE e.source <> 'sekisho' GROUP BY ALL"
             )
     finally:
         installation.close()
-    return dict(rows)
+    places = ((truth.place({"file": file, "row": row}), by) for file, row, by in rows)
+    return {place: by for place, by in places if place}
 
 
 def month(
@@ -86,7 +87,8 @@ def month(
     """Live one month, review it at each level, and return what each is worth."""
     truth = make(folder / "hospital", seed=seed, size=size, habit=habit)
     data = str(folder / "data")
-    sekisho("collect", str(truth.log), "--data", data)
+    for source, log in truth.logs.items():
+        sekisho("collect", str(log), "--source", source, "--data", data)
     sekisho("review", "approve", "--shipped", "--by", "judge", "--data", data)
     found: dict[str, Verdict] = {}
     for level in LEVELS:
@@ -99,7 +101,7 @@ def month(
         lines = [
             json.loads(x) for x in sekisho("review", "run", "--json", "--data", data).splitlines()
         ]
-        found[level] = judge(truth, lines, explained(Path(data), lines[-1]["summary"]))
+        found[level] = judge(truth, lines, explained(Path(data), lines[-1]["summary"], truth))
         print(f"{habit} seed {seed} {level}: {one_line(found[level])}", file=sys.stderr, flush=True)
     return found
 

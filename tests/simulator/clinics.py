@@ -160,7 +160,8 @@ class Clinics:
         if rng.random() < 0.7:
             self.world.does(at + 600, nurse, p, s.PROFILE, "care:clinic_nurse")
         start = at + 1200 + rng.random() * 3000
-        for step, what in enumerate((s.CHART, s.RESULT, s.NOTE, s.MEDICINE)[: rng.randrange(2, 5)]):
+        looked = (s.CHART, rng.choice((s.RESULT, s.RESULT, s.IMAGE)), s.NOTE, s.MEDICINE)
+        for step, what in enumerate(looked[: rng.randrange(2, 5)]):
             self.world.does(start + step * 120, doctor, p, what, "care:clinic_doctor")
         helper = world.pick(world.on["医療秘書課", day, "day"])
         if helper and rng.random() < 0.25:
@@ -297,7 +298,7 @@ class Clinics:
                 at + 700 + step * 1200,
                 doctor,
                 patient,
-                rng.choice((s.CHART, s.NOTE, s.RESULT)),
+                rng.choice((s.CHART, s.NOTE, s.RESULT, s.IMAGE)),
                 "care:emergency_doctor",
             )
         self.world.does(

@@ -27,6 +27,7 @@ class Habit:
         roster: ``grid`` (XLSX, one sheet a place) or ``rows`` (CSV).
         lost_zeros: Lists that were opened in Excel and saved.
         held_back: Lists with missing days: list → first and last day that is missing.
+        pacs: Whether images have a log of their own, with ids of their own.
         names: Lists that name doctors instead of giving their ids.
     """
 
@@ -47,6 +48,7 @@ class Habit:
     lost_zeros: frozenset[str] = frozenset()
     held_back: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     names: frozenset[str] = frozenset()
+    pacs: bool = False
 
 
 _ACUTE = (
@@ -81,6 +83,7 @@ HABITS: Mapping[str, Habit] = {
         held_back={"visits": (17, 17), "rosters": (20, 30)},
         names=frozenset({"visits"}),
         lost_zeros=frozenset({"visits"}),
+        pacs=True,
     ),
     "clinic": Habit(
         beds=0.0,

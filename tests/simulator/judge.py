@@ -89,7 +89,7 @@ def judge(
     Args:
         truth: Of the month.
         lines: What ``sekisho review run --json`` printed.
-        explained: Row of the log → the explanation that explained it.
+        explained: Place of an access in the truth → the explanation that explained it.
     """
     summary = lines[-1]["summary"]
     cases = [line for line in lines[:-1] if line["raised"]]
@@ -103,9 +103,9 @@ def judge(
 
 def _rows(case: Mapping[str, Any], truth: Truth) -> Iterable[int]:
     for record in case["records"]:
-        origin = record["origin"]
-        if str(origin.get("file", "")).endswith(truth.log.name):
-            yield origin["row"]
+        place = truth.place(record["origin"])
+        if place:
+            yield place
 
 
 def _cases(truth: Truth, cases: Sequence[Mapping[str, Any]], verdict: Verdict) -> None:

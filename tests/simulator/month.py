@@ -7,6 +7,7 @@ import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from tests.simulator import misuse, more_books, oddities
 from tests.simulator.across import work_across
@@ -21,7 +22,7 @@ from tests.simulator.world import Incident, World
 
 MONTH = dt.date(2026, 10, 1)
 LISTS = {
-    "L0": ("staff",),
+    "L0": ("staff", "system_ids"),
     "L1": ("visits", "stays", "patients"),
     "L2": ("orders", "appointments"),
     "L3": ("rosters", "teams", "rounds", "research", "maintenance", "vips", "terminals"),
@@ -45,17 +46,20 @@ class Truth:
 
     Attributes:
         lists: List → its file.
-        labels: Why each data row of the log was written, row 1 first; ``misuse:…`` for injected.
+        logs: Source → the file of its log.
+        places: File's name and data row from 1 → the access's place from 1, in order of time.
+        labels: Why records are opened; ``misuse:…`` for injected.
         incidents: Number of the label → the matter.
-        of_row: Number of the label of each row.
-        pairs: Id and patient of each row.
-        named: Whether each row names a patient.
-        people: Whether each row's id is one person's.
+        of_row: Number of the label of each access.
+        pairs: Who and whom: id of the staff list and patient.
+        named: Whether each access names a patient.
+        people: Whether each access's id is one person's.
         staff: People who work here.
         simulated: Always true.
     """
 
-    log: Path
+    logs: Mapping[str, Path]
+    places: Mapping[tuple[str, int], int]
     lists: Mapping[str, Path]
     labels: Sequence[str]
     incidents: Mapping[int, Incident]
@@ -66,6 +70,10 @@ class Truth:
     staff: int
     days: int
     simulated: bool = True
+
+    def place(self, origin: Mapping[str, Any]) -> int | None:
+        """Return the place of the access that a record's origin names."""
+        return self.places.get((Path(str(origin.get("file", ""))).name, origin.get("row", 0)))
 
     def files(self, level: str) -> list[Path]:
         """Return the files that `level` adds."""
@@ -101,14 +109,18 @@ def make(folder: Path, *, seed: int, size: int, habit: str = "general") -> Truth
     world = live(seed, size, habit)
     books = Books(world, folder)
     events = sorted((e for e in world.events if e[0] >= 0), key=lambda e: (e[0], e[1].id, e[2]))
+    logs, places = books.logs(events)
     lists = {"staff": books.staff(), "visits": books.visits(), "patients": books.patients()}
     if world.wards:
         lists["stays"] = books.stays()
+    if world.habit.pacs:
+        lists["system_ids"] = books.system_ids()
     for kind, write in _MORE.items():
         lists[kind] = write(books)
     lists["rosters"] = grid(books) if world.habit.roster == "grid" else more_books.turn_rows(books)
     return Truth(
-        log=books.log(events),
+        logs=logs,
+        places=places,
         lists=lists,
         labels=world.labels,
         incidents={n: i for n, i in world.incidents.items() if i.users},

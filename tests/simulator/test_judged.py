@@ -42,20 +42,18 @@ def test_a_small_hospital_is_reviewed_well_enough(tmp_path: Path) -> None:
     data = tmp_path / "data"
     lists = [path for level in LISTS for path in truth.files(level)]
     for words in (
-        ("collect", truth.log),
+        *(("collect", log, "--source", source) for source, log in truth.logs.items()),
         ("care", "load", *lists),
         ("review", "approve", "--shipped", "--by", "U1"),
     ):
         assert call(*words, "--data", data).code == 0
     lines = call("review", "run", "--json", "--data", data).lines
-    open_rows = {
-        record["origin"]["row"]
-        for line in lines[:-1]
-        for record in line["records"]
-        if "row" in record["origin"]
-    }
+    found = [truth.place(record["origin"]) for line in lines[:-1] for record in line["records"]]
+    open_places = set(found)
     verdict = judge(
-        truth, lines, {row: "" for row in range(1, len(truth.of_row) + 1) if row not in open_rows}
+        truth,
+        lines,
+        {place: "" for place in range(1, len(truth.of_row) + 1) if place not in open_places},
     )
 
     assert verdict.levels.keys() <= {"L1", "L2", "L3"}

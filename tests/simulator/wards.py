@@ -211,7 +211,10 @@ class Wards:
             made.executor = one or made.executor
         if what in {"imaging", "lab", "physiology"}:
             seen = day * DAY + 11 * HOUR + rng.random() * 8 * HOUR
-            world.does(seen, self.at_work(stay, day), stay.patient, s.RESULT, "care:doctor_results")
+            what_seen = s.IMAGE if what == "imaging" else s.RESULT
+            world.does(
+                seen, self.at_work(stay, day), stay.patient, what_seen, "care:doctor_results"
+            )
         if what == "imaging" and rng.random() < 0.6:
             read = next((d for d in range(day, day + 4) if world.on["放射線科", d, "day"]), day)
             reader = world.pick(world.on["放射線科", read, "day"])
