@@ -39,19 +39,22 @@ class Misuse:
                 self.lying.setdefault(day, []).append(stay.patient)
 
     def all(self) -> None:
-        """Inject every kind."""
-        again = max(1, round(self.world.size / 400))
-        for kind in (
+        """Inject every kind, more of each in a larger place; a small one has a few of them."""
+        size = self.world.size
+        kinds = [
             self.famous, self.colleague, self.colleague, self.family, self.family, self.own,
             self.own, self.neighbour, self.former_partner, self.bulk, self.enumeration, self.export,
             self.night_elsewhere, self.deceased, self.shared_id, self.vendor, self.trainee,
             self.leaver, self.lent_id, self.celebrity_at_night, self.in_bed_elsewhere, self.tied_colleague,
             self.tied_family,
-        ):  # fmt: skip
-            for _ in range(again):
+        ]  # fmt: skip
+        if size < 300:
+            kinds = self.rng.sample(kinds, max(4, len(kinds) * size // 400))
+        for kind in kinds:
+            for _ in range(max(1, round(size / 400))):
                 kind()
 
-    def someone(self, *, duties: Sequence[str] = (), family: bool = False) -> Staff:
+    def someone(self, *, duties: Sequence[str] = ()) -> Staff:
         """Return a person not chosen before."""
         able = [one for one in self.staff if one.id not in self.used]
         able = [one for one in able if not duties or one.duty in duties] or able
