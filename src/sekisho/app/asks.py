@@ -95,7 +95,7 @@ def _letter(
     to = {
         "person": named,
         "head": word("to.head", place=place) if place else "",
-        "owner": word("to.owner", place=place) if place else "",
+        "owner": word("to.owner", place=case.owner or place) if case.owner or place else "",
     }[ask.to]
     own_access = ask.to == "person"
     columns = ("when", "terminal", "act", *(("screen", "patient") if own_access else ()))

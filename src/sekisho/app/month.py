@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
 from sekisho import __version__, care, collect, paper, review
+from sekisho.app.deputy import hands
 from sekisho.app.installation import Installation
 from sekisho.app.proofs import latest_evidence
 from sekisho.app.tables import SIGNED_PAGE
@@ -19,7 +20,17 @@ from sekisho.collect import unseen
 from sekisho.errors import UnavailableError
 from sekisho.ledger import own
 from sekisho.pages import words
-from sekisho.paper import CaseLine, Counted, LevelLine, MonthPage, Signature, SourceLine
+from sekisho.paper import (
+    CaseLine,
+    Counted,
+    DecisionLine,
+    LevelLine,
+    MonthPage,
+    Signature,
+    SourceLine,
+)
+from sekisho.review.answers import ROLES
+from sekisho.review.quality import quality
 from sekisho.storage import write_durably
 from sekisho.terms import Access, Action, Result
 
@@ -35,6 +46,7 @@ def month_page(
     run_id: int,
     *,
     language: str = "ja",
+    reader_id: str | None = None,
     hide: bool = False,
     sheets: bool = False,
 ) -> MonthPage:
@@ -44,6 +56,7 @@ def month_page(
         installation: Where the run is kept.
         run_id: Its number.
         language: ``ja`` or ``en``.
+        reader_id: Who reads it: of cases that are not for them it says only that they are there.
         hide: Mask ids even where they may be shown.
         sheets: Say of each source what its log cannot show, which takes a look at every record.
 
@@ -70,24 +83,11 @@ def month_page(
         made_at=run.at,
         run_id=str(run.id),
         level=str(summary["level"]),
-        accesses=summary["accesses"],
-        explained=summary["explained"],
-        first_accesses=summary["first_accesses"],
-        first_explained=summary["first_explained"],
-        unexplained=summary["unexplained"],
-        raised=summary["raised"],
-        raised_accesses=len({index for case in cases for index, _ in case.records}),
-        not_judgeable=summary["not_judgeable"],
-        not_judgeable_by=[
-            Counted(say(f"review.reason.{reason}"), count)
-            for reason, count in summary["not_judgeable_by"].items()
-        ],
-        by_explanation=[
-            Counted(rules[name].title[language], count)
-            for name, count in sorted(summary["by_explanation"].items(), key=lambda one: -one[1])
-        ],
+        **_figures(summary, cases, rules, language),
         levels=_levels(run.summary, rules, installation, run, say),
-        cases=[_case(case, rules[case.rule].title[language], language, say) for case in cases],
+        cases=_cases(installation, cases, rules, language, reader_id),
+        decisions=_decisions(installation, cases, say),
+        quality=_quality(str(summary["level"]), say) if run.trial else "",
         answers=[Counted(say(f"review.state.{state}"), n) for state, n in states.items()],
         sources=_sources(installation, run, language, sheets=sheets),
         unseen=[
@@ -148,14 +148,103 @@ def _sources(
     ]
 
 
-def _case(case: review.Case, title: str, language: str, say: Say) -> CaseLine:
+def _figures(
+    summary: Mapping[str, Any],
+    cases: Sequence[review.Case],
+    rules: Mapping[str, review.Explanation | review.Sign],
+    language: str,
+) -> dict[str, Any]:
+    """Return the figures of the page, by its names; a case that lost its name counts as it did."""
+    known = summary.get("raised_accesses")
+    names = (
+        "accesses", "explained", "first_accesses", "first_explained", "unexplained", "raised",
+        "not_judgeable",
+    )  # fmt: skip
+    return {
+        **{name: summary[name] for name in names},
+        "raised_accesses": len({i for case in cases for i, _ in case.records})
+        if known is None
+        else int(known),
+        "not_judgeable_by": [
+            Counted(words.say(language, f"review.reason.{reason}"), count)
+            for reason, count in summary["not_judgeable_by"].items()
+        ],
+        "by_explanation": [
+            Counted(rules[name].title[language], count)
+            for name, count in sorted(summary["by_explanation"].items(), key=lambda one: -one[1])
+        ],
+    }
+
+
+def _cases(
+    installation: Installation,
+    cases: Sequence[review.Case],
+    rules: Mapping[str, review.Explanation | review.Sign],
+    language: str,
+    reader: str | None,
+) -> list[CaseLine]:
+    """Return the cases as lines; of those that are not for `reader`, that they are there."""
+    who = hands(installation)
+
+    def say(message: str, /, **args: object) -> str:
+        return words.say(language, message, **args)
+
+    return [
+        _case(
+            case,
+            rules[case.rule].title[language],
+            language,
+            say,
+            other=reader is not None and not who.may(reader, case.user_id),
+        )
+        for case in cases
+    ]
+
+
+def _decisions(
+    installation: Installation, cases: Sequence[review.Case], say: Say
+) -> list[DecisionLine]:
+    """Return what committees decided about these cases, those in force alone."""
+    ranks = {case.key: case.rank for case in cases}
+    return [
+        DecisionLine(
+            rank=ranks[str(one.case_key)],
+            text=say(f"console.decision.{one.kind}"),
+            date=one.date,
+            entered_by=one.by,
+            confirmed_by=one.confirmed_by or "",
+        )
+        for one in review.all_decisions(installation.database, list(ranks))
+        if one.stands
+    ]
+
+
+def _quality(level: str, say: Say) -> str:
+    """Return how many raised cases were rightful where that is known: in simulation."""
+    known = quality(level)
+    if known is None:
+        return say("app.month.quality.unmeasured", level=level)
+    return say(
+        "app.month.quality",
+        level=level,
+        rightful=f"{100 * known.rightful_share:.0f}",
+        recall=f"{100 * known.recall:.0f}",
+        staff=known.staff,
+        seeds=known.seeds,
+    )
+
+
+def _case(
+    case: review.Case, title: str, language: str, say: Say, *, other: bool = False
+) -> CaseLine:
+    named = not other and case.forgotten_at is None
     return CaseLine(
         rank=case.rank,
         title=title,
-        why=case.why[language],
-        user=case.user_id,
-        patients=case.patient_ids,
-        records=len(case.records),
+        why=case.why[language] if named else "",
+        user=say("app.month.deputy") if other else case.user_id or "–",
+        patients=case.patient_ids if named else (),
+        records=case.accesses,
         first_at=case.first_at,
         last_at=case.last_at,
         state=say(f"review.state.{case.state.value}"),
@@ -203,7 +292,7 @@ def month_pdf(installation: Installation, run_id: int, *, by: str, language: str
         InvalidInputError: There is no such run.
         UnavailableError: It could not be recorded; then there is no page.
     """
-    page = month_page(installation, run_id, language=language, sheets=True)
+    page = month_page(installation, run_id, language=language, reader_id=by, sheets=True)
     content = paper.month_page(page, say=words.say)
     return _sign(installation, run_id, "pdf", language, by, content)
 
@@ -212,9 +301,24 @@ def month_xlsx(installation: Installation, run_id: int, *, by: str, language: st
     """Return the page and its cases as XLSX, recorded like `month_pdf`."""
     from sekisho.paper.workbook import month_workbook  # noqa: PLC0415 (slow to import)
 
-    page = month_page(installation, run_id, language=language, sheets=True)
+    page = month_page(installation, run_id, language=language, reader_id=by, sheets=True)
     content = month_workbook(page, say=words.say)
     return _sign(installation, run_id, "xlsx", language, by, content)
+
+
+def close_month(installation: Installation, run_id: int, *, by: str, language: str = "ja") -> bool:
+    """Put the report that both signed into the record, as PDF and XLSX; return whether both have.
+
+    Raises:
+        InvalidInputError: There is no such run.
+        UnavailableError: It could not be recorded.
+    """
+    signed = {role for role, *_ in review.signatures(installation.database, run_id)}
+    if not signed >= set(ROLES):
+        return False
+    month_pdf(installation, run_id, by=by, language=language)
+    month_xlsx(installation, run_id, by=by, language=language)
+    return True
 
 
 def _sign(

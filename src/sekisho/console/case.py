@@ -21,6 +21,7 @@ from sekisho.console.records import veiled
 from sekisho.console.reply import only, onward, page, record
 from sekisho.console.veil import Veil
 from sekisho.errors import Error, RefusedError, TamperError
+from sekisho.pages.words import say
 from sekisho.terms import Action, Outcome, PatientId
 
 if TYPE_CHECKING:
@@ -52,7 +53,8 @@ class CasePage:
         week: The roster of the days around, as sentences.
         habit: The person's usual day; None of an id that is nobody's own.
         near: Others at the same terminal, their ids covered where they must be.
-        signs: Each sign that found it and its weight, strongest first; `score` what they give.
+        signs: What the score is made of, the strongest first; `score` what it gives.
+        owner: Who keeps an id that is nobody's own, where the lists say so.
         similar: Sort → other cases.
         person: Duty and place of the person then, None where the id is in no list.
         nobodys: The id is no person's: its owner is asked.
@@ -79,6 +81,7 @@ class CasePage:
     asks: tuple[Ask, ...]
     decisions: tuple[Decision, ...]
     nobodys: bool
+    owner: str | None
     asked: bool
     unasked: bool
     closed: bool
@@ -239,6 +242,7 @@ def _page(here: Installation, words: str, case: Case, reader_id: str) -> CasePag
         asks=asks,
         decisions=decisions,
         nobodys=case.user_kind in NOBODYS,
+        owner=None if covered else case.owner,
         asked=any(ask.to != "head" for ask in asks),
         unasked=any(one.stands and one.kind == "unasked" for one in decisions),
         closed=case.state in CLOSED,
@@ -256,14 +260,21 @@ def _neighbours(here: Installation, rows: list[Row], veil: Veil) -> tuple[Neighb
 
 
 def _signs(case: Case, words: str) -> tuple[tuple[str, str], ...]:
+    """Return what the score is made of: each sign's weight, and what care elsewhere and the night do."""
     from sekisho import review  # noqa: PLC0415 (keeps the first page quick)
 
     known = {one.id: one for one in review.catalogue() if isinstance(one, review.Sign)}
-    return tuple(
-        (known[sign].title[words], f"{known[sign].score:.2f}")
-        for sign in case.signs
-        if sign in known
-    )
+    weights = case.parts.get("signs") or {s: known[s].score for s in case.signs if s in known}
+    lines = [
+        (known[sign].title[words] if sign in known else sign, f"{float(weight):.2f}")
+        for sign, weight in sorted(weights.items(), key=lambda one: (-one[1], one[0]))
+    ]
+    if case.parts.get("near", 1.0) != 1.0:
+        lines.append((say(words, "console.case.score.near"), f"× {case.parts['near']:.2f}"))
+    if case.parts.get("night"):
+        share = f"{100 * case.parts['night']:.0f} %"
+        lines.append((say(words, "console.case.score.night"), share))
+    return tuple(lines)
 
 
 def _similar(

@@ -56,8 +56,9 @@ async def reasons(_: web.Request) -> web.StreamResponse:
 
 @only(PEOPLE)
 async def sign(request: web.Request) -> web.StreamResponse:
-    """Sign the month in the reader's own name, as the role they have."""
+    """Sign the month in the reader's own name; with the second signature its files go on record."""
     from sekisho import review  # noqa: PLC0415 (keeps the first page quick)
+    from sekisho.app import month  # noqa: PLC0415 (same)
 
     here, who = installation(request), session(request)
     form = await request.post()
@@ -74,6 +75,9 @@ async def sign(request: web.Request) -> web.StreamResponse:
             role,
             here.clock.now(),
             accept_unread=bool(form.get("unread")),
+        )
+        await asyncio.to_thread(
+            month.close_month, here, number, by=who.user_id, language=language(request)
         )
     except Error as error:
         return onward("/review/month", run=number, wrong=error.message)
@@ -111,7 +115,7 @@ def _view(here: Installation, words: str, asked: str | None) -> dict[str, Any]:
 
     runs = review.runs(here.database)
     if not runs:
-        return {"month": None, "run": None, "runs": [], "bar": "", "levels": []}
+        return {"month": None, "run": None, "runs": [], "bar": "", "levels": [], "papers": []}
     if asked is not None and not asked.isdecimal():
         raise InvalidInputError("console.month.no_run")
     number = int(asked) if asked else runs[0].id
@@ -125,6 +129,7 @@ def _view(here: Installation, words: str, asked: str | None) -> dict[str, Any]:
         "runs": runs[:24],
         "bar": _bar(values),
         "levels": [(line, _level_bar(line, values)) for line in values.levels],
+        "papers": month.signed_pages(here, chosen.id)[:20],
     }
 
 

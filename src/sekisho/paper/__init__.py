@@ -7,13 +7,22 @@ printers; the sentences come through `say`, handed in by the caller, because
 """
 
 from sekisho.paper.keys import KeySheet, RecoverySheet, key_sheet, recovery_sheet
-from sekisho.paper.month import CaseLine, Counted, LevelLine, MonthPage, Signature, SourceLine
+from sekisho.paper.month import (
+    CaseLine,
+    Counted,
+    DecisionLine,
+    LevelLine,
+    MonthPage,
+    Signature,
+    SourceLine,
+)
 from sekisho.paper.page import month_page
 from sekisho.paper.press import Say
 
 __all__ = [
     "CaseLine",
     "Counted",
+    "DecisionLine",
     "KeySheet",
     "LevelLine",
     "MonthPage",

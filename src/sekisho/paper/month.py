@@ -91,6 +91,22 @@ class Signature:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionLine:
+    """What a committee decided about a case, on record by two people; no text, which may name somebody.
+
+    Attributes:
+        rank: The case's.
+        text: The decision, in the page's language.
+    """
+
+    rank: int
+    text: str
+    date: dt.date
+    entered_by: str
+    confirmed_by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MonthPage:
     """The month's page.
 
@@ -114,6 +130,8 @@ class MonthPage:
         by_explanation: The explanations' titles, with counts.
         levels: Every level, low to high, those not checked too.
         cases: Raised cases, best first; the page shows as many as fit.
+        decisions: What committees decided about them, by two people.
+        quality: One sentence, how many raised cases were rightful in simulation; may be empty.
         answers: How the cases were answered so far, with counts.
         sources: Where the records came from.
         unseen: What this review cannot see (systems and lists not received).
@@ -157,6 +175,8 @@ class MonthPage:
     levels: Sequence[LevelLine] = ()
     cases: Sequence[CaseLine] = ()
     answers: Sequence[Counted] = ()
+    decisions: Sequence[DecisionLine] = ()
+    quality: str = ""
     sources: Sequence[SourceLine] = ()
     unseen: Sequence[str] = ()
     verified: bool | None = None

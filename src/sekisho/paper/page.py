@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -201,6 +202,14 @@ def _case_note(page: MonthPage, words: Words) -> str:
             words("answer", text=fit(one.text, 30), n=number(one.count)) for one in page.answers[:6]
         )
         parts.append(words("answers", answers=text))
+    if page.decisions:
+        counts = Counter(one.text for one in page.decisions)
+        text = words("comma").join(
+            words("answer", text=fit(text, 40), n=number(n)) for text, n in counts.items()
+        )
+        parts.append(words("decisions", decisions=text))
+    if page.quality:
+        parts.append(fit(page.quality, 300))
     return "　".join(parts)
 
 

@@ -55,6 +55,7 @@ def month_workbook(page: MonthPage, *, say: Say) -> bytes:
     assert isinstance(first, Worksheet)
     _month(first, page, word)
     _cases(book.create_sheet(), page, word)
+    _decisions(book.create_sheet(), page, word)
     _reasons(book.create_sheet(), page, word)
     _coverage(book.create_sheet(), page, word)
     for sheet in book.worksheets:
@@ -175,6 +176,7 @@ def _month(sheet: Worksheet, page: MonthPage, word: Words) -> None:
     rows += [(word("month.answers", answers=one.text), one.count, None) for one in page.answers]
     rows += [
         (word("month.fingerprint"), page.fingerprint, None),
+        *([(word("book.quality"), page.quality, None)] if page.quality else []),
         (word("month.ledger", size=f"{page.ledger_size:,}"), page.ledger_size, None),
         (word("book.checkpoint"), page.checkpoint, None),
         (word("book.unseen"), word("month.comma").join(page.unseen) or word("month.none"), None),
@@ -249,6 +251,29 @@ def _cases(sheet: Worksheet, page: MonthPage, word: Words) -> None:
     sheet.auto_filter.ref = f"A{at}:{get_column_letter(len(columns))}{last}"
     sheet.freeze_panes = f"A{at + 1}"
     sheet.print_title_rows = f"{at}:{at}"
+
+
+def _decisions(sheet: Worksheet, page: MonthPage, word: Words) -> None:
+    """Write what committees decided; who entered it stands there unless names are masked."""
+    at = _title(sheet, page, word, word("book.decisions"))
+    columns = [
+        (word("month.case.rank"), 8, "0"),
+        (word("book.decision"), 40, ""),
+        (word("book.decided"), 14, "yyyy/mm/dd"),
+        (word("book.entered"), 16, ""),
+        (word("book.confirmed"), 16, ""),
+    ]
+    rows = [
+        (
+            one.rank,
+            one.text,
+            dt.datetime.combine(one.date, dt.time()),
+            "" if page.masked else one.entered_by,
+            "" if page.masked else one.confirmed_by,
+        )
+        for one in page.decisions
+    ]
+    _table(sheet, at, columns, rows)
 
 
 def _reasons(sheet: Worksheet, page: MonthPage, word: Words) -> None:

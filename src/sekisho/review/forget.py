@@ -48,7 +48,7 @@ def forget(database: Database, *, now: dt.datetime, months: int = MONTHS) -> int
                 sa.update(CASE)
                 .where(CASE.c.run_id == row.run_id, CASE.c.rank == row.rank)
                 .values(
-                    user_id="", patient_ids=[], records=[], why={}, accesses=len(row.records),
+                    user_id="", patient_ids=[], records=[], why={}, owner=None, accesses=len(row.records),
                     first_at=month, last_at=month, forgotten_at=now,
                 )
             )  # fmt: skip

@@ -33,7 +33,8 @@ def keep(database: Database, run: Run, seconds: Callable[[], float]) -> None:
         rows = [_row(run.id, case) for case in run.cases]
         if rows:
             c.execute(sa.insert(CASE), rows)
-        run.summary = {**run.summary, "seconds": seconds()}
+        raised = {index for case in run.cases if case.raised for index, _ in case.records}
+        run.summary = {**run.summary, "raised_accesses": len(raised), "seconds": seconds()}
         c.execute(sa.update(RUN).where(RUN.c.id == run.id).values(summary=dict(run.summary)))
 
 

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import json
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 
 import docx
+import openpyxl
 import pypdfium2
 import pytest
 from tests.unit.review.lists import load
 from tests.unit.review.month import DOCTOR, STAYS, WHOLE
 
 from sekisho import collect, identity, review
-from sekisho.app import asks, closing, deputy, drafts
+from sekisho.app import asks, closing, deputy, drafts, month
 from sekisho.app.installation import Installation, open_installation
 from sekisho.app.jobs import JOBS, refresh_findings, run_job
 from sekisho.errors import ConflictError, InvalidInputError, RefusedError
 from sekisho.identity import Role
+from sekisho.review.quality import quality
 from sekisho.terms import FixedClock
 
 NOW = dt.datetime(2026, 11, 10, 3, 0, tzinfo=dt.UTC)
@@ -34,6 +37,7 @@ def here(tmp_path: Path) -> Iterator[Installation]:
     database = installation.database
     people = ["U1", *ROLES]
     staff = [{**DOCTOR, "user": user, "patient": f"P{user}"} for user in people]
+    staff += [{**DOCTOR, "user": f"N{number}"} for number in range(40)]
     load(database, clock, tmp_path, "cp932", staff=staff, visits=WHOLE, stays=STAYS)
     log = tmp_path / "log.jsonl"
     lines = [
@@ -206,3 +210,54 @@ def test_each_draft_is_a_paper(here: Installation) -> None:
             assert ("9" in text) is (kind in {"rule", "notice"})
     with pytest.raises(InvalidInputError, match="unknown_proof"):
         drafts.draft(here, "other")
+
+
+def test_the_second_signature_puts_the_report_on_record(here: Installation) -> None:
+    """PDF and XLSX are made and their digests recorded when both have signed, not before; a case that is not for the reader is only counted, and one that lost its name counts as it did."""
+    run = october(here)
+    case = case_of(here, run, "U1")
+    now = here.clock.now()
+    deputy.name_deputy(here, "S1", by="S1")
+    review.answer(here.database, case.id, by="R1", answer="refer", at=now)
+    decision = review.decide(
+        here.database, case.id, kind="cleared", text="第1回", date=now.date(), by="R1", at=now
+    )
+    review.confirm(here.database, decision.id, by="S1", at=now)
+    for kind in ("rule", "responsible", "notice", "watchers"):
+        review.set_masking_proof(here.database, kind, "規程", dt.date(2026, 4, 1), "S1", now)
+    for by, role in (("R1", "reviewer"), ("S1", "safety_officer")):
+        assert not month.close_month(here, run.id, by="R1")
+        review.sign_month(here.database, run.id, by, role, now, accept_unread=True)
+    assert month.close_month(here, run.id, by="S1")
+    kept = {page["kind"]: page for page in month.signed_pages(here, run.id)}
+    assert set(kept) == {"pdf", "xlsx"}
+    for kind, page in kept.items():
+        content = (here.data / "paper" / f"{page['digest']}.{kind}").read_bytes()
+        assert hashlib.sha256(content).hexdigest() == page["digest"]
+        assert here.reader().record(page["record"])["reason"] == f"sha256:{page['digest']}"
+    book = openpyxl.load_workbook(here.data / "paper" / f"{kept['xlsx']['digest']}.xlsx")
+    assert [row[1].value for row in book["決定"].iter_rows(min_row=6)] == ["違反ではなかった"]
+
+    mine = month.month_page(here, run.id, reader_id="R1")
+    users = {line.rank: line.user for line in mine.cases}
+    assert users[case.rank] == "U1"
+    assert users[case_of(here, run, "A1").rank] == "代理の確認者が読む件"
+    review.forget(here.database, now=now + dt.timedelta(days=365))
+    later = month.month_page(here, run.id, reader_id="R1")
+    assert (later.raised, later.raised_accesses) == (mine.raised, mine.raised_accesses)
+    assert {line.user for line in later.cases if line.rank == case.rank} == {"–"}
+
+
+def test_figures_of_simulation_are_said_to_be_that(here: Installation) -> None:
+    """The first report says how many raised cases were rightful in simulation, or that it was not measured; a later one does not."""
+    run = october(here)
+    assert run.trial
+    said = month.month_page(here, run.id).quality
+    known = quality(str(run.summary["level"]))
+    assert ("模擬の病院" in said) is (known is not None)
+    assert ("まだ測っていません" in said) is (known is None)
+    assert quality("L9") is None
+    later = review.run(
+        here.database, here.reader(), here.clock, start=run.start, end=run.end, trial=False
+    )
+    assert month.month_page(here, later.id).quality == ""

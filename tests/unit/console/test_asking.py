@@ -17,7 +17,10 @@ from sekisho.console.habit import habit, neighbours
 from sekisho.identity import Role
 from sekisho.identity.tables import ACCOUNT
 
-CASE = "/review/cases/1-5"
+
+def raised(house: House, place: int) -> review.Case:
+    """Return a raised case that no other test of this house answers: counted from the last one."""
+    return review.cases(house.installation.database, 1, limit=None)[-place]
 
 
 def last_acts(house: House, count: int) -> list[str]:
@@ -31,13 +34,14 @@ def last_acts(house: House, count: int) -> list[str]:
 def test_a_case_goes_from_question_to_decision(house: House) -> None:
     """The reviewer asks, writes down the reply and refers; one enters the committee's decision and only another can confirm it; every act is on record."""
     database = house.installation.database
-    key = review.case(database, "1-5").key
+    case = raised(house, 1)
+    key, path = case.key, f"/review/cases/{case.id}"
 
     async def reviewer(ask: Asker) -> None:
-        answer, text = await ask.post(f"{CASE}/answer", answer="ask_head", note="")
+        answer, text = await ask.post(f"{path}/answer", answer="ask_head", note="")
         assert answer.status == 400
         assert "先に本人に" in text
-        answer, _ = await ask.post(f"{CASE}/answer", answer="ask_person", note="")
+        answer, _ = await ask.post(f"{path}/answer", answer="ask_person", note="")
         assert answer.status == 303
         number = review.asks(database, key)[0].id
         for form in ("pdf", "docx"):
@@ -49,43 +53,43 @@ def test_a_case_goes_from_question_to_decision(house: House) -> None:
             f"/review/asks/{number}/reply", text="応援でした", on="2026-11-01"
         )
         assert answer.status == 303
-        await ask.post(f"{CASE}/answer", answer="refer", note="")
+        await ask.post(f"{path}/answer", answer="refer", note="")
         decision = {"text": "第2回", "date": "2026-11-01"}
-        answer, _ = await ask.post(f"{CASE}/decision", kind="guilty", **decision)
+        answer, _ = await ask.post(f"{path}/decision", kind="guilty", **decision)
         assert answer.status == 404
-        answer, _ = await ask.post(f"{CASE}/decision", kind="violation", **decision)
+        answer, _ = await ask.post(f"{path}/decision", kind="violation", **decision)
         assert answer.status == 303
         waits = review.decisions(database, key=key)[0].id
         answer, text = await ask.post(f"/review/decisions/{waits}", act="confirm")
         assert answer.status == 400
         assert "別の人が確かめてください" in text
-        _, text = await ask.get(CASE)
+        _, text = await ask.get(path)
         assert 'value="confirm"' not in text
         assert "応援でした" in text
 
     async def officer(ask: Asker) -> None:
         number = review.decisions(database, key=key)[0].id
-        _, text = await ask.get(CASE)
+        _, text = await ask.get(path)
         assert 'value="confirm"' in text
         answer, _ = await ask.post(f"/review/decisions/{number}", act="confirm")
         assert answer.status == 303
         acts = last_acts(house, 2)
         assert f"review/decision/{number}/confirm" in acts
-        _, text = await ask.get(CASE)
+        _, text = await ask.get(path)
         assert "違反（委員会の決定）" in text
         assert 'value="reopen"' not in text
 
     house.ask(Role.REVIEWER, reviewer)
-    assert review.case(database, "1-5").state == "referred"
+    assert review.case(database, case.id).state == "referred"
     house.ask(Role.SAFETY_OFFICER, officer)
-    assert review.case(database, "1-5").state == "violation"
+    assert review.case(database, case.id).state == "violation"
 
 
 @pytest.fixture
 def reviewed_reviewer(house: House) -> Iterator[str]:
-    """Whoever the case 1-6 is about, who for this test is a reviewer here."""
+    """Whoever a case is about, who for this test is a reviewer here."""
     here = house.installation
-    user = review.case(here.database, "1-6").user_id
+    user = raised(house, 2).user_id
     roles = {Role.REVIEWER}
     account = identity.create_account(
         here.database, here.clock, user_id=user, name="甲", roles=roles, by="test"
@@ -98,7 +102,7 @@ def reviewed_reviewer(house: House) -> Iterator[str]:
 
 def test_a_case_about_a_reviewer_waits_for_the_deputy(house: House, reviewed_reviewer: str) -> None:
     """Who reviews neither sees nor answers a case about another reviewer; the refusal is on record; once the safety officer is the deputy, they do."""
-    path = "/review/cases/1-6"
+    path = f"/review/cases/{raised(house, 2).id}"
 
     async def refused(ask: Asker) -> None:
         _, text = await ask.get("/review")
@@ -138,7 +142,7 @@ def test_a_case_about_a_reviewer_waits_for_the_deputy(house: House, reviewed_rev
 def test_a_case_shows_what_is_usual_and_who_was_near(house: House) -> None:
     """Somebody else at the same terminal minutes later is named beside the case, covered like everybody; the usual day is said where there are days enough."""
     here = house.installation
-    case = review.case(here.database, "1-7")
+    case = raised(house, 1)
     first = here.reader().record(case.records[0][0])
     times = [dt.datetime.fromisoformat(first["occurred_at"])]
     usual = habit(here, first["user_id"], times, ZoneInfo("Asia/Tokyo"))

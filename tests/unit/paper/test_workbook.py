@@ -33,9 +33,9 @@ def rows(sheet: Worksheet) -> list[tuple[object, ...]]:
 
 
 def test_all_sheets_are_there(october: MonthPage) -> None:
-    """Page, cases, not judgeable and coverage are sheets, each titled and set up for A4."""
+    """Page, cases, decisions, not judgeable and coverage are sheets, each titled and set up for A4."""
     sheets = read(october)
-    assert list(sheets) == ["月次報告", "事案", "判定できない", "段階と内訳"]
+    assert list(sheets) == ["月次報告", "事案", "決定", "判定できない", "段階と内訳"]
     for sheet in sheets.values():
         assert sheet["A1"].value == october.institution
         assert "【試行】 【模擬データ】" in str(sheet["A2"].value)
@@ -117,7 +117,7 @@ def test_data_is_never_a_formula(hostile: str) -> None:
 def test_english_sheets(october: MonthPage) -> None:
     """The English workbook has English sheet names and no message id."""
     sheets = read(dataclasses.replace(october, language="en"))
-    assert list(sheets) == ["Month", "Cases", "Not judgeable", "Coverage"]
+    assert list(sheets) == ["Month", "Cases", "Decisions", "Not judgeable", "Coverage"]
     assert not any(
         isinstance(cell, str) and cell.startswith("paper.")
         for sheet in sheets.values()

@@ -184,6 +184,7 @@ def test_before_the_notice_names_stand_only_on_an_order_of_two(month: Month) -> 
 def test_cases_like_one_are_found(month: Month) -> None:
     """Other cases of the same person, the same patient and the same answered sign are given once each, never the case itself."""
     staff = [{**DOCTOR, "user": user, "patient": f"P{user}"} for user in ("U1", "U2")]
+    staff += [{**DOCTOR, "user": f"N{number}"} for number in range(40)]
     month.lists(staff=staff, visits=WHOLE, stays=STAYS)
     month.log(read("U1", "PU1", 10), read("U2", "PU2", 10), read("U2", "PU1", 11))
     month.approve()
