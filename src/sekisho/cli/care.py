@@ -126,10 +126,16 @@ def _show_level(installation: Installation) -> None:
             count=len(waiting),
             ids=[user_id for user_id, _ in waiting[:SHOWN]],
         )
-    level, _, _ = level_now(installation)
-    if level is None:
+    level, start, end = level_now(installation)
+    if level is None or start is None or end is None:
         return
     tell("app.care.level", level=level.name, can=sentence(level.can, {}))
     click.echo("  " + sentence(level.cannot, {}))
     for message, args in level.missing:
         click.echo("  – " + sentence(message, args))
+    gaps = room.unrostered(installation.database, start, end)
+    for place, (first, last) in gaps[:SHOWN]:
+        told = {"place": place, "first": first.isoformat(), "last": last.isoformat()}
+        click.echo("  – " + sentence("care.unrostered", told))
+    if len(gaps) > SHOWN:
+        tell("app.care.more", count=len(gaps) - SHOWN)

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 from typing import Any
 
 from aiohttp import web
 
 from sekisho.app.installation import Installation
-from sekisho.console.interface import KEEPERS, PEOPLE, Tab, installation, session
+from sekisho.console.interface import KEEPERS, PEOPLE, Tab, installation, language, session
 from sekisho.console.reply import only, onward, page, record
+from sekisho.pages.charts import Span, lanes
+from sekisho.pages.words import say
 from sekisho.terms import Action, UserKind
 
 PAGE = 50
+GAPS = 20
+"""Wards without a roster that are named one by one."""
 KINDS = (UserKind.PERSON, UserKind.SHARED, UserKind.VENDOR, UserKind.SYSTEM)
 
 
@@ -106,7 +111,7 @@ async def lists(request: web.Request) -> web.StreamResponse:
 async def levels(request: web.Request) -> web.StreamResponse:
     """Show which lists have arrived, what that can tell, and what is missing most."""
     here = installation(request)
-    view = await asyncio.to_thread(_levels, here)
+    view = await asyncio.to_thread(_levels, here, language(request))
     roles = session(request).roles
     return page(
         request,
@@ -117,8 +122,31 @@ async def levels(request: web.Request) -> web.StreamResponse:
     )
 
 
-def _levels(here: Installation) -> dict[str, Any]:
+def _levels(here: Installation, spoken: str) -> dict[str, Any]:
+    """Return the level, which days each kind of list covers, and the wards without a roster."""
+    from sekisho import care  # noqa: PLC0415 (keeps the first page quick)
+    from sekisho.care.level import spans_of  # noqa: PLC0415 (as above)
     from sekisho.console.walk import level_now  # noqa: PLC0415 (the walk asks the same)
 
     level, start, end = level_now(here)
-    return {"level": level, "start": start, "end": end}
+    if level is None or start is None or end is None:
+        return {"level": level, "start": start, "end": end}
+    cover = {kind.value: spans for kind, spans in spans_of(here.database).items()}
+    gaps = care.unrostered(here.database, start, end)
+    picture = lanes(
+        start,
+        end,
+        [
+            (say(spoken, f"console.list.{kind}"), "care", [_whole_days(span) for span in spans], ())
+            for kind, spans in cover.items()
+        ],
+    )
+    return {
+        "level": level, "start": start, "end": end, "cover": list(cover.items()),
+        "picture": picture, "gaps": gaps[:GAPS], "more": max(0, len(gaps) - GAPS),
+    }  # fmt: skip
+
+
+def _whole_days(span: tuple[dt.date, dt.date]) -> Span:
+    first, last = (dt.datetime.combine(day, dt.time()) for day in span)
+    return Span(first, last + dt.timedelta(days=1))

@@ -91,12 +91,16 @@ def load_fhir(
     reader = Reader(names, zone, clock.now().astimezone(zone).date())
     read = 0
     for number, file in enumerate(taken, start=1):
+        names.unresolved.clear()
         read += _take(file, reader, database)
+        if names.unresolved:
+            told: dict[str, Value] = {"references": len(names.unresolved)}
+            file.report.doubts.append(Doubt("care.fhir.unresolved", told))
         if progress is not None:
             progress(number, read)
     _keep_staff(taken, database)
     for file in taken:
-        _finish(file, names, database)
+        _finish(file, database)
     return reports
 
 
@@ -338,11 +342,8 @@ def _posts(rows: Rows, listed: set[str], posted: set[str]) -> Iterator[tuple[int
         seen.add(user_id)
 
 
-def _finish(file: _File, names: Names, database: Database) -> None:
+def _finish(file: _File, database: Database) -> None:
     report = file.report
-    if names.unresolved:
-        told: dict[str, Value] = {"references": len(names.unresolved)}
-        report.doubts.append(Doubt("care.fhir.unresolved", told))
     with database.write() as c:
         c.execute(
             sa.update(LOAD)
