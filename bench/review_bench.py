@@ -194,7 +194,7 @@ def reviewed(folder: Path, first: dt.date, last: dt.date) -> dict[str, Any]:
         settle(desk)
         classify(desk, explanations())
         matters, events, _ = gather(desk)
-        cases = raised_cases(matters, events, level)
+        cases = raised_cases(matters, events, level, owners={})
         indexes = sorted({index for case in cases for index, _ in case.records})
         summary = count(desk, pa.table({"index": pa.array(indexes, pa.int64())}))
         quiet = quiet_cases(unexplained(desk), level)
