@@ -123,11 +123,7 @@ def _together(parts: Mapping[str, Any]) -> float:
 def _total(parts: Mapping[str, Any]) -> float:
     """Return how far up a matter stands: its signs together, a little more at night."""
     night: float = parts["night"]
-<<<<<<< HEAD
     return round(1 - (1 - _together(parts)) * (1 - 0.1 * night), 4)
-=======
-    return float(round(1 - (1 - _together(parts)) * (1 - 0.1 * night), 4))
->>>>>>> 3261fd9 (review: types)
 
 
 def _raised(
