@@ -40,7 +40,7 @@ LEFT JOIN covered_day AS c ON c.day = e.day
 
 _FIRST = """
 SELECT count(*), count(*) FILTER (WHERE x.index IS NOT NULL) FROM (
-  SELECT user_id, patient_id, arg_min(index, (moment, index)) AS index FROM touch
+  SELECT user_id, patient_id, min(CAST(epoch(moment) AS BIGINT) * 1000000000 + index) % 1000000000 AS index FROM touch
   WHERE in_period AND user_id IS NOT NULL GROUP BY user_id, patient_id
 ) AS f
 LEFT JOIN explained AS x ON x.index = f.index AND x.patient_id = f.patient_id

@@ -18,7 +18,7 @@ from sekisho.review import store
 from sekisho.review.approvals import working
 from sekisho.review.cases import limit, most_raised, quiet_cases, raised_cases
 from sekisho.review.catalogue import signs
-from sekisho.review.desk import ZONE, Reader, explain, lay_out, settle
+from sekisho.review.desk import ZONE, Reader, explain, lay_out, narrow, settle
 from sekisho.review.judge import classify, could_explain, count, unexplained
 from sekisho.review.matters import gather
 from sekisho.review.records import Case, Run
@@ -75,8 +75,10 @@ def run(
         spans = spans_of(database)
         lay_out(desk, reader, care.snapshot(database), start=first, end=last, spans=spans)
         step()
+        known = 0
         for explanation in explanations:
             explain(desk, explanation)
+            known = narrow(desk, known)
             step()
         settle(desk)
         level = care.level(database, first, last)

@@ -55,18 +55,24 @@ visits = [
 ]
 */
 -- count
-WITH tied AS (
-  SELECT DISTINCT t.user_id, t.patient_id FROM touch AS t
-  SEMI JOIN explained AS x ON x.index = t.index AND x.patient_id = t.patient_id
-),
-often AS (
+WITH coming AS (
   SELECT o.user_id, o.patient_id, count(DISTINCT o.day) AS days
   FROM open_touch AS o
-  ANTI JOIN tied AS x ON x.user_id = o.user_id AND x.patient_id = o.patient_id
   WHERE o.kind IN ('person', 'unknown') AND o.source <> 'sekisho'
     AND o.day IN (SELECT day FROM covered_day)
   GROUP BY o.user_id, o.patient_id
   HAVING count(DISTINCT o.day) >= $least AND max(o.day) - min(o.day) >= $span
+),
+tied AS (
+  SELECT t.user_id, t.patient_id, count(o.index) AS open, count(*) AS records FROM touch AS t
+  SEMI JOIN coming AS c ON c.user_id = t.user_id AND c.patient_id = t.patient_id
+  LEFT JOIN open_touch AS o ON o.index = t.index AND o.patient_id = t.patient_id
+  WHERE t.in_period
+  GROUP BY t.user_id, t.patient_id HAVING count(o.index) < count(*)
+),
+often AS (
+  SELECT c.* FROM coming AS c
+  ANTI JOIN tied AS x ON x.user_id = c.user_id AND x.patient_id = c.patient_id
 )
 SELECT t.index, t.patient_id, t.patient_id AS matter, f.days
 FROM open_touch AS t

@@ -17,6 +17,7 @@ ja = "受診・入院・オーダー・予約のどれも前後に見つから�
 en = "no visit, stay, order or appointment was found around it (%(records)s records); the person's other accesses are nearly all explained"
 [[samples]]
 matches = true
+after = ["visit_department"]
 access = [
   { user = "u2", patient = "p5", day = "2026-10-10", time = "10:00:00" },
   { user = "u2", patient = "p5", day = "2026-10-10", time = "10:01:00" },
@@ -52,7 +53,6 @@ visits = [
   { patient = "p9", day = "2026-10-14", department = "外科" },
 ]
 orders = [{ patient = "p5", day = "2026-10-10", what = "lab" }]
-after = ["visit_department"]
 [[samples]]
 matches = false
 access = [{ user = "u2", patient = "p1", day = "2026-10-10", time = "13:00:00" }]
