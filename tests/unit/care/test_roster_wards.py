@@ -376,3 +376,25 @@ NOT_ROSTERS: list[Rows] = [
 def test_other_lists_are_not_stolen(ward: Ward, rows: Rows) -> None:
     """A staff list that is numbered, visits of consecutive days and a table of figures are no rosters."""
     assert ward.give(rows).taken_for is not Kind.ROSTERS
+
+
+def test_a_legend_under_the_names_is_nobodys_line(ward: Ward) -> None:
+    """Entries of a legend in the columns of names and days are read as a legend; 職種 in a line is no head."""
+    report = ward.give(
+        [
+            ["3階東病棟　勤務表", None, None, None, None, "令和8年10月"],
+            [None, "氏名", "職種", "予実", *DAYS],
+            [None, None, None, None, *WEEKDAYS],
+            [None, "山田 花子", "看護師", "予定", *["○", "●", "▲", "休"] * 7, "○", "○", "○"],
+            [None, None, None, "実績", *[None] * 30, "休"],
+            [],
+            ["凡例", "○：日勤 8:30-17:00", "●：夜勤 16:30-9:00", "▲：夜勤明け", "休：休み"],
+        ],
+        merge=["B4:B5", "C4:C5"],
+    )
+    assert report.doubts == []
+    first, second, third, fourth, *_ = ward.turns("1001")
+    assert (first.start, second.end, third.end, fourth.duty) == (
+        "08:30:00", "09:00:00", "09:00:00", "off",
+    )  # fmt: skip
+    assert {turn.user_id for turn in ward.turns()} == {"1001"}

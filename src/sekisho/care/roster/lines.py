@@ -18,6 +18,8 @@ from sekisho.care.roster.letters import plain_letter, proposal
 from sekisho.care.roster.slots import is_slot, slot_lines
 from sekisho.care.roster.words import (
     HEADS,
+    LETTER_SAID,
+    NOTE,
     TOTAL,
     head_of,
     looks_named,
@@ -132,8 +134,9 @@ class People:
             row = self._sheet.rows[line]
             days = [weekday_of(row[c]) if c < len(row) else None for c in self._block.run.cells]
             head = any(
-                head_of(self._sheet.rows[line][c] if c < len(row) else None) in {"name", "user_id"}
-                for c in range(self._left, self._first)
+                head_of(row[self._columns[name]]) is not None
+                for name in ("name", "user_id")
+                if name in self._columns and self._columns[name] < len(row)
             )
             if not head and not are_weekdays(days):
                 break
@@ -149,6 +152,9 @@ class People:
         for row in range(self._below, self._block.end):
             cells = self._sheet.rows[row]
             if all(cell is None for cell in cells):
+                last = None
+                continue
+            if self._is_note(row):
                 last = None
                 continue
             section = self._section(row)
@@ -204,6 +210,14 @@ class People:
             if isinstance(cell, str) and (mark := mark_word(cell)):
                 return mark
         return None
+
+    def _is_note(self, row: int) -> bool:
+        """Return whether a row is no one's: a legend, a remark, 「日：日勤」 where a name would stand."""
+        cells = self._sheet.rows[row][: self._first]
+        texts = [text for text in map(plain_name, cells) if text]
+        return bool(texts) and (
+            NOTE.match(texts[0]) is not None or any(LETTER_SAID.match(text) for text in texts)
+        )
 
     def _section(self, row: int) -> str | None:
         """Return the ward of a row that is a heading, "" of another heading; None of other rows."""

@@ -13,7 +13,7 @@ from sekisho.care.roster.letters import plain_letter, proposal
 _PLAN = {"予定", "計画", "予", "p", "plan", "planned", "当初", "計"}
 _ACTUAL = {"実績", "実施", "実", "a", "actual", "変更", "変更後", "確定", "結果", "勤務実績"}
 _WORDS = {
-    "name": "氏名 名前 スタッフ スタッフ名 看護師 看護師名 看護師氏名 担当 担当者 担当者名 医師 医師名 職員 職員名 勤務者 勤務者名 氏名職員番号 staff name",
+    "name": "氏名 名前 スタッフ スタッフ名 看護師名 看護師氏名 担当 担当者 担当者名 医師名 職員 職員名 勤務者 勤務者名 氏名職員番号 staff name",
     "calling": "職位 役職 職級 ラダー 資格 職種 役割 区分 経験 経験年数 職名",
     "place": "病棟 病棟名 部署 部署名 所属 所属名 配属 勤務場所 ward department unit",
     "team": "チーム グループ 班 team group",
@@ -24,6 +24,14 @@ HEADS = {word: name for name, words in _WORDS.items() for word in words.split()}
 TOTAL = re.compile(
     r"^(?:.*(?:合計|総計|小計|人数|計|回数|員数|総数|配置数|時間数)|(?:合計|総計|小計|計|総|日勤|夜勤|準夜|深夜|早出|遅出|早番|遅番|明け|入り|当直|休み|公休|有休|出勤|必要|リーダー|受持).{0,4}|凡例.*|備考.*|行事.*|予定行事.*|total.*|sum|曜日?|日付|印|承認.*)$"
 )
+
+
+NOTE = re.compile(
+    r"[※*【\[(<]?(?:凡例|記号|備考|注意?|注記|説明|連絡|行事|メモ|勤務記号|シフト記号)"
+)
+"""How a row begins that is no one's."""
+LETTER_SAID = re.compile(r"\S{1,4}\s*[:=…]\s*\S")
+"""「日：日勤」: an entry of a legend."""
 
 
 def head_of(cell: Cell) -> str | None:
