@@ -77,6 +77,8 @@ def _value(column: str, row: Any, doctors: Doctors, departments: Departments) ->
         return place_key(_value(column.removesuffix("_key"), row, doctors, departments))
     if column in {"department", "ward"}:
         return departments.name_of(getattr(row, column), column)
+    if column == "executed_in":
+        return departments.name_of(row.executed_in, "ward")
     if column == "doctor_id":
         return doctors.id_of(row.doctor, row.doctor_id)
     if column == "user_id":

@@ -26,9 +26,16 @@ class Doctors:
         self._known: dict[str, str | None] = {}
 
     def id_of(self, doctor: str | None, doctor_id: str | None) -> str | None:
-        """Return the id of the doctor that a row names, or None."""
+        """Return the id of the doctor that a row names, or None.
+
+        An id that the staff list does not know (a message's own numbering of doctors) yields
+        to the name, where one id alone bears it.
+        """
         if doctor_id is not None:
-            return self._restored(doctor_id)
+            restored = self._restored(doctor_id)
+            if restored in self._ids or doctor is None:
+                return restored
+            return self.id_of(doctor, None) or restored
         if doctor is None:
             return None
         if doctor not in self._known:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 STAFF = [
     {"user": "U1", "name": "佐藤", "duty": "医師", "department": "内科"},
     {"user": "U2", "name": "田中", "duty": "看護師", "department": "5東病棟"},
-    {"user": "U3", "name": "鈴木", "duty": "医師", "department": "外科"},
+    {"user": "U3", "name": "鈴木 花子", "duty": "医師", "department": "外科"},
     {"user": "U4", "name": "高橋", "duty": "看護師", "department": "6西病棟"},
     # A house of more than sixty, where not everyone sees every patient.
     *(
@@ -52,6 +52,15 @@ def test_a_storage_explains_as_lists_do(month: Month) -> None:
 
     assert run.summary["level"] == "L1"
     assert (run.summary["accesses"], run.summary["explained"]) == (5, 4)
+
+
+def test_a_doctor_numbered_otherwise_is_told_by_name(month: Month) -> None:
+    """A doctor's number that the staff list does not know yields to a name that one id bears."""
+    root = month.folder / "ssmix2"
+    put(root, "ADT-22", "0000200", "20261003140000", ward="9N", dept="99", doctor="77^鈴木^花子")
+    month.lists(staff=STAFF)
+    care.load([root], database=month.database, clock=month.clock)
+    assert care.snapshot(month.database)["stays"]["doctor_id"].to_pylist() == ["U3"]
 
 
 def test_a_number_that_went_into_another_is_the_same_patient(month: Month) -> None:
