@@ -9,7 +9,7 @@ import datetime as dt
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -157,7 +157,7 @@ class Intake:
         merges = _keep_merges(c, [e for e in events if e.act == "merge"])
         persons = _keep_persons(c, [e for e in events if e.act == "person"])
         kept = [*new, *persons]
-        insert_many(c, EVENT, [dict(zip(_COLUMNS, _VALUES(e), strict=True)) for e in kept])
+        insert_many(c, EVENT, _COLUMNS, map(_VALUES, kept))
         return [*kept, *merges]
 
     def _make_anew(self, c: sa.Connection, new: Sequence[Event], before: set[str]) -> None:
@@ -203,7 +203,8 @@ class Intake:
             for part in _parts(list(stale[name])):
                 c.execute(sa.delete(table).where(table.c.key.in_(part)))
             if fresh[name]:
-                insert_many(c, table, fresh[name])
+                columns = tuple(fresh[name][0])
+                insert_many(c, table, columns, map(itemgetter(*columns), fresh[name]))
                 gone = stale[name]
                 self.rows[name] = self.rows.get(name, 0) + sum(
                     row["key"] not in gone for row in fresh[name]
@@ -239,19 +240,10 @@ class Intake:
                     told[patient].append(e)
 
     def _mark(self, c: sa.Connection, marks: Iterable[Mark]) -> None:
-        rows = [
-            {
-                "key": key,
-                "load_id": self.load_id,
-                "row": row,
-                "patient_id": patient,
-                "digest": digest,
-            }
-            for key, patient, digest, row in marks
-        ]
-        for part in _parts([str(row["key"]) for row in rows]):
+        rows = [(key, self.load_id, row, patient, digest) for key, patient, digest, row in marks]
+        for part in _parts([row[0] for row in rows]):
             c.execute(sa.delete(MARK).where(MARK.c.key.in_(part)))
-        insert_many(c, MARK, rows)
+        insert_many(c, MARK, ("key", "load_id", "row", "patient_id", "digest"), rows)
 
     def _count(self, c: sa.Connection, new: Iterable[Event]) -> None:
         """Keep which days each list covers now; a day to come is covered by no visit."""

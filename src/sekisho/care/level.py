@@ -21,7 +21,7 @@ SLACK = {
     Kind.ROSTERS: 4,
 }
 """Days without a row that are no gap: holidays for visits, quiet weeks for admissions."""
-MIXED = ("ssmix2", "hl7v2", "fhir")
+MIXED = ("fhir",)
 """What is no list of one kind: what it brought is counted by its rows."""
 LEVELS = ("none", "L0", "L1", "L2", "L3")
 ASKED = (
@@ -125,8 +125,8 @@ def _missing(
 def covered(database: Database, kind: Kind) -> list[Span]:
     """Return the periods of the lists of `kind`, joined where only a few days lie between.
 
-    A list covers from its first row to its last. What brings several kinds at once (SS-MIX2,
-    HL7, FHIR) covers from the first to the last row of the kind that it brought.
+    A list covers from its first row to its last; SS-MIX2 and HL7 say of each kind what they
+    cover. FHIR covers from the first to the last row of the kind that it brought.
     """
     table = TABLES[kind]
     last = table.c.until if "until" in table.c else table.c.day

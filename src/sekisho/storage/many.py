@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from operator import itemgetter
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
 
 def insert_many(
-    connection: sa.Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]]
+    connection: sa.Connection, table: sa.Table, names: Sequence[str], rows: Iterable[Sequence[Any]]
 ) -> None:
-    """Insert `rows`, which all have the columns of the first, three times as fast as `insert`.
+    """Insert `rows`, values of the columns `names`, three times as fast as `insert`.
 
     A default of a column is not filled in.
     """
-    if not rows:
-        return
     dialect = connection.dialect
     quoted = dialect.identifier_preparer
-    names = list(rows[0])
     mark = "?" if dialect.paramstyle == "qmark" else "%s"
     sql = (
         f"INSERT INTO {quoted.format_table(table)} "  # noqa: S608 (names of our own tables)
@@ -32,11 +28,12 @@ def insert_many(
         prepare = table.c[name].type.dialect_impl(dialect).bind_processor(dialect)
         if prepare is not None:
             made.append((place, prepare))
-    values = itemgetter(*names)
     found: list[Any] = []
     for row in rows:
-        one = list(values(row))
+        one = list(row)
         for place, process in made:
-            one[place] = process(one[place])
+            if one[place] is not None:
+                one[place] = process(one[place])
         found.append(tuple(one))
-    connection.exec_driver_sql(sql, found)
+    if found:
+        connection.exec_driver_sql(sql, found)

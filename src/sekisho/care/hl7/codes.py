@@ -27,7 +27,7 @@ def learn(message: Message, codes: Codes, sent: str) -> None:
 @lru_cache(maxsize=4096)
 def _named(text: str, seps: str, kind: str) -> tuple[str | None, str | None]:
     """Return (code, name): a PL's name of its ward is component 9, a coded field's is 2."""
-    field = Segment("", ["", text], seps)
+    field = Segment("", seps[0] + text, seps)
     if kind == "ward":
         return field.part(1, 1)[:64], field.part(1, 9)
     code, said = coded(field, 1)

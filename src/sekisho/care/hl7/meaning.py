@@ -65,7 +65,7 @@ def message_key(message: Message) -> str:
 
     What it says is asked too: a sender that counts anew from 1 repeats numbers, not messages.
     """
-    rest = "\r".join("|".join(segment.fields) for segment in message.segments[1:])
+    rest = "\r".join(segment.line for segment in message.segments[1:])
     return _hash(message.sender, message.number, rest)
 
 

@@ -20,17 +20,32 @@ _TIME = re.compile(
 )
 
 
-@dataclass(slots=True, eq=False)
 class Segment:
-    """One segment; `fields[0]` is its name. Of MSH, `fields[1]` is the separator."""
+    """One segment, split when it is first asked for a field."""
 
-    name: str
-    fields: list[str]
-    seps: str
+    __slots__ = ("_fields", "line", "name", "seps")
+
+    def __init__(self, name: str, line: str, seps: str) -> None:
+        """Make it from its line; `seps` are the separators of its message (MSH-1, MSH-2)."""
+        self.name = name
+        self.line = line
+        self.seps = seps
+        self._fields: list[str] | None = None
+
+    @property
+    def fields(self) -> list[str]:
+        """Return its fields; the first is its name. Of MSH, the second is the separator."""
+        fields = self._fields
+        if fields is None:
+            fields = self._fields = self.line.split(self.seps[0])
+            if self.name == "MSH":
+                fields.insert(1, self.seps[0])
+        return fields
 
     def field(self, number: int) -> str:
         """Return field `number` as it stands, with its separators; empty where there is none."""
-        return self.fields[number] if number < len(self.fields) else ""
+        fields = self._fields or self.fields
+        return fields[number] if number < len(fields) else ""
 
     def repetitions(self, number: int) -> list[str]:
         """Return what stands between the repetition marks."""
@@ -40,7 +55,7 @@ class Segment:
 
     def part(self, number: int, component: int = 1) -> str:
         """Return one component (from 1) of the first repetition, escapes undone, trimmed."""
-        fields = self.fields
+        fields = self._fields or self.fields
         if number >= len(fields) or not fields[number]:
             return ""
         text = fields[number]
@@ -194,16 +209,10 @@ def parse(raw: bytes, zone: ZoneInfo | None = None) -> Message:
     for line in lines:
         name = line[:3]
         if (line[3:4] == sep or len(line) == 3) and name.isupper() and name.isalnum():
-            fields = line.split(sep)
-            if name == "MSH":
-                fields.insert(1, sep)
-            segments.append(Segment(name, fields, seps))
+            segments.append(Segment(name, line, seps))
         elif line.strip() and segments:
             # A line feed inside a field: the rest of it belongs to the segment before.
-            fields = segments[-1].fields
-            first, *rest = line.split(sep)
-            fields[-1] += " " + first
-            fields.extend(rest)
+            segments[-1].line += " " + line
     if len(segments) < 2:
         raise InvalidInputError("care.hl7.only_header")
     return Message(segments, whole, zone)

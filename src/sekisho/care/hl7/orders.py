@@ -148,8 +148,8 @@ def _look(order: _Order, segment: Segment) -> None:
         for identity, given in people if part(10) or where else ():
             order.performers.setdefault((identity, given, where), part(3) or None)
     elif name == "OBX":
-        if not segment.field(16):
-            return
+        if segment.line.count(segment.seps[0]) < 16 or not segment.field(16):
+            return  # most results name nobody; they need not be split
         for identity, given in doctors_of(segment, 16)[:1]:
             order.performers.setdefault((identity, given, None), part(14) or None)
     elif name == "TQ1":

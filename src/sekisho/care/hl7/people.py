@@ -49,7 +49,7 @@ def patient_of(pid: Segment) -> str | None:
 
 @lru_cache(maxsize=1024)
 def _number(field: str, seps: str) -> str | None:
-    pid = Segment("PID", ["", field], seps)
+    pid = Segment("", seps[0] + field, seps)
     found: dict[str, str] = {}
     for text in pid.repetitions(1):
         value = _id(pid.component(text, 1))
@@ -117,7 +117,7 @@ def doctors_of(segment: Segment, number: int) -> list[tuple[str | None, str | No
 
 @lru_cache(maxsize=8192)
 def _doctors(field: str, seps: str) -> tuple[tuple[str | None, str | None], ...]:
-    segment = Segment("XCN", ["", field], seps)
+    segment = Segment("", seps[0] + field, seps)
     found: list[tuple[str | None, str | None]] = []
     for text in segment.repetitions(1):
         identity = _id(segment.component(text, 1)) or None

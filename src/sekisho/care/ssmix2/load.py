@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -87,10 +89,23 @@ def load_storage(
     report = LoadReport(path=path, taken_for=Kind.SSMIX2)
     storage = _Storage(root, intake, report, progress, zone)
     for batch in _batches(_folders(storage)):
-        _read_batch(storage, batch, database)
+        with _without_pauses():
+            _read_batch(storage, batch, database)
         if progress is not None:
             progress(storage.walked, storage.opened)
     return _reported(storage)
+
+
+@contextmanager
+def _without_pauses() -> Iterator[None]:
+    """Hold Python's search for circles: a batch makes many objects, and no circle."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 def _folders(storage: _Storage) -> Iterator[_Folder]:
