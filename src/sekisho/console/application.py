@@ -30,6 +30,7 @@ from sekisho.console import (
     plans,
     policy,
     preferences,
+    quarantine,
     records,
     rosters,
     rules,
@@ -83,6 +84,7 @@ def application(installation: Installation) -> web.Application:
     rooms = (
         today,
         records,
+        quarantine,
         rosters,
         checkpoints,
         source,

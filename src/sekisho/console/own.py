@@ -40,6 +40,7 @@ _ACTS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"access/(propose)", "console.act.access.{1}"),
         (r"access/(approve|refuse|decide)/(?P<number>\d+)", "console.act.access.{1}"),
         (r"access/explain/(?P<id>.+)", "console.act.access.explain"),
+        (r"collect/(retry)", "console.act.{1}"),
         (r"collect/(unseen|request)/(?P<name>.+)", "console.act.{1}"),
         (r"gate/credential/(?P<name>[a-z0-9-]+)/(set|removed)", "console.act.credential.{2}"),
         (r"gate/service/(?P<name>[a-z0-9-]+)/(made|renewed|ended)", "console.act.service.{2}"),

@@ -91,7 +91,6 @@ def routes() -> list[web.RouteDef]:
         web.get("/records", show),
         *(web.get(f"/records/export.{kind}", export) for kind in KINDS),
         web.get("/records/sources", sources),
-        web.get("/records/quarantine", quarantine),
         web.get("/records/{index:\\d{1,18}}", one),
         web.post("/records/{index:\\d{1,18}}/verify", verify),
         web.get("/records/{index:\\d{1,18}}/record.tlog-proof", proof_file),
@@ -264,23 +263,6 @@ async def sources(request: web.Request) -> web.StreamResponse:
         keeper=bool(session(request).roles & KEEPERS),
         tabs=tabs(
             "sources", people=bool(session(request).roles & PEOPLE), erase=may_erase(request)
-        ),
-    )
-
-
-async def quarantine(request: web.Request) -> web.StreamResponse:
-    """Show the lines that could not be read, by reason; never their text."""
-    from sekisho import collect  # noqa: PLC0415 (keeps the first page quick)
-
-    here = installation(request)
-    rows = await asyncio.to_thread(collect.quarantine, here.database)
-    return page(
-        request,
-        "console/quarantine.html",
-        rows=rows[:200],
-        total=len(rows),
-        tabs=tabs(
-            "quarantine", people=bool(session(request).roles & PEOPLE), erase=may_erase(request)
         ),
     )
 

@@ -37,6 +37,7 @@ MAY: dict[str, frozenset[Role]] = {
     "POST /records/source": KEEPERS | OFFICERS,
     "GET /records/source/request.docx": KEEPERS | OFFICERS,
     "GET /records/quarantine": DUTIES,
+    "POST /records/quarantine/retry": KEEPERS,
     "GET /records/{index}": PEOPLE,
     "GET /records/{index}/record.tlog-proof": PEOPLE,
     "GET /records/{index}/record.json": PEOPLE,
