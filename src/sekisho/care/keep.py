@@ -43,24 +43,36 @@ def keep_rows(c: sa.Connection, kind: Kind, load_id: int, rows: Rows, retracted:
             gone[key] = values
         else:
             gone.pop(key, None)
-            new[key] = {**values, "load_id": load_id, "row": line}
+            # In place: of a month's orders every copy is felt.
+            values.update(load_id=load_id, row=line)
+            new[key] = values
     _take_back(c, kind, gone)
     known = _known(c, table, list(new))
-    added = [{"key": key, **values} for key, values in new.items() if key not in known]
-    if added:
-        c.execute(sa.insert(table), added)
+    added = [key for key in new if key not in known]
+    for at in range(0, len(added), _CHUNK):
+        c.execute(sa.insert(table), [{"key": key, **new[key]} for key in added[at : at + _CHUNK]])
     if known and kind is not Kind.VISITS:  # a visit's key holds all of it
-        names = [name for name in next(iter(new.values())) if name != "patient_id"]
+        _renew(c, table, {key: new[key] for key in sorted(known)})
+    return len(added)
+
+
+def _renew(c: sa.Connection, table: sa.Table, rows: Mapping[str, Mapping[str, Any]]) -> None:
+    """Give each row that was known before its newest word."""
+    names = [name for name in next(iter(rows.values())) if name != "patient_id"]
+    renew = (
+        sa.update(table)
+        .where(table.c.key == sa.bindparam("this_key"))
+        .values({name: sa.bindparam(f"new_{name}") for name in names})
+    )
+    keys = list(rows)
+    for at in range(0, len(keys), _CHUNK):
         c.execute(
-            sa.update(table)
-            .where(table.c.key == sa.bindparam("this_key"))
-            .values({name: sa.bindparam(f"new_{name}") for name in names}),
+            renew,
             [
-                {"this_key": key, **{f"new_{name}": new[key][name] for name in names}}
-                for key in sorted(known)
+                {"this_key": key, **{f"new_{name}": rows[key][name] for name in names}}
+                for key in keys[at : at + _CHUNK]
             ],
         )
-    return len(added)
 
 
 def _known(c: sa.Connection, table: sa.Table, keys: Sequence[str]) -> set[str]:

@@ -17,7 +17,7 @@ ORDER = (
 DONE = ("order_what", "executor", "executor_id", "executed_in", "entered_by", "type")
 """Columns that, beside a day on which something is done, make a list one of orders."""
 ORDER_DAYS = (
-    "ordered_at", "performed_at", "scheduled_at", "day", "valid_from", "start_time", "visit_at",
+    "ordered_at", "performed_at", "scheduled_at", "day", "made_at", "valid_from", "start_time", "visit_at",
 )  # fmt: skip
 BOOKED = ("appointment_no", "appointment_mark", "appointment_time", "booked_on")
 POST = ("duty", "department", "specialty", "ward", "hired_on", "left_on", "employment", "kind")
@@ -104,6 +104,8 @@ def _of_days(has: set[str], named: frozenset[Kind], done: tuple[str, ...]) -> To
         kind = Kind.APPOINTMENTS if certain else Kind.VISITS
         return kind, ("patient_id", "booked_day", *booked[:1])
     when = _of(has, ("scheduled_at", "day", "start_time", "valid_from"))
+    if named == {Kind.VIPS}:
+        return None
     if not when or ("user_id" in has and not named and not booked and "order_what" not in has):
         return None
     if booked or named == {Kind.APPOINTMENTS}:
@@ -114,7 +116,7 @@ def _of_days(has: set[str], named: frozenset[Kind], done: tuple[str, ...]) -> To
         return Kind.ORDERS, ("patient_id", when[0], *done[:1])
     if "scheduled_at" in has:
         return Kind.APPOINTMENTS, ("patient_id", "scheduled_at")
-    if "day" in has and "vip" not in has and "user_id" not in has:
+    if "day" in has and not {"vip", "user_id", "terminal"} & has:
         return Kind.VISITS, ("patient_id", "day")
     return None
 
@@ -163,7 +165,7 @@ def _turn(has: set[str], named: frozenset[Kind]) -> Told | None:
     called = _of(has, ("on_call_id", "on_call_person"))
     if called and {"day", "start_time", "valid_from"} & has:
         return Kind.ROSTERS, ("day" if "day" in has else "start_time", called[0])
-    person = _of(has, ("user_id", "name"))
+    person = _of(has, ("user_id", "name", "doctor_id", "doctor"))
     if not person:
         return None
     marks = _of(has, ("shift", "on_call", "start_time", "support", "end_time", "actual"))
@@ -174,8 +176,9 @@ def _turn(has: set[str], named: frozenset[Kind]) -> Told | None:
         return Kind.ROSTERS, (person[0], "valid_from", marks[0])
     if "day" in has and _of(has, (*WHERE, "valid_from")) and "user_id" in has:
         return Kind.ROSTERS, (person[0], "day", _of(has, (*WHERE, "valid_from"))[0])
-    if named == {Kind.ROSTERS} and "user_id" in has and "valid_from" in has and "valid_to" in has:
-        return Kind.ROSTERS, (person[0], "valid_from")
+    spans = {"valid_from", "valid_to"} <= has and not {"name", "duty"} & has
+    if named == {Kind.ROSTERS} and ("day" in has or spans):
+        return Kind.ROSTERS, (person[0], "day" if "day" in has else "valid_from")
     return None
 
 

@@ -90,17 +90,22 @@ def read_sheet(sheet: Sheet, name: str = "") -> Reading:
         header = _of_system_ids(sheet, header)
         told = ("system", "user_id", "staff_id")
     reading = Reading(kind, header, tuple(header.names.get(name, name) for name in told))
-    _read(sheet, reading)
+    on_call = kind is Kind.ROSTERS and turns.speaks_of_calls(f"{name} {sheet.name or ''}")
+    _read(sheet, reading, {"on_call": True} if on_call and not CALLS & set(header.columns) else {})
     return reading
 
 
-def _read(sheet: Sheet, reading: Reading) -> None:
-    """Fill `reading` with the rows of `sheet`."""
+CALLS = {"on_call", "shift", "type"}
+"""Columns that say themselves who is on call."""
+
+
+def _read(sheet: Sheet, reading: Reading, said: Mapping[str, Cell]) -> None:
+    """Fill `reading` with the rows of `sheet`; `said` is what its name says of each."""
     filled = 0
     read = READERS[reading.kind]
     for line, row, was_filled in _data(sheet, reading.header, reading.kind, reading):
         try:
-            for values in read(row):
+            for values in read({**row, **said} if said else row):
                 reading.rows.append((line, values))
                 for kind, one in _beside(reading.kind, row, values):
                     reading.others.setdefault(kind, []).append((line, one))

@@ -13,7 +13,7 @@ WORDS: Mapping[str, str] = {
     "user_id": """職員番号 職員コード 職員id 職員no 職員cd 社員番号 社員コード 利用者id 利用者コード 利用者番号 利用者cd
         ユーザーid ユーザid ユーザーコード ユーザコード ユーザ番号 ユーザー番号 ユーザー名 ユーザ名 ログインid ログイン名 アカウント アカウント名 操作者id 操作者コード
         使用者id 電子カルテid 個人コード 従業員番号 従業員コード スタッフ番号 メンバーid メンバー番号 メンバー職員番号 構成員id 構成員番号 構成員職員番号 研究者id 研究者番号 研究者職員番号 作業者id 作業者コード 作業者番号 業者id 保守者id スタッフid スタッフコード 職員識別番号 userid user usercode login loginid loginname account
-        accountname staffid staffno staffcode employeeid employeeno employeenumber employeecode personnelno personnelid workerid memberid researcherid investigatorid vendorid vendoruserid vendoruser staffuserid memberuserid empid empno username uid""",
+        accountname staffid staffno staffcode employeeid employeeno employeenumber employeecode personnelno personnelid workerid memberid researcherid investigatorid vendorid vendoruserid vendoruser staffuserid memberuserid nurseid physicianuserid clinicianuserid empid empno username uid""",
     "name": """氏名 職員名 職員氏名 名前 姓名 漢字氏名 氏名漢字 利用者名 利用者氏名 患者名 患者氏名 患者漢字氏名 name fullname
         staffname patientname employeename displayname""",
     "surname": "姓 氏 苗字 lastname familyname surname",
@@ -65,7 +65,7 @@ WORDS: Mapping[str, str] = {
         受付番号 受付者 予約有無 初再診 初診再診 初再診区分 入外区分 入外 保険種別 転帰 転帰区分 メールアドレス 役職 件数""",
     "deceased_on": """死亡日 死亡年月日 死亡日時 死亡退院日 逝去日 死亡確認日 死亡診断日 deceased deceasedon deceasedat deceaseddate deceaseddatetime deathdate
         deathdatetime dateofdeath diedon diedat died dod death""",
-    "day": "日付 年月日 勤務日 勤務年月日 当直日 当番日 シフト日 勤務日付 date day shiftdate workdate workday dutydate rosterdate oncalldate rosterday ondate",
+    "day": "日付 日時 年月日 勤務日 勤務年月日 当直日 当番日 シフト日 勤務日付 date day datetime dateandtime shiftdate workdate workday dutydate rosterdate oncalldate rosterday ondate",
     "type": "種別 区分 種類 分類 type category",
     "order_no": """オーダ番号 オーダー番号 オーダno オーダーno オーダid オーダーid オーダキー オーダーキー オーダコード 指示番号 依頼番号 依頼no 伝票番号 処方番号
         処方箋番号 検査番号 検査オーダ番号 手術番号 手術申込番号 orderno ordernumber orderid orderkey ordernum orderref requestno requestid
@@ -76,6 +76,7 @@ WORDS: Mapping[str, str] = {
         orderdate orderdatetime ordertime orderat orderday ordertimestamp ordered dateordered requestedat requestdate requestedon
         requestdatetime authoredon authoredat prescribedat prescribedon prescriptiondate issuedat issuedon placedat orderplacedat
         ordercreatedat orderentrydate orderstart orderstartdate""",
+    "made_at": "createdat createdon creationdate createddate createdtime creationdatetime enteredat enteredon entrydate entrydatetime 入力日 入力日時 作成日時 登録日時",
     "order_time": "オーダ時刻 オーダ時間 オーダー時刻 オーダー時間 オーダ発行時刻 依頼時刻 指示時刻 発行時刻 処方時刻 orderclock orderedtime",
     "performed_at": """実施日 実施日時 実施年月日 実施予定日 実施予定日時 検査日 検査日時 検査年月日 検査予定日 検査予定日時 検査実施日 撮影日 撮影日時 撮影予定日
         手術日 手術日時 手術予定日 手術予定日時 施行日 施行日時 採血日 採取日 採取日時 投与日 投与開始日 投与予定日 透析日 リハビリ実施日 処置日 performedat
@@ -155,7 +156,7 @@ WORDS: Mapping[str, str] = {
         プロトコル番号 study studyid studyno studynumber studyname studycode studytitle protocol protocolid protocolno irb irbno irbid
         irbnumber researchid research researchno researchname researchtitle researchcode trial trialid trialname project
         projectid projectname approvalno approvalnumber""",
-    "researcher": "研究者 研究者名 研究者氏名 研究責任者 研究責任者名 研究分担者 研究分担者名 研究担当者 researcher researchername investigator investigatorname",
+    "researcher": "研究者 研究者名 研究者氏名 研究責任者 研究責任者名 研究分担者 研究分担者名 研究担当者 researcher researchername investigator investigatorname principalinvestigator principalinvestigatorname pi",
     "work_no": """作業番号 作業計画番号 計画番号 保守番号 保守計画番号 作業id 作業申請番号 申請番号 作業依頼番号 plan planid planno plannumber workorder workorderno workorderid
         ticket ticketno ticketid changeid changeno changeticket maintenanceid maintenanceno maintenanceplan maintenanceplanid workid""",
     "work": """作業内容 作業名 作業件名 作業区分 作業目的 作業概要 保守内容 保守作業 保守区分 保守種別 保守作業内容 点検内容 件名 work worktype workdescription workcontent task

@@ -53,6 +53,7 @@ def read(header: str, *rows: str, name: str = "list") -> Reading:
         ("職員番号,氏名,勤務日,シフト", Kind.ROSTERS),
         ("当直日,当直医,診療科", Kind.ROSTERS),
         ("日付,曜日,内科当直,外科当直,小児科待機", Kind.ROSTERS),
+        ("doctor_id,date,shift", Kind.ROSTERS),
         ("team,user_id,valid_from,valid_to", Kind.TEAMS),
         ("チーム名,職員番号,氏名,職種", Kind.TEAMS),
         ("team,patient_id,date", Kind.ROUNDS),
@@ -78,6 +79,7 @@ def read(header: str, *rows: str, name: str = "list") -> Reading:
         ("system,user_id,staff_id,from,to", Kind.SYSTEM_IDS),
         ("timestamp,user_id,patient_id,order_no,action", None),
         ("日時,職員番号,患者番号,端末", None),
+        ("日時,患者番号,端末", None),
         ("user_id,patient_id,date,department", None),
         ("患者番号,備考", None),
     ],
@@ -103,6 +105,12 @@ def test_a_list_is_told_by_its_columns(header: str, kind: Kind | None) -> None:
         ("patient_id,date,department,doctor_id", "appointments", Kind.APPOINTMENTS),
         ("patient_id,date,department,doctor_id", "visits", Kind.VISITS),
         ("patient_id,visit_date,department", "appointments", Kind.VISITS),
+        ("patient_id,datetime,department,doctor", "appointments", Kind.APPOINTMENTS),
+        ("appointment_id,patient_id,appointment_at,created_at", "x", Kind.APPOINTMENTS),
+        ("order_id,patient_id,user_id,created_at,type", "x", Kind.ORDERS),
+        ("patient_id,date,reason", "vip_patients", Kind.VIPS),
+        ("date,department,doctor_id,start,end", "oncall_2026-10", Kind.ROSTERS),
+        ("date,department,name", "当直表", Kind.ROSTERS),
     ],
 )
 def test_the_name_is_asked_where_the_columns_allow_two(header: str, name: str, kind: Kind) -> None:

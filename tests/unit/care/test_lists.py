@@ -139,6 +139,16 @@ def test_an_on_call_table_has_a_column_a_place(give: Any, database: Database) ->
     assert found == {("0012", "内科", "on_call"), ("0014", "外科", "on_call")}
 
 
+def test_the_name_of_a_list_says_that_it_is_of_calls(give: Any, database: Database) -> None:
+    """A list named on-call, without a column that says so, is of people on call."""
+    give(STAFF, "staff.csv")
+    give("date,department,doctor_id,start,end\n2026-10-01,内科,12,17:00,08:30\n", "oncall.csv")
+    [row] = rows_of(database, "rosters")
+    assert (row["user_id"], row["duty"], row["start"], row["place"]) == (
+        "0012", "on_call", "17:00:00", "内科",
+    )  # fmt: skip
+
+
 def test_teams_rounds_research_maintenance_vips_and_terminals(
     give: Any, database: Database
 ) -> None:

@@ -8,8 +8,9 @@ remembered, so that tomorrow's encounters may point to today's patients.
 from __future__ import annotations
 
 import hashlib
+import itertools
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 
 from sekisho.care.fhir.files import Resource, resources
-from sekisho.care.fhir.names import KNOWN, Named, Names
+from sekisho.care.fhir.names import KNOWN, Named, Names, short
 from sekisho.care.fhir.rows import TYPES, Reader
 from sekisho.care.keep import Rows, keep_rows
 from sekisho.care.records import Doubt, Kind, LoadReport
@@ -29,6 +30,8 @@ from sekisho.storage import Database
 from sekisho.terms import Clock
 
 BATCH = 2_000
+MOST = 9_999
+"""Rows of one resource that are kept."""
 Progress = Callable[[int, int], None]
 
 KINDS = {
@@ -68,7 +71,8 @@ def load_fhir(
     Returns:
         A report for each file; what could not be read is named in it.
     """
-    names = Names(earlier=_Earlier(database))
+    earlier = _Earlier(database)
+    names = Names(earlier=earlier)
     taken: list[_File] = []
     reports: list[LoadReport] = []
     roles: list[tuple[_File, int, str | None, Resource]] = []
@@ -87,12 +91,13 @@ def load_fhir(
         else:
             if file.load_id:
                 taken.append(file)
+    earlier.look_up(resource for *_, resource in roles)
     _learn(database, names, roles)
     reader = Reader(names, zone, clock.now().astimezone(zone).date())
     read = 0
     for number, file in enumerate(taken, start=1):
         names.unresolved.clear()
-        read += _take(file, reader, database)
+        read += _take(file, reader, earlier, database)
         if names.unresolved:
             told: dict[str, Value] = {"references": len(names.unresolved)}
             file.report.doubts.append(Doubt("care.fhir.unresolved", told))
@@ -109,22 +114,41 @@ def _fail(report: LoadReport, error: InvalidInputError) -> None:
 
 
 class _Earlier:
-    """What earlier loads knew of a reference."""
+    """What earlier loads knew of references, asked a batch of resources at a time."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._missing: set[str] = set()
+        self._asked: set[str] = set()
+        self._known: dict[str, Named] = {}
 
     def __call__(self, form: str) -> Named | None:
-        key = _form_key(form)
-        if key in self._missing:
-            return None
+        return self._known.get(_form_key(form))
+
+    def look_up(self, resources: Iterable[Resource]) -> None:
+        """Look up every reference in `resources` that was not looked up before."""
+        forms = {form for one in resources for form in _pointed(one)}
+        keys = sorted({_form_key(form) for form in forms} - self._asked)
+        self._asked.update(keys)
         with self._database.read() as c:
-            row = c.execute(sa.select(REFERENCE).where(REFERENCE.c.key == key)).first()
-        if row is None:
-            self._missing.add(key)
-            return None
-        return Named(row.type, row.patient_id or row.number, row.name, row.place)
+            for at in range(0, len(keys), BATCH):
+                some = keys[at : at + BATCH]
+                for row in c.execute(sa.select(REFERENCE).where(REFERENCE.c.key.in_(some))):
+                    number = row.patient_id or row.number
+                    self._known[row.key] = Named(row.type, number, row.name, row.place)
+
+
+def _pointed(value: Any) -> Iterator[str]:
+    """Yield the references that stand anywhere in `value`, in the forms that are remembered."""
+    if isinstance(value, list):
+        for one in value:
+            yield from _pointed(one)
+    elif isinstance(value, dict):
+        text = value.get("reference")
+        if isinstance(text, str):
+            yield from (text, short(text))
+        for one in value.values():
+            if isinstance(one, dict | list):
+                yield from _pointed(one)
 
 
 def _open(
@@ -219,27 +243,25 @@ def _remember(c: sa.Connection, load_id: int, learnt: Sequence[tuple[int, str, N
         c.execute(sa.insert(REFERENCE), [{"key": key, **rows[key]} for key in some])
 
 
-def _take(file: _File, reader: Reader, database: Database) -> int:
+def _take(file: _File, reader: Reader, earlier: _Earlier, database: Database) -> int:
     """Keep what the resources of a file say; return how many resources there were."""
     seen = 0
-    batch: list[tuple[int, Resource, list[tuple[Kind, dict[str, Any]]]]] = []
-    for number, address, resource in resources(file.path):
-        seen = number
-        if resource["resourceType"] not in TYPES:
-            continue
-        try:
-            rows = reader.rows(resource)
-        except InvalidInputError as error:
-            name = f"{resource['resourceType']}/{resource.get('id') or address or number}"
-            told: dict[str, Value] = {**error.values(), "resource": name[:80]}
-            file.report.refused.append((number, error.message, told))
-            continue
-        resource.setdefault("id", address or f"{file.digest[:16]}:{number}")
-        batch.append((number, resource, rows))
-        if len(batch) >= BATCH:
-            _keep(file, batch, database)
-            batch = []
-    _keep(file, batch, database)
+    useful = (one for one in resources(file.path) if one[2]["resourceType"] in TYPES)
+    while some := list(itertools.islice(useful, BATCH)):
+        earlier.look_up(resource for *_, resource in some)
+        batch: list[tuple[int, Resource, list[tuple[Kind, dict[str, Any]]]]] = []
+        for number, address, resource in some:
+            seen = number
+            try:
+                rows = reader.rows(resource)
+            except InvalidInputError as error:
+                name = f"{resource['resourceType']}/{resource.get('id') or address or number}"
+                told: dict[str, Value] = {**error.values(), "resource": name[:80]}
+                file.report.refused.append((number, error.message, told))
+                continue
+            resource.setdefault("id", address or f"{file.digest[:16]}:{number}")
+            batch.append((number, resource, rows))
+        _keep(file, batch, database)
     return seen
 
 
@@ -248,50 +270,65 @@ def _keep(
     batch: Sequence[tuple[int, Resource, list[tuple[Kind, dict[str, Any]]]]],
     database: Database,
 ) -> None:
-    gone: dict[Kind, list[str]] = {}
-    new: dict[Kind, dict[str, dict[str, Any]]] = {}
+    asked: dict[Kind, set[str]] = {}
+    new: dict[Kind, dict[str, list[dict[str, Any]]]] = {}
     patients: list[tuple[int, dict[str, Any]]] = []
     for number, resource, rows in batch:
         base = _base(resource)
         for kind in KINDS.get(str(resource["resourceType"]), ()):
-            gone.setdefault(kind, []).append(base)
-            new.setdefault(kind, {})
-            for key in [key for key in new[kind] if key.startswith(base)]:
-                del new[kind][key]
-        for place, (kind, values) in enumerate(rows):
+            asked.setdefault(kind, set()).add(base)
+            new.setdefault(kind, {}).pop(base, None)  # the last word of a file stands
+        origin = f"{file.report.path}#{resource['resourceType']}/{resource['id']}"
+        about = {"load_id": file.load_id, "row": number, "origin": origin}
+        for kind, values in rows:
             if kind is Kind.STAFF:
                 file.staff.append((number, values))
             elif kind is Kind.PATIENTS:
                 patients.append((number, values))
             else:
-                origin = f"{file.report.path}#{resource['resourceType']}/{resource.get('id')}"
-                new[kind][f"{base}{place:04d}"] = {
-                    **values, "load_id": file.load_id, "row": number, "origin": origin,
-                }  # fmt: skip
+                new[kind].setdefault(base, []).append({**values, **about})
     with database.write() as c:
-        for kind, bases in gone.items():
-            table = TABLES[kind]
-            old = c.execute(
-                sa.delete(table).where(
-                    table.c.key >= sa.bindparam("low"), table.c.key < sa.bindparam("high")
-                ),
-                [{"low": base, "high": f"{base}~"} for base in bases],
-            )
-            file.report.rows += len(new[kind])
-            file.report.added += max(0, len(new[kind]) - max(old.rowcount, 0))
-            if new[kind]:
-                c.execute(sa.insert(table), [{"key": key, **row} for key, row in new[kind].items()])
-                days = [row["day"] for row in new[kind].values() if kind in DATED]
-                ends = [
-                    row["until"] for row in new[kind].values() if kind in DATED and row.get("until")
-                ]
-                if days:
-                    report = file.report
-                    report.first = min([*days, *([report.first] if report.first else [])])
-                    report.last = max([*days, *ends, *([report.last] if report.last else [])])
+        for kind, bases in asked.items():
+            _replace(c, kind, bases, new[kind], file.report)
         if patients:
             file.report.added += keep_rows(c, Kind.PATIENTS, file.load_id, patients)
             file.report.rows += len(patients)
+
+
+def _replace(
+    c: sa.Connection,
+    kind: Kind,
+    bases: set[str],
+    new: dict[str, list[dict[str, Any]]],
+    report: LoadReport,
+) -> None:
+    """Keep `new` in place of what earlier loads kept of the resources `bases`."""
+    table = TABLES[kind]
+    known = list(
+        c.scalars(sa.select(table.c.key).where(table.c.key.in_([f"{b}0000" for b in bases])))
+    )
+    gone = 0
+    if known:
+        ranges = [{"low": key[:-4], "high": f"{key[:-4]}~"} for key in known]
+        old = sa.delete(table).where(
+            table.c.key >= sa.bindparam("low"), table.c.key < sa.bindparam("high")
+        )
+        gone = max(0, c.execute(old, ranges).rowcount)
+    rows = [
+        {"key": f"{base}{place:04d}", **row}
+        for base, found in new.items()
+        for place, row in enumerate(found[:MOST])
+    ]
+    report.rows += len(rows)
+    report.added += max(0, len(rows) - gone)
+    if not rows:
+        return
+    c.execute(sa.insert(table), rows)
+    if kind in DATED:
+        days = [row["day"] for row in rows]
+        ends = [row["until"] for row in rows if row.get("until")]
+        report.first = min([*days, *([report.first] if report.first else [])])
+        report.last = max([*days, *ends, *([report.last] if report.last else [])])
 
 
 def _base(resource: Resource) -> str:

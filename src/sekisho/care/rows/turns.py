@@ -22,6 +22,13 @@ _WORK = re.compile(r"出勤|休日出勤|日勤|夜勤|準夜|深夜|早番|遅�
 _YES = frozenset("1 ○ 〇 ◯ yes true y t 有 あり on 当 直 待".split())  # noqa: SIM905 (as lists write it)
 _PLAN = re.compile(r"予定|計画|plan|sched")
 _ACTUAL = re.compile(r"実績|actual|worked")
+
+
+def speaks_of_calls(name: str) -> bool:
+    """Return whether the name of a file or a sheet says that it is an on-call list."""
+    return _ON_CALL.search(unicodedata.normalize("NFKC", name).casefold()) is not None
+
+
 _DAYS = ("day", "start_time", "valid_from")
 
 

@@ -70,7 +70,7 @@ def appointment(row: Row) -> Iterator[dict[str, Any]]:
         "department": cells.where(row),
         "doctor": cells.first_text(row, "doctor", "executor"),
         "doctor_id": cells.first_id(row, "doctor_id", "executor_id", "user_id"),
-        "booked_on": cells.day(row, "booked_on"),
+        "booked_on": cells.day(row, "booked_on") or cells.day(row, "made_at"),
     }
     if cells.cancelled(row):
         raise CancelledError(values)
@@ -79,7 +79,7 @@ def appointment(row: Row) -> Iterator[dict[str, Any]]:
 
 _ORDERED = ("ordered_at",)
 _DONE = ("performed_at", "scheduled_at", "appointment_at", "booked_day")
-_ELSE = ("day", "start_time", "valid_from", "visit_at")
+_ELSE = ("day", "made_at", "start_time", "valid_from", "visit_at")
 
 
 def order(row: Row) -> Iterator[dict[str, Any]]:
