@@ -93,7 +93,7 @@ def unescape(text: str, seps: str) -> str:
         if not last and len(code) == 1 and code in _ESCAPE:
             out.append(seps[_ESCAPE[code]])
         elif not last and re.fullmatch(r"X(?:[0-9A-Fa-f]{2})+", code):
-            out.append(bytes.fromhex(code[1:]).decode("cp932", "replace"))
+            out.append(bytes.fromhex(code[1:]).decode("cp932", "replace").replace("\x00", ""))
         elif not last and (code in {"H", "N"} or re.fullmatch(r"\.[a-z]{2}[+-]?\d*", code)):
             out.append(" " if code.startswith(".") else "")
         else:
@@ -195,7 +195,11 @@ def parse(raw: bytes, zone: ZoneInfo | None = None) -> Message:
     if start:
         raw = raw[start:]
     text, whole = decode(raw, "" if b"\x1b" in raw or raw.isascii() else _charset(raw))
-    lines = text.strip("\x00\x0b\x1c\r\n").replace("\r\n", "\r").replace("\n", "\r").split("\r")
+    if "\n" in text:
+        text = text.replace("\r\n", "\r").replace("\n", "\r")
+    if "\x00" in text:  # no database keeps it
+        text = text.replace("\x00", "")
+    lines = text.strip("\x0b\x1c\r").split("\r")
     head = lines[0]
     if len(head) < 8 or head[3].isalnum() or head[3].isspace():
         raise InvalidInputError("care.hl7.no_header")

@@ -69,7 +69,7 @@ def read_file(
     tally.look(message, name)
     pid = message.first("PID")
     said = patient_of(pid) if pid is not None else None
-    if said is not None and bare(said) != bare(name.patient_id):
+    if said not in {None, name.patient_id} and bare(said or "") != bare(name.patient_id):
         tally.others_id += 1  # the path decides; a person should know
     common: dict[str, Any] = {
         "key": hashed("ssmix2", name.stem),

@@ -50,8 +50,6 @@ ORDERS: dict[str, tuple[str, What]] = {
 KINDS = frozenset(ADT) | frozenset(ORDERS)
 """Kinds of data that tell care; the others (ADT-61 allergies, 拡張 …) are not walked into."""
 
-_FILLER = re.compile(r"9+|0*")
-
 
 class Name(NamedTuple):
     """A file's name, taken apart.
@@ -75,7 +73,7 @@ class Name(NamedTuple):
     @property
     def numbered(self) -> bool:
         """Return whether オーダNo is one: nines and zeros fill the place of none."""
-        return _FILLER.fullmatch(self.number) is None
+        return bool(self.number.strip("9") and self.number.strip("0"))
 
 
 def parse_name(text: str) -> Name | None:
