@@ -13,6 +13,8 @@ from sekisho.errors import InvalidInputError
 from sekisho.storage import Database
 from sekisho.terms import FixedClock
 
+pytestmark = pytest.mark.store
+
 
 @pytest.fixture
 def ward(tmp_path: Path, database: Database, clock: FixedClock) -> Ward:

@@ -242,6 +242,31 @@ def test_duties_under_two_heads_and_with_hours(ward: Ward) -> None:
     assert len(ward.turns("2002")) == 31
 
 
+def test_who_is_called_in_for_each_department(ward: Ward) -> None:
+    """オンコール表 with departments for heads, or a row for 日直 and one for 当直: on call, at the department."""
+    calls: Rows = [["オンコール表（2026年10月）"], ["月日", "内科", "外科"], *[[f"10月{n}日", "高橋", "田中"] for n in DAYS]]  # fmt: skip
+    ward.give(calls)
+    told = {(turn.user_id, turn.place, turn.duty) for turn in ward.turns()}
+    assert told == {("2001", "内科", "on_call"), ("2002", "外科", "on_call")}
+    rows: Rows = [
+        ["2026年11月 当直表"],
+        ["日", "曜", "", "内科系"],
+        *[
+            row
+            for n in range(30)
+            for row in (
+                [n + 1, "日月火水木金土"[n % 7], "日直", "高橋"],
+                [None, None, "当直", "田中 実"],
+            )
+        ],
+    ]
+    ward.give(rows, file="november.xlsx")
+    november = {
+        (turn.user_id, turn.shift, turn.place) for turn in ward.turns() if turn.day.month == 11
+    }
+    assert november == {("2001", "日直", "内科"), ("2002", "当直", "内科")}
+
+
 CELLS: dict[str, list[tuple[str, str, str | None]]] = {
     "日/委": [("日", "work", "3東"), ("委", "work", "3東")],
     "日\n会": [("日", "work", "3東"), ("会", "work", "3東")],

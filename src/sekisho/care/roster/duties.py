@@ -9,6 +9,7 @@ from itertools import pairwise
 
 from sekisho.care.dates import Cell
 from sekisho.care.headers import field_of
+from sekisho.care.roster import places as spoken
 from sekisho.care.roster.days import Run, are_weekdays, runs, weekday_of
 from sekisho.care.roster.grid import Line, Turn, cell_name
 from sekisho.care.roster.letters import ON_CALL, WORK, Letters, plain_letter, proposal
@@ -64,7 +65,7 @@ def _whole_month(cells: Sequence[Cell], run: Run) -> bool:
     return numbers[0] == 1 and 28 <= len(numbers) <= 31 and named
 
 
-def lines_down(sheet: Sheet, run: Run) -> list[Line]:
+def lines_down(sheet: Sheet, run: Run, title: str) -> list[Line]:
     """Return the lines of a sheet whose days stand down; the turns dated by their place in the run."""
     rows = sheet.rows
     top = _heads_from(sheet, run)
@@ -92,7 +93,7 @@ def lines_down(sheet: Sheet, run: Run) -> list[Line]:
             continue
         for n, row, text, label in cells:
             turn = Turn(dt.date.fromordinal(n + 1), text, cell_name(row, column))
-            found += slot_lines(head + label, row + 1, [turn])
+            found += slot_lines(head + label, row + 1, [turn], title=title)
     return found
 
 
@@ -173,7 +174,11 @@ def _is_person(head: str, texts: Sequence[str]) -> bool:
         all(part.meaning or proposal(part.letter) for part in _LETTERS.parts(text))
         for text in texts
     )
-    short = sum(len(plain_letter(text)) <= 2 for text in texts)
+    # A letter that nobody knows is one character, or Latin; two of 漢字 are a surname.
+    short = sum(re.fullmatch(r".|[a-z0-9]{1,3}", plain_letter(text)) is not None for text in texts)
     return letters * 2 >= len(texts) or (
-        looks_named(head) and short * 10 >= len(texts) * 8 and len(set(texts)) <= 8
+        looks_named(head)
+        and spoken.ward_in(head) is None
+        and short * 10 >= len(texts) * 8
+        and len(set(texts)) <= 8
     )

@@ -10,7 +10,7 @@ from pathlib import Path
 from sekisho.care.records import Doubt, Kind, LoadReport
 from sekisho.care.roster.grid import Grid
 from sekisho.care.roster.reader import read_grids
-from sekisho.care.roster.store import keep, place_by_people, settle
+from sekisho.care.roster.store import StaffLists, counts, keep, place_by_people, settle
 from sekisho.care.roster.turns import Understood
 from sekisho.care.sheets import Sheet
 from sekisho.errors import InvalidInputError, Value
@@ -67,33 +67,38 @@ def store(taken: Sequence[Taken], database: Database, clock: Clock) -> list[Load
             for sheet, error in file.failures
         ]
         with database.write() as c:
+            lists = StaffLists(c)
             for _, grid in file.grids:
-                place_by_people(c, grid)
+                place_by_people(lists, grid)
             kept = [
                 (sheet, grid, keep(c, grid, str(file.path), sheet, file.digest, clock.now()))
                 for sheet, grid in file.grids
             ]
             if not kept:
                 continue
-            read = settle(c, [load_id for _, _, (load_id, _) in kept])
+            read = settle(c, [load_id for _, _, (load_id, new) in kept if new])
+            told = dict(counts(c, [load_id for _, _, (load_id, _) in kept]))
         reports += [
-            _report(file.path, sheet, grid, read.get(load_id), new=new)
+            _report(file.path, sheet, grid, read.get(load_id) if new else None, told[load_id])
             for sheet, grid, (load_id, new) in kept
         ]
     return reports
 
 
 def _report(
-    path: Path, sheet: str | None, grid: Grid, read: Understood | None, *, new: bool
+    path: Path,
+    sheet: str | None,
+    grid: Grid,
+    read: Understood | None,
+    told: tuple[int, int],
 ) -> LoadReport:
-    people = {w.user_id or n for n, w in enumerate(read.whose) if read.cells[n]} if read else set()
-    rows = len(read.rows) if read else 0
+    people, rows = told
     about: dict[str, Value] = {
         "place": grid.place or "",
         "month": f"{grid.days[0]:%Y-%m}",
         "first": grid.days[0].isoformat(),
         "last": grid.days[-1].isoformat(),
-        "people": len(people),
+        "people": people,
         "turns": rows,
     }
     if read is not None:
@@ -103,18 +108,24 @@ def _report(
         path=path,
         sheet=sheet,
         taken_for=Kind.ROSTERS,
-        why=("care.taken_for.rosters" if grid.place else "care.taken_for.rosters_nowhere", about),
+        why=(_taken_for(grid), about),
         rows=rows,
-        added=rows if new else 0,
+        added=rows if read is not None else 0,
         first=grid.days[0],
         last=grid.days[-1],
         doubts=[Doubt(message, args) for message, args in grid.doubts],
     )
-    if not new:
+    if read is None:
         report.doubts.append(Doubt("care.same_file", {}))
     if read is not None:
         _tell(report, read)
     return report
+
+
+def _taken_for(grid: Grid) -> str:
+    if grid.layout == "duties":
+        return "care.taken_for.duties"
+    return "care.taken_for.rosters" if grid.place else "care.taken_for.rosters_nowhere"
 
 
 def _tell(report: LoadReport, read: Understood) -> None:

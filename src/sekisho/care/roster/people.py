@@ -62,6 +62,7 @@ class Staff:
             one.places.update(places(post.department, post.ward))
         self._people = people
         self._bare: dict[str, set[str]] = {}
+        self._near: dict[str, list[_Person]] = {}
         self._named: dict[str, set[str]] = {}
         for user_id, one in people.items():
             self._bare.setdefault(bare(user_id).casefold(), set()).add(user_id)
@@ -88,7 +89,7 @@ class Staff:
             return Whose(said)
         whole_house = line.slot is not None and line.place == line.slot
         here = None if whole_house else place_key(line.place or place)
-        near = [one for one in self._people.values() if here and _is_near(here, one.places)]
+        near = self._at(here) if here else []
         key = name_key(line.name)
         short = name_key(_bared(line.name))
         for each in dict.fromkeys((key, short)):
@@ -101,6 +102,13 @@ class Staff:
         ):  # the whole house is a wider net: one alone there is one alone here
             among = [one for one in self._people.values() if _may_be(line.name, one)]
         return self._only([one.user_id for one in among], line)
+
+    def _at(self, place: str) -> list[_Person]:
+        if place not in self._near:
+            self._near[place] = [
+                one for one in self._people.values() if _is_near(place, one.places)
+            ]
+        return self._near[place]
 
     def _by_id(self, written: str, name: str | None) -> Whose:
         same = (

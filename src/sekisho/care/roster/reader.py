@@ -9,7 +9,7 @@ import datetime as dt
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from itertools import islice
+from itertools import islice, pairwise
 
 from sekisho.care.dates import Cell
 from sekisho.care.headers import field_of
@@ -121,9 +121,9 @@ class _Grids:
 
 def _read_down(sheet: Sheet, run: Run, around: Sequence[str], today: dt.date) -> list[Grid]:
     """Return the roster of a sheet whose days stand one under another."""
-    lines = lines_down(sheet, run)
     top = sheet.rows[: run.cells[0]]
     said = " ".join([*around, *(cell for row in top for cell in row if isinstance(cell, str))])
+    lines = lines_down(sheet, run, said)
     texts = [turn.text for line in lines for turn in line.turns if line.slot is None]
     named = any(line.slot is not None for line in lines)
     if not lines or (named and not _OF_TURNS.search(said.casefold())):
@@ -240,6 +240,10 @@ def _row_clues(row: Sequence[Cell]) -> Iterable[Clue]:
     """Yield what a row says of the month; 「2026」「年」「10」「月」 in four cells is one title."""
     texts = [text for text in (plain_text(cell) for cell in row) if text]
     if len(texts) <= 60:
+        for label, value in pairwise(texts):  # 「年」「2026」 and, below, 「月」「10」
+            if label in {"年", "年度", "月"} and value.isdecimal():
+                text = f"{value}{label}"
+                yield from (clue for clue in clues(text) if clue.year or clue.month)
         yield from clues("".join(texts))
         yield from (clue for text in texts if len(texts) > 1 for clue in clues(text))
 

@@ -13,6 +13,7 @@ from sekisho.care.roster.words import looks_named
 _DUTY = re.compile(
     r"(?:日当直|日宿直|宿当直|当宿直|当直|宿直|日直|宅直|待機|オンコール|on-?call|拘束|当番|呼出し?|リーダー|1st|2nd|ファースト|セカンド|責任者|担当医?|医師?)+(?:医師?|者|番)?"
 )
+_TITLE = re.compile(r"当直|宿直|日直|待機|オンコール|on-?call|拘束|宅直")
 _NOWHERE = {
     "病棟",
     "全館",
@@ -44,16 +45,20 @@ def is_slot(head: str) -> bool:
     )
 
 
-def slot_lines(head: str, row: int, turns: Sequence[Turn]) -> Iterator[Line]:
-    """Yield a line for each name that stands under a head (内科当直), with the turns it has there."""
+def slot_lines(head: str, row: int, turns: Sequence[Turn], *, title: str = "") -> Iterator[Line]:
+    """Yield a line for each name that stands under a head (内科当直), with the turns it has there.
+
+    A head that names no duty (循環器内科) has the one of the sheet's `title` (オンコール表).
+    """
     inside = re.search(r"[(\[](.*?)[)\]]", head)
     clock = time_range(inside[1]) if inside else None
     slot = re.sub(r"[(\[].*?[)\]]", "", head) if clock else head
     place = place_of_slot(slot)
     duty = _DUTY.findall(slot.casefold())
-    word = next((each for each in reversed(duty) if proposal(plain_letter(each))), None) or (
-        "日直" if "日直" in slot else "当直" if is_slot(slot) else plain_letter(slot)
-    )
+    word = next((each for each in reversed(duty) if proposal(plain_letter(each))), None)
+    if word is None and not is_slot(slot) and (said := _TITLE.search(title.casefold())):
+        word = said[0]
+    word = word or ("日直" if "日直" in slot else "当直" if is_slot(slot) else plain_letter(slot))
     for turn in turns:
         for name in map(str.strip, _SEVERAL.split(turn.text)):
             numbered = _ID.fullmatch(name)

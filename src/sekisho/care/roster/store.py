@@ -81,12 +81,12 @@ def keep(
     return load_id, True
 
 
-def place_by_people(c: sa.Connection, grid: Grid) -> None:
+def place_by_people(lists: StaffLists, grid: Grid) -> None:
     """Give `grid` the ward of its people, where it names none and most of them have the same one."""
     if grid.named or grid.layout == "duties":
         return
-    posts = c.execute(sa.select(STAFF).where(STAFF.c.superseded_by.is_(None))).all()
-    staff = Staff(posts, grid.days[0], grid.days[-1])
+    posts = lists.posts
+    staff = lists.of(grid.days[0], grid.days[-1])
     if grid.place and staff.has_place(key_of(grid.place)):
         return
     ids = {staff.whose(line, None, {}).user_id for line in grid.lines} - {None}
@@ -126,7 +126,7 @@ def settle(c: sa.Connection, load_ids: Sequence[int]) -> dict[int, Understood]:
         .group_by(ROSTER_GRID.c.place_key)
     ).all()  # fmt: skip
     found: dict[int, Understood] = {}
-    posts = c.execute(sa.select(STAFF).where(STAFF.c.superseded_by.is_(None))).all()
+    lists = StaffLists(c)
     for key, first, last in asked:
         rows = c.execute(
             sa.select(ROSTER_GRID, LOAD.c.path, LOAD.c.sheet)
@@ -135,12 +135,12 @@ def settle(c: sa.Connection, load_ids: Sequence[int]) -> dict[int, Understood]:
             .where(ROSTER_GRID.c.first <= last, ROSTER_GRID.c.last >= first)
             .order_by(ROSTER_GRID.c.load_id.desc())
         ).all()
-        found |= _settle_place(c, rows, posts)
+        found |= _settle_place(c, rows, lists)
     return found
 
 
 def _settle_place(
-    c: sa.Connection, rows: Sequence[Any], posts: Sequence[Any]
+    c: sa.Connection, rows: Sequence[Any], lists: StaffLists
 ) -> dict[int, Understood]:
     found: dict[int, Understood] = {}
     told: set[tuple[str, dt.date, bool]] = set()
@@ -148,7 +148,7 @@ def _settle_place(
     for row in rows:
         if row.superseded_by is not None:
             continue
-        read = look_up(c, row, posts)
+        read = look_up(c, row, lists)
         found[row.load_id] = read
         mine = set()
         for line, values in read.rows:
@@ -183,11 +183,23 @@ def _settle_place(
     return found
 
 
-def look_up(c: sa.Connection, row: Any, posts: Sequence[Any] | None = None) -> Understood:
+class StaffLists:
+    """The staff list, laid out once for each period that rosters ask about."""
+
+    def __init__(self, c: sa.Connection) -> None:
+        self.posts = c.execute(sa.select(STAFF).where(STAFF.c.superseded_by.is_(None))).all()
+        self._found: dict[tuple[dt.date, dt.date], Staff] = {}
+
+    def of(self, first: dt.date, last: dt.date) -> Staff:
+        """Return who is in the list on some day from `first` to `last`."""
+        if (first, last) not in self._found:
+            self._found[first, last] = Staff(self.posts, first, last)
+        return self._found[first, last]
+
+
+def look_up(c: sa.Connection, row: Any, lists: StaffLists | None = None) -> Understood:
     """Return the roster of a row of `ROSTER_GRID` (with `path` and `sheet` of its load), looked up."""
     grid = Grid.from_json(row.grid)
-    if posts is None:
-        posts = c.execute(sa.select(STAFF).where(STAFF.c.superseded_by.is_(None))).all()
     where = f"{row.path} [{row.sheet}]" if row.sheet else str(row.path)
     names = dict(
         c.execute(
@@ -196,7 +208,7 @@ def look_up(c: sa.Connection, row: Any, posts: Sequence[Any] | None = None) -> U
             )
         ).all()
     )
-    staff = Staff(posts, row.first, row.last)
+    staff = (lists or StaffLists(c)).of(row.first, row.last)
     return understand(grid, letters_of(c, row.place_key, grid), staff, names, where)
 
 
@@ -229,6 +241,12 @@ def _legend(grid: Grid) -> Mapping[str, Meaning]:
         elif named is not None and named.sure:
             found[letter] = named
     return found
+
+
+def counts(c: sa.Connection, load_ids: Sequence[int]) -> list[tuple[int, tuple[int, int]]]:
+    """Return (load, (people, turns)) of rosters as they stand."""
+    query = sa.select(ROSTER_GRID).where(ROSTER_GRID.c.load_id.in_(load_ids))
+    return [(row.load_id, (row.people, row.turns)) for row in c.execute(query)]
 
 
 def settle_open(c: sa.Connection) -> int:
