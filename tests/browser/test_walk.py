@@ -90,6 +90,7 @@ def test_the_thirty_minutes(browser: Browser, tmp_path: Path) -> None:
         reviewer = _with_passkey(walk, walk.by_code(reviewer_code, truth.console_users[0]))
         _read_a_case(walk, reviewer)
         _enter_the_grounds(walk, officer, reviewer)
+        _ask_and_decide(walk, officer, reviewer)
         _print_and_sign(walk, reviewer, officer, tmp_path)
     walk.watch.clean()
     assert walk.found == []
@@ -282,6 +283,31 @@ def _enter_the_grounds(walk: Walk, officer: Page, reviewer: Page) -> None:
     walk.look(reviewer)
     walk.go(reviewer, "/records")
     expect(reviewer.locator("[name=user]")).to_be_visible()
+
+
+def _ask_and_decide(walk: Walk, officer: Page, reviewer: Page) -> None:
+    """The person is asked by a sheet; a committee's decision is entered by one and confirmed by the other."""
+    case = "/review/cases/1-1"
+    walk.go(reviewer, case)
+    assert reviewer.locator("button[value=ask_head]").count() == 0
+    reviewer.click("button[value=ask_person]")
+    with reviewer.expect_download():
+        reviewer.click("#asks a[href$='sheet.pdf']")
+    reviewer.click("#asks summary")
+    reviewer.fill("#asks [name=text]", "応援に出ていました")
+    reviewer.click("#asks form button")
+    expect(reviewer.locator("#asks")).to_contain_text("応援に出ていました")
+    reviewer.click("button[value=refer]")
+    reviewer.fill("#committee [name=text]", "第3回委員会（模擬）")
+    reviewer.fill("#committee [name=date]", "2026-04-01")
+    reviewer.click("#committee form.form button")
+    expect(reviewer.locator("#committee")).to_contain_text("もう一人の確認を待っています")
+    assert reviewer.locator("button[value=confirm]").count() == 0
+    walk.look(reviewer)
+    walk.go(officer, case)
+    officer.click("button[value=confirm]")
+    expect(officer.locator("#committee")).to_contain_text("二人が登録しました")
+    assert officer.locator("button[value=explained]").count() == 0
 
 
 def _print_and_sign(walk: Walk, reviewer: Page, officer: Page, folder: Path) -> None:

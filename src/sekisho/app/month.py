@@ -91,7 +91,7 @@ def month_page(
         answers=[Counted(say(f"review.state.{state}"), n) for state, n in states.items()],
         sources=_sources(installation, run, language, sheets=sheets),
         unseen=[
-            say(str(line["id"]), **{k: v for k, v in line.items() if k != "id"})
+            say(str(line["id"]), **{k: v for k, v in line.items() if k != "id"}).rstrip("。.")
             for line in summary["missing"]
         ],
         checkpoint=reader.checkpoint(),
@@ -267,7 +267,7 @@ def _levels(
     for place, name in enumerate(LEVELS[:BUILT]):
         checked = reached in LEVELS[place:]
         below = [count for one, count in by.items() if rules[one].level in LEVELS[: place + 1]]
-        missing = say("pages.comma").join(say(message, **args) for message, args in level.missing)
+        missing = " ".join(say(message, **args) for message, args in level.missing)
         lines.append(
             LevelLine(
                 name=name,

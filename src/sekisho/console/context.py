@@ -38,7 +38,7 @@ class Around:
         care: Visits, stays, orders and appointments of the patients.
         turns: The person's roster of these days; `week` those nearest to the accesses.
         last_before: The last care before the days shown, None where none has arrived.
-        missing: Message id and values of each list that is missing for these days.
+        missing: Message id and values of each list that is missing for the days of the accesses.
         many: There are too many patients for their care to stand in one picture.
     """
 
@@ -96,7 +96,7 @@ def around(here: Installation, case: Case, zone: ZoneInfo) -> Around:
     end = min(last + dt.timedelta(days=AFTER), start + dt.timedelta(days=LONGEST))
     named = case.forgotten_at is None
     known = care.person(here.database, case.user_id, first) if named else None
-    level = care.level(here.database, start, end)
+    level = care.level(here.database, first, last)
     many = len(case.patient_ids) > FEW
     shown = () if many else tuple(case.patient_ids)
     work = tuple(turns(here.database, case.user_id, start, end)) if named else ()

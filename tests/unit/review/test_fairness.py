@@ -9,7 +9,10 @@ import pytest
 from tests.unit.review.month import DOCTOR, STAYS, WHOLE, Month, read
 
 from sekisho import review
+from sekisho.care.level import ASKED
+from sekisho.care.tables import TABLES
 from sekisho.errors import ConflictError, InvalidInputError, RefusedError
+from sekisho.pages.words import LANGUAGES, catalogue
 from sekisho.review import Run, State
 from sekisho.review.similar import similar
 from sekisho.terms import FixedClock
@@ -200,3 +203,14 @@ def test_cases_like_one_are_found(month: Month) -> None:
     found = similar(month.database, by_user["U1"])
     assert [c.key for c in found["sign"]] == [by_user["U2"].key]
     assert all(c.user_id == "U1" for c in found["person"])
+
+
+def test_every_list_has_its_name() -> None:
+    """Whatever list may be missing, too short or there is named in both languages, never by an id."""
+    for language in LANGUAGES:
+        known = catalogue(language)
+        for kind in ASKED:
+            for place in ("", "missing.", "short."):
+                assert f"review.list.{place}{kind}" in known
+        kinds = {"staff", *TABLES}
+        assert {kind for kind in kinds if f"review.list.{kind}" not in known} == set()
