@@ -1,0 +1,39 @@
+"""Which one list would explain most: counted by duty, never more than it could."""
+
+from __future__ import annotations
+
+import pytest
+from tests.unit.review.month import CROWD, STAYS, WHOLE, Month, read
+
+pytestmark = pytest.mark.store
+
+
+def test_orders_appointments_and_rosters_are_counted_by_duty(month: Month) -> None:
+    """A ward nurse's access counts for a roster, and only of a patient in the house; a clinic nurse's for appointments; a technician's for orders."""
+    month.lists(
+        staff=[
+            *CROWD,
+            {"user": "N1", "name": "木曽", "duty": "看護師", "department": "看護部", "ward": "5東"},
+            {"user": "C1", "name": "藪原", "duty": "看護師", "department": "内科外来"},
+            {"user": "T1", "name": "奈良井", "duty": "診療放射線技師", "department": "放射線科"},
+        ],
+        visits=WHOLE,
+        stays=STAYS,
+    )
+    month.approve()
+    month.log(
+        *(read("N1", "P9", day) for day in (3, 4, 5)),  # the patient of another ward, in the house
+        read("N1", "P77", 6),  # of whom nothing is known
+        *(read("C1", f"P{n}", 7) for n in (71, 72)),
+        read("T1", "P73", 8),
+    )
+    run = month.run()
+    found = {str(line["id"]): line["accesses"] for line in run.summary["missing"]}
+    assert run.summary["level"] == "L1"
+    assert found == {
+        "care.missing.rosters": 3,
+        "care.missing.appointments": 2,
+        "care.missing.orders": 1,
+        "care.missing.patients": 0,
+    }
+    assert next(iter(found)) == "care.missing.rosters"
