@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+from collections.abc import Mapping
 from typing import Any
 
 from aiohttp import web
@@ -53,7 +54,10 @@ async def approve(request: web.Request) -> web.StreamResponse:
     chosen = str((await request.post()).get("explanation", ""))
     await record(request, Action.SECURITY, f"review/explanations/{chosen or 'shipped'}"[:200])
     now = here.clock.now()
-    if chosen:
+    mined = await asyncio.to_thread(_proposal, here, chosen) if chosen else None
+    if mined:
+        await asyncio.to_thread(review.adopt, here.database, *mined, who.user_id, now)
+    elif chosen:
         await asyncio.to_thread(review.approve, here.database, chosen, who.user_id, now)
     else:
         await asyncio.to_thread(review.approve_shipped, here.database, who.user_id, now)
@@ -141,12 +145,43 @@ async def _masking(request: web.Request, wrong: str, status: int = 400) -> web.S
     )
 
 
+def _proposal(here: Installation, chosen: str) -> tuple[str, dict[str, str]] | None:
+    """Return template and values of the newest run's proposal of that id."""
+    from sekisho import review  # noqa: PLC0415 (keeps the first page quick)
+
+    run = review.latest(here.database)
+    lines = run.summary.get("proposals", ()) if run else ()
+    return next((((x["template"], x["values"])) for x in lines if x["id"] == chosen), None)
+
+
 def _rules(here: Installation) -> dict[str, Any]:
     from sekisho import review  # noqa: PLC0415 (keeps the first page quick)
 
     rules = review.catalogue()
+    run = review.latest(here.database)
+    summary = run.summary if run else {}
+    adopted = [one for one, _, _ in review.adopted(here.database).values()]
     return {
-        "explanations": [rule for rule in rules if rule.kind == "explanation"],
+        "explanations": [*(rule for rule in rules if rule.kind == "explanation"), *adopted],
         "signs": [rule for rule in rules if rule.kind == "sign"],
         "approved": review.approved(here.database),
+        "spread": _widest(summary),
+        "by": summary.get("by_explanation", {}),
+        "proposals": [
+            {**line, "title": review.instance(line["template"], line["values"]).title}
+            for line in summary.get("proposals", ())
+            if line["id"] not in {one.id for one in adopted}
+        ],
+    }
+
+
+def _widest(summary: Mapping[str, Any]) -> dict[str, list[tuple[str, str]]]:
+    """Return explanation → the three duties for whom it explains most random pairs, and the share."""
+    found = summary.get("spread", {}).get("explained", {})
+    return {
+        name: [
+            (group, f"{share * 100:.1f}")
+            for group, share in sorted(groups.items(), key=lambda one: (-one[1], one[0]))[:3]
+        ]
+        for name, groups in found.items()
     }

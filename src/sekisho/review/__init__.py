@@ -13,6 +13,7 @@ from sekisho.review.copies import FORMS, KINDS
 from sekisho.review.decisions import all_decisions, confirm, decide, decisions, waiting, withdraw
 from sekisho.review.forget import MONTHS, forget
 from sekisho.review.masking import Masking, Proof, masking, set_masking_proof
+from sekisho.review.mined import adopt, adopted, instance
 from sekisho.review.pairs import AROUND, other_side
 from sekisho.review.perform import json_lines, run
 from sekisho.review.reasons import Reason, explain_record
@@ -45,6 +46,8 @@ __all__ = [
     "Run",
     "Sign",
     "State",
+    "adopt",
+    "adopted",
     "all_decisions",
     "answer",
     "approve",
@@ -61,6 +64,7 @@ __all__ = [
     "explain_record",
     "findings",
     "forget",
+    "instance",
     "json_lines",
     "latest",
     "masking",

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from sekisho.errors import InvalidInputError
 from sekisho.review.catalogue import Explanation, explanations
+from sekisho.review.mined import adopted
 from sekisho.review.tables import APPROVAL
 from sekisho.storage import Database
 
@@ -49,10 +50,13 @@ def approved(database: Database) -> Mapping[str, tuple[str, dt.datetime]]:
     with database.read() as c:
         rows = c.execute(sa.select(APPROVAL)).all()
     now = {explanation.id: explanation.digest for explanation in explanations()}
-    return {r.explanation: (r.by, r.at) for r in rows if now.get(r.explanation) == r.digest}
+    kept = {r.explanation: (r.by, r.at) for r in rows if now.get(r.explanation) == r.digest}
+    return kept | {one.id: (by, at) for one, by, at in adopted(database).values()}
 
 
 def working(database: Database) -> tuple[Explanation, ...]:
     """Return the explanations that were approved, narrowest first."""
     names = approved(database)
-    return tuple(e for e in explanations() if e.id in names)
+    mined = [one for one, _, _ in adopted(database).values()]
+    kept = [*(e for e in explanations() if e.id in names), *mined]
+    return tuple(sorted(kept, key=lambda one: (one.order, one.id)))

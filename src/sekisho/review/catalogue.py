@@ -41,14 +41,14 @@ class Rule:
     level: str
     title: Mapping[str, str]
     why: Mapping[str, str]
-    windows: Mapping[str, int | float]
+    windows: Mapping[str, int | float | str]
     needs: Sequence[str]
     columns: Sequence[str]
     sql: str
     samples: Sequence[Mapping[str, Any]]
     digest: str
 
-    def values(self, sql: str | None = None) -> dict[str, int | float]:
+    def values(self, sql: str | None = None) -> dict[str, int | float | str]:
         """Return the windows that `sql` (the counting query unless given) names."""
         text = self.sql if sql is None else sql
         return {name: value for name, value in self.windows.items() if f"${name}" in text}

@@ -377,10 +377,10 @@ def explain(analysis: Analysis, explanation: Explanation) -> None:
     analysis.execute(
         f"""
 INSERT INTO explained
-SELECT f.index, f.patient_id, '{explanation.id}' FROM ({explanation.sql}) AS f
+SELECT f.index, f.patient_id, $explanation FROM ({explanation.sql}) AS f
 ANTI JOIN explained AS x ON x.index = f.index AND x.patient_id = f.patient_id
 """,  # noqa: S608 (the queries are files of the program)
-        explanation.values(),
+        {**explanation.values(), "explanation": explanation.id},
     )
 
 

@@ -8,6 +8,7 @@ ordered     duty_group, first, last: days for which orders of that duty have arr
 stationed   user_id, first, last: days for which a roster has said where the person was
 unrostered  place_key, day: days without a roster of a place that has one on other days
 planned     maintenance with its local moments since, finish
+place_care  visits and stays, one row for each place they name: record, day, until, place, key
 care_place  every place at which care was given
 placed      user_id of those with a post at such a place
 """
@@ -115,6 +116,15 @@ SELECT user_id, plan, system, day, until, file, row,
   CAST(until AS TIMESTAMP) + (CAST(split_part(coalesce("end", '24:00'), ':', 1) AS INTEGER) * 60
     + CAST(split_part(coalesce("end", '24:00'), ':', 2) AS INTEGER)) * INTERVAL 1 MINUTE AS finish
 FROM maintenance
+""",
+    """
+CREATE VIEW place_care AS
+SELECT 'visits' AS record, patient_id, day, day AS until, department AS place,
+  department_key AS key, file, row FROM visits
+UNION ALL
+SELECT 'stays', patient_id, day, until, department, department_key, file, row FROM stays
+UNION ALL
+SELECT 'stays', patient_id, day, until, ward, ward_key, file, row FROM stays
 """,
     """
 CREATE TABLE care_place AS

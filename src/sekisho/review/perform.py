@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -17,11 +17,13 @@ from sekisho.errors import InvalidInputError
 from sekisho.review import store
 from sekisho.review.approvals import working
 from sekisho.review.cases import limit, most_raised, quiet_cases, raised_cases
-from sekisho.review.catalogue import signs
+from sekisho.review.catalogue import Explanation, signs
 from sekisho.review.desk import ZONE, Reader, explain, lay_out, narrow, settle
 from sekisho.review.judge import classify, could_explain, count, unexplained
 from sekisho.review.matters import gather
+from sekisho.review.mined import propose
 from sekisho.review.records import Case, Run
+from sekisho.review.spread import spread
 from sekisho.review.tables import RUN
 from sekisho.storage import Analysis, Database, analysis
 from sekisho.terms import Clock, iso
@@ -75,12 +77,7 @@ def run(
         spans = spans_of(database)
         lay_out(desk, reader, care.snapshot(database), start=first, end=last, spans=spans)
         step()
-        known = 0
-        for explanation in explanations:
-            explain(desk, explanation)
-            known = narrow(desk, known)
-            step()
-        settle(desk)
+        _explain(desk, explanations, step)
         level = care.level(database, first, last)
         classify(desk, explanations)
         step()
@@ -92,6 +89,7 @@ def run(
         step()
         quiet = quiet_cases(unexplained(desk), level)
         could = could_explain(desk)
+        proposals, wide = propose(desk), spread(desk, explanations)
     cases = [*raised, *(case for case in flagged if not case.raised), *quiet]
     for rank, case in enumerate(cases, 1):
         case.rank = rank
@@ -114,6 +112,8 @@ def run(
             "approved": [explanation.id for explanation in explanations],
             "common_signs": common,
             "raised_by": _by_rule(raised),
+            "proposals": proposals,
+            "spread": wide,
             "held_back": len(flagged) - len(raised),
         },
         cases=cases,
@@ -161,6 +161,15 @@ def not_checked(level: Level) -> dict[str, list[str]]:
         here |= _CARE
     lacks = {sign.id: [need for need in sign.needs if need not in here] for sign in signs()}
     return {sign: lists for sign, lists in lacks.items() if lists}
+
+
+def _explain(desk: Analysis, explanations: Sequence[Explanation], step: Callable[[], None]) -> None:
+    known = 0
+    for explanation in explanations:
+        explain(desk, explanation)
+        known = narrow(desk, known)
+        step()
+    settle(desk)
 
 
 def _records(cases: list[Case]) -> pa.Table:

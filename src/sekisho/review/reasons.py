@@ -17,6 +17,7 @@ from sekisho.pages.words import LANGUAGES, say
 from sekisho.review.approvals import approved
 from sekisho.review.catalogue import Explanation, explanations, signs
 from sekisho.review.desk import LEAD_DAYS, ZONE, Reader, explain, lay_out
+from sekisho.review.mined import adopted
 from sekisho.review.perform import not_checked
 from sekisho.review.store import case, latest
 from sekisho.review.tables import CASE
@@ -71,7 +72,7 @@ def explain_record(database: Database, reader: Reader, clock: Clock, index: int)
         kept = desk.rows("SELECT index FROM once WHERE other = $index", {"index": index})
         index = kept[0][0] if kept else index
         desk.execute("INSERT INTO shown VALUES ($index)", {"index": index})
-        for explanation in explanations():
+        for explanation in (*explanations(), *(one for one, _, _ in adopted(database).values())):
             if explanation.id not in works:
                 reasons.append(_said(explanation, None))
                 continue
@@ -169,4 +170,6 @@ def _signs(database: Database, index: int) -> list[Reason]:
     ]
 
 
-assert max(e.windows.get("after", 0) for e in explanations() if e.id == "repeated") <= LEAD_DAYS
+assert (
+    max(int(e.windows.get("after", 0)) for e in explanations() if e.id == "repeated") <= LEAD_DAYS
+)

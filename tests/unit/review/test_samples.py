@@ -17,6 +17,7 @@ from sekisho.care.tables import KEYS, KIND, LOAD, STAFF, TABLES
 from sekisho.review.catalogue import Explanation, Sign, catalogue
 from sekisho.review.desk import explain, lay_out, settle
 from sekisho.review.matters import look
+from sekisho.review.mined import templates
 from sekisho.storage import Analysis, Database, analysis, open_database
 from sekisho.terms import FixedClock
 
@@ -72,7 +73,7 @@ FEW = 5
 OWN = {"user", "patient", "doctor", "entered_by", "executor", "team", "study", "plan"}
 GROUPS = [
     pytest.param(rule, group, id=f"{rule.id}-{'-'.join(str(place) for place, _ in group)}")
-    for rule in catalogue()
+    for rule in (*catalogue(), *templates())
     for group in grouped(rule)
 ]
 
@@ -162,7 +163,7 @@ def agrees(desk: Analysis, rule: Explanation, counted: set[tuple[Any, ...]]) -> 
 
 def test_every_rule_has_both_kinds_of_samples() -> None:
     """Each explanation and sign ships with rows that it matches and rows that it does not."""
-    for rule in catalogue():
+    for rule in (*catalogue(), *templates()):
         assert {sample["matches"] for sample in rule.samples} == {True, False}, rule.id
         assert rule.title["ja"]
         assert rule.title["en"]

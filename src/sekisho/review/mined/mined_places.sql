@@ -1,0 +1,54 @@
+/*
+id = "mined_places"
+kind = "explanation"
+order = 65
+level = "L1"
+needs = ["staff", "visits", "stays"]
+columns = ["staff.department", "staff.ward", "visits.department", "stays.department", "stays.ward"]
+starts = false
+windows = { before = 3, after = 14, mine = "検査部", theirs = "内科" }
+[title]
+ja = "%(mine)sの人が、%(theirs)sの診療の患者を（データからの提案）"
+en = "People of %(mine)s and patients treated by %(theirs)s (proposed from the data)"
+[purpose]
+ja = "診療科・部門どうしの連携"
+en = "departments that treat the same patients"
+[why]
+ja = "連携する部門：%(place)sの診療（%(day)s、%(file)s の%(row)s行目）"
+en = "departments that treat the same patients: %(place)s on %(day)s (%(file)s, line %(row)s)"
+[[samples]]
+matches = true
+access = [{ user = "u1", patient = "p1", day = "2026-10-12" }]
+staff = [{ user = "u1", duty = "臨床検査技師", department = "検査部" }]
+visits = [{ patient = "p1", day = "2026-10-10", department = "内科" }]
+[[samples]]
+matches = false
+access = [{ user = "u1", patient = "p1", day = "2026-10-25" }]
+staff = [{ user = "u1", duty = "臨床検査技師", department = "検査部" }]
+visits = [{ patient = "p1", day = "2026-10-10", department = "内科" }]
+[[samples]]
+matches = false
+access = [{ user = "u1", patient = "p1", day = "2026-10-12" }]
+staff = [{ user = "u1", duty = "医師", department = "外科" }]
+visits = [{ patient = "p1", day = "2026-10-10", department = "内科" }]
+*/
+-- count
+SELECT DISTINCT t.index, t.patient_id
+FROM post AS t
+SEMI JOIN place_care AS c
+  ON c.patient_id = t.patient_id
+  AND c.key = $theirs
+  AND t.day BETWEEN c.day - $before AND c.until + $after
+WHERE t.place = $mine;
+-- explain
+SELECT t.index, t.patient_id, c.record, c.file, c.row, c.day, c.place
+FROM post AS t
+JOIN place_care AS c
+  ON c.patient_id = t.patient_id
+  AND c.key = $theirs
+  AND t.day BETWEEN c.day - $before AND c.until + $after
+WHERE t.index IN (SELECT index FROM shown)
+  AND t.place = $mine
+QUALIFY row_number() OVER (
+  PARTITION BY t.index, t.patient_id ORDER BY abs(t.day - c.day), c.file, c.row
+) = 1;

@@ -1,0 +1,107 @@
+"""How wide each explanation is: what share of random people and patients it would explain.
+
+Pairs are drawn from the people and patients of the period by a fixed seed, each on a random
+day of it at noon. Whoever looks at a random patient has no reason to: what is explained there
+would be explained to anybody who is curious.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sekisho.review.catalogue import Explanation
+from sekisho.review.desk import explain
+from sekisho.storage import Analysis
+
+PAIRS = 20_000
+"""So many are drawn: a share of 0.1 % is told from none."""
+
+_DRAWN = """
+CREATE TABLE drawn AS
+WITH people AS (
+  SELECT user_id, row_number() OVER (ORDER BY user_id) - 1 AS place
+  FROM (SELECT DISTINCT user_id FROM event WHERE kind IN ('person', 'unknown') AND valid)
+),
+patient AS (
+  SELECT patient_id, row_number() OVER (ORDER BY patient_id) - 1 AS place
+  FROM (SELECT DISTINCT patient_id FROM touch WHERE in_period)
+),
+days AS (
+  SELECT day, row_number() OVER (ORDER BY day) - 1 AS place FROM (SELECT DISTINCT day FROM event)
+),
+dice AS (
+  SELECT n, (n * 2654435761) % 4294967296 AS a, ((n + 7) * 2246822519) % 4294967296 AS b,
+    ((n + 13) * 3266489917) % 4294967296 AS c
+  FROM (SELECT CAST(range AS BIGINT) AS n FROM range($pairs))
+)
+SELECT -1 - d.n AS index, w.user_id, p.patient_id, y.day
+FROM dice AS d
+JOIN people AS w ON w.place = d.a % (SELECT count(*) FROM people)
+JOIN patient AS p ON p.place = d.b % (SELECT count(*) FROM patient)
+JOIN days AS y ON y.place = d.c % (SELECT count(*) FROM days)
+"""
+
+# Whatever explanations read is made of the drawn pairs alone; then they are asked as ever.
+_LAID = [
+    """
+CREATE TABLE drawn_post AS
+SELECT d.index, d.patient_id, d.user_id, d.day, p.duty_group, p.place
+FROM drawn AS d
+JOIN (
+  SELECT user_id, min(duty_group) AS duty_group, place FROM post_day GROUP BY user_id, place
+) AS p ON p.user_id = d.user_id
+""",
+    """
+CREATE TABLE drawn_touch AS
+SELECT d.index, d.patient_id, d.patient_id AS written, d.user_id, 'person' AS kind, TRUE AS listed,
+  TRUE AS valid, g.duty_group, d.day, CAST(d.day AS TIMESTAMP) + INTERVAL 12 HOUR AS moment,
+  TRUE AS exact, FALSE AS night, 'read' AS action, 'success' AS outcome, 'drawn' AS source,
+  CAST(NULL AS VARCHAR) AS terminal, TRUE AS in_period, CAST(NULL AS VARCHAR) AS file
+FROM drawn AS d
+JOIN (SELECT index, min(duty_group) AS duty_group FROM drawn_post GROUP BY index) AS g
+  ON g.index = d.index
+""",
+    "ALTER TABLE explained RENAME TO explained_whole",
+    "CREATE TABLE explained (index BIGINT, patient_id VARCHAR, explanation VARCHAR)",
+    "ALTER TABLE post RENAME TO post_whole",
+    "CREATE VIEW post AS SELECT * FROM drawn_post",
+    "CREATE OR REPLACE VIEW touch AS SELECT * FROM drawn_touch",
+]
+_BACK = [
+    "DROP VIEW post",
+    "ALTER TABLE post_whole RENAME TO post",
+    "DROP TABLE explained",
+    "ALTER TABLE explained_whole RENAME TO explained",
+    "CREATE OR REPLACE VIEW touch AS SELECT * FROM touch_all",
+]
+
+
+def spread(analysis: Analysis, explanations: Sequence[Explanation]) -> dict[str, Any]:
+    """Return ``pairs`` (duty group → how many were drawn) and ``explained`` (id → duty group → share).
+
+    Each explanation is asked alone. One that follows from another access (``repeated``) says
+    nothing of random pairs and is left out. Called when signs have been looked at.
+    """
+    analysis.execute(_DRAWN, {"pairs": PAIRS})
+    for sql in _LAID:
+        analysis.execute(sql)
+    groups = dict(
+        analysis.rows(
+            "SELECT duty_group, count(*) FROM drawn_touch GROUP BY duty_group ORDER BY ALL"
+        )
+    )
+    found: dict[str, dict[str, float]] = {}
+    for explanation in explanations:
+        if "settled" in explanation.sql:
+            continue
+        analysis.execute("DELETE FROM explained")
+        explain(analysis, explanation)
+        rows = analysis.rows(
+            "SELECT t.duty_group, count(*) FROM drawn_touch AS t SEMI JOIN explained AS x"
+            " ON x.index = t.index GROUP BY t.duty_group ORDER BY ALL"
+        )
+        found[explanation.id] = {group: round(n / groups[group], 5) for group, n in rows}
+    for sql in _BACK:
+        analysis.execute(sql)
+    return {"pairs": groups, "explained": found}
