@@ -8,6 +8,7 @@ from sekisho.review.answers import answer, sign_month, signatures
 from sekisho.review.approvals import approve, approve_shipped, approved
 from sekisho.review.asks import ask_of, asks, reply, unanswered
 from sekisho.review.attention import findings
+from sekisho.review.beside import Beside, beside
 from sekisho.review.catalogue import Explanation, Sign, catalogue
 from sekisho.review.copies import FORMS, KINDS
 from sekisho.review.decisions import all_decisions, confirm, decide, decisions, waiting, withdraw
@@ -37,6 +38,7 @@ __all__ = [
     "SHOWN_IN_TRIAL",
     "Answer",
     "Ask",
+    "Beside",
     "Case",
     "Decision",
     "Explanation",
@@ -55,6 +57,7 @@ __all__ = [
     "approved",
     "ask_of",
     "asks",
+    "beside",
     "case",
     "cases",
     "catalogue",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import Any
 
@@ -78,6 +78,7 @@ def explain_record(database: Database, reader: Reader, clock: Clock, index: int)
                 continue
             explain(desk, explanation)
             reasons.extend(_fetched(desk, explanation))
+        reasons = _no_roster(desk, reasons)
     reasons.extend(_signs(database, index))
     reasons.extend(_not_checked(care.level(database, day, day)))
     return reasons
@@ -114,6 +115,30 @@ def _fetched(desk: Analysis, explanation: Explanation) -> list[Reason]:
             )
         )
     return reasons
+
+
+def _no_roster(desk: Analysis, reasons: list[Reason]) -> list[Reason]:
+    """Say of the turns by roster that they could not be looked for, where the ward had none that day."""
+    gaps = desk.rows(
+        """
+SELECT DISTINCT s.ward, CAST(t.day AS VARCHAR)
+FROM touch AS t
+JOIN stays AS s ON s.patient_id = t.patient_id AND t.day BETWEEN s.day AND s.until
+JOIN unrostered AS u ON u.place_key = s.ward_key AND u.day = t.day
+WHERE t.index IN (SELECT index FROM shown)
+ORDER BY ALL
+"""
+    )
+    if not gaps:
+        return reasons
+    why = {
+        language: say(language, "review.why.no_roster", place=gaps[0][0], day=gaps[0][1])
+        for language in LANGUAGES
+    }
+    return [
+        replace(one, says=None, why=why) if one.id == "roster_ward" and one.says is False else one
+        for one in reasons
+    ]
 
 
 def _said(explanation: Explanation, says: bool | None) -> Reason:
