@@ -39,7 +39,7 @@ from sekisho.care.context import COLUMNS
 from sekisho.care.snapshot import _schemas
 from sekisho.review.cases import quiet_cases, raised_cases
 from sekisho.review.catalogue import Rule, explanations, signs
-from sekisho.review.desk import explain, lay_out, settle
+from sekisho.review.desk import explain, lay_out, narrow, settle
 from sekisho.review.judge import classify, count, unexplained
 from sekisho.review.matters import gather
 from sekisho.storage import Analysis, analysis
@@ -189,8 +189,10 @@ def reviewed(folder: Path, first: dt.date, last: dt.date) -> dict[str, Any]:
     wall, cpu = time.perf_counter(), time.process_time()
     with analysis() as desk:
         lay_out(desk, Files(folder), given, start=first, end=last, spans=spans)
+        known = 0
         for each in explanations():
             explain(desk, each)
+            known = narrow(desk, known)
         settle(desk)
         classify(desk, explanations())
         matters, events, _ = gather(desk)
@@ -212,10 +214,12 @@ def apart(folder: Path, first: dt.date, last: dt.date) -> dict[str, Any]:
     """Review in a process of its own."""
     done = subprocess.run(
         [sys.executable, __file__, "--child", str(folder), first.isoformat(), last.isoformat()],
-        check=True,
+        check=False,
         capture_output=True,
         text=True,
     )
+    if done.returncode:
+        raise SystemExit(done.stderr)
     answer: dict[str, Any] = json.loads(done.stdout)
     return answer
 

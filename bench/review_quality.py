@@ -31,7 +31,7 @@ from sekisho import care
 from sekisho.app.installation import open_installation
 from sekisho.care.level import spans_of
 from sekisho.review.approvals import working
-from sekisho.review.desk import explain, lay_out
+from sekisho.review.desk import explain, lay_out, narrow
 from sekisho.storage import analysis
 
 LEVELS = ("L0", "L1", "L2", "L3")
@@ -69,8 +69,10 @@ def explained(data: Path, summary: Mapping[str, Any], truth: Truth) -> dict[int,
                 end=last,
                 spans=spans_of(installation.database),
             )
+            known = 0
             for explanation in working(installation.database):
                 explain(desk, explanation)
+                known = narrow(desk, known)
             rows = desk.rows(
                 "SELECT e.origin_file, e.origin_row, min(x.explanation) FROM explained AS x "
                 "JOIN event AS e ON e.index = x.index WHERE e.source <> 'sekisho' GROUP BY ALL"
