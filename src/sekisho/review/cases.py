@@ -26,9 +26,6 @@ A_DAY = 5
 CROWD = 0.01
 """How far each further person who opened the same patient stands behind, under the limit."""
 
-TREATED_ELSEWHERE = 0.75
-"""Weight of signs about a patient whom another department was treating at the time."""
-
 
 def raised_cases(
     matters: Sequence[Matter],
@@ -104,12 +101,13 @@ def _parts(matter: Matter, events: Mapping[int, Event]) -> dict[str, Any]:
     the patient says less: a consult or a night on duty looks the same.
     """
     mine = [events[index] for index in matter.indexes]
-    told = {sign.id: sign.score for sign in signs() if sign.id in matter.found}
-    cut = all(sign.cut for sign in signs() if sign.id in matter.found)
+    found = [sign for sign in signs() if sign.id in matter.found]
+    told = {sign.id: sign.score for sign in found}
+    cut = all(sign.cut for sign in found)
     near = cut and matter.about[0] == "patient" and all(event.near for event in mine)
     return {
         "signs": told,
-        "near": TREATED_ELSEWHERE if near else 1.0,
+        "near": max(sign.near for sign in found) if near else 1.0,
         "night": round(sum(event.night for event in mine) / len(mine), 4),
     }
 

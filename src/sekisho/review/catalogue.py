@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import Any
 
 FOLDERS = (Path(__file__).with_name("explanations"), Path(__file__).with_name("signs"))
+TREATED_ELSEWHERE = 0.75
+"""Weight of a sign about a patient whom another department was treating, unless its file says."""
 _FILE = re.compile(r"\A/\*\n(?P<front>.*?)\n\*/\n(?P<body>.*)\Z", re.DOTALL)
 _PART = re.compile(r"^-- (count|explain)$", re.MULTILINE)
 
@@ -77,12 +79,14 @@ class Sign(Rule):
     Attributes:
         score: How much it says alone, 0 to 1.
         cut: Whether an explanation takes the access out of it.
+        near: Weight where another department was treating the patient at each access.
         rare: Share of the ids in use above which it is a habit of the place, not a sign.
     """
 
     score: float
     cut: bool
     rare: float | None
+    near: float
 
 
 @cache
@@ -141,4 +145,10 @@ def read(path: Path) -> Explanation | Sign:
             purpose=front["purpose"],
             starts=front.get("starts", True),
         )
-    return Sign(**common, score=front["score"], cut=front["cut"], rare=front.get("rare"))
+    return Sign(
+        **common,
+        score=front["score"],
+        cut=front["cut"],
+        rare=front.get("rare"),
+        near=front.get("near", TREATED_ELSEWHERE),
+    )
