@@ -57,7 +57,7 @@ def test_a_case_is_answered_with_the_keyboard_alone(
     page.wait_for_url("**/review/cases/1-2")
     _tab_to(page, name="note")
     page.keyboard.type(hospital.types("所属長に確かめた"))
-    _tab_to(page, name="answer", value="ask_head")
+    _tab_to(page, name="answer", value="ask_person")
     page.keyboard.press("Enter")
     expect(page.locator(".timeline")).to_contain_text("所属長に確かめた")
     page.context.close()
