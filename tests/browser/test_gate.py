@@ -6,6 +6,7 @@ import datetime as dt
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from urllib.error import HTTPError
 from urllib.parse import urlsplit
@@ -181,9 +182,13 @@ def test_from_the_passkey_to_the_second_look(browser: Browser, place: Place) -> 
     shown = [
         (one["outcome"], [p["id"] for p in one["patient_ids"]], one["marks"])
         for one in place.installation.reader().jsonl()
-        if one["source"] == "gate:pacs" and one["user_id"] == "N1" and one["action"] == "read"
+        if one["source"] == "gate:pacs"
+        and one["user_id"] == "N1"
+        and one["action"] == "read"
+        and one["patient_ids"]
     ]
-    assert shown == [
+    # How often a browser asks for one picture is its own affair; each time is on record.
+    assert [one for one, _ in groupby(shown)] == [
         ("success", ["00200"], []),
         ("success", ["00042"], ["observe"]),
         ("refused", ["00042"], []),

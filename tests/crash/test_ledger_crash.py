@@ -43,10 +43,16 @@ def some(count: int, start: int) -> list[Access]:
 
 
 class Sender(threading.Thread):
-    """Sends records until stopped; keeps what was acknowledged and sends the rest again."""
+    """Sends records until stopped; keeps what was acknowledged and sends the rest again.
 
-    def __init__(self, data: Path, base: int) -> None:
+    `passing` are the answers after which it tries again.
+    """
+
+    def __init__(
+        self, data: Path, base: int, passing: tuple[type[Error], ...] = (UnavailableError,)
+    ) -> None:
         super().__init__()
+        self._passing = passing
         self.acknowledged: dict[int, int | None] = {}
         self.stopped = threading.Event()
         self._data = data
@@ -60,7 +66,7 @@ class Sender(threading.Thread):
             count = self._random.choice([1, 1, 3, 20, 200])
             try:
                 given = client.append(some(count, self._next))
-            except UnavailableError:
+            except self._passing:
                 time.sleep(0.003)
                 continue
             for number, index in enumerate(given, self._next):
