@@ -112,6 +112,6 @@ fi
 # --- lint, types, contracts, tests -------------------------------------------------------------
 if [ "${1:-}" != --tests-only ]; then tools/check.sh; else shift; fi
 echo "== tests"
-# A commit has an order of its own, so that what fails for its order can be run again.
-seed=$(git rev-parse --short=7 HEAD 2>/dev/null) && order=(--randomly-seed="$((16#${seed:0:7}))") || order=()
+# The same tests have the same order, so that what fails for its order can be run again.
+seed=$(git rev-parse --short=7 HEAD:tests 2>/dev/null) && order=(--randomly-seed="$((16#${seed:0:7}))") || order=()
 .venv/bin/python -m pytest -q -n 2 "${order[@]}" "$@"
