@@ -24,7 +24,7 @@ from sekisho.ledger import erasure, own, runs
 from sekisho.ledger.erasure import LAWFUL, Chosen, Erasure
 from sekisho.ledger.runs import Run
 from sekisho.ledger.tables import RECORD
-from sekisho.storage import METADATA, analysis
+from sekisho.storage import analysis
 from sekisho.terms import Action
 
 PROPOSERS = frozenset({Role.ADMINISTRATOR, Role.SAFETY_OFFICER})
@@ -120,11 +120,7 @@ def traces(
     users: Collection[str] = (),
 ) -> dict[str, list[Any]]:
     """Return the rows of every room, by table, and the files, that tell of the same."""
-    from sekisho.care import erase as care  # noqa: PLC0415 (only where something is erased)
-    from sekisho.collect import erase as collect  # noqa: PLC0415 (same)
-    from sekisho.gate import erase as gate  # noqa: PLC0415 (same)
-    from sekisho.review import erase as review  # noqa: PLC0415 (same)
-
+    review, collect, gate, care = _rooms()
     persons = {*patients, *users}
     found = {
         **review.traces(connection, records, patients),
@@ -225,27 +221,26 @@ def finish(here: Installation) -> int:
             recorder.erase(one.number)
         _erase_also(here, one.also)
     if waiting:
-        here.database.scrub([RECORD, *(METADATA.tables[name] for name in _TABLES)])
+        here.database.scrub([RECORD, *(table for room in _rooms() for table in room.TABLES)])
         now = here.clock.now()
         for one in waiting:
             erasure.note_done(here.database, one.number, now)
     return len(waiting)
 
 
-_TABLES = (
-    "review_case", "review_answer", "review_ask", "review_decision", "review_copy", "collect_quarantine", "gate_glass",
-    "care_visit", "care_stay", "care_patient",
-)  # fmt: skip
-
-
-def _erase_also(here: Installation, rows: Mapping[str, Sequence[Any]]) -> None:
+def _rooms() -> tuple[Any, ...]:
+    """Return each room's `erase`: TABLES that may tell of somebody, `traces`, `erase`."""
     from sekisho.care import erase as care  # noqa: PLC0415 (only where something is erased)
     from sekisho.collect import erase as collect  # noqa: PLC0415 (same)
     from sekisho.gate import erase as gate  # noqa: PLC0415 (same)
     from sekisho.review import erase as review  # noqa: PLC0415 (same)
 
+    return review, collect, gate, care
+
+
+def _erase_also(here: Installation, rows: Mapping[str, Sequence[Any]]) -> None:
     with here.database.write() as connection:
-        for room in (review, collect, gate, care):
+        for room in _rooms():
             room.erase(connection, rows)
     for name in rows.get(PAPER, ()):
         (here.data / "paper" / Path(name).name).unlink(missing_ok=True)

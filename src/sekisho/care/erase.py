@@ -7,14 +7,18 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from sekisho.care import tables
 from sekisho.care.merges import Merges
-from sekisho.care.tables import EVENT, MARK, MERGE, REFERENCE, TABLES
 
-ABOUT_PATIENTS = [
-    *(table for table in TABLES.values() if "patient_id" in table.c), EVENT, MERGE, MARK, REFERENCE
-]  # fmt: skip
-"""A roster, a team, a terminal name no patient. The row of what a message told is the message's
-alone in its load."""
+TABLES = (
+    *(table for table in tables.TABLES.values() if "patient_id" in table.c),
+    tables.EVENT,
+    tables.MERGE,
+    tables.MARK,
+    tables.REFERENCE,
+)
+"""What may tell of a patient. A roster, a team, a terminal name no patient. The row of what a
+message told is the message's alone in its load."""
 
 
 def traces(connection: sa.Connection, patients: Collection[str]) -> dict[str, list[Any]]:
@@ -27,7 +31,7 @@ def traces(connection: sa.Connection, patients: Collection[str]) -> dict[str, li
         if {old.lstrip("0"), new.lstrip("0")} & bare:
             bare |= {old.lstrip("0"), new.lstrip("0")}
     found: dict[str, list[Any]] = {}
-    for table in ABOUT_PATIENTS:
+    for table in TABLES:
         query = sa.select(table.c.load_id, table.c.row, table.c.patient_id)
         found[table.name] = sorted(
             [load, row]
@@ -39,6 +43,6 @@ def traces(connection: sa.Connection, patients: Collection[str]) -> dict[str, li
 
 def erase(connection: sa.Connection, rows: Mapping[str, Sequence[Any]]) -> None:
     """Take away what `traces` named; a later load brings back what its source still has."""
-    for table in ABOUT_PATIENTS:
+    for table in TABLES:
         for load, row in rows.get(table.name, ()):
             connection.execute(sa.delete(table).where(table.c.load_id == load, table.c.row == row))

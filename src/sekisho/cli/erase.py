@@ -71,6 +71,9 @@ def erase(
         elif confirm is not None:
             _show(here, erasure(here.database, confirm))
             _say(here, app.confirm(here, confirm, by=by or ""), as_json=as_json)
+            if not as_json:
+                for place in here.database.kept_elsewhere():
+                    tell(f"ledger.erasure.kept.{place}")
         elif chosen_by:
             record_use(here, Action.SEARCH, "ledger/erasure/preview", by=by)
             kind, reasons = LAWFUL, order

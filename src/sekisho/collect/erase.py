@@ -9,6 +9,9 @@ import sqlalchemy as sa
 
 from sekisho.collect.tables import QUARANTINE
 
+TABLES = (QUARANTINE,)
+"""What may tell of somebody."""
+
 ERASED = "erased"
 """State of a quarantined line whose bytes are gone; its key keeps it from coming back."""
 

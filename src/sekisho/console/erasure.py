@@ -72,6 +72,7 @@ async def _show(
         tabs=tabs("erasure", people=bool(who.roles & PEOPLE), erase=True),
         waiting=[one for one in found if one.state in {"proposed", "confirmed"}],
         over=[one for one in found if one.state not in {"proposed", "confirmed"}],
+        elsewhere=await asyncio.to_thread(here.database.kept_elsewhere),
         past=past,
         rules=rules,
         chosen=chosen,

@@ -9,6 +9,9 @@ import sqlalchemy as sa
 
 from sekisho.gate.tables import GLASS
 
+TABLES = (GLASS,)
+"""What may tell of somebody."""
+
 
 def traces(connection: sa.Connection, ids: Collection[str]) -> dict[str, list[Any]]:
     """Return the broken glass of the persons and patients `ids`."""

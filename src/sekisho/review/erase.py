@@ -9,6 +9,9 @@ import sqlalchemy as sa
 
 from sekisho.review.tables import ANSWER, ASK, CASE, COPY, DECISION
 
+TABLES = (CASE, ANSWER, ASK, DECISION, COPY)
+"""What may tell of somebody."""
+
 
 def traces(
     connection: sa.Connection, records: Collection[int], patients: Collection[str]

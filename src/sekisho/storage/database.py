@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy import event
 
 from sekisho.errors import InvalidInputError, TamperError, UnavailableError
+from sekisho.storage import scrub
 from sekisho.storage.faults import faults
 
 _PATIENCE = 60.0
@@ -88,18 +89,16 @@ class Database:
         """Let go of the bytes of rows that were removed from `tables`, or changed in them.
 
         SQLite is written anew (VACUUM, free space set to zero) and its log cut to nothing.
-        PostgreSQL writes the tables anew (VACUUM FULL): its own log (WAL), replicas and base
-        backups keep what they hold until the server recycles them.
+        PostgreSQL writes the tables and what it counted of them anew (`scrub.write_anew`); what
+        is beyond that, `kept_elsewhere` tells.
 
         Raises:
-            UnavailableError: There is no room, or somebody reads for longer than is waited.
+            UnavailableError: There is no room, somebody reads for longer than is waited, or the
+                role may not.
         """
-        names = [table.name for table in tables]
         if self.path is None:
-            options = self.engine.execution_options(isolation_level="AUTOCOMMIT")
-            with faults(), options.connect() as connection:
-                for name in names:
-                    connection.exec_driver_sql(f'VACUUM (FULL) "{name}"')
+            with faults():
+                scrub.write_anew(self.engine, tables, _PATIENCE)
             return
         with faults(self.path):
             raw = self.engine.raw_connection()
@@ -116,6 +115,16 @@ class Database:
                 cursor.close()
             finally:
                 raw.close()
+
+    def kept_elsewhere(self) -> tuple[str, ...]:
+        """Return where removed rows may still be after `scrub`; nowhere for SQLite.
+
+        See `scrub.kept_elsewhere`. Raises as `read` does.
+        """
+        if self.path is not None:
+            return ()
+        with faults():
+            return scrub.kept_elsewhere(self.engine)
 
     def damage(self) -> str | None:
         """Return what SQLite finds wrong with its own file; None: nothing, or PostgreSQL."""

@@ -53,6 +53,8 @@ def _of_database(error: sa.exc.DBAPIError | sqlite3.Error, path: Path | None) ->
     said = error.orig if isinstance(error, sa.exc.DBAPIError) else error
     code = getattr(said, "sqlite_errorcode", None)
     if code is None:
+        if getattr(said, "sqlstate", None) == "55P03":  # lock_not_available
+            return UnavailableError("storage.busy", file="PostgreSQL")
         if isinstance(error, sa.exc.OperationalError | sa.exc.InterfaceError) and path is None:
             return UnavailableError("storage.no_answer")
         return None

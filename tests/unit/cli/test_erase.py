@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import gzip
+import os
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
+import sqlalchemy as sa
 from tests.unit.cli.conftest import HEAD, Call, csv, rows
 
 from sekisho import identity
@@ -16,8 +18,14 @@ from sekisho.app.backup import backup, make_recovery_key, restore
 from sekisho.app.installation import open_installation
 from sekisho.app.jobs import erasure_findings
 from sekisho.app.month import month_pdf, month_xlsx
+from sekisho.care import erase as care
+from sekisho.collect import erase as collect
+from sekisho.gate import erase as gate
 from sekisho.gate.glass import break_glass
 from sekisho.identity import Role
+from sekisho.pages.words import LANGUAGES, catalogue
+from sekisho.review import erase as review
+from sekisho.storage import Database
 from sekisho.terms import SystemClock
 
 pytestmark = pytest.mark.duty("1-3")
@@ -30,6 +38,19 @@ ORDER = "個人情報保護委員会 令和8年11月1日 第12号による消去
 @pytest.fixture
 def home(sekisho: Call, tmp_path: Path) -> Path:
     """An institution in which the patient stands in every place where one can stand."""
+    return _institution(sekisho, tmp_path)
+
+
+@pytest.fixture
+def stored(sekisho: Call, tmp_path: Path, database: Database) -> Path:
+    """The same, with its state in each kind of database."""
+    url = database.engine.url.render_as_string(hide_password=False)
+    if database.path is None:
+        (tmp_path / "data" / "sekisho.toml").write_text(f'[storage]\nurl = "{url}"\n', "utf-8")
+    return _institution(sekisho, tmp_path)
+
+
+def _institution(sekisho: Call, tmp_path: Path) -> Path:
     data = tmp_path / "data"
     mine = [
         f"2026/10/{day:02d} 23:30:00,{USER},{PATIENT},{SCREEN},参照,{TERMINAL}" for day in (2, 4)
@@ -40,8 +61,12 @@ def home(sekisho: Call, tmp_path: Path) -> Path:
         tmp_path / "visits.csv",
         ["患者番号,受診日,診療科", f"{PATIENT},2026/10/02,内科", "00001201,2026/10/02,内科"],
     )
+    booked = csv(
+        tmp_path / "booked.csv",
+        ["予約番号,患者番号,予約日,予約時刻,診療科", f"9,{PATIENT},2026/10/09,09:00,内科"],
+    )
     assert sekisho("collect", log, "--data", data).code == 0
-    assert sekisho("care", "load", visits, "--data", data).code == 0
+    assert sekisho("care", "load", visits, booked, "--data", data).code == 0
     assert sekisho("review", "approve", "--shipped", "--by", "K1", "--data", data).code == 0
     assert sekisho("review", "run", "--data", data).code == 0
     here = open_installation(data)
@@ -96,9 +121,45 @@ def _found(data: Path, *words: str) -> set[tuple[str, str]]:
     }
 
 
-def test_nothing_is_left_anywhere(sekisho: Call, home: Path) -> None:
-    """After two people ordered it, patient, user, terminal, screen and the line itself are in no file."""
+def _in_server(database: Database) -> set[str]:
+    """Return which of `PLAIN` a PostgreSQL database holds: tables, statistics, its own files.
+
+    Its log (WAL) is not looked into: it is the server's, and the erasure says so.
+    """
+    if database.path is not None:
+        return set()
+    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as server:
+        tables = [*sa.inspect(server).get_table_names(), "pg_stats"]
+        texts = [
+            repr(row).encode()
+            for name in tables
+            for row in server.exec_driver_sql(f'SELECT x::text FROM "{name}" x')
+        ]
+        server.exec_driver_sql("CHECKPOINT")
+        (folder, number) = server.exec_driver_sql(
+            "SELECT current_setting('data_directory'), oid FROM pg_database"
+            " WHERE datname = current_database()"
+        ).one()
+    place = Path(folder) / "base" / str(number)
+    assert os.access(place, os.R_OK | os.X_OK), "the tests' own server keeps its files here"
+    texts += [path.read_bytes() for path in place.iterdir()]
+    return {
+        word
+        for word in PLAIN
+        for form in ("utf-8", "cp932", "utf-16-le")
+        for held in (word.encode(form), word.encode(form).hex().encode())
+        if any(held in text for text in texts)
+    }
+
+
+def test_nothing_is_left_anywhere(sekisho: Call, stored: Path, database: Database) -> None:
+    """After two people ordered it, patient, user, terminal, screen and the line itself are in no file and no table."""
+    home, server = stored, set() if database.path else set(PLAIN)
+    if server:  # as the server does by itself at any time: then its statistics hold whole rows
+        with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as its:
+            its.exec_driver_sql("ANALYZE")
     assert {word for _, word in _found(home, *PLAIN)} == set(PLAIN)
+    assert _in_server(database) == server
     shown = sekisho("ledger", "erase", "--patient", PATIENT, "--data", home)
     assert "記録 3 件" in shown.out
     assert "何も変えていません" in shown.out
@@ -107,6 +168,7 @@ def test_nothing_is_left_anywhere(sekisho: Call, home: Path) -> None:
     )
     assert said.code == 0
     assert "隔離している行" in said.out
+    assert "予約 1 件" in said.out
     assert "消去 1 番" in said.out
     assert {word for _, word in _found(home, *PLAIN)} == set(PLAIN)
 
@@ -114,6 +176,8 @@ def test_nothing_is_left_anywhere(sekisho: Call, home: Path) -> None:
 
     assert done.code == 0, done.err
     assert _found(home, *PLAIN) == set()
+    assert _in_server(database) == set()
+    assert ("WAL" in done.out) == bool(server)
     checked = sekisho("ledger", "verify", "--data", home)
     assert checked.code == 0
     assert "法令による消去：3 件" in checked.out
@@ -238,3 +302,12 @@ def test_the_key_is_changed_by_two_and_printed(sekisho: Call, home: Path, tmp_pa
         (line,) = sekisho("ledger", "verify", "--data", home, "--key", key, "--json").lines
         assert line["ok"]
         assert "ledger.verify.signer_not_checked" not in line["not_checked"]
+
+
+def test_whatever_may_go_has_its_words() -> None:
+    """Each table that an erasure may take rows from is named, in both languages, before it does."""
+    for language in LANGUAGES:
+        words = catalogue(language)
+        for room in (review, collect, gate, care):
+            for table in room.TABLES:
+                assert f"ledger.erasure.also.{table.name}" in words
