@@ -28,8 +28,9 @@ async def gate(data: Path) -> None:
     from sekisho.app.gate import Gate, settle  # noqa: PLC0415 (only this worker's)
     from sekisho.app.installation import open_installation  # noqa: PLC0415
     from sekisho.gate.config import read_gate  # noqa: PLC0415
+    from sekisho.ledger.accept import accepted  # noqa: PLC0415
     from sekisho.ledger.append import Ledger  # noqa: PLC0415
-    from sekisho.ledger.record import plain as plain_record  # noqa: PLC0415
+    from sekisho.ledger.record import canonical, plain  # noqa: PLC0415
     from sekisho.terms import Access, SystemClock  # noqa: PLC0415
 
     installation = open_installation(data)
@@ -42,8 +43,8 @@ async def gate(data: Path) -> None:
     loop = asyncio.get_running_loop()
 
     async def append(records: list[Access]) -> list[int | None]:
-        lines = [plain_record(record) for record in records]
-        return await loop.run_in_executor(writing, ledger.append_plain, lines)
+        lines = [accepted(canonical(plain(record))) for record in records]
+        return await loop.run_in_executor(writing, ledger.append_lines, lines)
 
     async def publish() -> None:
         # A checkpoint follows within a second.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from typing import Any
 
@@ -12,6 +13,7 @@ from tests.properties.test_ledger_record import accesses
 from sekisho.errors import InvalidInputError
 from sekisho.ledger import record
 from sekisho.ledger.accept import accepted, exact
+from sekisho.ledger.erasure import RESERVED, is_reserved
 from sekisho.terms import Access, Action, Mark, Outcome, TimePrecision, UserKind
 
 GOOD: dict[str, Any] = {
@@ -90,21 +92,59 @@ def records(draw: st.DrawFn) -> Any:
     return made
 
 
-@given(records() | _ANY)
-def test_what_is_accepted_is_what_the_long_way_makes(one: Any) -> None:
+def whole(line: bytes) -> bytes:
+    """Return the bytes that are recorded of `line`, but for the time."""
+    key, head, tail, _ = accepted(line)
+    body = head + b"null" + tail
+    assert key.hex() == json.loads(body)["key"]
+    return body
+
+
+@given(records() | _ANY, st.booleans(), st.booleans())
+def test_what_is_accepted_is_what_the_long_way_makes(
+    one: Any, ascii_only: bool, compact: bool
+) -> None:
     """Whatever arrives is refused, or becomes the very bytes that the long way makes of it."""
+    apart = (",", ":") if compact else None
+    sent = json.dumps(one, ensure_ascii=ascii_only, separators=apart, sort_keys=compact)
     try:
-        taken = accepted(json.loads(json.dumps(one)))
+        taken = whole(sent.encode())
     except InvalidInputError:
         return
 
     assert exact(taken)
-    assert record.canonical(taken) == record.canonical(record.plain(record.access(one)))
+    assert taken == record.canonical(record.plain(record.access(one)))
+
+
+@given(accesses, st.integers(0), st.integers(0, 255))
+def test_no_changed_byte_gets_a_form_of_its_own(one: Access, place: int, byte: int) -> None:
+    """A record with one byte changed is refused, or is what the long way makes of it."""
+    sent = bytearray(record.canonical(record.plain(one)))
+    sent[place % len(sent)] = byte
+    try:
+        taken = whole(bytes(sent))
+    except InvalidInputError:
+        return
+
+    assert taken == record.canonical(record.plain(record.access(json.loads(bytes(sent)))))
 
 
 @given(accesses)
 def test_every_record_of_ours_goes_the_short_way(one: Access) -> None:
-    """Whatever `record.plain` writes is taken as it is."""
-    sent = json.loads(record.canonical(record.plain(one)))
+    """Whatever `record.plain` and `record.canonical` write is taken as it is."""
+    sent = record.canonical(record.plain(one))
 
-    assert accepted(sent) is sent
+    assert exact(sent)
+    assert whole(sent) == sent
+
+
+@given(accesses)
+def test_only_the_log_announces_its_own_changes(one: Access) -> None:
+    """A record is reserved exactly where its object is that of an erasure or of a new key."""
+    line = record.plain(one)
+    assert accepted(record.canonical(line))[3] is is_reserved(line)
+    for mark in RESERVED:
+        what = f"{mark}{one.object}"
+        told = {"object": what, "digest": hashlib.sha256(what.encode()).hexdigest()}
+        assert accepted(record.canonical({**line, **told, "source": "sekisho"}))[3]
+        assert not accepted(record.canonical({**line, **told, "source": "emr"}))[3]

@@ -1,102 +1,117 @@
-"""What arrives at the recorder's socket: looked at once, and made anew only where it must be.
+"""What arrives at the recorder: looked at once, and made anew only where it must be.
 
-Whoever sends has made it by `record.plain`, but nobody is believed: every field is looked at.
-What stands exactly as `plain` writes it is taken as it is (a third of the time of making an
-access of it and a record of that again); anything else goes that long way and is refused there.
+Whoever sends has made it by `record.plain` and `record.canonical`, but nobody is believed:
+every byte is looked at. A line that stands exactly as those two write it is taken as it is, in
+one pass of a pattern (a tenth of the time of reading it, looking at each field and writing it
+again); anything else goes that long way and is refused there.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import re
-from typing import Any
+from binascii import unhexlify
+from collections.abc import Iterable
+from enum import StrEnum
+from functools import lru_cache
+
+import orjson
 
 from sekisho.errors import InvalidInputError
 from sekisho.ledger import record
+from sekisho.ledger.erasure import RESERVED, is_reserved
 from sekisho.terms import Action, Mark, Outcome, TimePrecision, UserKind
 
-_KEYS = frozenset({*record.PROMISED, "digest", "key"})
-_TEXTS = ("user_id", "session", "source", "terminal", "object", "class", "duty", "reason")
-_KEY = re.compile(r"[0-9a-f]{32}").fullmatch
-_DIGEST = re.compile(r"[0-9a-f]{64}").fullmatch
-_TIME = re.compile(r"[1-9]\d{3}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII).fullmatch
-_ACTIONS = frozenset(word.value for word in Action)
-_OUTCOMES = frozenset(word.value for word in Outcome)
-_PRECISIONS = frozenset(word.value for word in TimePrecision)
-_KINDS = frozenset(word.value for word in UserKind)
-_MARKS = frozenset(word.value for word in Mark)
-_PATIENT = frozenset({"authority", "id"})
-_GREATEST = 2**53 - 1
+Line = tuple[bytes, bytes, bytes, bool]
+"""A record that may be recorded: its key (16 bytes), its canonical bytes up to the value of
+``recorded_at`` and after it, and whether only the log itself may record it."""
 
 
-def accepted(given: Any) -> dict[str, Any]:
-    """Return `given`, as JSON gave it, as `record.plain` would write it.
+def accepted(line: bytes) -> Line:
+    """Return `line`, a JSON object, as the record that it is.
 
     Raises:
-        InvalidInputError: It is no record.
+        InvalidInputError: It is none.
     """
-    if exact(given):
-        return given  # type: ignore[no-any-return]
+    return _line(line) or _made(line)
+
+
+def exact(line: bytes) -> bool:
+    """Return whether `line` is a record just as `record` writes one."""
+    return _line(line) is not None
+
+
+def _line(line: bytes) -> Line | None:
+    found = _RECORD(line)
+    if found is None or not (line.isascii() or _is_text(line)):
+        return None
+    head, ended, key, what, begun, tail = found.groups()
+    if not _is_day(begun) or (ended is not None and not _is_day(ended)):
+        return None
+    reserved = what.startswith(_RESERVED) and is_reserved(orjson.loads(line))
+    return unhexlify(key), head, tail, reserved
+
+
+def _is_text(line: bytes) -> bool:
     try:
-        made = record.plain(record.access(given))
+        line.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+@lru_cache(4096)
+def _is_day(day: bytes) -> bool:
+    try:
+        dt.date.fromisoformat(day.decode())
+    except ValueError:
+        return False
+    return True
+
+
+def _made(line: bytes) -> Line:
+    """Return what the long way makes of `line`."""
+    try:
+        made = record.canonical(record.plain(record.access(orjson.loads(line))))
     except (TypeError, ValueError, AttributeError, KeyError) as error:
         raise InvalidInputError("ledger.bad_record") from error
-    if not exact(made):
+    found = _line(made)
+    if found is None:
         raise InvalidInputError("ledger.bad_record")
-    return made
+    return found
 
 
-def exact(given: Any) -> bool:
-    """Return whether `given` is a record just as `record.plain` writes one."""
-    try:
-        return _exact(given)
-    except (TypeError, ValueError):
-        return False  # a list where a word should be, a day that no month has
+def _one_of(words: Iterable[StrEnum]) -> str:
+    return '"(?:' + "|".join(word.value for word in words) + ')"'
 
 
-def _exact(given: Any) -> bool:
-    if type(given) is not dict or given.keys() != _KEYS:
-        return False
-    ended, of = given["ended_at"], given["of"]
-    return (
-        _moment(given["occurred_at"])
-        and (ended is None or _moment(ended))
-        and given["recorded_at"] is None
-        and _KEY(given["key"]) is not None
-        and _DIGEST(given["digest"]) is not None
-        and given["action"] in _ACTIONS
-        and given["outcome"] in _OUTCOMES
-        and given["time_precision"] in _PRECISIONS
-        and given["user_kind"] in _KINDS
-        and (of is None or _number(of))
-        and all(given[name] is None or type(given[name]) is str for name in _TEXTS)
-        and type(given["marks"]) is list
-        and _MARKS.issuperset(given["marks"])
-        and type(given["patient_ids"]) is list
-        and all(map(_patient, given["patient_ids"]))
-        and _origin(given["origin"])
-    )
+def _up_to(greatest: str) -> str:
+    """Return the pattern of the whole numbers from 0 to `greatest`."""
+    less = [
+        f"{greatest[:at]}[{int(at == 0)}-{int(digit) - 1}]" + r"\d" * (len(greatest) - at - 1)
+        for at, digit in enumerate(greatest)
+        if int(digit) > int(at == 0)
+    ]
+    return rf"(?:0|[1-9]\d{{0,{len(greatest) - 2}}}|{greatest}|{'|'.join(less)})"
 
 
-def _moment(text: str) -> bool:
-    return _TIME(text) is not None and dt.datetime.fromisoformat(text).tzinfo is not None
-
-
-def _number(given: Any) -> bool:
-    return type(given) is int and 0 <= given <= _GREATEST
-
-
-def _patient(one: Any) -> bool:
-    return (
-        type(one) is dict
-        and one.keys() == _PATIENT
-        and type(one["id"]) is str
-        and (one["authority"] is None or type(one["authority"]) is str)
-    )
-
-
-def _origin(place: Any) -> bool:
-    if type(place) is not dict or len(place) != 2:
-        return False
-    name = place.get("file", place.get("connection"))
-    return type(name) is str and _number(place.get("row", place.get("message")))
+# RFC 8785, 3.2.2.2: short escapes where there are some, lower-case \u00xx for the rest.
+_TEXT = r'"[^"\\\x00-\x1f]*(?:\\(?:["\\bfnrt]|u00(?:0[0-7be-f]|1[0-9a-f]))[^"\\\x00-\x1f]*)*"'
+_MAYBE = rf"(?:null|{_TEXT})"
+_CLOCK = r"T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z"
+_DAY = r"[1-9]\d{3}-\d\d-\d\d"
+_NUMBER = _up_to(str(2**53 - 1))
+_PATIENT = rf'\{{"authority":{_MAYBE},"id":{_TEXT}\}}'
+_MARK = _one_of(Mark)
+_RECORD = re.compile(
+    rf'(\{{"action":{_one_of(Action)},"class":{_MAYBE},"digest":"[0-9a-f]{{64}}","duty":{_MAYBE},'
+    rf'"ended_at":(?:null|"({_DAY}){_CLOCK}"),"key":"([0-9a-f]{{32}})",'
+    rf'"marks":\[(?:{_MARK}(?:,{_MARK})*)?\],"object":({_MAYBE}),"occurred_at":"({_DAY}){_CLOCK}",'
+    rf'"of":(?:null|{_NUMBER}),'
+    rf'"origin":\{{"(?:connection|file)":{_TEXT},"(?:message|row)":{_NUMBER}\}},'
+    rf'"outcome":{_one_of(Outcome)},"patient_ids":\[(?:{_PATIENT}(?:,{_PATIENT})*)?\],'
+    rf'"reason":{_MAYBE},"recorded_at":)null(,"session":{_MAYBE},"source":{_TEXT},'
+    rf'"terminal":{_MAYBE},"time_precision":{_one_of(TimePrecision)},"user_id":{_MAYBE},'
+    rf'"user_kind":{_one_of(UserKind)}\}})'.encode()
+).fullmatch
+_RESERVED = tuple(b'"' + mark.encode() for mark in RESERVED)

@@ -7,7 +7,7 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,8 @@ from sekisho.errors import (
     UnavailableError,
 )
 from sekisho.ledger import erasure, keys, rotation, tail
-from sekisho.ledger.erasure import Erasure, is_reserved
+from sekisho.ledger.accept import Line, accepted
+from sekisho.ledger.erasure import Erasure
 from sekisho.ledger.faults import unavailable
 from sekisho.ledger.note import Checkpoint, Signer
 from sekisho.ledger.own import clock_went_back
@@ -86,8 +87,8 @@ class Ledger:
         return self._writer.tree.size
 
     def append(self, records: Sequence[Access]) -> list[int | None]:
-        """Record `records` durably; see `append_plain`. A checkpoint follows within a second."""
-        given = self.append_plain([plain(record) for record in records])
+        """Record `records` durably; see `append_lines`. A checkpoint follows within a second."""
+        given = self.append_lines([_line(plain(record)) for record in records])
         if len(records) < _BULK or time.monotonic() - self._published >= 1.0:
             try:
                 self.publish()
@@ -96,8 +97,8 @@ class Ledger:
                 _LOG.warning("checkpoint not written; it follows once the disk can be written")
         return given
 
-    def append_plain(self, records: Sequence[dict[str, Any]]) -> list[int | None]:
-        """Record objects made by `record.plain`, all in one transaction.
+    def append_lines(self, lines: Sequence[Line]) -> list[int | None]:
+        """Record what `accept` took, all in one transaction.
 
         Returns:
             The index of each once it is durable; None where its key is recorded already.
@@ -107,21 +108,19 @@ class Ledger:
             ConflictError: Another recorder took over.
             InvalidInputError: One has a form that only the log itself may give a record.
         """
-        if any(map(is_reserved, records)):
+        if any(reserved for _, _, _, reserved in lines):
             raise InvalidInputError("ledger.reserved")
-        return self._append(records)
+        return self._append(lines)
 
-    def _append(self, records: Sequence[dict[str, Any]]) -> list[int | None]:
+    def _append(self, lines: Sequence[Line]) -> list[int | None]:
         with self._lock, unavailable():
             if self._doubtful:
                 self._settle()
             at, notice = self._moment()
-            lines = [*notice, *records]
+            lines = [*notice, *lines]
             text = time_text(at)
-            for line in lines:
-                line["recorded_at"] = text
-            made = [canonical(line) for line in lines]
-            names = [bytes.fromhex(line["key"]) for line in lines]
+            stamp = f'"{text}"'.encode()
+            names = [name for name, _, _, _ in lines]
             salts = os.urandom(SALT * len(lines))
             self._doubtful = True
             with pen(self._database) as hand:
@@ -131,12 +130,13 @@ class Ledger:
                 fresh: list[bytes] = []
                 given: list[int | None] = []
                 index = self._writer.tree.size
-                for number, (name, body) in enumerate(zip(names, made, strict=True)):
+                for number, (name, head, tail_, _) in enumerate(lines):
                     if name in seen:
                         given.append(None)
                         continue
                     seen.add(name)
-                    rows.append((index, body, salts[number * SALT : number * SALT + SALT]))
+                    salt = salts[number * SALT : number * SALT + SALT]
+                    rows.append((index, head + stamp + tail_, salt))
                     fresh.append(name)
                     given.append(index)
                     index += 1
@@ -235,7 +235,7 @@ class Ledger:
                 if order.records[-1][1] >= tail.extent(connection).size:
                     raise InvalidInputError("ledger.erasure.numbers")
                 lines = erasure.entries(connection, order)
-            self._append(lines)
+            self._append([_line(line) for line in lines])
             self.publish()
             with self._database.read() as connection:
                 entry = connection.execute(
@@ -278,7 +278,7 @@ class Ledger:
             said = rotation.announcement(
                 self._signer.verifier, new.verifier, self._clock, by=by, second=second
             )
-            self._append([said])
+            self._append([_line(said)])
             self._hand_over(new)
         return self._signer.verifier
 
@@ -313,7 +313,7 @@ class Ledger:
         with self._database.write() as connection:
             return tail.take_over(connection, str(os.getpid()), self._clock.now())
 
-    def _moment(self) -> tuple[dt.datetime, list[dict[str, Any]]]:
+    def _moment(self) -> tuple[dt.datetime, list[Line]]:
         """Return when these records are recorded, never before the last, and a notice of a jump."""
         now = self._clock.now()
         if self._last is None or now >= self._last:
@@ -322,7 +322,7 @@ class Ledger:
         if self._went_back or self._last - now < _BACK:
             return self._last, []
         self._went_back = True
-        return self._last, [plain(clock_went_back(now, self._last))]
+        return self._last, [_line(plain(clock_went_back(now, self._last)))]
 
     def _settle(self) -> None:
         """Learn whether a commit that failed is durable after all."""
@@ -387,6 +387,10 @@ class Ledger:
         if writer.tree.root() != kept.root:
             raise TamperError("ledger.not_what_was_signed", size=kept.size)
         return writer
+
+
+def _line(record: Mapping[str, Any]) -> Line:
+    return accepted(canonical(record))
 
 
 def _check_tail(connection: sa.Connection, tiles: Tiles, start: int, size: int) -> None:

@@ -51,8 +51,8 @@ class Client:
         """Record durably before returning; the index of each, None for a known key."""
         given: list[int | None] = []
         for start in range(0, len(records), wire.BATCH):
-            part = [plain(record) for record in records[start : start + wire.BATCH]]
-            given += self._ask(_append(part))
+            part = [canonical(plain(record)) for record in records[start : start + wire.BATCH]]
+            given += self._ask(wire.appending(part))
         return given
 
     def seal(self) -> int:
@@ -124,8 +124,8 @@ class AsyncRecorder:
         """
         given: list[int | None] = []
         for start in range(0, len(records), wire.BATCH):
-            part = [plain(record) for record in records[start : start + wire.BATCH]]
-            given += await self._ask(_append(part))
+            part = [canonical(plain(record)) for record in records[start : start + wire.BATCH]]
+            given += await self._ask(wire.appending(part))
         return given
 
     async def seal(self) -> int:
@@ -165,8 +165,3 @@ class AsyncRecorder:
         if self._streams is not None:
             self._streams[1].close()
             self._streams = None
-
-
-def _append(records: Sequence[dict[str, Any]]) -> bytes:
-    body = b'{"do":"append","records":[' + b",".join(map(canonical, records)) + b"]}"
-    return wire.LENGTH.pack(len(body)) + body

@@ -18,7 +18,7 @@ import orjson
 
 from sekisho.errors import ConflictError, Error, InvalidInputError, UnavailableError
 from sekisho.ledger import wire
-from sekisho.ledger.accept import accepted
+from sekisho.ledger.accept import Line, accepted
 from sekisho.ledger.append import Ledger
 from sekisho.ledger.client import Client
 from sekisho.ledger.lock import sole
@@ -38,7 +38,7 @@ _PATIENCE = 2.0
 _START = 30.0
 """Seconds to wait, among parts started together, for the recorder or for the log to be free."""
 
-_Waiting = tuple[list[dict[str, Any]], "asyncio.Future[list[int | None]]"]
+_Waiting = tuple[list[Line], "asyncio.Future[list[int | None]]"]
 
 
 class Recorder(Protocol):
@@ -258,10 +258,10 @@ class _Server:
     async def _answer(self, body: bytes) -> dict[str, Any]:
         loop = asyncio.get_running_loop()
         try:
-            question = orjson.loads(body)
-            match question:
-                case {"do": "append", "records": list(given)}:
-                    records = [accepted(each) for each in given]
+            said, *lines = body.split(b"\n")
+            match orjson.loads(said):
+                case {"do": "append", **more} if not more:
+                    records = [accepted(line) for line in lines]
                     done: asyncio.Future[list[int | None]] = loop.create_future()
                     self._waiting.put_nowait((records, done))
                     return {"ok": await done}
@@ -297,7 +297,7 @@ class _Server:
             records = [each for part, _ in group for each in part]
             try:
                 given = await loop.run_in_executor(
-                    self._writing, self._ledger.append_plain, records
+                    self._writing, self._ledger.append_lines, records
                 )
             except Error as error:
                 for _, done in group:

@@ -1,9 +1,9 @@
 """What client and recorder say to each other over the socket.
 
-A frame is its length (4 bytes, big-endian) and a JSON object: ``{"do": "append",
-"records": […]}``, ``{"do": "seal"}``, ``{"do": "erase", "number": n}``,
-``{"do": "rotate", "by": …, "with": …}``, ``{"do": "size"}``; answered by ``{"ok": …}`` or
-``{"error": class, "message": id, "args": {…}}``.
+A frame is its length (4 bytes, big-endian) and a JSON object: ``{"do": "append"}`` with the
+canonical bytes of each record on a line of its own after it, ``{"do": "seal"}``,
+``{"do": "erase", "number": n}``, ``{"do": "rotate", "by": …, "with": …}``, ``{"do": "size"}``;
+answered by ``{"ok": …}`` or ``{"error": class, "message": id, "args": {…}}``.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import socket
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -44,6 +44,12 @@ _CLASSES = {
 def frame(message: dict[str, Any]) -> bytes:
     """Return `message` as a frame."""
     body = orjson.dumps(message)
+    return LENGTH.pack(len(body)) + body
+
+
+def appending(lines: Iterable[bytes]) -> bytes:
+    """Return the frame that has `lines` recorded."""
+    body = b"\n".join([b'{"do":"append"}', *lines])
     return LENGTH.pack(len(body)) + body
 
 

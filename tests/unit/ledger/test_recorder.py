@@ -178,7 +178,13 @@ def test_bad_requests_are_answered_and_harm_nobody(
     """What is no request is refused by name; the next good one on the line is taken."""
     with running(data, database, clock):
         client = Client(data)
-        for bad in (b"{", b"[]", b'{"do":"append","records":[{}]}', b'{"do":"fly"}'):
+        for bad in (
+            b"{",
+            b"[]",
+            b'{"do":"append"}\n{}',
+            b'{"do":"append","records":[]}',
+            b'{"do":"fly"}',
+        ):
             with pytest.raises(InvalidInputError):
                 client._ask(wire.LENGTH.pack(len(bad)) + bad)
         assert client.append(make(1)) == [0]

@@ -21,9 +21,11 @@ from sekisho.ledger import (
     rotation,
     verify,
 )
+from sekisho.ledger.accept import accepted
 from sekisho.ledger.append import Ledger
 from sekisho.ledger.keys import family
 from sekisho.ledger.note import WITNESS, Signer, cosigned, generate
+from sekisho.ledger.record import canonical
 from sekisho.storage import Database, open_database, write_durably
 from sekisho.terms import FixedClock, Secret
 
@@ -75,7 +77,7 @@ def test_two_people(
         assert isinstance(opened, Ledger)
         said = rotation.announcement(key, key, clock, by="A", second="B")
         with pytest.raises(InvalidInputError, match=r"ledger\.reserved"):
-            opened.append_plain([said])
+            opened.append_lines([accepted(canonical(said))])
     assert public_key(data) == key
 
 
@@ -93,7 +95,8 @@ def test_an_unannounced_key_is_found(
     with recorder(other, made, clock) as opened:
         opened.append(make(99))
         assert isinstance(opened, Ledger)
-        opened._append([rotation.announcement(key, forged, clock, by="A", second="B")])
+        said = rotation.announcement(key, forged, clock, by="A", second="B")
+        opened._append([accepted(canonical(said))])
     for held in (key, second):
         assert _names(other, made, held) == ["key_replaced"]
     shutil.copytree(data / "ledger" / "rotated", other / "ledger" / "rotated")
