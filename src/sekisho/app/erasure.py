@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import shutil
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
@@ -221,6 +222,8 @@ def finish(here: Installation) -> int:
             recorder.erase(one.number)
         _erase_also(here, one.also)
     if waiting:
+        # The copies of an update that was cut off; on PostgreSQL `scrub` takes them.
+        shutil.rmtree(here.data / "run" / "before-update", ignore_errors=True)
         here.database.scrub([RECORD, *(table for room in _rooms() for table in room.TABLES)])
         now = here.clock.now()
         for one in waiting:

@@ -5,6 +5,7 @@ migrations stand here. Times are stored by `Utc`, never naive.
 """
 
 from sekisho.storage.analysis import Analysis, analysis
+from sekisho.storage.aside import Aside, forget_aside, set_aside
 from sekisho.storage.database import Cursor, Database, open_database
 from sekisho.storage.faults import DriverDataError, DriverError, faults
 from sekisho.storage.files import fsync_folder, write_durably
@@ -14,6 +15,7 @@ from sekisho.storage.schema import METADATA, Utc
 __all__ = [
     "METADATA",
     "Analysis",
+    "Aside",
     "Cursor",
     "Database",
     "DriverDataError",
@@ -21,8 +23,10 @@ __all__ = [
     "Utc",
     "analysis",
     "faults",
+    "forget_aside",
     "fsync_folder",
     "insert_many",
     "open_database",
+    "set_aside",
     "write_durably",
 ]

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy import event
 
 from sekisho.errors import InvalidInputError, TamperError, UnavailableError
-from sekisho.storage import scrub
+from sekisho.storage import aside, scrub
 from sekisho.storage.faults import faults
 
 _PATIENCE = 60.0
@@ -98,6 +98,7 @@ class Database:
         """
         if self.path is None:
             with faults():
+                aside.forget_aside(self.engine)
                 scrub.write_anew(self.engine, tables, _PATIENCE)
             return
         with faults(self.path):

@@ -53,8 +53,11 @@ def _of_database(error: sa.exc.DBAPIError | sqlite3.Error, path: Path | None) ->
     said = error.orig if isinstance(error, sa.exc.DBAPIError) else error
     code = getattr(said, "sqlite_errorcode", None)
     if code is None:
-        if getattr(said, "sqlstate", None) == "55P03":  # lock_not_available
-            return UnavailableError("storage.busy", file="PostgreSQL")
+        match getattr(said, "sqlstate", None):  # PostgreSQL documentation, appendix A
+            case "53100":  # disk_full
+                return UnavailableError("storage.full")
+            case "55P03":  # lock_not_available
+                return UnavailableError("storage.busy", file="PostgreSQL")
         if isinstance(error, sa.exc.OperationalError | sa.exc.InterfaceError) and path is None:
             return UnavailableError("storage.no_answer")
         return None

@@ -10,15 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import orjson
-import sqlalchemy as sa
 
 from sekisho.app.backup import BackupReport, backup, recipient
 from sekisho.app.bundle import Manifest, unpack
-from sekisho.app.config import read_config
 from sekisho.app.proofs import keep_evidence
+from sekisho.app.update.kept import keep, open_state
 from sekisho.app.update.layout import CURRENT, PREVIOUS, Layout, Services
 from sekisho.errors import Error, InvalidInputError, UnavailableError
-from sekisho.storage import Database, open_database
 from sekisho.terms import Clock, Evidence, Result
 
 _PLACING = 900
@@ -124,12 +122,8 @@ def _order(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in version.split("."))
 
 
-def _database(layout: Layout) -> Database:
-    return open_database(read_config(layout.data).storage_url, prepare=False)
-
-
 def _backup(layout: Layout, clock: Clock, to: Path) -> BackupReport:
-    database = _database(layout)
+    database = open_state(layout)
     try:
         return backup(layout.data, database, to, recipient(database), clock)
     finally:
@@ -152,18 +146,20 @@ def _place(unpacked: Path, place: Path) -> None:
 def _prove(layout: Layout, services: Services, version: str) -> int:
     """Stop what runs and let `version` open the data; undo its migration where it fails."""
     services.stop()
-    kept = layout.data / "run" / "before-update"
     try:
-        _copy_state(layout, kept)
-        try:
-            return _health(layout, version)
-        except (UnavailableError, subprocess.SubprocessError, OSError) as error:
-            _put_back(layout, kept)
-            services.start()
-            why = str(error.args_.get("why", "")) if isinstance(error, Error) else str(error)
-            raise UnavailableError("update.unhealthy", version=version, why=why) from error
+        kept = keep(layout)
+    except Error:
+        services.start()
+        raise
+    try:
+        return _health(layout, version)
+    except (UnavailableError, subprocess.SubprocessError, OSError) as error:
+        kept.put_back()
+        services.start()
+        why = str(error.args_.get("why", "")) if isinstance(error, Error) else str(error)
+        raise UnavailableError("update.unhealthy", version=version, why=why) from error
     finally:
-        shutil.rmtree(kept, ignore_errors=True)
+        kept.forget()
 
 
 def _health(layout: Layout, version: str) -> int:
@@ -194,36 +190,8 @@ def _health(layout: Layout, version: str) -> int:
     return int(said["records"])
 
 
-def _state_files(layout: Layout) -> list[Path]:
-    """Return the files of the state that may exist; none where it is in PostgreSQL."""
-    url = sa.make_url(read_config(layout.data).storage_url)
-    if url.get_backend_name() != "sqlite":
-        return []
-    state = Path(str(url.database))
-    return [state, *(state.with_name(f"{state.name}-{end}") for end in ("wal", "shm"))]
-
-
-def _copy_state(layout: Layout, kept: Path) -> None:
-    # What an update that was cut off left is older than today's data: never put back.
-    shutil.rmtree(kept, ignore_errors=True)
-    kept.parent.mkdir(mode=0o700, exist_ok=True)
-    kept.mkdir(mode=0o700)
-    for path in _state_files(layout):
-        if path.exists():
-            shutil.copy2(path, kept / path.name)
-
-
-def _put_back(layout: Layout, kept: Path) -> None:
-    owner = layout.data.stat()
-    for path in _state_files(layout):
-        path.unlink(missing_ok=True)
-        if (kept / path.name).exists():
-            shutil.copy2(kept / path.name, path)
-            shutil.chown(path, owner.st_uid, owner.st_gid)
-
-
 def _note(layout: Layout, clock: Clock, message: str, before: str, now: str) -> None:
-    database = _database(layout)
+    database = open_state(layout)
     try:
         keep_evidence(
             database,
