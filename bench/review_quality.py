@@ -75,7 +75,7 @@ def explained(data: Path, summary: Mapping[str, Any], truth: Truth) -> dict[int,
                 known = narrow(desk, known)
             rows = desk.rows(
                 "SELECT e.origin_file, e.origin_row, min(x.explanation) FROM explained AS x "
-                "JOIN event AS e ON e.index = x.index WHERE e.source <> 'sekisho' GROUP BY ALL"
+                "JOIN raw AS e ON e.index = x.index WHERE e.source <> 'sekisho' GROUP BY ALL"
             )
     finally:
         installation.close()

@@ -24,7 +24,6 @@ REASONS = (
 _STATUS = """
 CREATE TABLE status AS
 SELECT e.index, CASE
-  WHEN o.index IS NOT NULL THEN 'explained'
   WHEN e.user_id IS NULL THEN 'no_user'
   WHEN e.patients = 0 THEN 'no_patient'
   WHEN (SELECT count(*) FROM staff) = 0 THEN 'no_staff_list'
@@ -33,24 +32,35 @@ SELECT e.index, CASE
   WHEN NOT e.valid THEN 'no_post_that_day'
   WHEN c.day IS NULL THEN 'no_care_lists'
   ELSE 'unexplained' END AS status
-FROM event AS e
-LEFT JOIN closed AS o ON o.index = e.index
+FROM open_event AS e
 LEFT JOIN covered_day AS c ON c.day = e.day
 """
 
 _FIRST = """
-SELECT count(*), count(*) FILTER (WHERE x.index IS NOT NULL) FROM (
-  SELECT user_id, patient_id, min(CAST(epoch(moment) AS BIGINT) * 1000000000 + index) % 1000000000 AS index FROM touch
-  WHERE in_period AND user_id IS NOT NULL GROUP BY user_id, patient_id
+SELECT (
+  SELECT count(*) FROM (
+    SELECT DISTINCT user_id, patient_id FROM touch WHERE in_period AND user_id IS NOT NULL)
+), count(*) FROM (
+  SELECT t.user_id, t.patient_id,
+    min(CAST(floor(epoch(t.moment)) AS BIGINT) * 1000000000 + t.index) % 1000000000 AS index
+  FROM touch AS t
+  SEMI JOIN open_touch AS w ON w.user_id = t.user_id AND w.patient_id = t.patient_id
+  WHERE t.in_period GROUP BY t.user_id, t.patient_id
 ) AS f
-LEFT JOIN explained AS x ON x.index = f.index AND x.patient_id = f.patient_id
+SEMI JOIN open_touch AS o ON o.index = f.index AND o.patient_id = f.patient_id
 """
 
+# A record of one patient has one explanation; one of many is counted under the widest of theirs.
 _BY = """
+SELECT x.explanation, count(*) FROM explained AS x
+ANTI JOIN (SELECT index FROM seen WHERE NOT in_period OR patients > 1) AS m ON m.index = x.index
+GROUP BY x.explanation
+UNION ALL
 SELECT explanation, count(*) FROM (
   SELECT x.index, arg_max(x.explanation, o.place) AS explanation
   FROM explained AS x JOIN places AS o ON o.explanation = x.explanation
-  JOIN status AS s ON s.index = x.index AND s.status = 'explained'
+  SEMI JOIN (SELECT index FROM event WHERE patients > 1) AS e ON e.index = x.index
+  ANTI JOIN open_event AS s ON s.index = x.index
   GROUP BY x.index
 ) GROUP BY explanation
 """
@@ -58,18 +68,21 @@ SELECT explanation, count(*) FROM (
 _PAIRED = "SELECT count(*) FROM once AS o JOIN event AS e ON e.index = o.index"
 
 _UNEXPLAINED = """
-SELECT t.user_id, t.patient_id, min(e.written_user), min(e.kind),
+WITH quiet AS (
+  SELECT t.* FROM open_touch AS t
+  SEMI JOIN status AS s ON s.index = t.index AND s.status = 'unexplained'
+  ANTI JOIN raised AS r ON r.index = t.index
+)
+SELECT t.user_id, t.patient_id, min(e.written_user), min(t.kind),
   list(DISTINCT t.written ORDER BY t.written), min(e.occurred_at), max(e.occurred_at),
-  count(DISTINCT e.index) FILTER (WHERE e.night),
+  count(DISTINCT t.index) FILTER (WHERE t.night),
   list_sort(list(DISTINCT {'index': e.index, 'file': e.origin_file,
     'connection': e.origin_connection, 'row': e.origin_row, 'message': e.origin_message})),
   bool_or(n.patient_id IS NOT NULL)
-FROM open_touch AS t
-JOIN event AS e ON e.index = t.index
-JOIN status AS s ON s.index = t.index AND s.status = 'unexplained'
-ANTI JOIN raised AS r ON r.index = t.index
+FROM quiet AS t
+JOIN (SELECT e.* FROM raw AS e SEMI JOIN quiet AS t ON t.index = e.index) AS e ON e.index = t.index
 LEFT JOIN (
-  SELECT DISTINCT t.index, t.patient_id FROM open_touch AS t
+  SELECT DISTINCT t.index, t.patient_id FROM quiet AS t
   SEMI JOIN care AS c ON c.patient_id = t.patient_id AND t.day BETWEEN c.day - 7 AND c.until + 30
 ) AS n ON n.index = t.index AND n.patient_id = t.patient_id
 GROUP BY t.user_id, t.patient_id
@@ -163,14 +176,18 @@ def count(analysis: Analysis, raised: pa.Table) -> dict[str, Any]:
     statuses = dict(
         analysis.rows(
             """
-SELECT CASE WHEN s.status NOT IN ('explained', 'not_a_person') AND r.index IS NOT NULL THEN 'unexplained' ELSE s.status END,
+SELECT CASE WHEN s.status <> 'not_a_person' AND r.index IS NOT NULL THEN 'unexplained' ELSE s.status END,
   count(*)
 FROM status AS s LEFT JOIN raised AS r ON r.index = s.index GROUP BY ALL
+UNION ALL
+SELECT 'explained', (SELECT count(*) FROM event) - (SELECT count(*) FROM open_event)
 """
         )
     )
-    first, first_explained = analysis.rows(_FIRST)[0]
-    by = dict(analysis.rows(_BY))
+    first, first_open = analysis.rows(_FIRST)[0]
+    by: dict[str, int] = {}
+    for explanation, explained in analysis.rows(_BY):
+        by[explanation] = by.get(explanation, 0) + explained
     sources = [row[0] for row in analysis.rows("SELECT DISTINCT source FROM event ORDER BY ALL")]
     doubts = analysis.rows(
         """
@@ -183,7 +200,7 @@ SELECT (SELECT count(*) FROM patient_map WHERE restored), (SELECT count(*) FROM 
         "accesses": sum(statuses.values()),
         "explained": statuses.get("explained", 0),
         "first_accesses": first,
-        "first_explained": first_explained,
+        "first_explained": first - first_open,
         "not_judgeable": sum(by_reason.values()),
         "unexplained": statuses.get("unexplained", 0),
         "paired": analysis.rows(_PAIRED)[0][0],

@@ -29,7 +29,16 @@ PEOPLE = {
     "teams": ("user_id",), "research": ("user_id",), "maintenance": ("user_id",),
 }  # fmt: skip
 """List → its columns that name a person; made equal to the ids of the staff list."""
-REMADE = {*WITH_PATIENTS, *PEOPLE}
+PLACES = {
+    "visits": ("department_key",), "stays": ("department_key", "ward_key"),
+    "orders": ("department_key", "ward_key", "executed_in_key"),
+    "appointments": ("department_key",), "rosters": ("place_key",), "terminals": ("place_key",),
+    "staff": ("user_id", "kind", "duty_group"),
+}  # fmt: skip
+"""List → its other columns of closed words."""
+CODED = {name: (*PEOPLE.get(name, ()), *PLACES.get(name, ())) for name in {*PEOPLE, *PLACES}}
+"""List → its columns that are kept as numbers (`review.ids`)."""
+REMADE = {*WITH_PATIENTS, *CODED}
 
 EXECUTES = {
     What.LAB: "laboratory", What.PATHOLOGY: "laboratory", What.PHYSIOLOGY: "laboratory",
@@ -42,7 +51,7 @@ EXECUTES = {
 
 _ZEROS = """
 CREATE TABLE id_map AS
-SELECT bare, min(user_id) AS user_id FROM (
+SELECT bare, CAST(min(user_id) AS word) AS user_id FROM (
   SELECT user_id, ltrim(user_id, '0') AS bare FROM ids
   WHERE listed AND regexp_full_match(user_id, '[0-9]+')
 ) GROUP BY bare HAVING count(*) = 1
@@ -151,15 +160,19 @@ def same_ids(analysis: Analysis) -> None:
     for name in sorted(REMADE):
         people = PEOPLE.get(name, ())
         told = [
-            f"coalesce(z{n}.user_id, g.{column}) AS {column}" for n, column in enumerate(people)
+            f"coalesce(z{n}.user_id, CAST(g.{column} AS word)) AS {column}"
+            for n, column in enumerate(people)
         ]
+        told += [f"CAST(g.{column} AS word) AS {column}" for column in PLACES.get(name, ())]
         joins = [
             f"LEFT JOIN id_map AS z{n} ON z{n}.bare = ltrim(g.{column}, '0')"
             for n, column in enumerate(people)
         ]
         if name in WITH_PATIENTS:
-            told.append("coalesce(m.patient_id, g.patient_id) AS patient_id")
+            told.append("m.patient_id AS patient_id")
             joins.append("LEFT JOIN patient_map AS m ON m.written = g.patient_id")
+        if name == "staff":
+            told.append("CAST(g.places AS word[]) AS places")
         analysis.execute(
             f"CREATE TABLE {name} AS SELECT g.* REPLACE ({', '.join(told)}) "  # noqa: S608 (names written here)
             f"FROM {name}_given AS g {' '.join(joins)}"

@@ -245,7 +245,7 @@ def _rows(desk: Analysis, key: str, explanations: Sequence[Explanation]) -> list
 SELECT t.index, t.written, t.day, t.user_id, t.kind, t.listed, t.valid,
   c.day IS NOT NULL, (SELECT count(*) FROM staff) > 0, x.explanation, e.patient_ids, o.other
 FROM touch AS t
-JOIN event_all AS e ON e.index = t.index
+JOIN raw AS e ON e.index = t.index
 LEFT JOIN once AS o ON o.index = t.index
 LEFT JOIN covered_day AS c ON c.day = t.day
 LEFT JOIN (

@@ -94,8 +94,8 @@ def look(analysis: Analysis, sign: Sign) -> list[dict[str, Any]]:
     if sign.cut:
         sql += """
 LEFT JOIN open_touch AS o ON o.index = f.index AND o.patient_id = f.patient_id
-LEFT JOIN closed AS c ON c.index = f.index AND f.patient_id IS NULL
-WHERE (f.patient_id IS NULL OR o.index IS NOT NULL) AND c.index IS NULL
+LEFT JOIN open_event AS e ON e.index = f.index AND f.patient_id IS NULL
+WHERE o.index IS NOT NULL OR e.index IS NOT NULL
 """
     return [row[0] for row in analysis.rows(sql, sign.values())]
 
@@ -105,9 +105,11 @@ def _events(analysis: Analysis, indexes: Iterable[int]) -> dict[int, Event]:
     rows = analysis.rows(
         """
 SELECT e.index, e.user_id, e.written_user, e.kind, e.occurred_at, e.night, n.index IS NOT NULL,
-  [p.id for p in e.patient_ids], e.origin_file, e.origin_connection, e.origin_row, e.origin_message
+  [p.id for p in r.patient_ids], r.origin_file, r.origin_connection, r.origin_row, r.origin_message
 FROM event AS e
-JOIN wanted AS w ON w.index = e.index
+SEMI JOIN wanted AS w ON w.index = e.index
+JOIN (SELECT r.* FROM raw AS r SEMI JOIN wanted AS w ON w.index = r.index) AS r
+  ON r.index = e.index
 LEFT JOIN (
   SELECT DISTINCT t.index FROM open_touch AS t
   SEMI JOIN wanted AS w ON w.index = t.index

@@ -63,12 +63,12 @@ SELECT index FROM near WHERE alike IN (
 
 _OF_RAW = f"""
 CREATE OR REPLACE TABLE perhaps AS
-SELECT index FROM raw
+SELECT index FROM read
 UNION
 SELECT index FROM access
 WHERE occurred_at >= $since AND occurred_at < $until AND contains(object, '{REQUEST}')
   AND regexp_extract(object, '{REQUEST}\\S+$') IN (
-    SELECT regexp_extract(object, '{REQUEST}\\S+$') FROM raw WHERE contains(object, '{REQUEST}'))
+    SELECT regexp_extract(object, '{REQUEST}\\S+$') FROM read WHERE contains(object, '{REQUEST}'))
 """  # noqa: S608 (one word, written in `terms`)
 
 # One original taken in under two names has one digest; so have the lines of one file.
@@ -140,31 +140,41 @@ WHERE mine = 1 AND its = 1
 """
 
 _ONCE = [
+    "CREATE TABLE sided AS SELECT n.* FROM named AS n SEMI JOIN pair AS p ON p.index = n.index",
     """
-CREATE OR REPLACE TABLE once AS
+CREATE TABLE once AS
 SELECT p.index, p.other FROM pair AS p
-JOIN raw AS a ON a.index = p.index JOIN raw AS b ON b.index = p.other
+JOIN sided AS a ON a.index = p.index JOIN sided AS b ON b.index = p.other
 WHERE (len(a.patient_ids) > 0, a.written_user IS NOT NULL, -a.index)
   > (len(b.patient_ids) > 0, b.written_user IS NOT NULL, -b.index)
 """,
     """
-UPDATE raw SET
-  user_kind = CASE WHEN raw.written_user IS NULL AND o.written_user IS NOT NULL
-    THEN o.user_kind ELSE raw.user_kind END,
-  written_user = coalesce(raw.written_user, o.written_user),
-  patient_ids = CASE WHEN len(raw.patient_ids) > 0 THEN raw.patient_ids ELSE o.patient_ids END,
-  terminal = coalesce(raw.terminal, o.terminal)
-FROM once AS k, raw AS o
-WHERE raw.index = k.index AND o.index = k.other
+CREATE TABLE mended AS
+SELECT a.* REPLACE (
+  CASE WHEN a.written_user IS NULL AND o.written_user IS NOT NULL
+    THEN o.user_kind ELSE a.user_kind END AS user_kind,
+  coalesce(a.written_user, o.written_user) AS written_user,
+  CASE WHEN len(a.patient_ids) > 0 THEN a.patient_ids ELSE o.patient_ids END AS patient_ids,
+  coalesce(a.terminal, o.terminal) AS terminal)
+FROM once AS k JOIN sided AS a ON a.index = k.index JOIN sided AS o ON o.index = k.other
 """,
-    "DELETE FROM raw WHERE index IN (SELECT other FROM once)",
+    """
+CREATE VIEW raw AS
+SELECT n.* FROM named AS n
+ANTI JOIN (SELECT index FROM once UNION ALL SELECT other FROM once) AS k ON k.index = n.index
+UNION ALL SELECT * FROM mended
+""",
+]
+_ALONE = [
+    "CREATE TABLE once (index BIGINT, other BIGINT)",
+    "CREATE VIEW raw AS SELECT * FROM named",
 ]
 
 
 def pair_up(desk: Analysis, *, since: dt.datetime, until: dt.datetime, whole: bool = True) -> None:
     """Make ``pair`` (index, other), both ways, of the records of `access` in that time (UTC).
 
-    Unless `whole`, only of those in ``raw``, all records of a patient, and their other sides.
+    Unless `whole`, only of those in ``read``, all records of a patient, and their other sides.
     """
     desk.execute("CREATE OR REPLACE TABLE pair (index BIGINT, other BIGINT)")
     span = {"since": since, "until": until}
@@ -185,11 +195,12 @@ def pair_up(desk: Analysis, *, since: dt.datetime, until: dt.datetime, whole: bo
 
 
 def count_once(desk: Analysis) -> None:
-    """Leave one of each pair in ``raw``, with what only the other side knew; make ``once``.
+    """Make ``raw`` of ``named`` with one of each pair, and what only the other side knew; make ``once``.
 
     The one stands that names a patient, then the one that names a person, then the earlier.
     """
-    for sql in _ONCE:
+    paired = desk.rows("SELECT count(*) FROM pair")[0][0]
+    for sql in _ONCE if paired else _ALONE:
         desk.execute(sql)
 
 

@@ -18,7 +18,8 @@ from sekisho.review import store
 from sekisho.review.approvals import working
 from sekisho.review.cases import limit, most_raised, quiet_cases, raised_cases
 from sekisho.review.catalogue import Explanation, signs
-from sekisho.review.desk import ZONE, Reader, explain, lay_out, narrow, settle
+from sekisho.review.desk import Reader, explain, lay_out, narrow, settle
+from sekisho.review.ids import ZONE
 from sekisho.review.judge import classify, could_explain, count, unexplained
 from sekisho.review.matters import gather
 from sekisho.review.mined import propose

@@ -30,16 +30,23 @@ patient AS (
 days AS (
   SELECT day, row_number() OVER (ORDER BY day) - 1 AS place FROM (SELECT DISTINCT day FROM event)
 ),
+size AS (
+  SELECT w.n AS people, p.n AS patients, y.n AS days
+  FROM (SELECT nullif(count(*), 0) AS n FROM people) AS w
+  CROSS JOIN (SELECT nullif(count(*), 0) AS n FROM patient) AS p
+  CROSS JOIN (SELECT nullif(count(*), 0) AS n FROM days) AS y
+),
 dice AS (
-  SELECT n, (n * 2654435761) % 4294967296 AS a, ((n + 7) * 2246822519) % 4294967296 AS b,
-    ((n + 13) * 3266489917) % 4294967296 AS c
-  FROM (SELECT CAST(range AS BIGINT) AS n FROM range($pairs))
+  SELECT n, (n * 2654435761) % 4294967296 % s.people AS a,
+    ((n + 7) * 2246822519) % 4294967296 % s.patients AS b,
+    ((n + 13) * 3266489917) % 4294967296 % s.days AS c
+  FROM (SELECT unnest(generate_series(0, $pairs - 1)) AS n) CROSS JOIN size AS s
 )
 SELECT -1 - d.n AS index, w.user_id, p.patient_id, y.day
 FROM dice AS d
-JOIN people AS w ON w.place = d.a % (SELECT count(*) FROM people)
-JOIN patient AS p ON p.place = d.b % (SELECT count(*) FROM patient)
-JOIN days AS y ON y.place = d.c % (SELECT count(*) FROM days)
+JOIN people AS w ON w.place = d.a
+JOIN patient AS p ON p.place = d.b
+JOIN days AS y ON y.place = d.c
 """
 
 # Whatever explanations read is made of the drawn pairs alone; then they are asked as ever.

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Any, Self
 if TYPE_CHECKING:
     import pyarrow as pa
 
+WORDS = 30_000
+"""So many words make a type: each query goes through all of them once."""
+
 
 class Analysis:
     """One in-memory DuckDB; not shared by threads.
@@ -25,6 +28,17 @@ class Analysis:
     def execute(self, sql: str, values: Sequence[object] | Mapping[str, object] = ()) -> None:
         """Run one statement and drop what it answers."""
         self._connection.execute(sql, values or None)
+
+    def code(self, name: str, words: str) -> None:
+        """Make the type `name`, of a text among those that the query `words` gives.
+
+        It is kept and compared as a number, sorted and read as the text that it is. Where there
+        are more than `WORDS` it is any text, as it stands.
+        """
+        told = f"SELECT DISTINCT t.word FROM ({words}) AS t (word) WHERE t.word IS NOT NULL"  # noqa: S608 (a query of the program)
+        many = self.rows(f"SELECT count(*) FROM ({told})")[0][0]  # noqa: S608 (as above)
+        form = f"ENUM ({told} ORDER BY ALL)" if 0 < many <= WORDS else "VARCHAR"
+        self.execute(f"CREATE TYPE {name} AS {form}")
 
     def rows(
         self, sql: str, values: Sequence[object] | Mapping[str, object] = ()

@@ -1,0 +1,227 @@
+"""Whose each id in the log is, and short forms for the words that stand there again and again.
+
+read         records of the period as the log has them, and of a week before it
+named        read, with the person of the staff list where the ids of its system are mapped
+raw          named, with one record for both sides of one action (`review.pairs`)
+said         each id as the log writes it × the days on which it was used
+user_map     each of these ids → the id of the staff list
+patient_map  each patient number of log and lists → the one of the patient list
+
+``word`` (people, places, kinds), ``thing``, ``machine`` and ``paper`` are types. What is of a type
+is kept and compared as a number, and read as the text that it is. Patients are too many for one.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+import pyarrow as pa
+
+from sekisho.care.headers import squeeze
+from sekisho.review.lists import CODED, WITH_PATIENTS
+from sekisho.review.pairs import count_once, pair_up
+from sekisho.storage import Analysis
+
+ZONE = 9
+"""Hours of local time before UTC (Asia/Tokyo has no summer time)."""
+
+_READ = """
+SELECT index, occurred_at, occurred_at + INTERVAL {zone} HOUR AS moment,
+  CAST(occurred_at + INTERVAL {zone} HOUR AS DATE) AS day, time_precision <> 'day' AS exact,
+  user_id AS written_user, user_kind, patient_ids, action, outcome, source, terminal, object,
+  origin_file, origin_connection, origin_row, origin_message
+FROM access
+WHERE occurred_at >= TIMESTAMP '{since}' AND occurred_at < TIMESTAMP '{until}'
+  AND NOT (source = 'sekisho' AND len(patient_ids) = 0)
+"""
+_ABOUT = "AND list_has_any(list_transform(patient_ids, lambda p: p.id), $about)"
+_OTHERS = """AND index IN (SELECT other FROM pair WHERE index IN (SELECT index FROM read))
+  AND index NOT IN (SELECT index FROM read)"""
+_OWNER = """
+CREATE TABLE owner AS
+SELECT r.source, r.written_user, r.day, s.system, CASE
+  WHEN count(DISTINCT a.staff_id) FILTER (WHERE a.user_id = r.written_user) = 1
+    THEN min(a.staff_id) FILTER (WHERE a.user_id = r.written_user)
+  WHEN count(a.staff_id) FILTER (WHERE a.user_id = r.written_user) = 0
+    AND count(DISTINCT a.staff_id) = 1 THEN min(a.staff_id)
+  END AS staff_id
+FROM (SELECT DISTINCT source, written_user, day FROM read WHERE written_user IS NOT NULL) AS r
+JOIN source_system AS s ON s.source = r.source
+LEFT JOIN system_ids AS a ON a.system = s.system
+  AND (a.user_id = r.written_user OR (
+    regexp_full_match(r.written_user, '[0-9]+') AND regexp_full_match(a.user_id, '[0-9]+')
+    AND ltrim(a.user_id, '0') = ltrim(r.written_user, '0')))
+  AND (a.valid_from IS NULL OR a.valid_from <= r.day)
+  AND (a.valid_to IS NULL OR a.valid_to >= r.day)
+GROUP BY ALL
+"""
+_NAMED = """
+CREATE VIEW named AS
+SELECT read.* REPLACE (
+  coalesce(o.staff_id, o.written_user || ' @ ' || o.system, read.written_user) AS written_user)
+FROM read
+LEFT JOIN owner AS o
+  ON o.source = read.source AND o.written_user = read.written_user AND o.day = read.day
+"""
+"""In a system whose ids are mapped, an id without a row is nobody else's of the same letters."""
+_SAID = "CREATE TABLE said AS SELECT DISTINCT written_user AS written, day FROM raw"
+_WRITERS = "CREATE VIEW writer AS SELECT DISTINCT written FROM said"
+_ALL_WRITERS = """
+CREATE TABLE writer AS
+SELECT DISTINCT user_id AS written FROM access
+WHERE occurred_at >= $since AND occurred_at < $until
+  AND source NOT IN (SELECT source FROM source_system)
+  AND ltrim(user_id, '0') IN (SELECT ltrim(written, '0') FROM said)
+UNION SELECT written FROM said
+"""
+"""Whose id an id without its zeros is depends on every form in the log, not on one patient's."""
+
+_TOLD = "CREATE TABLE told AS SELECT DISTINCT user_kind, action, outcome, source FROM raw"
+_WORDS = """
+SELECT written FROM writer
+UNION ALL SELECT unnest([user_kind, action, outcome, source]) FROM told
+UNION ALL SELECT unnest([user_id, kind]) FROM ids
+UNION ALL SELECT unnest(places) FROM staff_given
+UNION ALL SELECT unnest(['unknown', 'none'])
+"""
+_OBJECTS = {"thing": "object", "machine": "terminal", "paper": "origin_file"}
+"""Type → the column of the log that is of it."""
+
+_USERS = """
+CREATE TABLE user_map AS
+WITH written AS (
+  SELECT written, ltrim(written, '0') AS bare FROM writer WHERE written IS NOT NULL
+),
+known AS (
+  SELECT bare, count(*) AS ids, min(user_id) AS user_id
+  FROM (SELECT user_id, ltrim(user_id, '0') AS bare FROM ids
+        WHERE listed AND regexp_full_match(user_id, '[0-9]+'))
+  GROUP BY bare
+),
+forms AS (SELECT bare, count(*) AS forms FROM written GROUP BY bare)
+SELECT w.written, CAST(w.written AS word) AS form,
+  CAST(CASE WHEN i.user_id IS NULL AND k.ids = 1 AND f.forms = 1
+    THEN k.user_id ELSE w.written END AS word) AS user_id,
+  i.user_id IS NULL AND k.ids = 1 AND f.forms = 1 AS restored,
+  i.user_id IS NULL AND k.ids IS NOT NULL AND NOT (k.ids = 1 AND f.forms = 1) AS doubtful
+FROM written AS w
+LEFT JOIN ids AS i ON i.user_id = w.written
+LEFT JOIN known AS k ON k.bare = w.bare
+LEFT JOIN forms AS f ON f.bare = w.bare
+"""
+
+_NUMBERS = """
+CREATE TABLE number AS
+SELECT DISTINCT p.id AS written FROM (SELECT unnest(patient_ids) AS p FROM raw)
+"""
+_PATIENTS = """
+CREATE TABLE patient_map AS
+WITH known AS (
+  SELECT ltrim(patient_id, '0') AS bare, count(*) AS ids, min(patient_id) AS patient_id
+  FROM patients WHERE regexp_full_match(patient_id, '[0-9]+')
+  GROUP BY ALL
+),
+gone AS (
+  SELECT ltrim(old_id, '0') AS bare, min(patient_id) AS patient_id
+  FROM merges GROUP BY ALL HAVING count(DISTINCT patient_id) = 1
+),
+equal AS (
+  SELECT w.written,
+    CASE WHEN k.ids = 1 THEN k.patient_id ELSE w.written END AS patient_id,
+    coalesce(k.ids = 1 AND k.patient_id <> w.written, FALSE) AS restored,
+    coalesce(k.ids > 1, FALSE) AND e.patient_id IS NULL AS doubtful
+  FROM number AS w
+  LEFT JOIN known AS k ON k.bare = ltrim(w.written, '0')
+  LEFT JOIN patients AS e ON e.patient_id = w.written
+)
+SELECT q.written,
+  coalesce(CASE WHEN k.ids = 1 THEN k.patient_id END, g.patient_id, q.patient_id) AS patient_id,
+  q.restored, q.doubtful
+FROM equal AS q
+LEFT JOIN gone AS g ON g.bare = ltrim(q.patient_id, '0')
+LEFT JOIN known AS k ON k.bare = ltrim(g.patient_id, '0')
+"""
+
+
+def read(
+    analysis: Analysis,
+    system_ids: pa.Table,
+    *,
+    since: dt.datetime,
+    until: dt.datetime,
+    about: Sequence[str] | None,
+) -> None:
+    """Make what the head of this file lists, of the records of `access` in that time (UTC).
+
+    Args:
+        analysis: Where ``access`` and the lists are.
+        system_ids: Whose each id of a system is.
+        since: From then on.
+        until: Up to then, not included.
+        about: Only accesses to patients written as one of these ids, and their other sides.
+    """
+    period = {"since": since, "until": until}
+    sql = _READ.format(zone=ZONE, **period)
+    if about is None:
+        analysis.execute(f"CREATE VIEW read AS {sql}")
+    else:
+        analysis.execute(f"CREATE TABLE read AS {sql} {_ABOUT}", {"about": list(about)})
+    pair_up(analysis, **period, whole=about is None)
+    if about is not None:
+        # The other side may not have known the patient; it knows the person.
+        analysis.execute(f"INSERT INTO read {sql} {_OTHERS}")
+    _name(analysis, system_ids)
+    count_once(analysis)
+    analysis.execute(_SAID)
+    if about is None:
+        analysis.execute(_WRITERS)
+    else:
+        analysis.execute(_ALL_WRITERS, period)
+    _shorten(analysis)
+    analysis.execute(_USERS)
+    analysis.execute(_PATIENTS)
+
+
+def _name(analysis: Analysis, system_ids: pa.Table) -> None:
+    """Give each record of a system whose ids are mapped the person of the staff list."""
+    systems = set(system_ids["system"].to_pylist())
+    sources = [
+        (source, squeeze(source))
+        for (source,) in analysis.rows("SELECT DISTINCT source FROM read ORDER BY ALL")
+        if squeeze(source) in systems
+    ]
+    columns = list(zip(*sources, strict=True)) or [(), ()]
+    analysis.register("system_ids", system_ids)
+    analysis.register(
+        "source_system",
+        pa.table(
+            {
+                "source": pa.array(columns[0], pa.string()),
+                "system": pa.array(columns[1], pa.string()),
+            }
+        ),
+    )
+    if sources:
+        analysis.execute(_OWNER)
+        analysis.execute(_NAMED)
+    else:
+        analysis.execute("CREATE VIEW named AS SELECT * FROM read")
+
+
+def _shorten(analysis: Analysis) -> None:
+    """Make the types, of all that log and lists write."""
+    analysis.execute(_TOLD)
+    lists = [
+        f"SELECT {column} FROM {name}_given"  # noqa: S608 (names written here)
+        for name, told in CODED.items()
+        for column in told
+    ]
+    analysis.code("word", " UNION ALL ".join([_WORDS, *lists]))
+    numbers = [
+        f"SELECT patient_id FROM {name}_given WHERE patient_id IS NOT NULL"  # noqa: S608 (names written here)
+        for name in WITH_PATIENTS
+    ]
+    analysis.execute(" UNION ".join([_NUMBERS, *numbers]))
+    for name, column in _OBJECTS.items():
+        analysis.code(name, f"SELECT DISTINCT {column} FROM raw")  # noqa: S608 (names written here)
