@@ -1,0 +1,1 @@
+"""What stands where, and is it sound: machines, medical devices, what is known of them."""
