@@ -38,7 +38,7 @@ ECOSYSTEMS = {
     "pypi": "pypi",
     "go": "golang",
     "npm": "npm",
-    "crates.io": "cargo",
+    "crates": "cargo",
     "rubygems": "gem",
     "maven": "maven",
     "nuget": "nuget",
@@ -61,7 +61,7 @@ ECOSYSTEMS = {
     "openeuler": "rpm",
     "photon os": "rpm",
 }
-"""Ecosystem of OSV (before its colon, small letters) → type of the package URL."""
+"""Ecosystem of OSV (before its colon and its dot, small letters) → type of the package URL."""
 
 
 class Unreadable(Exception):  # noqa: N818 (a caller turns it into "unknown", it is no failure)
@@ -70,7 +70,7 @@ class Unreadable(Exception):  # noqa: N818 (a caller turns it into "unknown", it
 
 def scheme_of(ecosystem: str) -> str | None:
     """Return the rules an ecosystem of OSV goes by (``Debian:12`` → ``deb``), or None."""
-    return ECOSYSTEMS.get(ecosystem.partition(":")[0].strip().casefold())
+    return ECOSYSTEMS.get(ecosystem.partition(":")[0].partition(".")[0].strip().casefold())
 
 
 def knows(scheme: str) -> bool:
