@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from tests.simulator.clinics import see_outpatients
 from tests.simulator.grids import grid
 from tests.simulator.habits import HABITS
 from tests.simulator.people import settle
+from tests.simulator.storage import CARRIED, Storage
 from tests.simulator.turns import float_nurses, roster
 from tests.simulator.wards import stay_in_beds
 from tests.simulator.world import Incident, World
@@ -23,8 +24,8 @@ from tests.simulator.world import Incident, World
 MONTH = dt.date(2026, 10, 1)
 LISTS = {
     "L0": ("staff", "system_ids"),
-    "L1": ("visits", "stays", "patients"),
-    "L2": ("orders", "appointments"),
+    "L1": ("visits", "stays", "patients", "movements"),
+    "L2": ("orders", "appointments", "carried"),
     "L3": ("rosters", "teams", "rounds", "research", "maintenance", "vips", "terminals"),
 }
 """Level → the lists that it adds."""
@@ -103,21 +104,46 @@ def live(seed: int, size: int, habit: str, month: dt.date = MONTH) -> World:
     return world
 
 
-def make(folder: Path, *, seed: int, size: int, habit: str = "general") -> Truth:
-    """Write a month of a hospital into `folder` and return the truth about it."""
+def _writers(books: Books, *, storage: bool) -> dict[str, Callable[[Books], Path]]:
+    """Return list → what writes it, for the lists that this hospital has."""
+    world = books.world
+    found: dict[str, Callable[[Books], Path]] = {"staff": Books.staff}
+    if world.habit.pacs:
+        found["system_ids"] = Books.system_ids
+    if storage:
+        tree = Storage(books)
+        found["movements"] = lambda books: tree.movements(books.folder / "SS-MIX2")
+        found["carried"] = lambda books: tree.orders(books.folder / "SS-MIX2")
+    else:
+        found |= {"visits": Books.visits, "patients": Books.patients}
+        if world.wards:
+            found["stays"] = Books.stays
+    found |= _MORE
+    if storage:
+        found["orders"] = lambda books: more_books.orders(books, without=CARRIED)
+    found["rosters"] = grid if world.habit.roster == "grid" else more_books.turn_rows
+    return found
+
+
+def make(
+    folder: Path, *, seed: int, size: int, habit: str = "general", storage: bool = False
+) -> Truth:
+    """Write a month of a hospital into `folder` and return the truth about it.
+
+    With `storage` visits, stays, patients and the orders that SS-MIX2 has a kind for come as a
+    storage of two volumes, and the lists of each level lie in a folder of their own.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     world = live(seed, size, habit)
     books = Books(world, folder)
     events = sorted((e for e in world.events if e[0] >= 0), key=lambda e: (e[0], e[1].id, e[2]))
     logs, places = books.logs(events)
-    lists = {"staff": books.staff(), "visits": books.visits(), "patients": books.patients()}
-    if world.wards:
-        lists["stays"] = books.stays()
-    if world.habit.pacs:
-        lists["system_ids"] = books.system_ids()
-    for kind, write in _MORE.items():
+    lists: dict[str, Path] = {}
+    for kind, write in _writers(books, storage=storage).items():
+        if storage:
+            books.folder = folder / next(level for level, kinds in LISTS.items() if kind in kinds)
+            books.folder.mkdir(exist_ok=True)
         lists[kind] = write(books)
-    lists["rosters"] = grid(books) if world.habit.roster == "grid" else more_books.turn_rows(books)
     return Truth(
         logs=logs,
         places=places,

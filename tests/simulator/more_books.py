@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +17,16 @@ def short(place: str) -> str:
     return place.replace("階", "").replace("病棟", "")
 
 
-def orders(books: Books) -> Path:
-    """Write orders; some systems do not say who carried them out."""
+def orders(books: Books, without: Collection[str] = ()) -> Path:
+    """Write orders but those of the kinds `without`; some systems do not say who carried them out."""
     world = books.world
     tells = world.habit.form != 2
 
     def rows() -> Iterable[Sequence[Any]]:
         for order in sorted(world.orders, key=lambda o: (o.at, o.number)):
             if order.until < -world.habit.history or order.at >= world.days * DAY:
+                continue
+            if order.what in without:
                 continue
             what = order.what if books.english else WHAT[order.what]
             yield (

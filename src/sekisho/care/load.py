@@ -32,7 +32,7 @@ from sekisho.care.roster.store import settle_open
 from sekisho.care.sheets import sheets
 from sekisho.care.ssmix2.load import load_storage
 from sekisho.care.staff_list import store_staff
-from sekisho.care.system_ids import store_system_ids
+from sekisho.care.system_ids import doubt_owners, store_system_ids
 from sekisho.care.tables import LOAD
 from sekisho.errors import InvalidInputError, Value
 from sekisho.storage import Database
@@ -88,6 +88,7 @@ def load(
     if any(report.taken_for is Kind.STAFF for report in reports):
         with database.write() as c:
             settle_open(c)
+    doubt_owners(database, reports)
     # Rosters name people: they are stored when every staff list of this call is known.
     reports += rosters.store(grids, database, clock)
     # A staff list has the last word over practitioners: FHIR comes after it.
@@ -193,7 +194,7 @@ def _store(
             )
         )
         assert answer.inserted_primary_key
-        load_id = int(answer.inserted_primary_key[0])
+        report.load_id = load_id = int(answer.inserted_primary_key[0])
         batch.append(load_id)
         if kind is Kind.SYSTEM_IDS:
             report.added = store_system_ids(c, load_id, reading.rows, report)

@@ -89,6 +89,7 @@ class LoadReport:
         refused: (row, message id, arguments) of each that was not.
         first: First day that the list covers; `last` the last one.
         error: Message id and arguments, where nothing could be read.
+        load_id: Where it is kept; None where nothing was, or where it is no single list.
     """
 
     path: Path
@@ -103,6 +104,7 @@ class LoadReport:
     last: dt.date | None = None
     findings: list[Finding] = field(default_factory=list)
     error: tuple[str, Mapping[str, Value]] | None = None
+    load_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

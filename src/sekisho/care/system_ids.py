@@ -15,8 +15,8 @@ import sqlalchemy as sa
 
 from sekisho.care.dates import overlap
 from sekisho.care.headers import squeeze
-from sekisho.care.records import Doubt, LoadReport, SystemId
-from sekisho.care.tables import STAFF, SYSTEM_ID
+from sekisho.care.records import Doubt, Kind, LoadReport, SystemId
+from sekisho.care.tables import LOAD, STAFF, SYSTEM_ID
 from sekisho.storage import Database
 from sekisho.terms import Finding, Gravity
 
@@ -53,11 +53,23 @@ def store_system_ids(
     for (_, user_id), owners in sorted(named.items()):
         if _several(owners):
             report.findings.append(_of_several(owners[0]["system"], user_id))
-    staff = set(c.scalars(sa.select(STAFF.c.user_id).where(STAFF.c.superseded_by.is_(None))))
-    nobody = {one["staff_id"] for _, one in rows} - staff
-    if nobody:
-        report.doubts.append(Doubt("care.owner_not_listed", {"ids": len(nobody)}))
     return len(named.keys() - known)
+
+
+def doubt_owners(database: Database, reports: Iterable[LoadReport]) -> None:
+    """Say of each list of ids whose owners stand in no staff list, once every list of a call is read."""
+    told = [one for one in reports if one.taken_for is Kind.SYSTEM_IDS and one.load_id is not None]
+    if not told:
+        return
+    with database.write() as c:
+        staff = set(c.scalars(sa.select(STAFF.c.user_id).where(STAFF.c.superseded_by.is_(None))))
+        for report in told:
+            mine = sa.select(SYSTEM_ID.c.staff_id).where(SYSTEM_ID.c.load_id == report.load_id)
+            nobody = set(c.scalars(mine)) - staff
+            if nobody:
+                report.doubts.append(Doubt("care.owner_not_listed", {"ids": len(nobody)}))
+                doubts = [[one.message, dict(one.args)] for one in report.doubts]
+                c.execute(sa.update(LOAD).where(LOAD.c.id == report.load_id).values(doubts=doubts))
 
 
 def _several(rows: Sequence[Mapping[str, Any]]) -> bool:

@@ -423,3 +423,12 @@ def test_a_legend_under_the_names_is_nobodys_line(ward: Ward) -> None:
         "08:30:00", "09:00:00", "09:00:00", "off",
     )  # fmt: skip
     assert {turn.user_id for turn in ward.turns()} == {"1001"}
+
+
+def test_a_sheets_own_place_goes_before_a_folders(ward: Ward) -> None:
+    """A sheet called 地域連携室 is not of the ward that a folder above it may name: its people say where; one without a name of its own takes the folder's ward."""
+    (ward.folder / "L3").mkdir()
+    rows = month(("山田 花子", CYCLE), title="2026年10月 勤務表")
+    found = ward.give_all({"地域連携室": rows}, file="L3/10月.xlsx")
+    found += ward.give_all({"最新": rows}, file="L3/2026年10月.xlsx")
+    assert [_people(one)[0] for one in found] == ["3階東病棟", "L3"]

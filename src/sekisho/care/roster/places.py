@@ -49,6 +49,11 @@ def ward_in(text: str) -> str | None:
     return None
 
 
+def is_unit(rest: str) -> bool:
+    """Return whether what is left of a name (`rest_of`) ends as a place of work does."""
+    return rest.endswith(("室", "課", "部", "科", "係", "局", "センター", "ステーション"))
+
+
 def rest_of(text: str) -> str | None:
     """Return what is left of a sheet's or a file's name without month, 勤務表 and the like."""
     rest = re.sub(r"[\s_\-()（）【】\[\]・.,~〜]+", " ", _NOISE.sub(" ", _plain(text))).strip()

@@ -278,7 +278,14 @@ def _place_of(sheet: Sheet, top: int, line: int, around: Sequence[str]) -> str |
             if after and len(after) <= 30 and field_of(after) is None:
                 return spoken.ward_in(after) or after
         texts += cells
-    for text in [*texts, *around]:
+    for text in [*texts, *around[:2]]:
+        if ward := spoken.ward_in(text):
+            return ward
+    # A sheet that is called 地域連携室 is of no ward that a folder above it may name.
+    for text in around[:2]:
+        if (rest := spoken.rest_of(text)) and spoken.is_unit(rest):
+            return rest
+    for text in around[2:]:
         if ward := spoken.ward_in(text):
             return ward
     return next((rest for text in around[:2] if (rest := spoken.rest_of(text))), None)
