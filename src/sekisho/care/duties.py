@@ -19,20 +19,26 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("coding", ("診療情報管理", "病歴", "診療録管理", "medicalrecords", "healthinformation")),
     ("liaison", ("地域連携", "医療連携", "入退院支援", "患者支援", "医療相談", "ソーシャルワーカー", "社会福祉士", "msw", "socialwork")),
     ("billing", ("医事", "会計", "算定", "請求", "レセプト", "保険請求", "billing", "claims")),
-    ("desk", ("受付", "外来クラーク", "総合案内", "医療秘書", "reception", "frontdesk")),
+    ("scribe", ("医師事務", "ドクターズクラーク", "医療クラーク", "医療秘書", "メディカルアシスタント", "ドクターアシスタント", "scribe", "medicalsecretar", "doctorsassistant")),
+    ("desk", ("受付", "外来クラーク", "総合案内", "reception", "frontdesk")),
     ("emergency", ("救急", "救命", "emergency")),
     ("systems", ("情報システム", "システム管理", "医療情報部", "システム室", "電算", "informationsystem", "itdepartment")),
 )  # fmt: skip
 """Whole-hospital duties, by a word in 職種 or 所属; the first that fits stands."""
 
 CALLINGS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("clerk", ("医師事務", "医師支援", "ドクターズクラーク", "医師クラーク")),
+    ("aide", ("看護助手", "看護補助", "nursingassistant", "nurseaide", "nursingaide")),
     ("doctor", ("医師", "医員", "研修医", "歯科医", "医長", "physician", "doctor", "surgeon", "resident")),
     ("nurse", ("看護", "助産", "保健師", "nurse", "midwife")),
     ("clerk", ("事務", "クラーク", "総務", "人事", "経理", "用度", "clerk", "administrat", "office")),
     ("technician", ("技師", "技士", "療法士", "technician", "technolog", "therapist")),
     ("aide", ("助手", "補助", "介護", "aide", "assistant")),
 )  # fmt: skip
-"""Callings, for comparing like with like where no whole-hospital duty fits."""
+"""Callings, for comparing like with like where no whole-hospital duty fits.
+
+Who writes for a doctor (医師事務作業補助者) is none, and who helps nurses (看護助手) is none either.
+"""
 
 KINDS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("system", ("システムアカウント", "システム用", "システムid", "system", "連携用", "バッチ", "自動処理", "batch", "service", "interface", "連携id")),
@@ -54,12 +60,12 @@ def duty_group(duty: str | None, department: str | None) -> str:
     """Return the duty group that the words propose, ``other`` where none does.
 
     Doctors and nurses keep their calling even in 放射線科 or 救急科, unless the
-    place itself serves the whole hospital (手術, 内視鏡, 透析, 救急).
+    place itself serves the whole hospital (手術, 内視鏡, 透析, 救急, 地域連携).
     """
     calling = _first(CALLINGS, duty)
     whole = _first(GROUPS, duty) or _first(GROUPS, department)
     if calling in {"doctor", "nurse"} and whole not in {
-        "surgery", "endoscopy", "dialysis", "emergency", "radiology",
+        "surgery", "endoscopy", "dialysis", "emergency", "radiology", "liaison",
     }:  # fmt: skip
         return calling
     return whole or calling or "other"

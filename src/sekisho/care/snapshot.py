@@ -14,7 +14,7 @@ from sekisho.care.doctors import Doctors
 from sekisho.care.duties import as_user_kind, duty_group
 from sekisho.care.level import MIXED
 from sekisho.care.merges import Merges
-from sekisho.care.places import place_key, places
+from sekisho.care.places import place_key, places, plain
 from sekisho.care.tables import KIND, LOAD, PATIENT, STAFF, STAY, SYSTEM_ID, VISIT
 from sekisho.storage import Database
 
@@ -29,7 +29,7 @@ def snapshot(database: Database) -> dict[str, pa.Table]:
     address from there or from that patient's row. An open stay ends, for a
     reader, on the last day that a list of stays covers. A doctor written as a
     name is an id only where exactly one id of the staff list bears that name:
-    two 佐藤 are never guessed. A code of a department is called as `Departments` says. ``merges``
+    two 佐藤 are never guessed; of a patient, ``name_key`` is what two of one reading share. A code of a department is called as `Departments` says. ``merges``
     holds each number of a patient that went into another. ``ids`` holds each known id once, also one that a
     person marked and that no list names.
     """
@@ -45,10 +45,7 @@ def snapshot(database: Database) -> dict[str, pa.Table]:
         posts = c.execute(
             sa.select(STAFF).where(STAFF.c.superseded_by.is_(None)).order_by(STAFF.c.id)
         ).all()
-        homes = c.execute(
-            sa.select(PATIENT.c.patient_id, PATIENT.c.address_key, PATIENT.c.load_id, PATIENT.c.row, PATIENT.c.deceased_on)
-            .order_by(PATIENT.c.patient_id)
-        ).all()  # fmt: skip
+        homes = _homes(c)
         visits = c.execute(
             sa.select(
                 VISIT.c.patient_id, VISIT.c.day, VISIT.c.time, VISIT.c.department,
@@ -94,13 +91,23 @@ def snapshot(database: Database) -> dict[str, pa.Table]:
         ),
         "patients": _table(
             "patients",
-            ((pid, key, gone, paths.get(load), row) for pid, key, load, row, gone in homes),
+            ((pid, key, gone, name, paths.get(load), row) for pid, key, load, row, gone, name in homes),
         ),
         "ids": _table("ids", _ids(posts, said)),
         "system_ids": _table("system_ids", map(tuple, owned)),
         "merges": _table("merges", sorted(merges.current.items())),
         **others,
     }  # fmt: skip
+
+
+def _homes(c: sa.Connection) -> list[tuple[Any, ...]]:
+    """Return each patient's number, address, load, row, day of death and reading of the name."""
+    columns = (
+        PATIENT.c.patient_id, PATIENT.c.address_key, PATIENT.c.load_id, PATIENT.c.row,
+        PATIENT.c.deceased_on, PATIENT.c.kana, PATIENT.c.name,
+    )  # fmt: skip
+    rows = c.execute(sa.select(*columns).order_by(PATIENT.c.patient_id))
+    return [(*row[:5], plain(row.kana or row.name or "") or None) for row in rows]
 
 
 def _last_of_stays(c: sa.Connection) -> dt.date | None:
@@ -174,7 +181,10 @@ def _schemas() -> dict[str, pa.Schema]:
             ]
         ),
         "patients": pa.schema(
-            [("patient_id", text), ("address_key", text), ("deceased_on", day), *origin]
+            [
+                ("patient_id", text), ("address_key", text), ("deceased_on", day),
+                ("name_key", text), *origin,
+            ]
         ),
         "system_ids": pa.schema(
             [

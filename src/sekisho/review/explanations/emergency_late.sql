@@ -6,16 +6,16 @@ level = "L1"
 needs = ["staff", "visits", "stays"]
 columns = ["staff.duty", "staff.department", "visits.day", "visits.time", "stays.day"]
 starts = false
-windows = { hour = 15 }
+windows = { hour = 15, before = 10, after = 2 }
 [title]
-ja = "救急の来院で、登録が翌日になったもの"
-en = "An emergency arrival registered the next day"
+ja = "救急の来院で、登録があとになったもの（同じ日の10時間まで、または翌日）"
+en = "An emergency arrival registered later: up to ten hours on, or the next day"
 [purpose]
 ja = "救急の診療"
 en = "emergency care"
 [why]
-ja = "翌日に登録された救急の受診・入院：%(place)s（%(day)s、%(file)s の%(row)s行目）"
-en = "emergency arrival registered the next day: %(place)s on %(day)s (%(file)s, line %(row)s)"
+ja = "あとから登録された救急の受診・入院：%(place)s（%(day)s、%(file)s の%(row)s行目）"
+en = "emergency arrival registered later: %(place)s on %(day)s (%(file)s, line %(row)s)"
 [[samples]]
 matches = true
 access = [{ user = "u1", patient = "p1", day = "2026-10-09", time = "23:30:00" }]
@@ -29,6 +29,16 @@ visits = [{ patient = "p1", day = "2026-10-10", department = "外科" }]
 [[samples]]
 matches = false
 access = [{ user = "u1", patient = "p1", day = "2026-10-09", time = "23:30:00" }]
+staff = [{ user = "u1", duty = "看護師", department = "救急外来" }]
+visits = [{ patient = "p1", day = "2026-10-10", department = "外科", time = "15:00" }]
+[[samples]]
+matches = true
+access = [{ user = "u1", patient = "p1", day = "2026-10-10", time = "05:30:00" }]
+staff = [{ user = "u1", duty = "看護師", department = "救急外来" }]
+visits = [{ patient = "p1", day = "2026-10-10", department = "外科", time = "15:00" }]
+[[samples]]
+matches = false
+access = [{ user = "u1", patient = "p1", day = "2026-10-10", time = "18:30:00" }]
 staff = [{ user = "u1", duty = "看護師", department = "救急外来" }]
 visits = [{ patient = "p1", day = "2026-10-10", department = "外科", time = "15:00" }]
 [[samples]]
@@ -51,27 +61,33 @@ visits = [{ patient = "p1", day = "2026-10-10", department = "外科" }]
 SELECT DISTINCT t.index, t.patient_id
 FROM touch AS t
 SEMI JOIN (
-  SELECT 'visits' AS record, patient_id, day, department AS place, file, row FROM visits
-  WHERE "time" IS NULL OR "time" < '12'
+  SELECT 'visits' AS record, patient_id, day, department AS place, file, row,
+    CAST(split_part("time", ':', 1) AS INTEGER) * 60
+      + CAST(split_part("time", ':', 2) AS INTEGER) AS clock FROM visits
   UNION ALL
-  SELECT 'stays', patient_id, day, ward, file, row FROM stays
+  SELECT 'stays', patient_id, day, ward, file, row, NULL FROM stays
 ) AS c
   ON c.patient_id = t.patient_id
-  AND t.day = c.day - 1
-WHERE t.valid AND t.duty_group = 'emergency' AND t.exact AND hour(t.moment) >= $hour;
+  AND (t.day = c.day - 1 AND hour(t.moment) >= $hour AND (c.clock IS NULL OR c.clock < 720)
+    OR t.day = c.day AND c.clock - hour(t.moment) * 60 - minute(t.moment)
+      BETWEEN -60 * $after AND 60 * $before)
+WHERE t.valid AND t.duty_group = 'emergency' AND t.exact;
 -- explain
 SELECT t.index, t.patient_id, c.record, c.file, c.row, c.day, c.place AS place
 FROM touch AS t
 JOIN (
-  SELECT 'visits' AS record, patient_id, day, department AS place, file, row FROM visits
-  WHERE "time" IS NULL OR "time" < '12'
+  SELECT 'visits' AS record, patient_id, day, department AS place, file, row,
+    CAST(split_part("time", ':', 1) AS INTEGER) * 60
+      + CAST(split_part("time", ':', 2) AS INTEGER) AS clock FROM visits
   UNION ALL
-  SELECT 'stays', patient_id, day, ward, file, row FROM stays
+  SELECT 'stays', patient_id, day, ward, file, row, NULL FROM stays
 ) AS c
   ON c.patient_id = t.patient_id
-  AND t.day = c.day - 1
+  AND (t.day = c.day - 1 AND hour(t.moment) >= $hour AND (c.clock IS NULL OR c.clock < 720)
+    OR t.day = c.day AND c.clock - hour(t.moment) * 60 - minute(t.moment)
+      BETWEEN -60 * $after AND 60 * $before)
 WHERE t.index IN (SELECT index FROM shown)
-  AND t.valid AND t.duty_group = 'emergency' AND t.exact AND hour(t.moment) >= $hour
+  AND t.valid AND t.duty_group = 'emergency' AND t.exact
 QUALIFY row_number() OVER (
   PARTITION BY t.index, t.patient_id ORDER BY abs(t.day - c.day), c.file, c.row
 ) = 1;

@@ -8,8 +8,8 @@ columns = ["staff.duty", "staff.department", "visits.day"]
 windows = { before = 3, after = 3 }
 starts = false
 [title]
-ja = "外来・受付の業務（前後3日の受診）"
-en = "Outpatient and reception desk for a visit within three days"
+ja = "外来・受付・医師事務作業補助の業務（前後3日の受診）"
+en = "Outpatient desk, reception and medical secretaries for a visit within three days"
 [purpose]
 ja = "外来の受付・案内"
 en = "reception of outpatients"
@@ -20,6 +20,11 @@ en = "outpatient desk: visit to %(place)s on %(day)s (%(file)s, line %(row)s)"
 matches = true
 access = [{ user = "u1", patient = "p1", day = "2026-10-13" }]
 staff = [{ user = "u1", duty = "事務員", department = "外来受付" }]
+visits = [{ patient = "p1", day = "2026-10-10", department = "内科" }]
+[[samples]]
+matches = true
+access = [{ user = "u1", patient = "p1", day = "2026-10-10" }]
+staff = [{ user = "u1", duty = "医師事務作業補助者", department = "医療秘書課" }]
 visits = [{ patient = "p1", day = "2026-10-10", department = "内科" }]
 [[samples]]
 matches = false
@@ -38,7 +43,7 @@ FROM post AS t
 SEMI JOIN visits AS c
   ON c.patient_id = t.patient_id
   AND t.day BETWEEN c.day - $before AND c.day + $after
-WHERE (t.duty_group = 'desk' OR t.place IN ('外来', '外来看護', '中央処置室', '処置室', '総合案内'));
+WHERE (t.duty_group IN ('desk', 'scribe') OR t.place IN ('外来', '外来看護', '中央処置室', '処置室', '総合案内'));
 -- explain
 SELECT t.index, t.patient_id, 'visits' AS record, c.file, c.row, c.day, c.department AS place
 FROM post AS t
@@ -46,7 +51,7 @@ JOIN visits AS c
   ON c.patient_id = t.patient_id
   AND t.day BETWEEN c.day - $before AND c.day + $after
 WHERE t.index IN (SELECT index FROM shown)
-  AND (t.duty_group = 'desk' OR t.place IN ('外来', '外来看護', '中央処置室', '処置室', '総合案内'))
+  AND (t.duty_group IN ('desk', 'scribe') OR t.place IN ('外来', '外来看護', '中央処置室', '処置室', '総合案内'))
 QUALIFY row_number() OVER (
   PARTITION BY t.index, t.patient_id ORDER BY abs(t.day - c.day), c.file, c.row
 ) = 1;
