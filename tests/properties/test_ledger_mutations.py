@@ -26,6 +26,7 @@ import pytest
 from tests.unit.ledger.conftest import some
 
 from sekisho.ledger import Verdict, create_key, recorder, verify
+from sekisho.ledger.history import keep_signed
 from sekisho.storage import open_database
 from sekisho.terms import FixedClock
 
@@ -68,6 +69,7 @@ def log(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
             start += count
             if number < 2:
                 opened.seal()
+                keep_signed(data, clock.now().date())
                 clock.move(dt.timedelta(days=1))
     database.close()
     yield data
@@ -130,7 +132,7 @@ def _touched(
     log: Path, parts: tuple[str, ...], content: bytes, changed: bytes, unit: int
 ) -> tuple[int, int]:
     """Return the records within which a changed file must be located."""
-    if parts[0] == "checkpoint":
+    if parts[0] in {"checkpoint", "history"}:
         return 0, COUNT
     if parts[0] == "sealed":
         first, last = parts[-1].split(".")[1].split("-")
@@ -246,7 +248,7 @@ def found(verdict: Verdict, change: Change) -> bool:
     if verdict.ok or wrong is None or wrong.file != change.file:
         return False
     if wrong.index is None:
-        return change.file == "ledger/checkpoint"
+        return change.file.startswith(("ledger/checkpoint", "ledger/history/"))
     return change.low <= wrong.index <= change.high
 
 

@@ -17,6 +17,7 @@ from sekisho import identity, review
 from sekisho.app.answer import Asked, Material, acts, as_pdf, check_paper, gather
 from sekisho.app.answer_data import as_json
 from sekisho.app.installation import Installation
+from sekisho.app.witnesses import keep_given
 from sekisho.errors import InvalidInputError, RefusedError, TamperError, UnavailableError
 from sekisho.identity.records import Role
 from sekisho.ledger import own
@@ -91,6 +92,7 @@ def make(installation: Installation, wanted: Wanted) -> tuple[Copy, bytes]:
         said = f"sha256:{digest}" + (f" names:{line.names_by}" if line.names_by else "")
         index = _record(installation, wanted, line.name, Outcome.SUCCESS, said, material)
         write_durably(_path(installation, digest, line.kind), content)
+        keep_given(installation, material.checkpoint)
     except BaseException:
         give_up(database, line)
         raise

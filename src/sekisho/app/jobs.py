@@ -258,6 +258,13 @@ def be_witnessed(installation: Installation) -> None:
     ask_witnesses(installation)
 
 
+def keep_history(installation: Installation) -> None:
+    """Keep the checkpoint that stands now among those of earlier days."""
+    from sekisho.app.witnesses import keep_history as keep  # noqa: PLC0415 (slow to import)
+
+    keep(installation)
+
+
 def close_accounts(installation: Installation) -> None:
     """Close the accounts that nobody needs; each is recorded first, in Sekisho's own name."""
     from sekisho import care  # noqa: PLC0415 (slow to import)
@@ -319,6 +326,7 @@ JOBS: Sequence[Job] = (
     Job(name="seal", run=seal_ledger, at=dt.time(0, 10)),
     Job(name="disk", run=look_at_the_disk, at=dt.time(6, 30)),
     Job(name="accounts", run=close_accounts, every=dt.timedelta(hours=1)),
+    Job(name="history", run=keep_history, every=dt.timedelta(hours=1)),
     Job(name="signs", run=watch_signs, every=dt.timedelta(hours=1)),
     Job(name="names", run=forget_names, at=dt.time(5, 30)),
     Job(name="retention", run=look_for_due, at=dt.time(5, 0)),

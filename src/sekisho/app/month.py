@@ -16,6 +16,7 @@ from sekisho.app.deputy import hands
 from sekisho.app.installation import Installation
 from sekisho.app.proofs import latest_evidence
 from sekisho.app.tables import SIGNED_PAGE
+from sekisho.app.witnesses import keep_given
 from sekisho.collect import unseen
 from sekisho.errors import UnavailableError
 from sekisho.ledger import own
@@ -294,6 +295,7 @@ def month_pdf(installation: Installation, run_id: int, *, by: str, language: str
     """
     page = month_page(installation, run_id, language=language, reader_id=by, sheets=True)
     content = paper.month_page(page, say=words.say)
+    keep_given(installation, page.checkpoint)
     return _sign(installation, run_id, "pdf", language, by, content)
 
 
@@ -303,6 +305,7 @@ def month_xlsx(installation: Installation, run_id: int, *, by: str, language: st
 
     page = month_page(installation, run_id, language=language, reader_id=by, sheets=True)
     content = month_workbook(page, say=words.say)
+    keep_given(installation, page.checkpoint)
     return _sign(installation, run_id, "xlsx", language, by, content)
 
 

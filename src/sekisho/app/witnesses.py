@@ -18,6 +18,7 @@ from sekisho.ledger import (
     Cosigned,
     cosigned_by,
     family,
+    history,
     keep_cosigned,
     public_key,
     read_cosigned,
@@ -79,6 +80,9 @@ def ask_witnesses(installation: Installation, *, seconds: float = 10.0) -> Check
     for one, answer in zip(witnesses, answers, strict=True):
         if answer.cosigned is not None:
             keep_cosigned(installation.data, one.key, answer.cosigned)
+            history.keep_seen(
+                installation.data, _today(installation), one.key, answer.cosigned.checkpoint
+            )
         _keep(installation, _evidence(installation, one, answer))
     return checkpoint
 
@@ -120,6 +124,7 @@ def take_carried(installation: Installation, text: str) -> tuple[str, Cosigned]:
             continue
         if cosigned.checkpoint.size >= _size(_kept(installation, one)):
             keep_cosigned(installation.data, one.key, cosigned)
+            history.keep_seen(installation.data, _today(installation), one.key, cosigned.checkpoint)
         return one.name, cosigned
     raise InvalidInputError("witness.not_theirs")
 
@@ -148,8 +153,7 @@ def stamp_record(installation: Installation) -> None:
 
     authority = read_witnesses(installation.data).authority
     if authority is not None:
-        day = installation.clock.now().astimezone(ZoneInfo(installation.config.zone)).date()
-        stamp(authority, installation.data, installation.reader().signed(), day)
+        stamp(authority, installation.data, installation.reader().signed(), _today(installation))
 
 
 def stamping(installation: Installation) -> Path | None:
@@ -202,6 +206,20 @@ def witness_findings(installation: Installation) -> list[Finding]:
             )
         )
     return found
+
+
+def keep_history(installation: Installation) -> None:
+    """Keep the checkpoint that stands now as today's last, and thin out what is old."""
+    history.keep_signed(installation.data, _today(installation))
+
+
+def keep_given(installation: Installation, text: str) -> None:
+    """Keep the checkpoint in `text`, which people get on paper or with proofs."""
+    history.keep_given(installation.data, _today(installation), text)
+
+
+def _today(installation: Installation) -> dt.date:
+    return installation.clock.now().astimezone(ZoneInfo(installation.config.zone)).date()
 
 
 def _finding(witness: Settings, message: str, gravity: Gravity, said: Evidence) -> Finding:

@@ -39,7 +39,8 @@ ledger.add_command(rotate_key)
 @config_option
 @click.option("--key", help="紙に控えた公開鍵 / the public key printed at set-up (text or file)")
 @click.option(
-    "--last", help="控えておいたチェックポイント / a checkpoint kept earlier (text or file)"
+    "--last",
+    help="控えておいたチェックポイント（文、ファイル、残してある日） / a checkpoint kept earlier: text, file, or a day of `ledger history`",
 )
 @click.option(
     "--witness",
@@ -82,7 +83,7 @@ def verify(
     verdict = check(
         data,
         key=_text(key),
-        last=last,
+        last=_last(data, last),
         witnesses=[_text(each) or "" for each in witnesses],
         authority=authority,
         url=url,
@@ -126,7 +127,7 @@ def export(
     with_proof: bool,
 ) -> None:
     """記録を書き出す / hand out the record."""
-    from sekisho.app.witnesses import ask_witnesses, cosigners  # noqa: PLC0415 (slow to import)
+    from sekisho.app.witnesses import ask_witnesses, cosigners, keep_given  # noqa: PLC0415 (slow to import)
     from sekisho.ledger.export import fresh, line_writer, packed, with_proofs, write_parquet  # noqa: PLC0415 (slow to import)
 
     if kind == "parquet" and out is None:
@@ -144,7 +145,10 @@ def export(
     try:
         with fresh(out) if out else nullcontext(sys.stdout.buffer) as file:
             record_use(installation, Action.EXPORT, f"ledger/export/{kind}")
-            signed = ask_witnesses(installation, seconds=5) if with_proof else None
+            signed = None
+            if with_proof:
+                signed = ask_witnesses(installation, seconds=5)
+                keep_given(installation, (signed or reader.signed()).text)
             if kind == "parquet":
                 count = write_parquet(
                     reader,
@@ -228,6 +232,35 @@ def cosigned(data: Path, config: Path | None, answer: Path) -> None:
         tell("app.verify.witnessed", witness=name, size=size, at=_minute(kept.at))
     finally:
         installation.close()
+
+
+@ledger.command()
+@data_option
+@config_option
+@json_option
+def history(data: Path, config: Path | None, *, as_json: bool) -> None:
+    """残してあるチェックポイントの一覧 / the checkpoints that are kept of earlier days."""
+    from sekisho.ledger.history import history as kept  # noqa: PLC0415 (slow to import)
+
+    read_config(data, config)
+    for one in kept(data):
+        size, root = (
+            (one.checkpoint.size, one.checkpoint.root.hex()) if one.checkpoint else (None, None)
+        )
+        if as_json:
+            json_line({"name": one.name, "day": f"{one.day}", "why": one.why, "size": size, "root": root})  # fmt: skip
+        elif size is None:
+            tell("ledger.history.unreadable", name=one.name)
+        else:
+            tell(f"ledger.history.{one.why}", name=one.name, size=f"{size:,}", root=root or "")
+
+
+def _last(data: Path, last: str | None) -> str | None:
+    """Return the checkpoint to compare with: as given, or the kept one of that day or name."""
+    from sekisho.ledger.history import kept_as  # noqa: PLC0415 (slow to import)
+
+    kept = None if last is None or Path(last).exists() else kept_as(data, last)
+    return last if kept is None else str(kept)
 
 
 def _as_json(verdict: Verdict) -> dict[str, object]:

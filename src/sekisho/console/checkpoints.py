@@ -20,6 +20,7 @@ from sekisho.console.records import may_erase, tabs
 from sekisho.console.reply import page
 from sekisho.errors import Error, InvalidInputError, TamperError
 from sekisho.ledger import Checkpoint, cosigned_by, public_key
+from sekisho.ledger.history import history, kept_as
 from sekisho.ledger.note import open_checkpoint
 from sekisho.terms import Evidence
 
@@ -60,6 +61,18 @@ class Stamped:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Earlier:
+    """A checkpoint of the history; `size` is None where it is not signed by the log."""
+
+    name: str
+    day: str
+    why: str
+    size: int | None
+    fingerprint: str
+    seen: tuple[tuple[str, dt.datetime], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Signed:
     """The page.
 
@@ -68,6 +81,8 @@ class Signed:
         picture: Its text as a QR code (SVG).
         wrong: What is wrong with it or with a sealed file, each as a sentence.
         gaps: Days without a time stamp since the first, newest first.
+        kept: Checkpoints of the history, newest first.
+        older: Name of the first of those that are still older, empty where there is none.
         days: Sealed files, newest first: day, first and last index, root at its end.
     """
 
@@ -80,12 +95,17 @@ class Signed:
     stamping: bool
     stamps: tuple[Stamped, ...]
     gaps: tuple[str, ...]
+    kept: tuple[Earlier, ...]
+    older: str
     days: tuple[tuple[str, int, int, str], ...]
 
 
 def routes() -> list[web.RouteDef]:
     """Return the address of this page."""
-    return [web.get("/records/checkpoints", show)]
+    return [
+        web.get("/records/checkpoints", show),
+        web.get("/records/checkpoints/{name}", save),
+    ]
 
 
 async def show(request: web.Request) -> web.StreamResponse:
@@ -93,14 +113,30 @@ async def show(request: web.Request) -> web.StreamResponse:
     return page(
         request,
         "console/checkpoints.html",
-        signed=await asyncio.to_thread(_signed, installation(request)),
+        signed=await asyncio.to_thread(
+            _signed, installation(request), request.query.get("from", "")
+        ),
         tabs=tabs(
             "checkpoints", people=bool(session(request).roles & PEOPLE), erase=may_erase(request)
         ),
     )
 
 
-def _signed(here: Installation) -> Signed:
+async def save(request: web.Request) -> web.StreamResponse:
+    """Give one checkpoint of the history as the signed note that it is."""
+    name = request.match_info["name"]
+    path = await asyncio.to_thread(kept_as, installation(request).data, name)
+    if path is None:
+        raise web.HTTPNotFound
+    return web.Response(
+        body=await asyncio.to_thread(path.read_bytes),
+        content_type="text/plain",
+        charset="utf-8",
+        headers={"Content-Disposition": f'attachment; filename="checkpoint-{path.name}.txt"'},
+    )
+
+
+def _signed(here: Installation, start: str = "") -> Signed:
     from sekisho.app.witnesses import stamping  # noqa: PLC0415 (keeps the first page quick)
     from sekisho.witness import read_witnesses  # noqa: PLC0415 (same)
 
@@ -122,6 +158,7 @@ def _signed(here: Installation) -> Signed:
         witnesses, authority = (), False
     seen = tuple(_seen(here, one.name, one.key, now, carried=not one.url) for one in witnesses)
     stamps = tuple(_stamps(here))
+    kept, older = _history(here, [one.key for one in witnesses], start)
     return Signed(
         now=now,
         fingerprint=_fingerprint(now.root) if now else "",
@@ -132,6 +169,8 @@ def _signed(here: Installation) -> Signed:
         stamping=authority,
         stamps=stamps[:DAYS],
         gaps=tuple(_gaps(here, [one.day for one in stamps])) if authority else (),
+        kept=kept,
+        older=older,
         days=tuple((day, first, last, _fingerprint(root)) for day, first, last, root in days),
     )
 
@@ -174,6 +213,30 @@ def _stamps(here: Installation) -> Iterator[Stamped]:
             fingerprint=_fingerprint(checkpoint.root) if checkpoint else "",
             at=at,
         )
+
+
+def _history(
+    here: Installation, witnesses: list[str], start: str
+) -> tuple[tuple[Earlier, ...], str]:
+    """Return a page of the history from the name `start` on, and where the next begins."""
+    try:
+        every = history(here.data)
+    except Error:  # of the keys: said above
+        return (), ""
+    at = next((at for at, one in enumerate(every) if one.name == start), 0)
+    found = tuple(
+        Earlier(
+            name=one.name,
+            day=f"{one.day}",
+            why=one.why,
+            size=one.checkpoint.size if one.checkpoint else None,
+            fingerprint=_fingerprint(one.checkpoint.root) if one.checkpoint else "",
+            seen=tuple(one.seen_by(witnesses)),
+        )
+        for one in every[at : at + DAYS]
+    )
+    rest = every[at + DAYS :]
+    return found, rest[0].name if rest else ""
 
 
 def _kept(here: Installation, path: Path) -> Checkpoint | None:

@@ -129,7 +129,7 @@ def test_a_log_rewritten_with_the_stolen_key_is_caught(
 
 def _rewrite(house: Installation) -> None:
     """Make the whole log anew under its own key, without record 7, and longer than before."""
-    for name in ("tile", "sealed", "witness"):
+    for name in ("tile", "sealed", "witness", "history"):
         shutil.rmtree(house.data / "ledger" / name, ignore_errors=True)
     (house.data / "ledger" / "checkpoint").unlink()
     with house.database.write() as connection:

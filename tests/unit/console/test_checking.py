@@ -7,10 +7,12 @@ import re
 import pytest
 from tests.unit.console.conftest import Asker, House
 
+from sekisho.app.witnesses import keep_history
 from sekisho.console.own import OWN
 from sekisho.identity import Role
 from sekisho.ledger import erasure
 from sekisho.ledger.erasure import Chosen
+from sekisho.ledger.history import history
 
 
 def test_a_record_is_verified_on_its_page(house: House) -> None:
@@ -62,6 +64,24 @@ def test_what_is_signed_is_shown_to_every_duty(house: House, role: Role) -> None
         assert "0 – " in text
 
     house.ask(role, act)
+
+
+def test_what_is_kept_of_earlier_days_is_shown_and_given(house: House) -> None:
+    """A checkpoint of the history stands on the page, and can be taken along as the note that it is."""
+    here = house.installation
+    keep_history(here)
+    (name,) = {one.name for one in history(here.data) if one.why == "signed"}
+
+    async def act(ask: Asker) -> None:
+        answer, text = await ask.get("/records/checkpoints")
+        assert "その日の最後" in text
+        answer, text = await ask.get(f"/records/checkpoints/{name}")
+        assert answer.status == 200
+        assert text == (here.data / "ledger" / "history" / name).read_text("utf-8")
+        answer, _ = await ask.get("/records/checkpoints/2020-01-01.signed")
+        assert answer.status == 404
+
+    house.ask(Role.ADMINISTRATOR, act)
 
 
 def test_a_sealed_file_that_is_gone_is_said(house: House) -> None:

@@ -29,6 +29,7 @@ MAY: dict[str, frozenset[Role]] = {
     "POST /findings/{id}/done": DUTIES,
     "GET /records": PEOPLE,
     "GET /records/checkpoints": DUTIES,
+    "GET /records/checkpoints/{name}": DUTIES,
     "GET /records/export.csv": PEOPLE,
     "GET /records/export.jsonl": PEOPLE,
     "GET /records/export.xlsx": PEOPLE,

@@ -27,10 +27,14 @@ def size_of(checkpoint: str) -> int:
 def trim(ledger: Path, size: int) -> None:
     """Cut the tiles below `ledger` to a tree of `size`; what they keep is unchanged.
 
-    What witnesses cosigned and an authority stamped of a larger tree goes too: the restored
-    log never was that large, and the witness itself remembers.
+    What witnesses cosigned, an authority stamped and the history keeps of a larger tree goes
+    too: the restored log never was that large, and the witness itself remembers.
     """
-    for path in [*(ledger / "witness").glob("*"), *(ledger / "timestamp").glob("*.checkpoint")]:
+    for path in [
+        *(ledger / "witness").glob("*"),
+        *(ledger / "history").glob("*"),
+        *(ledger / "timestamp").glob("*.checkpoint"),
+    ]:
         if size_of(path.read_text("utf-8", "replace")) > size:
             path.with_suffix(".tsr").unlink(missing_ok=True)
             path.unlink()

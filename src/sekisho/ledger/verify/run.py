@@ -14,6 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from sekisho.errors import InvalidInputError
+from sekisho.ledger.verify.history import judge_history, read_history
 from sekisho.ledger.verify.judge import Found
 from sekisho.ledger.verify.one import check_one, ordered_by
 from sekisho.ledger.verify.signed import BadNoteError, Key, Signed, read_checkpoint, read_key
@@ -120,6 +121,7 @@ class _Run:
         """Do everything; return the first wrong thing."""
         given = [self._witness_key(text) for text in witnesses]
         signer = self._sign(key)
+        kept = read_history(self._folder)
         signed = self._signed()
         if last is None and not witnesses:
             self.not_checked.append(("ledger.verify.rollback_not_checked", {}))
@@ -144,6 +146,7 @@ class _Run:
             wrong = Wrong(
                 what="last", message="ledger.verify.not_continued", args={"size": older.size}
             )
+        wrong = wrong or judge_history(kept, signer, signed, self.found.root)
         for witness, each in seen:
             if wrong is None and self.found.root(each.size) != each.root:
                 wrong = _disputed(witness, "ledger.verify.not_witnessed", size=each.size)

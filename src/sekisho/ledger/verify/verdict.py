@@ -13,7 +13,7 @@ class Wrong:
 
     Attributes:
         what: ``record``, ``file``, ``tile``, ``checkpoint``, ``key``, ``database``, ``last``,
-            ``witness`` or ``timestamp``.
+            ``history``, ``witness`` or ``timestamp``.
         index: First record that it touches; None where it touches none by itself.
         file: Path below the data directory.
         message: Id of the sentence that names it.
