@@ -64,7 +64,7 @@ def explained(data: Path, summary: Mapping[str, Any], truth: Truth) -> dict[int,
             lay_out(
                 desk,
                 installation.reader(),
-                care.snapshot(installation.database),
+                care.snapshot(installation.database, (first - dt.timedelta(days=1), last)),
                 start=first,
                 end=last,
                 spans=spans_of(installation.database),

@@ -119,6 +119,7 @@ def run(
 def _tell_more(run: Run) -> None:
     """Say why some accesses could not be judged, what is missing, and how long reading takes."""
     from sekisho import review as room  # noqa: PLC0415 (slow to import)
+    from sekisho.review.doubts import doubts  # noqa: PLC0415 (slow to import)
 
     summary = run.summary
     if summary.get("paired"):
@@ -129,6 +130,8 @@ def _tell_more(run: Run) -> None:
         )
     for line in summary["missing"]:
         click.echo("  – " + sentence(line["id"], line))
+    for message, args in doubts(summary):
+        click.echo("  – " + sentence(message, args))
     if run.trial:
         shown = min(summary["raised"], room.SHOWN_IN_TRIAL)
         tell("app.review.trial", shown=shown, minutes=room.reading_minutes(run))

@@ -67,6 +67,18 @@ SELECT explanation, count(*) FROM (
 
 _PAIRED = "SELECT count(*) FROM once AS o JOIN event AS e ON e.index = o.index"
 
+_NO_ROSTER = """
+WITH gap AS (
+  SELECT DISTINCT o.index, o.day, s.ward
+  FROM open_touch AS o
+  JOIN stays AS s ON s.patient_id = o.patient_id AND o.day BETWEEN s.day AND s.until
+  JOIN unrostered AS u ON u.place_key = s.ward_key AND u.day = o.day
+  WHERE o.listed AND o.valid AND o.kind = 'person'
+)
+SELECT ward, count(DISTINCT index), min(day), max(day), (SELECT count(DISTINCT index) FROM gap)
+FROM gap GROUP BY ward ORDER BY count(DISTINCT index) DESC, ward
+"""
+
 _UNEXPLAINED = """
 WITH quiet AS (
   SELECT t.* FROM open_touch AS t
@@ -204,6 +216,7 @@ SELECT (SELECT count(*) FROM patient_map WHERE restored), (SELECT count(*) FROM 
         "not_judgeable": sum(by_reason.values()),
         "unexplained": statuses.get("unexplained", 0),
         "paired": analysis.rows(_PAIRED)[0][0],
+        "no_roster": _no_roster(analysis),
         "not_judgeable_by": by_reason,
         "sources": sources,
         "by_explanation": {name: by[name] for name in sorted(by)},
@@ -214,6 +227,16 @@ SELECT (SELECT count(*) FROM patient_map WHERE restored), (SELECT count(*) FROM 
             "users_doubtful": doubts[3],
         },
     }
+
+
+def _no_roster(analysis: Analysis) -> dict[str, Any]:
+    """Return how many unexplained accesses to people in a ward could not be held against its roster."""
+    rows = analysis.rows(_NO_ROSTER)
+    wards = [
+        {"ward": ward, "accesses": count, "first": first.isoformat(), "last": last.isoformat()}
+        for ward, count, first, last, _ in rows
+    ]
+    return {"accesses": rows[0][4] if rows else 0, "wards": wards}
 
 
 def unexplained(analysis: Analysis) -> list[tuple[Any, ...]]:

@@ -30,6 +30,8 @@ from sekisho.storage import Analysis, Database, analysis
 from sekisho.terms import Clock, iso
 
 Progress = Callable[[int, int], None]
+ONE_DAY = dt.timedelta(days=1)
+"""A night belongs to the day on which it begins."""
 _CARE = {Kind.VISITS.value, Kind.STAYS.value}
 
 
@@ -76,7 +78,14 @@ def run(
     with analysis() as desk:
         first, last = _period(desk, reader, clock, start, end)
         spans = spans_of(database)
-        lay_out(desk, reader, care.snapshot(database), start=first, end=last, spans=spans)
+        lay_out(
+            desk,
+            reader,
+            care.snapshot(database, (first - ONE_DAY, last)),
+            start=first,
+            end=last,
+            spans=spans,
+        )
         step()
         _explain(desk, explanations, step)
         level = care.level(database, first, last)

@@ -67,7 +67,7 @@ def explain_record(database: Database, reader: Reader, clock: Clock, index: int)
             raise InvalidInputError("review.no_record", index=index)
         day: dt.date = row[0][0]
         # The day alone, with the days before it in which an access may have been explained.
-        lists = care.snapshot(database)
+        lists = care.snapshot(database, (day, day))
         lay_out(desk, reader, lists, start=day, end=day, spans=spans_of(database))
         # Of two sides of one action one is reviewed, for both.
         kept = desk.rows("SELECT index FROM once WHERE other = $index", {"index": index})

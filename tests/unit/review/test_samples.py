@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -102,7 +103,7 @@ def lay(
     lay_out(
         desk,
         MemoryLedger(sample["access"]),
-        care.snapshot(database),
+        care.snapshot(database, (care_day(days[0]) - dt.timedelta(days=1), care_day(days[-1]))),
         start=care_day(days[0]),
         end=care_day(days[-1]),
         spans=spans_of(database),
