@@ -77,15 +77,8 @@ def run(
 
     with analysis() as desk:
         first, last = _period(desk, reader, clock, start, end)
-        spans = spans_of(database)
-        lay_out(
-            desk,
-            reader,
-            care.snapshot(database, (first - ONE_DAY, last)),
-            start=first,
-            end=last,
-            spans=spans,
-        )
+        lists = care.snapshot(database, (first - ONE_DAY, last))
+        lay_out(desk, reader, lists, start=first, end=last, spans=spans_of(database))
         step()
         _explain(desk, explanations, step)
         level = care.level(database, first, last)
