@@ -18,6 +18,7 @@ from sekisho.review import store
 from sekisho.review.approvals import working
 from sekisho.review.cases import limit, most_raised, quiet_cases, raised_cases
 from sekisho.review.catalogue import Explanation, signs
+from sekisho.review.clocks import clocks
 from sekisho.review.desk import Reader, explain, lay_out, narrow, settle
 from sekisho.review.ids import ZONE
 from sekisho.review.judge import classify, could_explain, count, unexplained
@@ -92,7 +93,7 @@ def run(
         step()
         quiet = quiet_cases(unexplained(desk), level)
         could = could_explain(desk)
-        proposals, wide = propose(desk), spread(desk, explanations)
+        more = _more(desk, explanations)
     cases = [*raised, *(case for case in flagged if not case.raised), *quiet]
     for rank, case in enumerate(cases, 1):
         case.rank = rank
@@ -115,8 +116,7 @@ def run(
             "approved": [explanation.id for explanation in explanations],
             "common_signs": common,
             "raised_by": _by_rule(raised),
-            "proposals": proposals,
-            "spread": wide,
+            **more,
             "held_back": len(flagged) - len(raised),
         },
         cases=cases,
@@ -173,6 +173,12 @@ def _explain(desk: Analysis, explanations: Sequence[Explanation], step: Callable
         known = narrow(desk, known)
         step()
     settle(desk)
+
+
+def _more(desk: Analysis, explanations: Sequence[Explanation]) -> dict[str, Any]:
+    """Return what the summary says of explanations and clocks, beside what became of the accesses."""
+    wide = spread(desk, explanations)
+    return {"proposals": propose(desk), "spread": wide, "clocks": clocks(desk)}
 
 
 def _records(cases: list[Case]) -> pa.Table:
