@@ -15,8 +15,7 @@ import resource
 import tempfile
 import time
 import tracemalloc
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Sequence
 from pathlib import Path
 
 import orjson
@@ -44,10 +43,6 @@ class Nowhere:
     def seal(self) -> int:
         """Seal nothing: all is in memory."""
         return 0
-
-    def prepare(self, records: Sequence[Access]) -> Callable[[], Callable[[], list[int | None]]]:
-        """Return what hands `records` over."""
-        return lambda: partial(self.append, records)
 
     def append(self, records: Sequence[Access]) -> list[int | None]:
         """Give each record the next index."""

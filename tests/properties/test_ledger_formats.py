@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import subprocess
+from dataclasses import replace
 from io import BytesIO
 from typing import Any
 
@@ -11,7 +12,6 @@ import orjson
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
-from msgspec.structs import replace
 from tests.missing import missing
 from tests.peers.fhir_server import FOLDER, NODE
 

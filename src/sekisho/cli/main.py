@@ -22,7 +22,6 @@ COMMANDS = {
     "gate": "gate",
     "ledger": "ledger",
     "move": "move",
-    "posture": "posture",
     "metrics": "metrics",
     "restore": "ops",
     "review": "review",

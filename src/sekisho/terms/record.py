@@ -3,17 +3,13 @@
 The names of fields and values are those of the promised JSON Lines form
 (`sekisho ledger export --format jsonl`). A person's or a patient's name is
 never a field: ids only.
-
-An access is made for every line that any system ever wrote: the three classes are structs of
-msgspec, which cannot be changed either and take a quarter of a dataclass's time to make.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass, field
 from enum import StrEnum
-
-from msgspec import Struct
 
 
 class TimePrecision(StrEnum):
@@ -76,14 +72,16 @@ REQUEST = "request:"
 """Before the id of a request in `Access.object`: both sides of one request write it down."""
 
 
-class PatientId(Struct, frozen=True, gc=False, forbid_unknown_fields=True):
+@dataclass(frozen=True, slots=True)
+class PatientId:
     """A patient's id as the source wrote it, and who assigned it (or None)."""
 
     id: str
     authority: str | None = None
 
 
-class Origin(Struct, frozen=True, gc=False):
+@dataclass(frozen=True, slots=True)
+class Origin:
     """Where a record came from; kept for ever.
 
     Exactly one of `file` (the path as given) and `connection` is set, and one of
@@ -96,7 +94,8 @@ class Origin(Struct, frozen=True, gc=False):
     message: int | None = None
 
 
-class Access(Struct, frozen=True, kw_only=True, gc=False):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
     """One access, as handed to the recorder.
 
     Attributes:
@@ -129,4 +128,4 @@ class Access(Struct, frozen=True, kw_only=True, gc=False):
     duty: str | None = None
     reason: str | None = None
     of: int | None = None
-    marks: tuple[Mark, ...] = ()
+    marks: tuple[Mark, ...] = field(default=())
