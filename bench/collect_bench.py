@@ -15,7 +15,8 @@ import resource
 import tempfile
 import time
 import tracemalloc
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import orjson
@@ -43,6 +44,10 @@ class Nowhere:
     def seal(self) -> int:
         """Seal nothing: all is in memory."""
         return 0
+
+    def prepare(self, records: Sequence[Access]) -> Callable[[], Callable[[], list[int | None]]]:
+        """Return what hands `records` over."""
+        return lambda: partial(self.append, records)
 
     def append(self, records: Sequence[Access]) -> list[int | None]:
         """Give each record the next index."""

@@ -31,8 +31,7 @@ from sekisho import care
 from sekisho.app.installation import open_installation
 from sekisho.care.level import spans_of
 from sekisho.review.approvals import working
-from sekisho.review.desk import lay_out
-from sekisho.review.explaining import explain_all
+from sekisho.review.desk import explain, lay_out, narrow
 from sekisho.storage import analysis
 
 LEVELS = ("L0", "L1", "L2", "L3")
@@ -65,12 +64,15 @@ def explained(data: Path, summary: Mapping[str, Any], truth: Truth) -> dict[int,
             lay_out(
                 desk,
                 installation.reader(),
-                care.snapshot(installation.database),
+                care.snapshot(installation.database, (first - dt.timedelta(days=1), last)),
                 start=first,
                 end=last,
                 spans=spans_of(installation.database),
             )
-            explain_all(desk, working(installation.database))
+            known = 0
+            for explanation in working(installation.database):
+                explain(desk, explanation)
+                known = narrow(desk, known)
             rows = desk.rows(
                 "SELECT e.origin_file, e.origin_row, min(x.explanation) FROM explained AS x "
                 "JOIN raw AS e ON e.index = x.index WHERE e.source <> 'sekisho' GROUP BY ALL"

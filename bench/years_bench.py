@@ -28,7 +28,6 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +36,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import sqlalchemy as sa
 from ledger_bench import OBJECTS, records
+from msgspec.structs import replace
 from table import head, judged, rate, row, timed
 
 from sekisho.console.filter import Filter

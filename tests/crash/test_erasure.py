@@ -11,10 +11,10 @@ import subprocess
 import sys
 import time
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from tests.crash.test_ledger_crash import some
 
 from sekisho import identity

@@ -6,8 +6,8 @@ import csv
 import datetime as dt
 import io
 import json
-from collections.abc import Sequence
-from functools import cache
+from collections.abc import Callable, Sequence
+from functools import cache, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Literal
@@ -262,6 +262,10 @@ class _Forgetful:
     def seal(self) -> int:
         """Seal nothing: all is in memory."""
         return 0
+
+    def prepare(self, records: Sequence[Access]) -> Callable[[], Callable[[], list[int | None]]]:
+        """Return what hands `records` over."""
+        return lambda: partial(self.append, records)
 
     def append(self, records: Sequence[Access]) -> list[int | None]:
         """Return an index for each new key."""

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sekisho.ledger.columns import to_records, to_table
-from sekisho.ledger.record import access, canonical, commitment, plain
+from sekisho.ledger.record import access, canonical, commitment, line, plain
 from sekisho.ledger.verify.rows import commitments
 from sekisho.terms import (
     Access,
@@ -75,6 +75,7 @@ def recorded(given_: Access) -> bytes:
 @settings(max_examples=300, deadline=None)
 def test_canonical_bytes_are_jcs(one: Access) -> None:
     """For any record the bytes are those of RFC 8785, and the access comes back from them."""
+    assert line(one) == canonical(plain(one))
     body = recorded(one)
     assert body == rfc8785.dumps(orjson.loads(body))
     again = access(orjson.loads(body))

@@ -31,6 +31,7 @@ from sekisho.paper import (
     SourceLine,
 )
 from sekisho.review.answers import ROLES
+from sekisho.review.doubts import doubts
 from sekisho.review.quality import quality
 from sekisho.storage import write_durably
 from sekisho.terms import Access, Action, Result
@@ -92,8 +93,11 @@ def month_page(
         answers=[Counted(say(f"review.state.{state}"), n) for state, n in states.items()],
         sources=_sources(installation, run, language, sheets=sheets),
         unseen=[
-            say(str(line["id"]), **{k: v for k, v in line.items() if k != "id"}).rstrip("。.")
-            for line in summary["missing"]
+            *(say(message, **args).rstrip("。.") for message, args in doubts(summary)),
+            *(
+                say(str(line["id"]), **{k: v for k, v in line.items() if k != "id"}).rstrip("。.")
+                for line in summary["missing"]
+            ),
         ],
         checkpoint=reader.checkpoint(),
         fingerprint=reader.fingerprint(),

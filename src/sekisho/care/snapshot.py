@@ -12,18 +12,19 @@ from sekisho.care.context import context
 from sekisho.care.departments import Departments
 from sekisho.care.doctors import Doctors
 from sekisho.care.duties import as_user_kind, duty_group
-from sekisho.care.level import MIXED
+from sekisho.care.level import MIXED, Span
 from sekisho.care.merges import Merges
 from sekisho.care.places import place_key, places, plain
 from sekisho.care.tables import KIND, LOAD, PATIENT, STAFF, STAY, SYSTEM_ID, VISIT
+from sekisho.care.unrostered import unrostered_days
 from sekisho.storage import Database
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 
-def snapshot(database: Database) -> dict[str, pa.Table]:
-    """Return ``staff``, ``visits``, ``stays``, ``patients``, ``ids``, ``system_ids``, ``merges`` and those of `context`.
+def snapshot(database: Database, period: Span | None = None) -> dict[str, pa.Table]:
+    """Return ``staff``, ``visits``, ``stays``, ``patients``, ``ids``, ``system_ids``, ``merges``, ``unrostered`` and those of `context`.
 
     A staff row is a post; its own patient number comes from the list, and its
     address from there or from that patient's row. An open stay ends, for a
@@ -31,7 +32,8 @@ def snapshot(database: Database) -> dict[str, pa.Table]:
     name is an id only where exactly one id of the staff list bears that name:
     two 佐藤 are never guessed; of a patient, ``name_key`` is what two of one reading share. A code of a department is called as `Departments` says. ``merges``
     holds each number of a patient that went into another. ``ids`` holds each known id once, also one that a
-    person marked and that no list names.
+    person marked and that no list names. ``unrostered`` holds the wards and days of `period` without a
+    roster (`care.unrostered`); without a period none is looked for.
     """
     with database.read() as c:
         owned = c.execute(
@@ -63,6 +65,7 @@ def snapshot(database: Database) -> dict[str, pa.Table]:
         departments = Departments.read(c, posts)
         merges = Merges.read(c)
         others = context(c, paths, doctors, departments)
+        gaps = unrostered_days(c, *period) if period else []
     home = {patient_id: key for patient_id, key, *_ in homes}
     return {
         "staff": _table("staff", (_post(post, said, paths, home) for post in posts)),
@@ -96,6 +99,7 @@ def snapshot(database: Database) -> dict[str, pa.Table]:
         "ids": _table("ids", _ids(posts, said)),
         "system_ids": _table("system_ids", map(tuple, owned)),
         "merges": _table("merges", sorted(merges.current.items())),
+        "unrostered": _table("unrostered", gaps),
         **others,
     }  # fmt: skip
 
@@ -193,6 +197,7 @@ def _schemas() -> dict[str, pa.Schema]:
             ]
         ),
         "merges": pa.schema([("old_id", text), ("patient_id", text)]),
+        "unrostered": pa.schema([("place_key", text), ("day", day)]),
         "ids": pa.schema([("user_id", text), ("kind", text), ("listed", pa.bool_())]),
     }  # fmt: skip
 

@@ -22,6 +22,7 @@ COMMANDS = {
     "gate": "gate",
     "ledger": "ledger",
     "move": "move",
+    "posture": "posture",
     "metrics": "metrics",
     "restore": "ops",
     "review": "review",

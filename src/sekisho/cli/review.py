@@ -14,7 +14,7 @@ from sekisho.app.findings import keep
 from sekisho.app.installation import open_installation
 from sekisho.cli.options import config_option, data_option, json_option, period_options
 from sekisho.cli.patient import patient
-from sekisho.cli.speech import json_line, language, progress, sentence, tell
+from sekisho.cli.speech import json_line, language, sentence, tell
 from sekisho.cli.use import record_use
 from sekisho.errors import InvalidInputError
 from sekisho.terms import Action
@@ -88,12 +88,7 @@ def run(
             return
         record_use(installation, Action.EXPORT if as_json else Action.EXECUTE, "review/run")
         done = room.run(
-            installation.database,
-            installation.reader(),
-            installation.clock,
-            start=start,
-            end=end,
-            progress=progress(quiet=as_json),
+            installation.database, installation.reader(), installation.clock, start=start, end=end
         )
         keep(
             installation.database,
@@ -124,6 +119,7 @@ def run(
 def _tell_more(run: Run) -> None:
     """Say why some accesses could not be judged, what is missing, and how long reading takes."""
     from sekisho import review as room  # noqa: PLC0415 (slow to import)
+    from sekisho.review.doubts import doubts  # noqa: PLC0415 (slow to import)
 
     summary = run.summary
     if summary.get("paired"):
@@ -134,6 +130,8 @@ def _tell_more(run: Run) -> None:
         )
     for line in summary["missing"]:
         click.echo("  – " + sentence(line["id"], line))
+    for message, args in doubts(summary):
+        click.echo("  – " + sentence(message, args))
     if run.trial:
         shown = min(summary["raised"], room.SHOWN_IN_TRIAL)
         tell("app.review.trial", shown=shown, minutes=room.reading_minutes(run))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Self
@@ -12,13 +13,17 @@ from sekisho.terms import Access
 SEAL_EVERY = 1_000_000
 """Records of one file after which what was read so far is sealed."""
 
+_UNDER_WAY = 3
+"""Batches handed over before the first is waited for: while one is flushed to the disk the
+recorder looks at the next, and may write both at once."""
+
 Counted = Callable[[Sequence[Access], list[int | None]], None]
 
 
 class Ahead:
-    """Hands a batch to the recorder while the next one is read: flushing waits for the disk.
+    """Hands batches to the recorder while the next one is read: flushing waits for the disk.
 
-    One batch at a time is under way, so that records keep the file's order.
+    They are handed over one after the other, so that records keep the file's order.
     """
 
     def __init__(self, recorder: Recorder, counted: Counted) -> None:
@@ -26,27 +31,33 @@ class Ahead:
         self._recorder = recorder
         self._counted = counted
         self._hand = ThreadPoolExecutor(1, thread_name_prefix="collect")
-        self._under_way: tuple[Sequence[Access], Future[list[int | None]]] | None = None
+        self._under_way: deque[tuple[Sequence[Access], Future[Callable[[], list[int | None]]]]] = (
+            deque()
+        )
         self._unsealed = 0
 
     def append(self, batch: Sequence[Access]) -> None:
-        """Hand `batch` over once the one before it is durable and counted."""
-        self.settle()
+        """Hand `batch` over, once few enough of those before it are under way."""
+        while len(self._under_way) >= _UNDER_WAY:
+            self._settle_one()
         if not batch:
             return
         if self._unsealed >= SEAL_EVERY:
             # The live tail takes several times the room of a sealed day.
+            self.settle()
             self._recorder.seal()
             self._unsealed = 0
         self._unsealed += len(batch)
-        self._under_way = batch, self._hand.submit(self._recorder.append, batch)
+        self._under_way.append((batch, self._hand.submit(self._recorder.prepare(batch))))
 
     def settle(self) -> None:
         """Wait for what is under way; raises what the recorder raised."""
-        if self._under_way is not None:
-            batch, done = self._under_way
-            self._under_way = None
-            self._counted(batch, done.result())
+        while self._under_way:
+            self._settle_one()
+
+    def _settle_one(self) -> None:
+        batch, handed = self._under_way.popleft()
+        self._counted(batch, handed.result()())
 
     def __enter__(self) -> Self:
         return self

@@ -79,6 +79,10 @@ class Recorder(Protocol):
         """Append `records` and return the index of each."""
         ...
 
+    def prepare(self, records: Sequence[Access]) -> Callable[[], Callable[[], list[int | None]]]:
+        """Return what hands `records` over, from another thread, and gives what answers."""
+        ...
+
     def seal(self) -> int:
         """Seal what is not sealed yet and return how many that were."""
         ...

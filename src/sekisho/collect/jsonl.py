@@ -11,29 +11,52 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Iterator
-from typing import Any, BinaryIO, TypeVar
+from typing import Any, BinaryIO
 
+import msgspec
 import orjson
 
 from sekisho.collect.fhir import instant
-from sekisho.collect.interface import Args, Bad, Item, Tally, printable
+from sekisho.collect.interface import Args, Bad, Item, Said, Tally, printable
 from sekisho.collect.keys import Occurrences, line_key
+from sekisho.collect.meaning import Remembered
 from sekisho.errors import InvalidInputError
 from sekisho.terms import Access, Action, Mark, Origin, Outcome, PatientId, TimePrecision, UserKind
 
 LONGEST = 1 << 20
 """Bytes of one line."""
-_THEIRS = frozenset({"index", "recorded_at", "origin", "of"})
-_KNOWN = _THEIRS | {
-    "occurred_at", "ended_at", "time_precision", "source", "user_id", "user_kind", "patient_ids",
-    "session", "action", "outcome", "terminal", "object", "class", "duty", "reason", "marks",
-}  # fmt: skip
-_ACTIONS = {word.value: word for word in Action}
-_OUTCOMES = {word.value: word for word in Outcome}
-_PRECISIONS = {word.value: word for word in TimePrecision}
-_KINDS = {word.value: word for word in UserKind}
-_MARKS = {word.value: word for word in Mark}
-_Word = TypeVar("_Word")
+_UNKNOWN, _NOBODY = Outcome.UNKNOWN, UserKind.UNKNOWN
+_MILLISECOND, _SECOND = TimePrecision.MILLISECOND, TimePrecision.SECOND
+
+
+class _Given(msgspec.Struct, forbid_unknown_fields=True, gc=False, rename={"class_": "class"}):
+    """A line of the form; what is null was left out."""
+
+    action: Action
+    occurred_at: Any = None
+    ended_at: Any = None
+    time_precision: TimePrecision | None = None
+    source: str | None = None
+    user_id: str | None = None
+    user_kind: UserKind | None = None
+    patient_ids: list[str | PatientId] | None = None
+    session: str | None = None
+    outcome: Outcome | None = None
+    terminal: str | None = None
+    object: str | None = None
+    class_: str | None = None
+    duty: str | None = None
+    reason: str | None = None
+    marks: list[Mark] | None = None
+    # Of the log that the line came from.
+    index: Any = None
+    recorded_at: Any = None
+    origin: Any = None
+    of: Any = None
+
+
+_FIELDS = {field.encode_name: field.type for field in msgspec.structs.fields(_Given)}
+_read = msgspec.json.Decoder(_Given).decode
 
 
 class _Wrong(Exception):  # noqa: N818 (a reason, not an error)
@@ -70,6 +93,7 @@ class JsonlReading:
         self.source = source or ""
         self._file = file
         self._occurrences = Occurrences()
+        self._texts: Remembered[str | None, str | None] = Remembered(printable)
 
     def items(self) -> Iterator[Item]:
         """Give the record of each line that is not empty, read or not."""
@@ -97,58 +121,58 @@ class JsonlReading:
 
     def _item(self, number: int, line: bytes) -> Item:
         try:
-            given = orjson.loads(line)
-        except orjson.JSONDecodeError:
-            return self._bad(number, line, "collect.jsonl_broken", {})
+            given = _read(line)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return self._bad(number, line, *_why(line))
         try:
             return self._access(number, line, given)
         except _Wrong as wrong:
             return self._bad(number, line, wrong.why, wrong.args_)
 
-    def _access(self, number: int, line: bytes, given: Any) -> Access:
-        if not isinstance(given, dict):
-            raise _Wrong("collect.jsonl_broken")
-        if unknown := given.keys() - _KNOWN:
-            raise _Wrong("collect.jsonl_unknown", field=min(unknown)[:60])
-        source = self.given or _text(given, "source")
+    def _access(self, number: int, line: bytes, given: _Given) -> Access:
+        texts = self._texts
+        source = self.given or texts[given.source]
         if source is None:
             raise _Wrong("collect.jsonl_missing", field="source")
-        self.source = self.source or source[:100]
-        at = self._time(given, "occurred_at")
+        source = source[:100]
+        self.source = self.source or source
+        at = self._time(given.occurred_at)
         if at is None:
             raise _Wrong("collect.row_no_time")
         # The line's end is no part of it: the last line of a file may have none.
         content = hashlib.sha256(line.strip()).hexdigest()
-        again = self._occurrences.number(int(at.timestamp()) // 86400, content)
+        again = self._occurrences.number(at.toordinal(), content)
         return Access(
             occurred_at=at,
-            ended_at=self._time(given, "ended_at"),
-            source=source[:100],
-            key=line_key(source[:100], content, again),
+            ended_at=None if given.ended_at is None else self._time(given.ended_at),
+            source=source,
+            key=line_key(source, content, again),
             digest=self._digest or content,
-            origin=Origin(file=self.path, row=number),
-            action=_word(given, "action", _ACTIONS, None),
-            outcome=_word(given, "outcome", _OUTCOMES, Outcome.UNKNOWN),
-            time_precision=_word(
-                given,
-                "time_precision",
-                _PRECISIONS,
-                TimePrecision.MILLISECOND if at.microsecond else TimePrecision.SECOND,
-            ),
-            user_kind=_word(given, "user_kind", _KINDS, UserKind.UNKNOWN),
-            patient_ids=_patients(given.get("patient_ids")),
-            marks=_marks(given.get("marks")),
-            user_id=_text(given, "user_id"),
-            session=_text(given, "session"),
-            terminal=_text(given, "terminal"),
-            object=_text(given, "object"),
-            class_=_text(given, "class"),
-            duty=_text(given, "duty"),
-            reason=_text(given, "reason"),
+            origin=Origin(self.path, None, number),
+            action=given.action,
+            outcome=given.outcome or _UNKNOWN,
+            time_precision=given.time_precision or (_MILLISECOND if at.microsecond else _SECOND),
+            user_kind=given.user_kind or _NOBODY,
+            patient_ids=tuple(map(self._patient, given.patient_ids)) if given.patient_ids else (),
+            marks=tuple(given.marks) if given.marks else (),
+            user_id=texts[given.user_id],
+            session=texts[given.session],
+            terminal=texts[given.terminal],
+            object=texts[given.object],
+            class_=texts[given.class_],
+            duty=texts[given.duty],
+            reason=texts[given.reason],
         )
 
-    def _time(self, given: dict[str, Any], name: str) -> dt.datetime | None:
-        said = given.get(name)
+    def _patient(self, one: str | PatientId) -> PatientId:
+        # A script may leave the authority out.
+        said, authority = (one, None) if isinstance(one, str) else (one.id, one.authority)
+        number = self._texts[said]
+        if number is None:
+            raise _Wrong("collect.jsonl_wrong", field="patient_ids")
+        return PatientId(number, self._texts[authority])
+
+    def _time(self, said: Any) -> dt.datetime | None:
         if said is None:
             return None
         try:
@@ -182,48 +206,21 @@ def is_promised(line: bytes) -> bool:
     return isinstance(given, dict) and {"occurred_at", "action"} <= given.keys()
 
 
-def _text(given: dict[str, Any], name: str) -> str | None:
-    said = given.get(name)
-    if said is None:
-        return None
-    if not isinstance(said, str):
-        raise _Wrong("collect.jsonl_wrong", field=name)
-    return printable(said)
-
-
-def _word(
-    given: dict[str, Any], name: str, words: dict[str, _Word], otherwise: _Word | None
-) -> _Word:
-    said = given.get(name)
-    found = otherwise if said is None else words.get(said) if isinstance(said, str) else None
-    if found is None:
-        raise _Wrong("collect.jsonl_missing" if said is None else "collect.jsonl_wrong", field=name)
-    return found
-
-
-def _patients(given: Any) -> tuple[PatientId, ...]:
-    if given is None:
-        return ()
-    if not isinstance(given, list):
-        raise _Wrong("collect.jsonl_wrong", field="patient_ids")
-    found = []
-    for one in given:
-        if isinstance(one, str):
-            one = {"id": one}  # noqa: PLW2901 (a script may leave the authority out)
-        if not isinstance(one, dict) or one.keys() - {"id", "authority"}:
-            raise _Wrong("collect.jsonl_wrong", field="patient_ids")
-        number = _text(one, "id")
-        if number is None:
-            raise _Wrong("collect.jsonl_wrong", field="patient_ids")
-        found.append(PatientId(number, _text(one, "authority")))
-    return tuple(found)
-
-
-def _marks(given: Any) -> tuple[Mark, ...]:
-    if given is None:
-        return ()
-    if not isinstance(given, list) or not all(isinstance(one, str) for one in given):
-        raise _Wrong("collect.jsonl_wrong", field="marks")
-    if any(one not in _MARKS for one in given):
-        raise _Wrong("collect.jsonl_wrong", field="marks")
-    return tuple(_MARKS[one] for one in given)
+def _why(line: bytes) -> Said:
+    """Return why `line` is not of the form."""
+    try:
+        given = orjson.loads(line)
+    except orjson.JSONDecodeError:
+        return "collect.jsonl_broken", {}
+    if not isinstance(given, dict):
+        return "collect.jsonl_broken", {}
+    if unknown := given.keys() - _FIELDS:
+        return "collect.jsonl_unknown", {"field": min(unknown)[:60]}
+    if given.get("action") is None:
+        return "collect.jsonl_missing", {"field": "action"}
+    for name, kind in _FIELDS.items():
+        try:
+            msgspec.convert(given.get(name), kind)
+        except msgspec.ValidationError:
+            return "collect.jsonl_wrong", {"field": name}
+    return "collect.jsonl_broken", {}

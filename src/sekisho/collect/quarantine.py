@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import BinaryIO
 
 import sqlalchemy as sa
+from msgspec import structs
 
 from sekisho.collect.evtx_chunks import rebuilt
 from sekisho.collect.interface import Bad, QuarantineRow, Reading, Recorder
@@ -241,8 +242,10 @@ def _read_again(
         origin = Origin(file=row.path, message=number)
     if row.kind == "evtx":
         # A chunk holds many events, each with a key of its own.
-        return [replace(item, origin=origin) for item in items]
-    return [replace(items[0], key=row.key, digest=row.digest, source=row.source, origin=origin)]
+        return [structs.replace(item, origin=origin) for item in items]
+    return [
+        structs.replace(items[0], key=row.key, digest=row.digest, source=row.source, origin=origin)
+    ]
 
 
 def _reading(

@@ -17,6 +17,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import BinaryIO
 
+from msgspec import structs
+
 from sekisho.collect.atna import AtnaReading
 from sekisho.collect.fhir import event_source, instant
 from sekisho.collect.frames import CUT, Frame, Framer
@@ -161,7 +163,7 @@ class SyslogReading:
         if isinstance(item, Bad):
             # The whole message is kept: retried, it is read as one.
             return replace(item, raw=raw, digest=hashlib.sha256(raw).hexdigest(), args=self._args())
-        return replace(item, origin=self._origin())
+        return structs.replace(item, origin=self._origin())
 
     def _args(self) -> dict[str, str | int | float]:
         return {"connection": self.path} if self._connection else {}

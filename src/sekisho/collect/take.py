@@ -42,7 +42,7 @@ from sekisho.errors import InvalidInputError
 from sekisho.storage import Database
 from sekisho.terms import Access, Clock, TimePrecision
 
-BATCH = 2000
+BATCH = 5000
 _HEAD = 1 << 16
 _SHOWN = 10
 

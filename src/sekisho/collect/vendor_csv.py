@@ -10,8 +10,9 @@ import csv
 import datetime as dt
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import Any, BinaryIO
+
+from msgspec.structs import replace
 
 from sekisho.collect.encoding import LIMIT, Lines
 from sekisho.collect.interface import Bad, Item, Tally

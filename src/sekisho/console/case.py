@@ -210,8 +210,8 @@ def _page(here: Installation, words: str, case: Case, reader_id: str) -> CasePag
     who = hands(here)
     reader = here.reader()
     rows = rows_at(reader, [index for index, _ in case.records[:SHOWN]])
-    near = around(here, case, zone)
     marks = [row.occurred_at.astimezone(zone).replace(tzinfo=None) for row in rows]
+    near = around(here, case, zone, {mark.date() for mark in marks})
     asks = tuple(review.asks(here.database, case.key))
     decisions = tuple(review.decisions(here.database, key=case.key))
     return CasePage(

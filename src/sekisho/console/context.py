@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -24,6 +24,8 @@ BEFORE, AFTER = 14, 14
 """Days shown around the accesses."""
 LONGEST = 120
 """Days of one picture; of a matter that lasts longer, its first days are shown."""
+MOST = 200
+"""Patients whose ward is asked for its roster."""
 WEEK = 3
 """Days of the roster shown around the accesses."""
 STAYING = ("visits", "stays")
@@ -39,6 +41,7 @@ class Around:
         turns: The person's roster of these days; `week` those nearest to the accesses.
         last_before: The last care before the days shown, None where none has arrived.
         missing: Message id and values of each list that is missing for the days of the accesses.
+        unrostered: The wards and days of the accesses in which a patient lay and no roster tells who worked.
         many: There are too many patients for their care to stand in one picture.
     """
 
@@ -50,6 +53,7 @@ class Around:
     week: tuple[Turn, ...]
     last_before: Happened | None
     missing: tuple[tuple[str, dict[str, str]], ...]
+    unrostered: tuple[tuple[str, tuple[dt.date, dt.date]], ...]
     many: bool
 
     def picture(self, language: str, marks: Sequence[dt.datetime]) -> Markup:
@@ -86,10 +90,11 @@ class Around:
             yield line
 
 
-def around(here: Installation, case: Case, zone: ZoneInfo) -> Around:
-    """Return what the lists know of the patients and of the person around the accesses."""
+def around(here: Installation, case: Case, zone: ZoneInfo, days: Collection[dt.date]) -> Around:
+    """Return what the lists know of the patients and of the person around the accesses on `days`."""
     from sekisho import care  # noqa: PLC0415 (keeps the first page quick)
     from sekisho.care.around import happened, last_before, turns  # noqa: PLC0415 (same)
+    from sekisho.care.unrostered import lying_unrostered  # noqa: PLC0415 (same)
 
     first, last = (at.astimezone(zone).date() for at in (case.first_at, case.last_at))
     start = first - dt.timedelta(days=BEFORE)
@@ -101,6 +106,7 @@ def around(here: Installation, case: Case, zone: ZoneInfo) -> Around:
     shown = () if many else tuple(case.patient_ids)
     work = tuple(turns(here.database, case.user_id, start, end)) if named else ()
     near = dt.timedelta(days=WEEK)
+    gaps = lying_unrostered(here.database, tuple(case.patient_ids)[:MOST], days)
     return Around(
         start=start,
         end=end,
@@ -111,6 +117,7 @@ def around(here: Installation, case: Case, zone: ZoneInfo) -> Around:
         turns=work,
         week=tuple(t for t in work if first - near <= t.day <= last + near)[:31],
         last_before=last_before(here.database, shown, start) if shown else None,
+        unrostered=tuple(gaps),
         many=many,
         missing=tuple((message, dict(args)) for message, args in level.missing),
     )

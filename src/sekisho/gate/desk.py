@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
+from msgspec import structs
 
 from sekisho.errors import UnavailableError
 from sekisho.gate import launch, replies
@@ -115,7 +115,7 @@ class Desk:
         """
         try:
             await self._recording.record(
-                replace(
+                structs.replace(
                     access(
                         route=route.name,
                         who=await self._who(session, address),
@@ -209,7 +209,7 @@ class Desk:
             patients=[PatientId(asked.patient)] if asked.patient else [],
             reason=f"emr:{asked.emr}",
         )
-        await self._recording.record(replace(record, action=Action.LOGIN))
+        await self._recording.record(structs.replace(record, action=Action.LOGIN))
         await self._hand_over(request.remote, account.id, before, route)
         token = await asyncio.to_thread(
             open_pass,

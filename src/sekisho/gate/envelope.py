@@ -9,7 +9,6 @@ itself is recorded: from when to when, and how many requests.
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import datetime as dt
 import hashlib
 import hmac
@@ -24,6 +23,7 @@ from typing import Any
 
 import orjson
 import sqlalchemy as sa
+from msgspec import structs
 
 from sekisho.errors import Error, InvalidInputError, UnavailableError
 from sekisho.gate.record import Append, access
@@ -145,7 +145,7 @@ class Emergency:
 
     def keep(self, one: Access) -> None:
         """Keep a record on the second place until the ledger can be written; never fails."""
-        late = dataclasses.replace(one, marks=tuple(dict.fromkeys((*one.marks, Mark.LATE))))
+        late = structs.replace(one, marks=tuple(dict.fromkeys((*one.marks, Mark.LATE))))
         try:
             if self._second is None:
                 raise UnavailableError("gate.envelope.no_second")
@@ -234,7 +234,7 @@ class Emergency:
             reason=f"gap:{gap['count']}",
             marks=(Mark.LATE,),
         )
-        return dataclasses.replace(made, ended_at=dt.datetime.fromisoformat(gap["last"]))
+        return structs.replace(made, ended_at=dt.datetime.fromisoformat(gap["last"]))
 
     def _spent(self) -> set[str]:
         if self._second is None:

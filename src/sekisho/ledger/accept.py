@@ -1,8 +1,7 @@
 """What arrives at the recorder: looked at once, and made anew only where it must be.
 
-Whoever sends has made it by `record.plain` and `record.canonical`, but nobody is believed:
-every byte is looked at. A line that stands exactly as those two write it is taken as it is, in
-one pass of a pattern (a tenth of the time of reading it, looking at each field and writing it
+Whoever sends has made it by `record.line`, but nobody is believed: every byte is looked at. A
+line that stands exactly as that writes it is taken as it is, in one pass of a pattern (a tenth of the time of reading it, looking at each field and writing it
 again); anything else goes that long way and is refused there.
 """
 
@@ -37,7 +36,7 @@ def accepted(line: bytes) -> Line:
 
 
 def exact(line: bytes) -> bool:
-    """Return whether `line` is a record just as `record` writes one."""
+    """Return whether `line` is a record just as `record.line` writes one."""
     return _line(line) is not None
 
 
@@ -72,7 +71,7 @@ def _is_day(day: bytes) -> bool:
 def _made(line: bytes) -> Line:
     """Return what the long way makes of `line`."""
     try:
-        made = record.canonical(record.plain(record.access(orjson.loads(line))))
+        made = record.line(record.access(orjson.loads(line)))
     except (TypeError, ValueError, AttributeError, KeyError) as error:
         raise InvalidInputError("ledger.bad_record") from error
     found = _line(made)

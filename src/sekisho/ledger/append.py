@@ -7,9 +7,8 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -27,7 +26,7 @@ from sekisho.ledger.faults import unavailable
 from sekisho.ledger.note import Checkpoint, Signer
 from sekisho.ledger.own import clock_went_back
 from sekisho.ledger.pen import pen
-from sekisho.ledger.record import SALT, Row, canonical, commitment, plain, time_text
+from sekisho.ledger.record import SALT, Row, canonical, commitment, line, time_text
 from sekisho.ledger.tables import KEY
 from sekisho.ledger.tiles import ENTRIES, Tiles, Writer, unbundle
 from sekisho.ledger.tree import WIDTH, Tree, root_at
@@ -88,7 +87,7 @@ class Ledger:
 
     def append(self, records: Sequence[Access]) -> list[int | None]:
         """Record `records` durably; see `append_lines`. A checkpoint follows within a second."""
-        given = self.append_lines([_line(plain(record)) for record in records])
+        given = self.append_lines([accepted(line(record)) for record in records])
         if len(records) < _BULK or time.monotonic() - self._published >= 1.0:
             try:
                 self.publish()
@@ -96,6 +95,15 @@ class Ledger:
             except UnavailableError:
                 _LOG.warning("checkpoint not written; it follows once the disk can be written")
         return given
+
+    def prepare(self, records: Sequence[Access]) -> Callable[[], Callable[[], list[int | None]]]:
+        """Return what records `records` durably when it is called, and gives what says so."""
+
+        def hand_over() -> Callable[[], list[int | None]]:
+            given = self.append(records)
+            return lambda: given
+
+        return hand_over
 
     def append_lines(self, lines: Sequence[Line]) -> list[int | None]:
         """Record what `accept` took, all in one transaction.
@@ -235,7 +243,7 @@ class Ledger:
                 if order.records[-1][1] >= tail.extent(connection).size:
                     raise InvalidInputError("ledger.erasure.numbers")
                 lines = erasure.entries(connection, order)
-            self._append([_line(line) for line in lines])
+            self._append([accepted(canonical(each)) for each in lines])
             self.publish()
             with self._database.read() as connection:
                 entry = connection.execute(
@@ -278,7 +286,7 @@ class Ledger:
             said = rotation.announcement(
                 self._signer.verifier, new.verifier, self._clock, by=by, second=second
             )
-            self._append([_line(said)])
+            self._append([accepted(canonical(said))])
             self._hand_over(new)
         return self._signer.verifier
 
@@ -322,7 +330,7 @@ class Ledger:
         if self._went_back or self._last - now < _BACK:
             return self._last, []
         self._went_back = True
-        return self._last, [_line(plain(clock_went_back(now, self._last)))]
+        return self._last, [accepted(line(clock_went_back(now, self._last)))]
 
     def _settle(self) -> None:
         """Learn whether a commit that failed is durable after all."""
@@ -387,10 +395,6 @@ class Ledger:
         if writer.tree.root() != kept.root:
             raise TamperError("ledger.not_what_was_signed", size=kept.size)
         return writer
-
-
-def _line(record: Mapping[str, Any]) -> Line:
-    return accepted(canonical(record))
 
 
 def _check_tail(connection: sa.Connection, tiles: Tiles, start: int, size: int) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ import orjson
 
 from sekisho.errors import UnavailableError
 from sekisho.ledger import wire
-from sekisho.ledger.record import canonical, plain
+from sekisho.ledger.record import line
 from sekisho.terms import Access
 
 
@@ -28,6 +28,7 @@ class Client:
         self._data = data
         self._timeout = timeout
         self._socket: socket.socket | None = None
+        self._owed = 0  # answers to what was sent and not waited for
 
     def connect(self) -> None:
         """Connect now.
@@ -37,6 +38,7 @@ class Client:
         """
         if self._socket is not None:
             return
+        self._owed = 0
         fresh = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         fresh.settimeout(self._timeout)
         try:
@@ -49,11 +51,21 @@ class Client:
 
     def append(self, records: Sequence[Access]) -> list[int | None]:
         """Record durably before returning; the index of each, None for a known key."""
-        given: list[int | None] = []
-        for start in range(0, len(records), wire.BATCH):
-            part = [canonical(plain(record)) for record in records[start : start + wire.BATCH]]
-            given += self._ask(wire.appending(part))
-        return given
+        return [index for frame in _frames(records) for index in self._ask(frame)]
+
+    def prepare(self, records: Sequence[Access]) -> Callable[[], Callable[[], list[int | None]]]:
+        """Return what sends `records` when it is called, and gives what waits for the answer.
+
+        They are written down here. Several may be sent before the first answer is waited for;
+        answers are waited for in the order of sending, by any thread.
+        """
+        frames = _frames(records)
+
+        def hand_over() -> Callable[[], list[int | None]]:
+            answers = [self._send(frame) for frame in frames]
+            return lambda: [index for answer in answers for index in answer()]
+
+        return hand_over
 
     def seal(self) -> int:
         """Seal what is not sealed yet."""
@@ -84,27 +96,32 @@ class Client:
             self._socket.close()
             self._socket = None
 
-    def _ask(self, question: bytes) -> Any:
+    def _ask(self, question: bytes | bytearray) -> Any:
+        if self._owed:
+            self.close()  # nobody waits any more for what was asked before
+        return self._send(question)()
+
+    def _send(self, question: bytes | bytearray) -> Callable[[], Any]:
         self.connect()
-        assert self._socket is not None
+        asked = self._socket
+        assert asked is not None
         try:
-            self._socket.sendall(question)
-            (length,) = wire.LENGTH.unpack(self._receive(wire.LENGTH.size))
-            answer = orjson.loads(self._receive(length))
+            asked.sendall(question)
+        except OSError as error:
+            self.close()
+            raise UnavailableError("ledger.recorder_gone") from error
+        self._owed += 1
+        return lambda: self._answer(asked)
+
+    def _answer(self, asked: socket.socket) -> Any:
+        try:
+            (length,) = wire.LENGTH.unpack(_receive(asked, wire.LENGTH.size))
+            answer = orjson.loads(_receive(asked, length))
         except (OSError, EOFError, ValueError) as error:
             self.close()
             raise UnavailableError("ledger.recorder_gone") from error
+        self._owed -= 1
         return wire.outcome(answer)
-
-    def _receive(self, count: int) -> bytes:
-        assert self._socket is not None
-        data = bytearray()
-        while len(data) < count:
-            part = self._socket.recv(min(count - len(data), 1 << 20))
-            if not part:
-                raise EOFError
-            data += part
-        return bytes(data)
 
 
 class AsyncRecorder:
@@ -122,11 +139,7 @@ class AsyncRecorder:
             UnavailableError: The recorder is gone; what it had not answered may or may
                 not be recorded, and may be sent again.
         """
-        given: list[int | None] = []
-        for start in range(0, len(records), wire.BATCH):
-            part = [canonical(plain(record)) for record in records[start : start + wire.BATCH]]
-            given += await self._ask(wire.appending(part))
-        return given
+        return [index for frame in _frames(records) for index in await self._ask(frame)]
 
     async def seal(self) -> int:
         """Seal what is not sealed yet."""
@@ -141,7 +154,7 @@ class AsyncRecorder:
         async with self._turn:
             self._drop()
 
-    async def _ask(self, question: bytes) -> Any:
+    async def _ask(self, question: bytes | bytearray) -> Any:
         async with self._turn:
             try:
                 if self._streams is None:
@@ -165,3 +178,20 @@ class AsyncRecorder:
         if self._streams is not None:
             self._streams[1].close()
             self._streams = None
+
+
+def _frames(records: Sequence[Access]) -> list[bytearray]:
+    return [
+        wire.appending(map(line, records[start : start + wire.BATCH]))
+        for start in range(0, len(records), wire.BATCH)
+    ]
+
+
+def _receive(asked: socket.socket, count: int) -> bytes:
+    data = bytearray()
+    while len(data) < count:
+        part = asked.recv(min(count - len(data), 1 << 20))
+        if not part:
+            raise EOFError
+        data += part
+    return bytes(data)

@@ -40,12 +40,25 @@ _START = 30.0
 
 _Waiting = tuple[list[Line], "asyncio.Future[list[int | None]]"]
 
+_AHEAD = 4
+"""Questions that one connection may ask before the first is answered."""
+
+Answering = Callable[[], list[int | None]]
+"""Waits until records are durable and returns what `Recorder.append` does."""
+
+Handing = Callable[[], Answering]
+"""Hands records over that are written down already."""
+
 
 class Recorder(Protocol):
     """Takes records for the log."""
 
     def append(self, records: Sequence[Access]) -> list[int | None]:
         """Record durably before returning; the index of each, None for a key already recorded."""
+        ...
+
+    def prepare(self, records: Sequence[Access]) -> Handing:
+        """Return what hands `records` over: call it in a thread of its own, in their order."""
         ...
 
     def seal(self) -> int:
@@ -242,13 +255,17 @@ class _Server:
             if peer not in {os.getuid(), 0}:
                 _LOG.warning("refused a connection of user %d", peer)
                 return
-            while True:
-                (length,) = wire.LENGTH.unpack(await reader.readexactly(wire.LENGTH.size))
-                if length > wire.GREATEST:
-                    return
-                answer = await self._answer(await reader.readexactly(length))
-                writer.write(wire.frame(answer))
-                await writer.drain()
+            answers: asyncio.Queue[asyncio.Task[dict[str, Any]]] = asyncio.Queue(_AHEAD)
+            giving = asyncio.create_task(_give(answers, writer))
+            try:
+                while True:
+                    (length,) = wire.LENGTH.unpack(await reader.readexactly(wire.LENGTH.size))
+                    if length > wire.GREATEST:
+                        return
+                    body = await reader.readexactly(length)
+                    await answers.put(asyncio.create_task(self._answer(body)))
+            finally:
+                giving.cancel()
         except (EOFError, OSError, asyncio.CancelledError):
             pass
         finally:
@@ -262,6 +279,9 @@ class _Server:
             match orjson.loads(said):
                 case {"do": "append", **more} if not more:
                     records = [accepted(line) for line in lines]
+                    if any(reserved for _, _, _, reserved in records):
+                        # Here and alone: with it what others sent would be refused.
+                        return wire.failure(InvalidInputError("ledger.reserved"))
                     done: asyncio.Future[list[int | None]] = loop.create_future()
                     self._waiting.put_nowait((records, done))
                     return {"ok": await done}
@@ -318,6 +338,18 @@ class _Server:
                 await loop.run_in_executor(self._signing, self._ledger.publish)
             except UnavailableError:
                 _LOG.warning("checkpoint not written; it follows once the disk can be written")
+
+
+async def _give(
+    answers: asyncio.Queue[asyncio.Task[dict[str, Any]]], writer: asyncio.StreamWriter
+) -> None:
+    """Send the answers in the order of the questions, while the next ones are read."""
+    try:
+        while True:
+            writer.write(wire.frame(await (await answers.get())))
+            await writer.drain()
+    finally:
+        writer.close()  # who asks learns it; what was taken is recorded all the same
 
 
 async def _watch(stop: threading.Event, ended: asyncio.Event) -> None:

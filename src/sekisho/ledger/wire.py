@@ -47,10 +47,16 @@ def frame(message: dict[str, Any]) -> bytes:
     return LENGTH.pack(len(body)) + body
 
 
-def appending(lines: Iterable[bytes]) -> bytes:
+def appending(lines: Iterable[bytes]) -> bytearray:
     """Return the frame that has `lines` recorded."""
-    body = b"\n".join([b'{"do":"append"}', *lines])
-    return LENGTH.pack(len(body)) + body
+    # Grown in place: many long lines held at once cost more than writing them.
+    made = bytearray(LENGTH.size)
+    made += b'{"do":"append"}'
+    for line in lines:
+        made += b"\n"
+        made += line
+    LENGTH.pack_into(made, 0, len(made) - LENGTH.size)
+    return made
 
 
 def failure(error: Error) -> dict[str, Any]:

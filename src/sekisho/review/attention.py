@@ -5,6 +5,7 @@ from __future__ import annotations
 from sekisho.errors import Value
 from sekisho.review.approvals import approved
 from sekisho.review.catalogue import explanations, signs
+from sekisho.review.clocks import stands_apart
 from sekisho.review.masking import masking
 from sekisho.review.records import Run, State
 from sekisho.review.store import MINUTES_A_CASE, SHOWN_IN_TRIAL, cases, latest
@@ -94,6 +95,12 @@ def _about(database: Database, run: Run) -> list[Finding]:
         found.append(
             _finding("doubtful_ids", Gravity.WEEK, "/review/reasons", "see_reasons", ids=doubtful)
         )
+    found.extend(
+        _finding("clock", Gravity.WEEK, "/review/month", "see_month", about=one["source"],
+                 source=one["source"], minutes=f"{abs(one['seconds']) / 60:.0f}", orders=one["orders"])
+        for one in summary.get("clocks") or ()
+        if stands_apart(one)
+    )  # fmt: skip
     titles = {sign.id: dict(sign.title) for sign in signs()}
     found.extend(
         _finding(

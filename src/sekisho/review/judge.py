@@ -50,19 +50,34 @@ SELECT (
 SEMI JOIN open_touch AS o ON o.index = f.index AND o.patient_id = f.patient_id
 """
 
-# A record of many patients is counted under the widest of their explanations.
+# A record of one patient has one explanation; one of many is counted under the widest of theirs.
 _BY = """
-SELECT explanation, sum(records) FROM (
-  SELECT * FROM counted
-  UNION ALL
-  SELECT arg_max(x.explanation, o.place), 1
-  FROM shared AS x JOIN places AS o ON o.explanation = x.explanation
-  ANTI JOIN open_touch AS s ON s.index = x.index
+SELECT x.explanation, count(*) FROM explained AS x
+ANTI JOIN (SELECT index FROM seen WHERE NOT in_period OR patients > 1) AS m ON m.index = x.index
+GROUP BY x.explanation
+UNION ALL
+SELECT explanation, count(*) FROM (
+  SELECT x.index, arg_max(x.explanation, o.place) AS explanation
+  FROM explained AS x JOIN places AS o ON o.explanation = x.explanation
+  SEMI JOIN (SELECT index FROM event WHERE patients > 1) AS e ON e.index = x.index
+  ANTI JOIN open_event AS s ON s.index = x.index
   GROUP BY x.index
 ) GROUP BY explanation
 """
 
 _PAIRED = "SELECT count(*) FROM once AS o JOIN event AS e ON e.index = o.index"
+
+_NO_ROSTER = """
+WITH gap AS (
+  SELECT DISTINCT o.index, o.day, s.ward
+  FROM open_touch AS o
+  JOIN stays AS s ON s.patient_id = o.patient_id AND o.day BETWEEN s.day AND s.until
+  JOIN unrostered AS u ON u.place_key = s.ward_key AND u.day = o.day
+  WHERE o.listed AND o.valid AND o.kind = 'person'
+)
+SELECT ward, count(DISTINCT index), min(day), max(day), (SELECT count(DISTINCT index) FROM gap)
+FROM gap GROUP BY ward ORDER BY count(DISTINCT index) DESC, ward
+"""
 
 _UNEXPLAINED = """
 WITH quiet AS (
@@ -70,15 +85,12 @@ WITH quiet AS (
   SEMI JOIN status AS s ON s.index = t.index AND s.status = 'unexplained'
   ANTI JOIN raised AS r ON r.index = t.index
 )
-SELECT min(e.written_user) AS written_user, min(t.kind) AS kind,
-  list(DISTINCT t.written ORDER BY t.written) AS patients, min(e.occurred_at) AS first,
-  max(e.occurred_at) AS last, count(DISTINCT t.index) FILTER (WHERE t.night) AS night,
-  bool_or(n.patient_id IS NOT NULL) AS near,
+SELECT t.user_id, t.patient_id, min(e.written_user), min(t.kind),
+  list(DISTINCT t.written ORDER BY t.written), min(e.occurred_at), max(e.occurred_at),
+  count(DISTINCT t.index) FILTER (WHERE t.night),
   list_sort(list(DISTINCT {'index': e.index, 'file': e.origin_file,
-    'connection': e.origin_connection, 'row': e.origin_row, 'message': e.origin_message}))
-    AS records,
-  left(sha256(t.user_id || chr(31) || 'unexplained' || chr(31) || t.patient_id || chr(31)
-    || strftime(min(e.occurred_at), '%Y-%m')), 32) AS key
+    'connection': e.origin_connection, 'row': e.origin_row, 'message': e.origin_message})),
+  bool_or(n.patient_id IS NOT NULL)
 FROM quiet AS t
 JOIN (SELECT e.* FROM raw AS e SEMI JOIN quiet AS t ON t.index = e.index) AS e ON e.index = t.index
 LEFT JOIN (
@@ -86,9 +98,7 @@ LEFT JOIN (
   SEMI JOIN care AS c ON c.patient_id = t.patient_id AND t.day BETWEEN c.day - 7 AND c.until + 30
 ) AS n ON n.index = t.index AND n.patient_id = t.patient_id
 GROUP BY t.user_id, t.patient_id
-ORDER BY near, len(records) DESC, key
 """
-"""The key is that of `cases`; who is near another's care stands behind (`quiet`)."""
 
 
 _COULD = """
@@ -187,7 +197,9 @@ SELECT 'explained', (SELECT count(*) FROM event) - (SELECT count(*) FROM open_ev
         )
     )
     first, first_open = analysis.rows(_FIRST)[0]
-    by = {name: int(records) for name, records in analysis.rows(_BY)}
+    by: dict[str, int] = {}
+    for explanation, explained in analysis.rows(_BY):
+        by[explanation] = by.get(explanation, 0) + explained
     sources = [row[0] for row in analysis.rows("SELECT DISTINCT source FROM event ORDER BY ALL")]
     doubts = analysis.rows(
         """
@@ -204,6 +216,7 @@ SELECT (SELECT count(*) FROM patient_map WHERE restored), (SELECT count(*) FROM 
         "not_judgeable": sum(by_reason.values()),
         "unexplained": statuses.get("unexplained", 0),
         "paired": analysis.rows(_PAIRED)[0][0],
+        "no_roster": _no_roster(analysis),
         "not_judgeable_by": by_reason,
         "sources": sources,
         "by_explanation": {name: by[name] for name in sorted(by)},
@@ -216,6 +229,16 @@ SELECT (SELECT count(*) FROM patient_map WHERE restored), (SELECT count(*) FROM 
     }
 
 
-def unexplained(analysis: Analysis) -> pa.Table:
-    """Return what stays without a sign, one row per person and patient, best first."""
-    return analysis.table(_UNEXPLAINED)
+def _no_roster(analysis: Analysis) -> dict[str, Any]:
+    """Return how many unexplained accesses to people in a ward could not be held against its roster."""
+    rows = analysis.rows(_NO_ROSTER)
+    wards = [
+        {"ward": ward, "accesses": count, "first": first.isoformat(), "last": last.isoformat()}
+        for ward, count, first, last, _ in rows
+    ]
+    return {"accesses": rows[0][4] if rows else 0, "wards": wards}
+
+
+def unexplained(analysis: Analysis) -> list[tuple[Any, ...]]:
+    """Return what stays without a sign, one row per person and patient."""
+    return analysis.rows(_UNEXPLAINED)

@@ -6,7 +6,6 @@ turn_touch  touch × the person's turns of that day; the file says how near it m
 duty_order  orders × the duty group that carries such an order out
 ordered     duty_group, first, last: days for which orders of that duty have arrived
 stationed   user_id, first, last: days for which a roster has said where the person was
-unrostered  place_key, day: days without a roster of a place that has one on other days
 planned     maintenance with its local moments since, finish
 place_care  visits and stays, one row for each place they name: record, day, until, place, key
 care_place  every place at which care was given
@@ -22,7 +21,9 @@ from sekisho.storage import Analysis
 
 WITH_PATIENTS = ("staff", "visits", "stays", "orders", "appointments", "rounds", "vips", "research")
 """Lists whose patient numbers are made equal to those of the log."""
-WITHOUT = ("patients", "merges", "ids", "rosters", "teams", "maintenance", "terminals")
+WITHOUT = (
+    "patients", "merges", "ids", "rosters", "teams", "maintenance", "terminals", "unrostered",
+)  # fmt: skip
 PEOPLE = {
     "visits": ("doctor_id",), "stays": ("doctor_id",), "appointments": ("doctor_id",),
     "orders": ("doctor_id", "entered_by", "executor_id"), "rosters": ("user_id",),
@@ -33,6 +34,7 @@ PLACES = {
     "visits": ("department_key",), "stays": ("department_key", "ward_key"),
     "orders": ("department_key", "ward_key", "executed_in_key"),
     "appointments": ("department_key",), "rosters": ("place_key",), "terminals": ("place_key",),
+    "unrostered": ("place_key",),
     "staff": ("user_id", "kind", "duty_group"),
 }  # fmt: skip
 """List → its other columns of closed words."""
@@ -109,13 +111,6 @@ WHERE what <> 'diet' GROUP BY duty_group
     """
 CREATE TABLE stationed AS
 SELECT user_id, min(day) AS first, max(day) AS last FROM rosters GROUP BY user_id
-""",
-    """
-CREATE TABLE unrostered AS
-SELECT p.place_key, d.day
-FROM (SELECT DISTINCT place_key FROM rosters WHERE place_key IS NOT NULL) AS p
-CROSS JOIN (SELECT DISTINCT day FROM event_all) AS d
-ANTI JOIN rosters AS t ON t.place_key = p.place_key AND t.day = d.day
 """,
     """
 CREATE TABLE planned AS

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -16,15 +16,14 @@ from sekisho.care.level import spans_of
 from sekisho.errors import InvalidInputError
 from sekisho.review import store
 from sekisho.review.approvals import working
-from sekisho.review.cases import limit, most_raised, raised_cases
-from sekisho.review.catalogue import signs
-from sekisho.review.desk import Reader, lay_out
-from sekisho.review.explaining import explain_all, stretches
+from sekisho.review.cases import limit, most_raised, quiet_cases, raised_cases
+from sekisho.review.catalogue import Explanation, signs
+from sekisho.review.clocks import clocks
+from sekisho.review.desk import Reader, explain, lay_out, narrow, settle
 from sekisho.review.ids import ZONE
 from sekisho.review.judge import classify, could_explain, count, unexplained
 from sekisho.review.matters import gather
 from sekisho.review.mined import propose
-from sekisho.review.quiet import Cases, where_looked
 from sekisho.review.records import Case, Run
 from sekisho.review.spread import spread
 from sekisho.review.tables import RUN
@@ -32,6 +31,8 @@ from sekisho.storage import Analysis, Database, analysis
 from sekisho.terms import Clock, iso
 
 Progress = Callable[[int, int], None]
+ONE_DAY = dt.timedelta(days=1)
+"""A night belongs to the day on which it begins."""
 _CARE = {Kind.VISITS.value, Kind.STAYS.value}
 
 
@@ -77,11 +78,10 @@ def run(
 
     with analysis() as desk:
         first, last = _period(desk, reader, clock, start, end)
-        spans = spans_of(database)
-        lay_out(desk, reader, care.snapshot(database), start=first, end=last, spans=spans)
+        lists = care.snapshot(database, (first - ONE_DAY, last))
+        lay_out(desk, reader, lists, start=first, end=last, spans=spans_of(database))
         step()
-        total += (len(stretches(desk)) - 1) * len(explanations)
-        explain_all(desk, explanations, step)
+        _explain(desk, explanations, step)
         level = care.level(database, first, last)
         classify(desk, explanations)
         step()
@@ -91,14 +91,14 @@ def run(
         raised = [case for case in flagged if case.raised]
         summary = count(desk, _records(flagged))
         step()
-        quiet = unexplained(desk)
+        quiet = quiet_cases(unexplained(desk), level)
         could = could_explain(desk)
-        proposals, wide = propose(desk), spread(desk, explanations)
-    told = [*raised, *(case for case in flagged if not case.raised)]
-    looked = where_looked(level)
+        more = _more(desk, explanations)
+    cases = [*raised, *(case for case in flagged if not case.raised), *quiet]
+    for rank, case in enumerate(cases, 1):
+        case.rank = rank
     if trial is None:
         trial = _is_first(database, first, last)
-    cases = Cases(told, quiet, looked)
     kept = Run(
         id=0,
         start=first,
@@ -110,20 +110,18 @@ def run(
             "raised": len(raised),
             "level": level.name,
             "missing": _missing(level, could),
-            "looked": looked,
             "not_checked": not_checked(level),
             "period": {"from": first.isoformat(), "to": last.isoformat()},
             "trial": trial,
             "approved": [explanation.id for explanation in explanations],
             "common_signs": common,
             "raised_by": _by_rule(raised),
-            "proposals": proposals,
-            "spread": wide,
+            **more,
             "held_back": len(flagged) - len(raised),
         },
         cases=cases,
     )
-    store.keep(database, kept, cases, lambda: round(time.perf_counter() - began, 3))
+    store.keep(database, kept, lambda: round(time.perf_counter() - began, 3))
     step()
     return kept
 
@@ -166,6 +164,21 @@ def not_checked(level: Level) -> dict[str, list[str]]:
         here |= _CARE
     lacks = {sign.id: [need for need in sign.needs if need not in here] for sign in signs()}
     return {sign: lists for sign, lists in lacks.items() if lists}
+
+
+def _explain(desk: Analysis, explanations: Sequence[Explanation], step: Callable[[], None]) -> None:
+    known = 0
+    for explanation in explanations:
+        explain(desk, explanation)
+        known = narrow(desk, known)
+        step()
+    settle(desk)
+
+
+def _more(desk: Analysis, explanations: Sequence[Explanation]) -> dict[str, Any]:
+    """Return what the summary says of explanations and clocks, beside what became of the accesses."""
+    wide = spread(desk, explanations)
+    return {"proposals": propose(desk), "spread": wide, "clocks": clocks(desk)}
 
 
 def _records(cases: list[Case]) -> pa.Table:

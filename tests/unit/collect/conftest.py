@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,10 @@ class MemoryRecorder:
     def seal(self) -> int:
         """Seal nothing: all is in memory."""
         return 0
+
+    def prepare(self, records: Sequence[Access]) -> Callable[[], Callable[[], list[int | None]]]:
+        """Return what hands `records` over."""
+        return lambda: partial(self.append, records)
 
     def append(self, records: Sequence[Access]) -> list[int | None]:
         """Return the index of each record, None where its key is known."""

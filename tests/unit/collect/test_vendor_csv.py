@@ -360,13 +360,13 @@ def test_a_given_mapping_reads_what_no_header_tells(desk: Desk) -> None:
     assert (iso(one.occurred_at), one.action) == ("2026-10-04T22:11:03.000Z", Action.PRINT)
 
 
-def test_batches_go_to_the_recorder_in_two_thousands(desk: Desk) -> None:
-    """Records are handed on in batches of 2,000, with progress to the last byte."""
+def test_batches_go_to_the_recorder_in_five_thousands(desk: Desk) -> None:
+    """Records are handed on in batches of 5,000, with progress to the last byte."""
     seen: list[tuple[int, int]] = []
 
-    desk.take(HEAD + ROW * 4500, progress=lambda p: seen.append((p.done, p.total)))
+    desk.take(HEAD + ROW * 5100, progress=lambda p: seen.append((p.done, p.total)))
 
-    assert desk.recorder.batches == [2000, 2000, 500]
+    assert desk.recorder.batches == [5000, 100]
     assert seen[-1][0] == seen[-1][1] > 0
 
 

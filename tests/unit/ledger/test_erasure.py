@@ -8,11 +8,11 @@ import shutil
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
+from msgspec.structs import replace
 from tests.unit.ledger.conftest import Make
 
 from sekisho.errors import ConflictError, InvalidInputError, RefusedError

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 import gzip
 import json
@@ -15,6 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 import sqlalchemy as sa
 from click.testing import CliRunner, Result
+from msgspec import structs
 
 from sekisho.app.installation import Installation, open_installation
 from sekisho.cli.main import main
@@ -143,7 +143,7 @@ def test_days_are_local_days(house: Installation, export: Run, tmp_path: Path, m
     with house.recorder() as log:
         moments = (first - dt.timedelta(milliseconds=1), first, first + dt.timedelta(days=1))
         more = zip(make(3, 5_000), moments, strict=True)
-        log.append([dataclasses.replace(one, occurred_at=at) for one, at in more])
+        log.append([structs.replace(one, occurred_at=at) for one, at in more])
     out = tmp_path / "day.parquet"
     day = ("--from", "2026-10-01", "--to", "2026-10-01")
     lines = [json.loads(line) for line in export(*day).stdout.splitlines()]

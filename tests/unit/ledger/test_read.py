@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import dataclasses
 import datetime as dt
 import hashlib
 import json
@@ -14,6 +13,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 import sqlalchemy as sa
+from msgspec import structs
 
 from sekisho.errors import ConflictError, InvalidInputError, TamperError
 from sekisho.ledger import Reader, recorder, verify
@@ -31,7 +31,7 @@ def odd(make: Any) -> list[Any]:
     """Return records that use every field and every kind of text."""
     first, second, third = make(3)
     return [
-        dataclasses.replace(
+        structs.replace(
             first,
             ended_at=dt.datetime(2026, 10, 1, 0, 0, 1, 999000, tzinfo=dt.UTC),
             of=0,
@@ -42,8 +42,8 @@ def odd(make: Any) -> list[Any]:
             origin=Origin(connection="10.0.0.1:514", message=2**53 - 1),
             patient_ids=(PatientId("1", 'a"b'), PatientId("", None), PatientId("あ", "")),
         ),
-        dataclasses.replace(second, user_id=None, patient_ids=(), terminal=None, object=None),
-        dataclasses.replace(third, occurred_at=dt.datetime(1899, 12, 31, tzinfo=dt.UTC)),
+        structs.replace(second, user_id=None, patient_ids=(), terminal=None, object=None),
+        structs.replace(third, occurred_at=dt.datetime(1899, 12, 31, tzinfo=dt.UTC)),
     ]
 
 

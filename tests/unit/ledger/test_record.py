@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 import hashlib
 import json
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from sekisho.errors import InvalidInputError
 from sekisho.ledger import own
@@ -18,7 +18,7 @@ from sekisho.terms import Access, Action, Clock, Mark, Origin, PatientId, TimePr
 
 def test_canonical_form_is_fixed(make: Any) -> None:
     """The bytes of a record never change: every release must make these again."""
-    record = plain(dataclasses.replace(make(1)[0], patient_ids=(PatientId("1", "市立"),)))
+    record = plain(structs.replace(make(1)[0], patient_ids=(PatientId("1", "市立"),)))
     record["recorded_at"] = "2026-11-01T00:00:00.000Z"
     assert canonical(record).decode() == (
         '{"action":"read","class":null,'
@@ -39,7 +39,7 @@ def test_commitment_hides_behind_the_salt() -> None:
 
 def test_access_comes_back(make: Any) -> None:
     """What goes over the socket comes back as the same access."""
-    given = dataclasses.replace(
+    given = structs.replace(
         make(1)[0],
         ended_at=dt.datetime(2026, 10, 1, 1, tzinfo=dt.UTC),
         of=3,
@@ -101,7 +101,7 @@ def test_what_cannot_be_recorded_is_refused(
 ) -> None:
     """A record outside the vocabulary is refused with the matter named, before anything is written."""
     with pytest.raises(InvalidInputError) as error:
-        canonical(plain(dataclasses.replace(make(1)[0], **change)))
+        canonical(plain(structs.replace(make(1)[0], **change)))
     assert error.value.message == message
 
 
@@ -119,7 +119,7 @@ def test_other_zones_become_utc(make: Any) -> None:
     """A time with another zone is recorded in UTC."""
     tokyo = dt.timezone(dt.timedelta(hours=9))
     at = dt.datetime(2026, 10, 1, 9, tzinfo=tokyo)
-    assert plain(dataclasses.replace(make(1)[0], occurred_at=at))["occurred_at"] == (
+    assert plain(structs.replace(make(1)[0], occurred_at=at))["occurred_at"] == (
         "2026-10-01T00:00:00.000Z"
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import os
 import socket
 import stat
@@ -13,12 +14,23 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from sekisho.errors import ConflictError, InvalidInputError, UnavailableError
-from sekisho.ledger import AsyncRecorder, Client, Reader, create_key, recorder, serve, verify, wire
+from sekisho.ledger import (
+    AsyncRecorder,
+    Client,
+    Reader,
+    create_key,
+    own,
+    recorder,
+    serve,
+    verify,
+    wire,
+)
 from sekisho.ledger import running as beside
 from sekisho.storage import Database, open_database
-from sekisho.terms import FixedClock
+from sekisho.terms import Action, FixedClock
 
 
 @pytest.fixture
@@ -192,6 +204,32 @@ def test_bad_requests_are_answered_and_harm_nobody(
             client._ask(wire.LENGTH.pack(wire.GREATEST + 1))
         assert client.size() == 1
         client.close()
+
+
+def test_several_batches_are_under_way(
+    data: Path, database: Database, clock: FixedClock, key: str, make: Any
+) -> None:
+    """Batches sent before the first is answered are recorded and answered in their order."""
+    with running(data, database, clock):
+        client = Client(data)
+        sent = [client.prepare(make(40, 40 * turn))() for turn in range(10)]
+        assert [answer() for answer in sent] == [
+            list(range(40 * turn, 40 * turn + 40)) for turn in range(10)
+        ]
+        reserved = own(clock, user_id=None, action=Action.SECURITY, object="key/1")
+        digest = hashlib.sha256(b"key/1").hexdigest()
+        bad = client.prepare([structs.replace(reserved, digest=digest)])()
+        good = client.prepare(make(1, 400))()
+        with pytest.raises(InvalidInputError, match=r"ledger\.reserved"):
+            bad()
+        assert good() == [400]
+        client.prepare(make(1, 401))()
+        # Its answer is not waited for: what is asked next is asked on a line of its own.
+        assert client.append(make(1, 402)) in ([401], [402])
+        client.close()
+    with pytest.raises(UnavailableError, match=r"ledger\.recorder_gone"):
+        client.prepare(make(1))()
+    assert verify(data, key=key).ok
 
 
 def test_stale_socket_is_taken_over(

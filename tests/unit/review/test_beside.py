@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from tests.unit.review.lists import put
-from tests.unit.review.month import DOCTOR, STAYS, WHOLE, Month, read
+import datetime as dt
 
+from tests.unit.review.lists import put
+from tests.unit.review.month import CROWD, DOCTOR, STAYS, WHOLE, Month, read
+
+from sekisho import care
+from sekisho.care.unrostered import lying_unrostered
 from sekisho.review.beside import beside
+from sekisho.review.doubts import doubts
 
 OWN = {**DOCTOR, "patient": "P1"}
 
@@ -36,11 +41,11 @@ def test_another_persons_sign_in_on_the_same_terminal_stands_beside(month: Month
 
 
 def test_a_ward_without_a_roster_that_day_is_said(month: Month) -> None:
-    """Where the patient's ward has no roster for the day, the reasoning says so; with one it does not."""
+    """Where the patient's ward has no roster for the day, the reasoning, the case's page and the month's count say so; with one they do not."""
     from sekisho import review  # noqa: PLC0415 (beside the one call)
 
     nurse = {"user": "U5", "duty": "看護師", "department": "看護部", "ward": "5東"}
-    month.lists(staff=[DOCTOR, nurse], visits=WHOLE, stays=STAYS)
+    month.lists(staff=[DOCTOR, nurse, *CROWD], visits=WHOLE, stays=STAYS)
     turn = {"user": "U9", "place": "6西", "shift": "day"}
     put(month.database, month.clock, rosters=[{**turn, "day": f"2026-10-{n:02d}"} for n in (9, 11)])
     month.log(read("U5", "P9", 10), read("U5", "P9", 11))
@@ -52,3 +57,18 @@ def test_a_ward_without_a_roster_that_day_is_said(month: Month) -> None:
 
     assert gaps(0) == ["確かめていません：6西の2026-10-10の勤務表がありません"]
     assert gaps(1) == []
+    days = [dt.date(2026, 10, day) for day in (9, 10, 11, 12)]
+    assert care.unrostered(month.database, days[0], days[2])[:2] == [
+        ("5東", (days[0], days[2])),
+        ("6西", (days[1], days[1])),
+    ]
+    assert lying_unrostered(month.database, ["P9"], days) == [
+        ("6西", (days[1], days[1])),
+        ("6西", (days[3], days[3])),
+    ]
+    assert lying_unrostered(month.database, ["P1"], days) == []
+    summary = month.run().summary
+    counted = summary["no_roster"]
+    assert counted["accesses"] == 1
+    assert [(one["ward"], one["first"]) for one in counted["wards"]] == [("6西", "2026-10-10")]
+    assert [args["wards"] for _, args in doubts({"no_roster": counted})] == [["6西 10/10"]]

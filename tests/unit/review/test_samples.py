@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,8 +16,7 @@ from sekisho import care
 from sekisho.care.level import spans_of
 from sekisho.care.tables import KEYS, KIND, LOAD, STAFF, TABLES
 from sekisho.review.catalogue import Explanation, Sign, catalogue
-from sekisho.review.desk import lay_out
-from sekisho.review.explaining import explain, settle
+from sekisho.review.desk import explain, lay_out, settle
 from sekisho.review.matters import look
 from sekisho.review.mined import templates
 from sekisho.storage import Analysis, Database, analysis, open_database
@@ -103,7 +103,7 @@ def lay(
     lay_out(
         desk,
         MemoryLedger(sample["access"]),
-        care.snapshot(database),
+        care.snapshot(database, (care_day(days[0]) - dt.timedelta(days=1), care_day(days[-1]))),
         start=care_day(days[0]),
         end=care_day(days[-1]),
         spans=spans_of(database),

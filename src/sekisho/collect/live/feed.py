@@ -17,6 +17,7 @@ from typing import Any, cast
 
 import orjson
 from aiohttp import web
+from msgspec import structs
 
 from sekisho.collect.fhir import FhirReading
 from sekisho.collect.interface import Bad, Item
@@ -225,7 +226,7 @@ async def _errors(request: web.Request, handler: Any) -> web.StreamResponse:
 def _placed(item: Item, path: str) -> Item:
     if isinstance(item, Bad):
         return replace(item, args={**item.args, "connection": path})
-    return replace(item, origin=Origin(connection=path, message=item.origin.message))
+    return structs.replace(item, origin=Origin(connection=path, message=item.origin.message))
 
 
 def _answers(items: list[Item], keys: list[str]) -> dict[str, Any]:

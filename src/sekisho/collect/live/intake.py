@@ -8,8 +8,9 @@ import datetime as dt
 import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
+from msgspec import structs
 from sqlalchemy.exc import SQLAlchemyError
 
 from sekisho.collect.interface import Bad, Item
@@ -139,7 +140,7 @@ class Intake:
                 bad.setdefault(parcel.way, []).append(item)
                 continue
             if now - item.occurred_at > LATE:
-                item = replace(item, marks=(*item.marks, Mark.LATE))
+                item = structs.replace(item, marks=(*item.marks, Mark.LATE))
             records.append(item)
             whose.append((parcel, place))
         given = await self._until_durable(records)

@@ -126,7 +126,7 @@ JOIN place_care AS s
 JOIN (
   SELECT b.user_id, b.day, c.key, min(c.place) AS place
   FROM (SELECT DISTINCT user_id, day FROM touch) AS a
-  JOIN touch_part AS b ON b.user_id = a.user_id AND b.day = a.day
+  JOIN touch_all AS b ON b.user_id = a.user_id AND b.day = a.day
   JOIN place_care AS c ON c.patient_id = b.patient_id AND b.day BETWEEN c.day AND c.until
   WHERE b.action IN ('create', 'update') AND b.outcome = 'success'
     AND b.kind IN ('person', 'unknown') AND c.key IS NOT NULL
@@ -142,7 +142,7 @@ JOIN place_care AS s
 JOIN (
   SELECT b.user_id, b.day, c.key, min(c.place) AS place
   FROM (SELECT DISTINCT user_id, day FROM touch) AS a
-  JOIN touch_part AS b ON b.user_id = a.user_id AND b.day = a.day
+  JOIN touch_all AS b ON b.user_id = a.user_id AND b.day = a.day
   JOIN place_care AS c ON c.patient_id = b.patient_id AND b.day BETWEEN c.day AND c.until
   WHERE b.action IN ('create', 'update') AND b.outcome = 'success'
     AND b.kind IN ('person', 'unknown') AND c.key IS NOT NULL
