@@ -5,6 +5,7 @@ Names of staff and patients stand in this room's tables and nowhere else.
 """
 
 from sekisho.care.attention import findings
+from sekisho.care.beds import Bedless, bedless, say_beds
 from sekisho.care.level import Level, level
 from sekisho.care.load import load
 from sekisho.care.people import (
@@ -24,6 +25,7 @@ from sekisho.care.ties import Ties, ties
 from sekisho.care.unrostered import unrostered
 
 __all__ = [
+    "Bedless",
     "Doubt",
     "Kind",
     "Level",
@@ -34,6 +36,7 @@ __all__ = [
     "SystemId",
     "Ties",
     "add_person",
+    "bedless",
     "ended_user_ids",
     "findings",
     "level",
@@ -44,6 +47,7 @@ __all__ = [
     "person",
     "proposed_kinds",
     "roster_places",
+    "say_beds",
     "snapshot",
     "staff_count",
     "staff_id_of",

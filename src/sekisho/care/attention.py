@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from urllib.parse import quote
 
 import sqlalchemy as sa
 
+from sekisho.care.beds import bedless, lies_here
 from sekisho.care.people import proposed_kinds
 from sekisho.care.roster.questions import questions
 from sekisho.care.staff_list import two_names
@@ -45,6 +47,17 @@ def findings(database: Database) -> list[Finding]:
         for user_id, rows in sorted(named.items())
         if len(rows) > 1 and two_names(rows)
     )  # fmt: skip
+    word = bedless(database)
+    if word is not None and lies_here(database, word.at.date(), dt.date.max):
+        found.append(
+            _finding(
+                "care.beds_after_all",
+                Gravity.WEEK,
+                "/people/levels",
+                "care.action.beds",
+                by=word.by,
+            )
+        )
     return found + _of_rosters(database)
 
 

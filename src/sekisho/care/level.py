@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from sekisho.care.beds import Bedless, bedless, lies_here
 from sekisho.care.records import Kind
 from sekisho.care.tables import LOAD, STAFF, TABLES
 from sekisho.storage import Database
@@ -45,6 +46,7 @@ class Level:
         has: Kind → first and last day covered; None where nothing has arrived.
         missing: Message id and arguments of each list that is missing or too short.
         can: Id of the sentence that says what this level can tell; `cannot` what not.
+        bedless: Whose word it is that there are no beds here, where that is why no stays are asked for.
         most: The list that is asked for next; None where all are there. Which one would
             explain most only a review can count (`sekisho.review`).
     """
@@ -55,6 +57,7 @@ class Level:
     can: str
     cannot: str
     most: Kind | None
+    bedless: Bedless | None = None
 
 
 def level(database: Database, start: dt.date, end: dt.date) -> Level:
@@ -79,14 +82,20 @@ def level(database: Database, start: dt.date, end: dt.date) -> Level:
     for kind, spans in spans_of(database).items():
         has[kind] = (spans[0][0], max(last for _, last in spans)) if spans else None
         covers[kind] = reaches(spans, start, end, SLACK[kind])
+    word = bedless(database)
+    if word is not None and lies_here(database, start, end):
+        word = None
+    if word is not None:
+        covers[Kind.STAYS] = True
     name = _name(covers)
     return Level(
         name=name,
         has=has,
-        missing=tuple(_missing(has, covers)),
+        missing=tuple(_missing(has, covers, bedless=word is not None)),
         can=f"care.level.{name}.can",
         cannot=f"care.level.{name}.cannot",
         most=next((kind for kind in _next(covers) if not covers[kind]), None),
+        bedless=word,
     )
 
 
@@ -109,10 +118,12 @@ def _next(covers: Mapping[Kind, bool]) -> Iterator[Kind]:
 
 
 def _missing(
-    has: Mapping[Kind, Span | None], covers: Mapping[Kind, bool]
+    has: Mapping[Kind, Span | None], covers: Mapping[Kind, bool], *, bedless: bool
 ) -> Iterator[tuple[str, Mapping[str, str]]]:
     for kind in ASKED:
         found = has[kind]
+        if kind is Kind.STAYS and bedless:
+            continue
         if found is None:
             yield f"care.missing.{kind}", {}
         elif not covers[kind]:

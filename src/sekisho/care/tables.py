@@ -58,6 +58,16 @@ KIND = sa.Table(
 )
 """Whose id it is, as a person confirmed."""
 
+BEDS = sa.Table(
+    "care_beds",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("bedless", sa.Boolean, nullable=False),
+    sa.Column("by", sa.Text, nullable=False),
+    sa.Column("at", Utc, nullable=False),
+)
+"""Whether there are beds here, as a person said; the newest has the last word, none is erased."""
+
 SYSTEM_ID = sa.Table(
     "care_system_id",
     METADATA,

@@ -12,7 +12,9 @@ from sekisho.app.walk import keep_lists, level_now
 from sekisho.cli.options import config_option, data_option, json_option
 from sekisho.cli.rosters import letters, names
 from sekisho.cli.speech import json_line, sentence, show_finding, tell, walked
+from sekisho.cli.use import record_use
 from sekisho.errors import InvalidInputError
+from sekisho.terms import Action
 
 if TYPE_CHECKING:
     from sekisho.app.installation import Installation
@@ -29,6 +31,26 @@ def care() -> None:
 
 care.add_command(letters)
 care.add_command(names)
+
+
+@care.command()
+@click.argument("there", type=click.Choice(["none", "some"]))
+@click.option("--by", required=True, help="言う人の職員番号 / staff id of who says so")
+@data_option
+@config_option
+def beds(there: str, by: str, data: Path, config: Path | None) -> None:
+    """病床がない施設だと登録する（none）、やめる（some） / say that there are no beds here, or are."""
+    from sekisho import care as room  # noqa: PLC0415 (slow to import)
+
+    installation = open_installation(data, config)
+    try:
+        record_use(installation, Action.UPDATE, "care/beds", by=by)
+        room.say_beds(
+            installation.database, bedless=there == "none", by=by, at=installation.clock.now()
+        )
+        _show_level(installation)
+    finally:
+        installation.close()
 
 
 @care.command()

@@ -9,7 +9,15 @@ from typing import Any
 from aiohttp import web
 
 from sekisho.app.installation import Installation
-from sekisho.console.interface import KEEPERS, PEOPLE, Tab, installation, language, session
+from sekisho.console.interface import (
+    KEEPERS,
+    OFFICERS,
+    PEOPLE,
+    Tab,
+    installation,
+    language,
+    session,
+)
 from sekisho.console.reply import only, onward, page, record
 from sekisho.pages.charts import Span, lanes
 from sekisho.pages.words import say
@@ -26,6 +34,7 @@ def routes() -> list[web.RouteDef]:
     return [
         web.get("/people", show),
         web.get("/people/levels", levels),
+        web.post("/people/levels/beds", beds),
         web.get("/people/lists", lists),
         web.get("/people/id/{user}", one),
         web.post("/people/id/{user}/kind", mark),
@@ -118,8 +127,25 @@ async def levels(request: web.Request) -> web.StreamResponse:
         "console/levels.html",
         tabs=tabs("levels", people=bool(roles & PEOPLE)),
         keeper=bool(roles & KEEPERS),
+        says_beds=bool(roles & (KEEPERS | OFFICERS)),
         **view,
     )
+
+
+@only(KEEPERS | OFFICERS)
+async def beds(request: web.Request) -> web.StreamResponse:
+    """Keep whether there are beds here, as the reader says in their own name."""
+    from sekisho import care  # noqa: PLC0415 (keeps the first page quick)
+
+    here, who = installation(request), session(request)
+    said = str((await request.post()).get("beds", ""))
+    if said not in {"none", "some"}:
+        raise web.HTTPNotFound
+    await record(request, Action.UPDATE, "care/beds", reason=said)
+    await asyncio.to_thread(
+        care.say_beds, here.database, bedless=said == "none", by=who.user_id, at=here.clock.now()
+    )
+    return onward("/people/levels")
 
 
 def _levels(here: Installation, spoken: str) -> dict[str, Any]:
@@ -142,6 +168,7 @@ def _levels(here: Installation, spoken: str) -> dict[str, Any]:
         ],
     )
     return {
+        "bedless": care.bedless(here.database),
         "level": level, "start": start, "end": end, "cover": list(cover.items()),
         "picture": picture, "gaps": gaps[:GAPS], "more": max(0, len(gaps) - GAPS),
     }  # fmt: skip

@@ -110,6 +110,7 @@ def run(
             "raised": len(raised),
             "level": level.name,
             "missing": _missing(level, could),
+            "bedless": _bedless(level),
             "not_checked": not_checked(level),
             "period": {"from": first.isoformat(), "to": last.isoformat()},
             "trial": trial,
@@ -173,6 +174,16 @@ def _explain(desk: Analysis, explanations: Sequence[Explanation], step: Callable
         known = narrow(desk, known)
         step()
     settle(desk)
+
+
+def _bedless(level: Level) -> dict[str, str] | None:
+    """Return whose word it is that no stays are asked for, and from when, where that is so."""
+    word = level.bedless
+    return (
+        None
+        if word is None
+        else {"by": word.by, "on": (word.at + dt.timedelta(hours=ZONE)).date().isoformat()}
+    )
 
 
 def _more(desk: Analysis, explanations: Sequence[Explanation]) -> dict[str, Any]:

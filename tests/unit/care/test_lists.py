@@ -10,6 +10,7 @@ import pytest
 
 from sekisho import care
 from sekisho.care import Kind, LoadReport
+from sekisho.errors import InvalidInputError
 from sekisho.storage import Database
 from sekisho.terms import FixedClock
 
@@ -225,6 +226,29 @@ def test_levels_rise_with_orders_and_rosters(give: Any, database: Database) -> N
     three = care.level(database, start, end)
     assert three.name == "L3"
     assert (three.can, three.most) == ("care.level.L3.can", Kind.PATIENTS)
+
+
+def test_a_clinic_without_beds_needs_no_list_of_stays(
+    give: Any, database: Database, clock: FixedClock
+) -> None:
+    """Once a named person said that there are no beds, visits alone give L1, and whose word it was is kept; a stay that arrives later is a finding and asks for the list again; nobody's word counts as none."""
+    start, end = dt.date(2026, 10, 1), dt.date(2026, 10, 31)
+    give(STAFF, "staff.csv")
+    give("患者番号,受付日,診療科\n1,2026/10/01,内科\n1,2026/10/30,内科\n", "v.csv")
+    assert care.level(database, start, end).name == "L0"
+    with pytest.raises(InvalidInputError, match="whose"):
+        care.say_beds(database, bedless=True, by=" ", at=clock.now())
+    care.say_beds(database, bedless=True, by="S1", at=dt.datetime(2026, 9, 1, tzinfo=dt.UTC))
+    one = care.level(database, start, end)
+    assert (one.name, one.bedless and one.bedless.by) == ("L1", "S1")
+    assert "care.missing.stays" not in {message for message, _ in one.missing}
+
+    give("患者番号,入院日,退院日,病棟\n1,2026/10/02,2026/10/03,5東\n", "s.csv")
+    assert care.level(database, start, end).name == "L0"
+    assert "care.beds_after_all" in {finding.message for finding in care.findings(database)}
+    care.say_beds(database, bedless=False, by="S1", at=clock.now())
+    assert care.bedless(database) is None
+    assert "care.beds_after_all" not in {finding.message for finding in care.findings(database)}
 
 
 def test_a_ward_and_its_days_without_a_roster_are_named(give: Any, database: Database) -> None:

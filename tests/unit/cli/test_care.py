@@ -151,3 +151,14 @@ def test_merged_cells_concurrent_and_moved(sekisho: Call, tmp_path: Path) -> Non
         "0002": {("内科", False)},
         "0003": {("5東", False), ("6西", False)},
     }
+
+
+def test_a_clinic_says_once_that_it_has_no_beds(sekisho: Call, tmp_path: Path) -> None:
+    """`care beds none` keeps whose word it is, on record, and asks for a name."""
+    data = tmp_path / "data"
+    staff = csv(tmp_path / "staff.csv", ["職員番号,氏名,職種,所属", "U1,関 一,医師,内科"])
+    assert sekisho("care", "load", staff, "--data", data).code == 0
+    assert sekisho("care", "beds", "none", "--data", data).code == 2
+    assert sekisho("care", "beds", "none", "--by", "S1", "--data", data).code == 0
+    out = sekisho("ledger", "export", "--data", data, "--format", "jsonl").out
+    assert '"care/beds"' in out

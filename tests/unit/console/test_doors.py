@@ -68,6 +68,7 @@ MAY: dict[str, frozenset[Role]] = {
     "GET /review/month/{run}/page.xlsx": PEOPLE,
     "GET /people": PEOPLE,
     "GET /people/levels": DUTIES,
+    "POST /people/levels/beds": KEEPERS | OFFICERS,
     "GET /people/lists": DUTIES,
     "GET /people/id/{user}": PEOPLE,
     "GET /people/rosters": DUTIES,
