@@ -67,10 +67,8 @@ def _bundle(material: Material, number: str) -> dict[str, Any]:
     entries = [_told(material, number)]
     for look in material.looks.looks:
         name, _, _ = who(material, look)
-        # Both sides of one act are two events, as they were written.
-        for record in (look.record, look.other):
-            if record is None:
-                continue
+        # What several wrote of one act are several events, as they were written.
+        for record in (look.record, *look.others):
             made = audit_event(dict(record), material.origin)
             if name and record["user_id"]:
                 made["agent"][0]["name"] = name

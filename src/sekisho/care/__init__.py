@@ -19,7 +19,7 @@ from sekisho.care.people import (
 )
 from sekisho.care.records import Doubt, Kind, LoadReport, Person, Post, Refusal, SystemId
 from sekisho.care.roster.store import roster_places
-from sekisho.care.snapshot import snapshot
+from sekisho.care.snapshot import owned_ids, snapshot
 from sekisho.care.system_ids import mapped_sources, staff_id_of, system_ids_of
 from sekisho.care.ties import Ties, ties
 from sekisho.care.unrostered import unrostered
@@ -43,6 +43,7 @@ __all__ = [
     "load",
     "mapped_sources",
     "mark_kind",
+    "owned_ids",
     "people",
     "person",
     "proposed_kinds",

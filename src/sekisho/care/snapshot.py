@@ -36,12 +36,7 @@ def snapshot(database: Database, period: Span | None = None) -> dict[str, pa.Tab
     roster (`care.unrostered`); without a period none is looked for.
     """
     with database.read() as c:
-        owned = c.execute(
-            sa.select(
-                SYSTEM_ID.c.system_key, SYSTEM_ID.c.user_id, SYSTEM_ID.c.staff_id,
-                SYSTEM_ID.c.valid_from, SYSTEM_ID.c.valid_to,
-            ).where(SYSTEM_ID.c.superseded_by.is_(None))
-        ).all()  # fmt: skip
+        owned = _owned(c)
         paths = dict(c.execute(sa.select(LOAD.c.id, LOAD.c.path)).all())
         said = dict(c.execute(sa.select(KIND.c.user_id, KIND.c.kind)).all())
         posts = c.execute(
@@ -97,11 +92,27 @@ def snapshot(database: Database, period: Span | None = None) -> dict[str, pa.Tab
             ((pid, key, gone, name, paths.get(load), row) for pid, key, load, row, gone, name in homes),
         ),
         "ids": _table("ids", _ids(posts, said)),
-        "system_ids": _table("system_ids", map(tuple, owned)),
+        "system_ids": owned,
         "merges": _table("merges", sorted(merges.current.items())),
         "unrostered": _table("unrostered", gaps),
         **others,
     }  # fmt: skip
+
+
+def owned_ids(database: Database) -> pa.Table:
+    """Return ``system_ids`` of `snapshot` alone: whose each id of a system is."""
+    with database.read() as c:
+        return _owned(c)
+
+
+def _owned(c: sa.Connection) -> pa.Table:
+    rows = c.execute(
+        sa.select(
+            SYSTEM_ID.c.system_key, SYSTEM_ID.c.user_id, SYSTEM_ID.c.staff_id,
+            SYSTEM_ID.c.valid_from, SYSTEM_ID.c.valid_to,
+        ).where(SYSTEM_ID.c.superseded_by.is_(None))
+    )  # fmt: skip
+    return _table("system_ids", map(tuple, rows))
 
 
 def _homes(c: sa.Connection) -> list[tuple[Any, ...]]:

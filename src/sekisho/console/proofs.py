@@ -115,16 +115,16 @@ class _Around:
         self.search.register(analysis, self.search.places, live=True, name=name)
 
 
-def other_side(here: Installation, proof: Proof) -> int | None:
-    """Return the record of the same action that the other side wrote, None where there is none."""
-    from sekisho import review  # noqa: PLC0415 (keeps the first page quick)
+def other_sides(here: Installation, proof: Proof) -> list[int]:
+    """Return the records of the same action that others wrote."""
+    from sekisho import care, review  # noqa: PLC0415 (keeps the first page quick)
 
     low, high = (
         int(at.timestamp() * 1000)
         for at in (proof.occurred_at - review.AROUND, proof.occurred_at + review.AROUND)
     )
     found = here.reader().search(Looked(low=low, high=high))
-    return review.other_side(_Around(found), proof.index)
+    return review.other_sides(_Around(found), care.owned_ids(here.database), proof.index)
 
 
 def left_of(here: Installation, index: int) -> Erased:

@@ -26,7 +26,7 @@ from sekisho.console.interface import (
     session,
 )
 from sekisho.console.own import OWN, act
-from sekisho.console.proofs import Proof, covered, left_of, other_side, proof_of
+from sekisho.console.proofs import Proof, covered, left_of, other_sides, proof_of
 from sekisho.console.query import Page, Row, page_of
 from sekisho.console.reply import only, onward, page, record
 from sekisho.console.today import line_of
@@ -170,7 +170,7 @@ async def _one(request: web.Request, checked: Checked | None) -> web.StreamRespo
     patients = tuple(PatientId(p) for p in view.patients)
     await record(request, Action.READ, f"ledger/record/{index}", patients=patients)
     async with AT_ONCE:
-        other = None if view.own else await asyncio.to_thread(other_side, here, view)
+        others = [] if view.own else await asyncio.to_thread(other_sides, here, view)
         whose = await asyncio.to_thread(_whose, here, view)
     reasons = []
     if request.query.get("reasons") == "1" and not view.own:
@@ -184,7 +184,7 @@ async def _one(request: web.Request, checked: Checked | None) -> web.StreamRespo
         record=await asyncio.to_thread(covered, here, view, language(request)),
         checked=checked,
         reasons=reasons,
-        other=other,
+        others=others,
         whose=whose,
         asked=request.query.get("reasons") == "1",
         crumb="/records",

@@ -15,7 +15,7 @@ from sekisho.review.decisions import all_decisions, confirm, decide, decisions, 
 from sekisho.review.forget import MONTHS, forget
 from sekisho.review.masking import Masking, Proof, masking, set_masking_proof
 from sekisho.review.mined import adopt, adopted, instance
-from sekisho.review.pairs import AROUND, other_side
+from sekisho.review.pairs import AROUND, other_sides
 from sekisho.review.perform import json_lines, run
 from sekisho.review.reasons import Reason, explain_record
 from sekisho.review.records import Answer, Ask, Case, Decision, Run, State
@@ -72,7 +72,7 @@ __all__ = [
     "latest",
     "masking",
     "newest",
-    "other_side",
+    "other_sides",
     "reading_minutes",
     "reply",
     "run",

@@ -27,8 +27,9 @@ import pyarrow as pa
 from sekisho.care.level import SLACK, Span
 from sekisho.care.records import Kind
 from sekisho.review.catalogue import Explanation, explanations
-from sekisho.review.ids import ZONE, read
+from sekisho.review.ids import read
 from sekisho.review.lists import REMADE, WITH_PATIENTS, WITHOUT, prepare, same_ids
+from sekisho.review.owners import ZONE
 from sekisho.storage import Analysis
 
 LEAD_DAYS = 7

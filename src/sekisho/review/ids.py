@@ -18,13 +18,10 @@ from collections.abc import Sequence
 
 import pyarrow as pa
 
-from sekisho.care.headers import squeeze
 from sekisho.review.lists import CODED, WITH_PATIENTS
+from sekisho.review.owners import NAMED, ZONE, find_owners
 from sekisho.review.pairs import count_once, pair_up
 from sekisho.storage import Analysis
-
-ZONE = 9
-"""Hours of local time before UTC (Asia/Tokyo has no summer time)."""
 
 _READ = """
 SELECT index, occurred_at, occurred_at + INTERVAL {zone} HOUR AS moment,
@@ -38,33 +35,6 @@ WHERE occurred_at >= TIMESTAMP '{since}' AND occurred_at < TIMESTAMP '{until}'
 _ABOUT = "AND list_has_any(list_transform(patient_ids, lambda p: p.id), $about)"
 _OTHERS = """AND index IN (SELECT other FROM pair WHERE index IN (SELECT index FROM read))
   AND index NOT IN (SELECT index FROM read)"""
-_OWNER = """
-CREATE TABLE owner AS
-SELECT r.source, r.written_user, r.day, s.system, CASE
-  WHEN count(DISTINCT a.staff_id) FILTER (WHERE a.user_id = r.written_user) = 1
-    THEN min(a.staff_id) FILTER (WHERE a.user_id = r.written_user)
-  WHEN count(a.staff_id) FILTER (WHERE a.user_id = r.written_user) = 0
-    AND count(DISTINCT a.staff_id) = 1 THEN min(a.staff_id)
-  END AS staff_id
-FROM (SELECT DISTINCT source, written_user, day FROM read WHERE written_user IS NOT NULL) AS r
-JOIN source_system AS s ON s.source = r.source
-LEFT JOIN system_ids AS a ON a.system = s.system
-  AND (a.user_id = r.written_user OR (
-    regexp_full_match(r.written_user, '[0-9]+') AND regexp_full_match(a.user_id, '[0-9]+')
-    AND ltrim(a.user_id, '0') = ltrim(r.written_user, '0')))
-  AND (a.valid_from IS NULL OR a.valid_from <= r.day)
-  AND (a.valid_to IS NULL OR a.valid_to >= r.day)
-GROUP BY ALL
-"""
-_NAMED = """
-CREATE VIEW named AS
-SELECT read.* REPLACE (
-  coalesce(o.staff_id, o.written_user || ' @ ' || o.system, read.written_user) AS written_user)
-FROM read
-LEFT JOIN owner AS o
-  ON o.source = read.source AND o.written_user = read.written_user AND o.day = read.day
-"""
-"""In a system whose ids are mapped, an id without a row is nobody else's of the same letters."""
 _SAID = "CREATE TABLE said AS SELECT DISTINCT written_user AS written, day FROM raw"
 _WRITERS = "CREATE VIEW writer AS SELECT DISTINCT written FROM said"
 _ALL_WRITERS = """
@@ -167,7 +137,7 @@ def read(
         analysis.execute(f"CREATE VIEW read AS {sql}")
     else:
         analysis.execute(f"CREATE TABLE read AS {sql} {_ABOUT}", {"about": list(about)})
-    pair_up(analysis, **period, whole=about is None)
+    pair_up(analysis, system_ids, **period, whole=about is None)
     if about is not None:
         # The other side may not have known the patient; it knows the person.
         analysis.execute(f"INSERT INTO read {sql} {_OTHERS}")
@@ -185,26 +155,8 @@ def read(
 
 def _name(analysis: Analysis, system_ids: pa.Table) -> None:
     """Give each record of a system whose ids are mapped the person of the staff list."""
-    systems = set(system_ids["system"].to_pylist())
-    sources = [
-        (source, squeeze(source))
-        for (source,) in analysis.rows("SELECT DISTINCT source FROM read ORDER BY ALL")
-        if squeeze(source) in systems
-    ]
-    columns = list(zip(*sources, strict=True)) or [(), ()]
-    analysis.register("system_ids", system_ids)
-    analysis.register(
-        "source_system",
-        pa.table(
-            {
-                "source": pa.array(columns[0], pa.string()),
-                "system": pa.array(columns[1], pa.string()),
-            }
-        ),
-    )
-    if sources:
-        analysis.execute(_OWNER)
-        analysis.execute(_NAMED)
+    if find_owners(analysis, system_ids, "read", "owner"):
+        analysis.execute("CREATE VIEW named AS " + NAMED.format(table="read", owners="owner"))
     else:
         analysis.execute("CREATE VIEW named AS SELECT * FROM read")
 

@@ -65,7 +65,7 @@ SELECT explanation, count(*) FROM (
 ) GROUP BY explanation
 """
 
-_PAIRED = "SELECT count(*) FROM once AS o JOIN event AS e ON e.index = o.index"
+_PAIRED = "SELECT count(DISTINCT o.index) FROM once AS o JOIN event AS e ON e.index = o.index"
 
 _NO_ROSTER = """
 WITH gap AS (

@@ -51,7 +51,7 @@ class Look:
 
     Attributes:
         record: The promised form (`sekisho.ledger.record.promised`).
-        other: What the other side wrote of the same act (`sekisho.review.pairs`).
+        others: What others wrote of the same act (`sekisho.review.pairs`), by index.
         day: Local day.
         user_id: The id, with zeros that a program cut given back.
         kind: Whose id it is; anything but a person names no person.
@@ -69,16 +69,16 @@ class Look:
     standing: Standing
     explanation: Explanation | None = None
     case: Case | None = None
-    other: Mapping[str, Any] | None = None
+    others: tuple[Mapping[str, Any], ...] = ()
 
     def told(self, field: str) -> Any:
-        """Return what the record, or where it is silent the other side, says of `field`."""
-        return self.record[field] or (self.other[field] if self.other else None)
+        """Return what the record, or where it is silent one of the others, says of `field`."""
+        return next((one[field] for one in (self.record, *self.others) if one[field]), None)
 
     @property
     def indexes(self) -> tuple[int, ...]:
-        """Return the indexes of the record and of the other side's."""
-        return (self.index, int(self.other["index"])) if self.other else (self.index,)
+        """Return the indexes of the record and of the others."""
+        return (self.index, *(int(one["index"]) for one in self.others))
 
     @property
     def index(self) -> int:
@@ -147,7 +147,7 @@ def looks(
         for explanation in explanations:
             explain(desk, explanation)
         rows = _rows(desk, key, explanations)
-        sides = [index for row in rows for index in (row[0], row[-1]) if index is not None]
+        sides = [index for row in rows for index in (row[0], *row[-1])]
         records = _records(desk, sides)
     spellings = {row[1] for row in rows}
     chosen = _chosen((row[-2] for row in rows), spellings, authorities)
@@ -229,7 +229,7 @@ def _rows(desk: Analysis, key: str, explanations: Sequence[Explanation]) -> list
     """Return a row for each access, in the order of time.
 
     Index, form, day, person, kind, listed, valid, covered, whether there is a staff list,
-    its explanation, the patients, and the other side's index.
+    its explanation, the patients, and the indexes of what others wrote of the same act.
     """
     desk.register(
         "places",
@@ -243,10 +243,12 @@ def _rows(desk: Analysis, key: str, explanations: Sequence[Explanation]) -> list
     return desk.rows(
         """
 SELECT t.index, t.written, t.day, t.user_id, t.kind, t.listed, t.valid,
-  c.day IS NOT NULL, (SELECT count(*) FROM staff) > 0, x.explanation, e.patient_ids, o.other
+  c.day IS NOT NULL, (SELECT count(*) FROM staff) > 0, x.explanation, e.patient_ids,
+  coalesce(o.others, [])
 FROM touch AS t
 JOIN raw AS e ON e.index = t.index
-LEFT JOIN once AS o ON o.index = t.index
+LEFT JOIN (SELECT index, list(other ORDER BY other) AS others FROM once GROUP BY index) AS o
+  ON o.index = t.index
 LEFT JOIN covered_day AS c ON c.day = t.day
 LEFT JOIN (
   SELECT x.index, arg_min(x.explanation, o.place) AS explanation
@@ -324,7 +326,7 @@ def _look(
     cases: Mapping[int, Case],
     judged: frozenset[dt.date],
 ) -> Look:
-    index, _, day, user_id, kind, listed, valid, covered, staff, explanation, _, other = row
+    index, _, day, user_id, kind, listed, valid, covered, staff, explanation, _, others = row
     case = cases.get(index)
     judgeable = (
         user_id is not None
@@ -348,7 +350,7 @@ def _look(
         standing = Standing.NOT_JUDGEABLE
     return Look(
         record=records[index],
-        other=records.get(other),
+        others=tuple(records[each] for each in others if each in records),
         day=day,
         user_id=user_id,
         kind=kind,

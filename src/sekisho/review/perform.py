@@ -20,10 +20,10 @@ from sekisho.review.cases import limit, most_raised, quiet_cases, raised_cases
 from sekisho.review.catalogue import Explanation, signs
 from sekisho.review.clocks import clocks
 from sekisho.review.desk import Reader, explain, lay_out, narrow, settle
-from sekisho.review.ids import ZONE
 from sekisho.review.judge import classify, could_explain, count, unexplained
 from sekisho.review.matters import gather
 from sekisho.review.mined import propose
+from sekisho.review.owners import ZONE
 from sekisho.review.records import Case, Run
 from sekisho.review.spread import spread
 from sekisho.review.tables import RUN

@@ -17,8 +17,8 @@ from sekisho.pages.words import LANGUAGES, say
 from sekisho.review.approvals import approved
 from sekisho.review.catalogue import Explanation, explanations, signs
 from sekisho.review.desk import LEAD_DAYS, Reader, explain, lay_out
-from sekisho.review.ids import ZONE
 from sekisho.review.mined import adopted
+from sekisho.review.owners import ZONE
 from sekisho.review.perform import not_checked
 from sekisho.review.store import case, latest
 from sekisho.review.tables import CASE

@@ -34,22 +34,23 @@ def event(observer: str) -> str:
     )
 
 
-def test_a_records_page_leads_to_its_other_side(house: House, tmp_path: Path) -> None:
-    """Each of two records of one request leads to the other; a record of its own to none."""
+def test_a_records_page_leads_to_its_other_sides(house: House, tmp_path: Path) -> None:
+    """Each of three records of one request leads to the others; a record of its own to none."""
     here, path = house.installation, tmp_path / "events.ndjson"
-    path.write_text(event("client") + "\n" + event("server") + "\n", encoding="utf-8")
+    path.write_text("\n".join(map(event, ("client", "server", "third"))) + "\n", "utf-8")
     first = here.reader().size()
     with here.recorder() as recorder:
         (report,) = collect.collect(
             [path], recorder=recorder, database=here.database, clock=here.clock
         )
-    assert report.added == 2
+    assert report.added == 3
 
     async def act(ask: Asker) -> None:
-        for index, other in ((first, first + 1), (first + 1, first), (3, None)):
+        three = {first, first + 1, first + 2}
+        for index in (*three, 3):
             answer, text = await ask.get(f"/records/{index}")
             assert answer.status == 200
             linked = re.findall(r'href="/records/(\d+)">', text)
-            assert linked == ([] if other is None else [str(other)])
+            assert linked == [str(other) for other in sorted(three - {index}) if index in three]
 
     house.ask(Role.REVIEWER, act)

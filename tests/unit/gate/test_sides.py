@@ -8,7 +8,7 @@ from pathlib import Path
 from tests.unit.gate.conftest import Hospital
 from tests.unit.gate.test_web_whole import ONE, Application, Who, _visit, application, hospital
 
-from sekisho import collect, review
+from sekisho import care, collect, review
 
 __all__ = ["application", "hospital"]
 
@@ -68,5 +68,6 @@ def test_the_system_behind_writes_the_gates_id_of_the_request(
     with here.recorder() as recorder:
         collect.collect([path], recorder=recorder, database=here.database, clock=here.clock)
 
-    pairs = [review.other_side(here.reader(), record["index"]) for record in records]
-    assert pairs == [first, first + 1]
+    owned = care.owned_ids(here.database)
+    pairs = [review.other_sides(here.reader(), owned, record["index"]) for record in records]
+    assert pairs == [[first], [first + 1]]

@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from tests.unit.review.ledger import MemoryLedger
 
 from sekisho.collect import collect
 from sekisho.ledger import Reader, create_key, recorder
-from sekisho.review import approve_shipped, explain_record, other_side, run
+from sekisho.review import approve_shipped, explain_record, other_sides, run
 from sekisho.review.looks import looks
 from sekisho.review.pairs import pair_up
 from sekisho.storage import Database, analysis
@@ -26,14 +27,27 @@ def row(source: str, **changes: Any) -> dict[str, Any]:
     return BASE | {"source": source, "user": "u1"} | changes
 
 
-def pairs(*rows: Mapping[str, Any]) -> set[tuple[int, int]]:
-    """Return the pairs that are found, each both ways."""
+def owned(*ids: tuple[str, str, str]) -> pa.Table:
+    """Return whose ids are: system, id there, id of the staff list."""
+    table = pa.Table.from_pylist(
+        [{"system": system, "user_id": theirs, "staff_id": ours} for system, theirs, ours in ids],
+        schema=pa.schema(
+            [("system", pa.string()), ("user_id", pa.string()), ("staff_id", pa.string()),
+             ("valid_from", pa.date32()), ("valid_to", pa.date32())]
+        ),
+    )  # fmt: skip
+    assert isinstance(table, pa.Table)
+    return table
+
+
+def pairs(*rows: Mapping[str, Any], ids: pa.Table = None) -> set[tuple[int, int]]:
+    """Return each two records of one act that are found, both ways."""
     with analysis() as desk:
         MemoryLedger(rows).register(desk, "access")
         first, last = desk.rows(
             "SELECT min(occurred_at), max(occurred_at) + INTERVAL 1 SECOND FROM access"
         )[0]
-        pair_up(desk, since=first, until=last)
+        pair_up(desk, owned() if ids is None else ids, since=first, until=last)
         return set(desk.rows("SELECT index, other FROM pair"))
 
 
@@ -95,10 +109,49 @@ def test_what_is_not_one_action_stays_two(one: Mapping[str, Any], other: Mapping
     assert pairs(one, other) == set()
 
 
-def test_where_two_others_fit_nothing_is_paired() -> None:
-    """A record that may belong to two others is doubtful: all stay, each counted."""
+def test_where_two_others_of_one_observer_fit_nothing_is_joined() -> None:
+    """A record that may belong to two acts is doubtful: all stay, each counted, whoever else saw one."""
     assert pairs(row("a"), row("b"), row("b", time="12:00:01")) == set()
-    assert pairs(*(row(source, object=REQUEST) for source in "abc")) == set()
+    assert pairs(row("a"), row("b"), row("b", time="12:00:01"), row("c")) == set()
+    middle = row("b", object=REQUEST, user=None)
+    assert pairs(row("a", object=REQUEST), middle, row("c", object=REQUEST, user="u2")) == set()
+
+
+ALL = {(one, other) for one in range(4) for other in range(4) if one != other}
+
+
+@pytest.mark.parametrize(
+    "others",
+    [
+        [row(source, object=REQUEST) for source in "bcd"],
+        [row(source) for source in "bcd"],
+        # The closest two are joined first; who knows less joins them, and all that are joined.
+        [
+            row("b", object=REQUEST),
+            row("gate:x", object="request:76d148b6", action="execute", patient=None),
+            row("c", object=REQUEST, user=None, time="12:05:00"),
+        ],
+    ],
+)
+def test_all_who_observed_an_act_are_joined(others: list[Mapping[str, Any]]) -> None:
+    """One act that four systems wrote down is one act, in whatever order it came."""
+    rows = [row("a", object=REQUEST if "request" in str(others[0]["object"]) else BASE["object"])]
+    assert pairs(*rows, *others) == ALL
+    assert pairs(*others[::-1], *rows) == ALL
+
+
+def test_one_person_may_have_another_id_in_each_system() -> None:
+    """Ids that lists give to one person are one; the same letters of two people, and ids of nobody, are not."""
+    ids = owned(("a", "u1", "K1"), ("b", "X-7", "K1"), ("b", "u1", "K2"), ("c", "0042", "K1"))
+    assert pairs(row("a"), row("b", user="X-7"), ids=ids) == BOTH
+    assert pairs(row("a"), row("b", user="X-7")) == set()
+    assert pairs(row("a"), row("c", user="42"), row("emr", user="K1"), ids=ids) == {
+        (one, other) for one, other in ALL if max(one, other) < 3
+    }
+    assert pairs(row("a"), row("b"), ids=ids) == set()
+    assert pairs(row("a"), row("b", user="X-8"), ids=ids) == set()
+    assert pairs(row("a", object=REQUEST), row("b", object=REQUEST, user="X-7"), ids=ids) == BOTH
+    assert pairs(row("a", object=REQUEST), row("b", object=REQUEST), ids=ids) == set()
 
 
 def test_an_attempt_is_paired_and_its_outcome_is_not_another_side() -> None:
@@ -134,6 +187,7 @@ def test_a_pair_is_counted_once_with_what_each_side_knew(
             row("server", object=REQUEST, user=None),
             row("client", object=REQUEST, patient=None),
             row("client", object="Observation/9", time="13:00:00"),
+            row("third", object=REQUEST, user=None, patient=None, terminal=None),
         ]
     )
 
@@ -141,9 +195,12 @@ def test_a_pair_is_counted_once_with_what_each_side_knew(
 
     assert (done.summary["accesses"], done.summary["paired"]) == (2, 1)
     assert done.summary["not_judgeable_by"] == {"no_staff_list": 2}
-    assert other_side(ledger, 0) == 1
-    assert other_side(ledger, 1) == 0
-    assert other_side(ledger, 2) is None
+    assert [other_sides(ledger, owned(), index) for index in range(4)] == [
+        [1, 3],
+        [0, 3],
+        [],
+        [0, 1],
+    ]
     assert [one.id for one in explain_record(database, ledger, clock, 0)]
 
 
@@ -156,13 +213,14 @@ def test_who_looked_at_a_patient_names_the_person_of_the_other_side(
             row("server", object=REQUEST, user=None),
             row("client", object=REQUEST, patient=None),
             row("client", patient="p2", object="Observation/9"),
+            row("third", object=REQUEST, user=None, patient=None),
         ]
     )
     day = dt.date(2026, 10, 10)
 
     found = looks(database, ledger, patient="p1", start=day, end=day)
 
-    assert [(look.user_id, look.index) for look in found.looks] == [("u1", 0)]
+    assert [(look.user_id, look.indexes) for look in found.looks] == [("u1", (0, 1, 3))]
 
 
 def test_both_sides_of_the_balp_sample_are_one_access(
@@ -181,4 +239,4 @@ def test_both_sides_of_the_balp_sample_are_one_access(
 
     assert reader.size() == 3
     assert (done.summary["accesses"], done.summary["paired"]) == (2, 1)
-    assert (other_side(reader, 0), other_side(reader, 1), other_side(reader, 2)) == (1, 0, None)
+    assert [other_sides(reader, owned(), index) for index in range(3)] == [[1], [0], []]
