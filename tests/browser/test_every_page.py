@@ -15,13 +15,14 @@ OUTSIDE = ("/sign-in", "/sign-in?out=1", "/recover", "/recover/sealed", "/nothin
 EVERYBODY = (
     "/", "/findings", "/access", "/access/changes", "/records/sources", "/records/quarantine",
     "/records/checkpoints", "/review/month", "/review/copies",
-    "/review/explanations", "/people/levels", "/people/rosters", "/people/rosters/999", "/health", "/settings", "/account", "/nothing/here",
+    "/review/explanations", "/people/levels", "/people/rosters", "/people/rosters/999", "/posture", "/posture?search=zz",
+    "/posture/assets/999", "/posture/connections", "/posture/pairs", "/health", "/settings", "/account", "/nothing/here",
 )  # fmt: skip
 KEEPERS = (
     "/walk/log", "/walk/lists", "/walk/run", "/accounts", "/accounts/new", "/accounts?show=unused",
     "/accounts?show=ended", "/accounts?show=closed", "/set-up/second", "/set-up/sealed",
     "/sign-in/again?next=/", "/review/masking", "/gate/services", "/gate/service-new",
-    "/gate/plans", "/gate/bans",
+    "/gate/plans", "/gate/bans", "/posture/load",
 )  # fmt: skip
 PEOPLE = (
     "/records", "/records?action=export", "/records?user=nobody", "/records?start=x", "/records/3",

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from sekisho.app.certificates import certificate_findings
 from sekisho.app.findings import keep
 from sekisho.app.installation import Installation
+from sekisho.app.machines import look_at_machines, machine_findings
 from sekisho.app.proofs import all_latest, keep_evidence, latest_evidence
 from sekisho.app.tables import JOB
 from sekisho.app.verification import OTHERS, search_findings
@@ -71,6 +72,7 @@ def refresh_findings(installation: Installation) -> None:
     keep(database, "access", access_findings(installation), clock)
     keep(database, "witness", outside_findings(installation), clock)
     keep(database, "collect.live", collect_findings(installation), clock)
+    keep(database, "posture", machine_findings(installation), clock)
 
 
 def refresh_identity(installation: Installation) -> None:
@@ -325,6 +327,7 @@ JOBS: Sequence[Job] = (
     Job(name="verify", run=verify_ledger, at=dt.time(7, 0)),
     Job(name="seal", run=seal_ledger, at=dt.time(0, 10)),
     Job(name="disk", run=look_at_the_disk, at=dt.time(6, 30)),
+    Job(name="machines", run=look_at_machines, at=dt.time(6, 40)),
     Job(name="accounts", run=close_accounts, every=dt.timedelta(hours=1)),
     Job(name="history", run=keep_history, every=dt.timedelta(hours=1)),
     Job(name="signs", run=watch_signs, every=dt.timedelta(hours=1)),

@@ -21,6 +21,7 @@ import sqlalchemy as sa
 
 from sekisho.app.findings import keep
 from sekisho.app.installation import Installation
+from sekisho.app.machines import machine_findings
 from sekisho.app.tables import IMPORT
 from sekisho.app.verification import verify_whole
 from sekisho.errors import ConflictError, Error, InvalidInputError
@@ -42,7 +43,7 @@ class JobView:
 
     Attributes:
         id: 32 hex digits.
-        what: ``log``, ``care``, ``review`` or ``verify``.
+        what: ``log``, ``care``, ``posture``, ``review`` or ``verify``.
         state: ``waiting``, ``running``, ``done``, ``failed`` or ``stopped``.
         done: Bytes (log, care), steps (review) or records (verify) behind us; `total` of them in all.
         message: Id of the sentence that says what is going on, or what went wrong.
@@ -85,6 +86,13 @@ def start_import(
 def start_care(installation: Installation, path: Path, *, by: str, name: str | None = None) -> str:
     """Ask for an uploaded list (staff, visits, stays, patients) to be loaded."""
     return _ask(installation, "care", by, path, {"name": name or path.name})
+
+
+def start_posture(
+    installation: Installation, path: Path, *, by: str, name: str | None = None
+) -> str:
+    """Ask for an uploaded ledger or export of machines to be loaded."""
+    return _ask(installation, "posture", by, path, {"name": name or path.name})
 
 
 def start_review(
@@ -288,6 +296,25 @@ def _load_care(
     return {**lists[0], "lists": lists}
 
 
+def _load_posture(
+    installation: Installation, args: Mapping[str, Any], _tick: Progress
+) -> dict[str, Any]:
+    from sekisho import posture  # noqa: PLC0415 (slow to import)
+
+    reports = posture.load(
+        [Path(args["path"])],
+        database=installation.database,
+        clock=installation.clock,
+        zone=installation.config.zone,
+        name=args["name"],
+    )
+    keep(installation.database, "posture", machine_findings(installation), installation.clock)
+    if all(report.error is not None for report in reports):
+        message, values = reports[0].error or ("care.empty", {})
+        raise InvalidInputError(message, **values)
+    return {"lists": [posture.told(report) for report in reports]}
+
+
 def _review(installation: Installation, args: Mapping[str, Any], tick: Progress) -> dict[str, Any]:
     from sekisho import review  # noqa: PLC0415 (slow to import)
 
@@ -311,6 +338,7 @@ def _review(installation: Installation, args: Mapping[str, Any], tick: Progress)
 _DO: Mapping[str, Callable[[Installation, Mapping[str, Any], Progress], dict[str, Any]]] = {
     "log": _read_log,
     "care": _load_care,
+    "posture": _load_posture,
     "review": _review,
     "verify": lambda here, args, tick: verify_whole(here, str(args["by"]), tick),
 }

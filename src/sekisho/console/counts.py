@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sekisho import access, care, collect, identity, review
+from sekisho import access, care, collect, identity, posture, review
 from sekisho.app.installation import Installation
 from sekisho.app.proofs import latest_evidence, stands
 from sekisho.terms import Result
@@ -39,6 +39,11 @@ def files(here: Installation) -> int:
 def changes(here: Installation) -> int:
     """Return how many changes of rights wait for a second person."""
     return access.waiting(here.database)
+
+
+def machines(here: Installation) -> int:
+    """Return how many machines and connections the inventory has."""
+    return sum(posture.counts(here.database).values()) + len(posture.connections(here.database))
 
 
 def intact(here: Installation) -> bool | None:

@@ -39,6 +39,7 @@ class Counts:
     accounts: int
     files: int
     changes: int
+    machines: int
     intact: bool | None
     at: float
 
@@ -87,6 +88,7 @@ class Framing:
             accounts=counts.accounts(here),
             files=counts.files(here),
             changes=counts.changes(here),
+            machines=counts.machines(here),
             intact=counts.intact(here),
             at=time.monotonic(),
         )
@@ -162,6 +164,8 @@ def _items(
     items.append(item("access", "/access", waiting))
     if gate:
         items.append(item("gate", "/gate"))
+    if counts.machines or path.startswith("/posture"):
+        items.append(item("posture", "/posture", some(counts.machines)))
     if keeper:
         items.append(item("import", "/walk", some(counts.files)))
         items.append(item("accounts", "/accounts", some(counts.accounts)))

@@ -25,6 +25,9 @@ _PAGES: tuple[tuple[str, frozenset[Role]], ...] = (
     ("/records/erasure", KEEPERS | OFFICERS),
     ("/records", PEOPLE),
     ("/people", PEOPLE),
+    ("/posture/load", KEEPERS),
+    ("/posture/pairs", KEEPERS | OFFICERS),
+    ("/posture", KEEPERS | OFFICERS),
 )
 """Beginnings of addresses, the longer before the shorter."""
 _KEYS = {"review.no_run": KEEPERS, "collect.signs_got_in": KEEPERS | PEOPLE}

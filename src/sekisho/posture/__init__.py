@@ -5,18 +5,27 @@ Duty: ④ ⑤ and §3 of the notice (house.md section 2).
 
 from sekisho.posture.assets import asset, assets, components, connections, counts
 from sekisho.posture.component import Component
+from sekisho.posture.findings import evidence, findings
 from sekisho.posture.load import load
-from sekisho.posture.records import AssetKind, Kind, Report
+from sekisho.posture.records import AssetKind, Kind, Report, told
+from sekisho.posture.said import answer, pairs, say_touch, undo
 
 __all__ = [
     "AssetKind",
     "Component",
     "Kind",
     "Report",
+    "answer",
     "asset",
     "assets",
     "components",
     "connections",
     "counts",
+    "evidence",
+    "findings",
     "load",
+    "pairs",
+    "say_touch",
+    "told",
+    "undo",
 ]

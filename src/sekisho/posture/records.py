@@ -107,3 +107,29 @@ class Report:
     doubts: list[Doubt] = field(default_factory=list)
     asked: int = 0
     error: tuple[str, Mapping[str, Value]] | None = None
+
+
+NAMED = 20
+"""Rows that were refused which are named one by one."""
+
+
+def told(report: Report) -> dict[str, Any]:
+    """Return a report as plain values, for who looks at it later."""
+
+    def said(message: str, args: Mapping[str, Value]) -> dict[str, Any]:
+        return {"message": message, "args": dict(args)}
+
+    return {
+        "sheet": report.sheet,
+        "why": said(*report.why) if report.why else None,
+        "rows": report.rows,
+        "added": report.added,
+        "changed": report.changed,
+        "refused": len(report.refused),
+        "named": [
+            {"row": one.row, **said(one.message, one.args)} for one in report.refused[:NAMED]
+        ],
+        "doubts": [said(one.message, one.args) for one in report.doubts],
+        "asked": report.asked,
+        "error": said(*report.error) if report.error else None,
+    }

@@ -1,0 +1,275 @@
+"""機器とパッチ: what stands where, one asset, the lines to the outside, what may be one machine."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from typing import Any
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from aiohttp import web
+
+from sekisho.app import walk as work
+from sekisho.app.installation import Installation
+from sekisho.console import uploads
+from sekisho.console.interface import (
+    ANYONE,
+    KEEPERS,
+    OFFICERS,
+    Tab,
+    installation,
+    language,
+    session,
+)
+from sekisho.console.reply import only, onward, page, record, wrong_of
+from sekisho.errors import Error
+from sekisho.pages import render
+from sekisho.terms import Action
+
+PAGE = 50
+PIECES = 500
+"""Pieces of software that one page shows."""
+STATES = ("in_use", "stored", "retired", "ended", "touch")
+SAYERS = KEEPERS | OFFICERS
+"""Who may say that an asset may be touched, and that two are one."""
+
+
+def routes() -> list[web.RouteDef]:
+    """Return the addresses of this room."""
+    one, pair = "/posture/assets/{asset:[0-9]{1,9}}", "/posture/pairs/{pair:[0-9]{1,9}}"
+    return [
+        web.get("/posture", show),
+        web.get(one, show_one),
+        web.post(f"{one}/touch", touch),
+        web.get("/posture/connections", lines),
+        web.get("/posture/pairs", show_pairs),
+        web.post(pair, answer),
+        web.post(f"{pair}/undo", undo),
+        web.get("/posture/load", show_load),
+        web.post("/posture/load", take),
+        web.get("/posture/load/part", part),
+    ]
+
+
+def tabs(request: web.Request, on: str) -> list[Tab]:
+    """Return the tabs of this room."""
+    paths = {"assets": "/posture", "connections": "/posture/connections", "pairs": "/posture/pairs"}
+    if session(request).roles & KEEPERS:
+        paths["load"] = "/posture/load"
+    return [
+        Tab(name=f"console.posture.tab.{n}", href=path, on=n == on) for n, path in paths.items()
+    ]
+
+
+@only(ANYONE)
+async def show(request: web.Request) -> web.StreamResponse:
+    """Show a page of assets, filtered as the address says."""
+    from sekisho import posture  # noqa: PLC0415 (keeps the first page quick)
+
+    here = installation(request)
+    asked = {
+        name: request.query.get(name, "").strip()[:100] for name in ("search", "kind", "state")
+    }
+    kinds = [kind.value for kind in posture.AssetKind]
+    chosen = {
+        "search": asked["search"],
+        "kind": asked["kind"] if asked["kind"] in kinds else "",
+        "state": asked["state"] if asked["state"] in STATES else "",
+    }
+    after, today = request.query.get("after", "")[:300], _today(here)
+    found, counted = await asyncio.gather(
+        asyncio.to_thread(
+            posture.assets, here.database, **chosen, after=after, limit=PAGE, today=today
+        ),
+        asyncio.to_thread(posture.counts, here.database),
+    )
+    given = {name: value for name, value in chosen.items() if value}
+    return page(
+        request,
+        "console/posture.html",
+        tabs=tabs(request, "assets"),
+        rows=found.rows,
+        next="/posture?" + urlencode({**given, "after": found.after}) if found.after else "",
+        first="/posture?" + urlencode(given) if after else None,
+        kinds=[kind for kind in kinds if kind in counted],
+        states=STATES,
+        counted=counted,
+        total=sum(counted.values()),
+        today=today,
+        keeper=bool(session(request).roles & KEEPERS),
+        search=chosen["search"],
+        kind=chosen["kind"],
+        state=chosen["state"],
+    )
+
+
+@only(ANYONE)
+async def show_one(request: web.Request) -> web.StreamResponse:
+    """Show one asset: what each source says of it, its software, and whether it may be touched."""
+    from sekisho import posture  # noqa: PLC0415 (keeps the first page quick)
+
+    here = installation(request)
+    found = await asyncio.to_thread(posture.asset, here.database, int(request.match_info["asset"]))
+    return page(
+        request,
+        "console/posture_asset.html",
+        status=200 if found else 404,
+        asset=found,
+        pieces=PIECES,
+        today=_today(here),
+        sayer=bool(session(request).roles & SAYERS),
+        wrong=wrong_of(request),
+    )
+
+
+@only(SAYERS)
+async def touch(request: web.Request) -> web.StreamResponse:
+    """Keep whether the asset may be touched, in the reader's name."""
+    from sekisho import posture  # noqa: PLC0415 (keeps the first page quick)
+
+    here, number = installation(request), request.match_info["asset"]
+    form = await request.post()
+    said, until = str(form.get("said", "")), _day(str(form.get("until", "")))
+    await record(request, Action.SECURITY, f"posture/touch/{number}", reason=f"{said[:8]} {until}")
+    where = f"/posture/assets/{number}"
+    try:
+        await asyncio.to_thread(
+            posture.say_touch, here.database, int(number), said,
+            by=session(request).user_id, at=here.clock.now(), until=until, today=_today(here),
+        )  # fmt: skip
+    except Error as error:
+        return onward(where, wrong=error.message)
+    return onward(where)
+
+
+@only(ANYONE)
+async def lines(request: web.Request) -> web.StreamResponse:
+    """Show every line to the outside, what guards it, and what nobody wrote."""
+    from sekisho import posture  # noqa: PLC0415 (keeps the first page quick)
+    from sekisho.posture.findings import unpatched  # noqa: PLC0415 (same)
+
+    here = installation(request)
+    found = await asyncio.to_thread(posture.connections, here.database)
+    today = _today(here)
+    return page(
+        request,
+        "console/posture_lines.html",
+        tabs=tabs(request, "connections"),
+        lines=[(one, unpatched(one, today)) for one in found],
+        keeper=bool(session(request).roles & KEEPERS),
+    )
+
+
+@only(ANYONE)
+async def show_pairs(request: web.Request) -> web.StreamResponse:
+    """Show the pairs that may be one machine, side by side, and what was answered lately."""
+    from sekisho import posture  # noqa: PLC0415 (keeps the first page quick)
+
+    here = installation(request)
+    states = ("open", "same", "different")
+    found = [await asyncio.to_thread(posture.pairs, here.database, state=one) for one in states]
+    return page(
+        request,
+        "console/posture_pairs.html",
+        tabs=tabs(request, "pairs"),
+        waiting=found[0],
+        answered=sorted(found[1] + found[2], key=lambda pair: pair.at, reverse=True)[:50],
+        sayer=bool(session(request).roles & SAYERS),
+        wrong=wrong_of(request),
+    )
+
+
+@only(SAYERS)
+async def answer(request: web.Request) -> web.StreamResponse:
+    """Keep that a pair is one machine, or two."""
+    from sekisho import posture  # noqa: PLC0415 (keeps the first page quick)
+
+    here, pair = installation(request), request.match_info["pair"]
+    same = (await request.post()).get("same") == "yes"
+    await record(
+        request, Action.UPDATE, f"posture/pair/{pair}", reason="same" if same else "different"
+    )
+    return await _settle(here, posture.answer, int(pair), same=same, by=session(request).user_id)
+
+
+@only(SAYERS)
+async def undo(request: web.Request) -> web.StreamResponse:
+    """Ask a pair again."""
+    from sekisho import posture  # noqa: PLC0415 (keeps the first page quick)
+
+    here, pair = installation(request), request.match_info["pair"]
+    await record(request, Action.UPDATE, f"posture/pair/{pair}", reason="undo")
+    return await _settle(here, posture.undo, int(pair), by=session(request).user_id)
+
+
+@only(KEEPERS)
+async def show_load(request: web.Request) -> web.StreamResponse:
+    """Show where to drop ledgers and exports, and what came of those just given."""
+    jobs = await asyncio.to_thread(_jobs, installation(request), request.query.getall("id", []))
+    return page(
+        request,
+        "console/posture_load.html",
+        tabs=tabs(request, "load"),
+        wrong=wrong_of(request),
+        **_shown(jobs),
+    )
+
+
+@only(KEEPERS)
+async def take(request: web.Request) -> web.StreamResponse:
+    """Take the files and load them one after another."""
+    here, by = installation(request), session(request).user_id
+    try:
+        arrived = await uploads.receive(request, here, by)
+    except Error as error:
+        return onward("/posture/load", wrong=error.message)
+    await record(request, Action.IMPORT, "posture/load")
+    jobs = []
+    for upload in arrived:
+        path = uploads.path_of(here, upload)
+        jobs.append(
+            await asyncio.to_thread(work.start_posture, here, path, by=by, name=upload.name)
+        )
+        uploads.taken(here, upload)
+    return onward("/posture/load?" + "&".join(f"id={job}" for job in jobs))
+
+
+@only(KEEPERS)
+async def part(request: web.Request) -> web.StreamResponse:
+    """Return only the part that moves."""
+    jobs = await asyncio.to_thread(_jobs, installation(request), request.query.getall("id", []))
+    text = render("console/walk_part.html", language=language(request), **_shown(jobs))
+    return web.Response(text=text, content_type="text/html")
+
+
+async def _settle(here: Installation, act: Any, pair: int, **said: Any) -> web.StreamResponse:
+    try:
+        await asyncio.to_thread(act, here.database, pair, at=here.clock.now(), **said)
+    except Error as error:
+        return onward("/posture/pairs", wrong=error.message)
+    return onward("/posture/pairs")
+
+
+def _jobs(here: Installation, identifiers: list[str]) -> list[work.JobView]:
+    found = (work.job(here, one) for one in identifiers[:20] if len(one) == 32)
+    return [job for job in found if job is not None and job.what == "posture"]
+
+
+def _shown(jobs: list[work.JobView]) -> dict[str, Any]:
+    return {
+        "jobs": jobs,
+        "going": any(job.state in {"waiting", "running"} for job in jobs),
+        "part": "/posture/load/part?" + "&".join(f"id={job.id}" for job in jobs),
+    }
+
+
+def _today(here: Installation) -> dt.date:
+    return here.clock.now().astimezone(ZoneInfo(here.config.zone)).date()
+
+
+def _day(text: str) -> dt.date | None:
+    try:
+        return dt.date.fromisoformat(text.strip())
+    except ValueError:
+        return None
