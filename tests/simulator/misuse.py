@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from tests.simulator import screens as s
 from tests.simulator.world import DAY, HOUR, NOBODY, Staff, World
 
-LOOK = (s.CHART, s.RESULT, s.NURSING, s.MEDICINE, s.PROFILE, s.IMAGE)
+LOOK = (s.CHART, s.RESULT, (s.NURSING[0], s.CHART[1]), s.MEDICINE, s.PROFILE, s.IMAGE)
+"""Who is curious reads; nobody writes nursing records of a stranger."""
 _CLINICAL = {
     "看護師", "准看護師", "臨床検査技師", "診療放射線技師", "薬剤師", "理学療法士", "事務職員",
     "医師", "研修医", "管理栄養士", "医師事務作業補助者", "病棟クラーク", "精神保健福祉士",

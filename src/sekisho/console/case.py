@@ -260,17 +260,22 @@ def _neighbours(here: Installation, rows: list[Row], veil: Veil) -> tuple[Neighb
 
 
 def _signs(case: Case, words: str) -> tuple[tuple[str, str], ...]:
-    """Return what the score is made of: each sign's weight, and what care elsewhere and the night do."""
+    """Return what the score is made of: each sign's weight, and what chance, care and the night do."""
     from sekisho import review  # noqa: PLC0415 (keeps the first page quick)
 
     known = {one.id: one for one in review.catalogue() if isinstance(one, review.Sign)}
     weights = case.parts.get("signs") or {s: known[s].score for s in case.signs if s in known}
-    lines = [
-        (known[sign].title[words] if sign in known else sign, f"{float(weight):.2f}")
-        for sign, weight in sorted(weights.items(), key=lambda one: (-one[1], one[0]))
-    ]
+    chance = case.parts.get("chance", {})
+    lines = []
+    for sign, weight in sorted(weights.items(), key=lambda one: (-one[1], one[0])):
+        title = known[sign].title[words] if sign in known else sign
+        if sign in chance:
+            title = say(words, "console.case.score.chance", sign=title, by=f"{chance[sign]:.2f}")
+        lines.append((title, f"{float(weight):.2f}"))
     if case.parts.get("near", 1.0) != 1.0:
         lines.append((say(words, "console.case.score.near"), f"× {case.parts['near']:.2f}"))
+    if case.parts.get("wrote", 1.0) != 1.0:
+        lines.append((say(words, "console.case.score.wrote"), f"× {case.parts['wrote']:.2f}"))
     if case.parts.get("night"):
         share = f"{100 * case.parts['night']:.0f} %"
         lines.append((say(words, "console.case.score.night"), share))

@@ -11,6 +11,7 @@ from typing import Any
 from sekisho.care import Level
 from sekisho.pages.words import LANGUAGES, say
 from sekisho.review.catalogue import signs
+from sekisho.review.chance import Chance
 from sekisho.review.matters import Event, Matter, fold, origin
 from sekisho.review.records import Case
 
@@ -23,6 +24,10 @@ FLOOR = 0.3
 """What the signs of a matter must say together before it is put before a person."""
 A_DAY = 5
 """Cases a day that 1,000 people of the staff list may give: what can be read with care."""
+WROTE = 0.5
+"""Weight of a matter about a patient in whose record the person wrote: it looks like work."""
+SELDOM = 0.01
+"""What chance gives a person less often than this in a period is not worth telling."""
 CROWD = 0.01
 """How far each further person who opened the same patient stands behind, under the limit."""
 
@@ -33,15 +38,17 @@ def raised_cases(
     level: Level,
     *,
     owners: Mapping[str, str],
+    chance: Chance,
 ) -> list[Case]:
     """Return the cases that signs make, best first, without a rank yet.
 
-    A matter whose signs together say less than `FLOOR` is none: such signs only add to others.
+    A matter whose signs together say less than `FLOOR`, once chance is set against them, is
+    none: such signs only add to others.
     """
     parts: dict[int, dict[str, Any]] = {}
 
     def score(matter: Matter) -> float:
-        parts[id(matter)] = _parts(matter, events)
+        parts[id(matter)] = _parts(matter, events, chance)
         return _total(parts[id(matter)])
 
     cases = []
@@ -94,7 +101,7 @@ def quiet_cases(rows: Sequence[tuple[Any, ...]], level: Level) -> list[Case]:
     return sorted(cases, key=lambda case: (-case.score, -len(case.records), case.key))
 
 
-def _parts(matter: Matter, events: Mapping[int, Event]) -> dict[str, Any]:
+def _parts(matter: Matter, events: Mapping[int, Event], chance: Chance) -> dict[str, Any]:
     """Return of what a matter's score is made.
 
     Where another department was treating the patient at each access, a sign about
@@ -102,19 +109,22 @@ def _parts(matter: Matter, events: Mapping[int, Event]) -> dict[str, Any]:
     """
     mine = [events[index] for index in matter.indexes]
     found = [sign for sign in signs() if sign.id in matter.found]
-    told = {sign.id: sign.score for sign in found}
+    weighed = chance.weigh(matter)
     cut = all(sign.cut for sign in found)
-    near = cut and matter.about[0] == "patient" and all(event.near for event in mine)
+    about = matter.about[0] == "patient"
+    near = cut and about and all(event.near for event in mine)
     return {
-        "signs": told,
+        "signs": {sign: round(weight, 4) for sign, (weight, _) in weighed.items()},
+        "chance": {sign: round(by, 4) for sign, (_, by) in weighed.items() if by > SELDOM},
         "near": max(sign.near for sign in found) if near else 1.0,
+        "wrote": WROTE if about and cut and any(event.wrote for event in mine) else 1.0,
         "night": round(sum(event.night for event in mine) / len(mine), 4),
     }
 
 
 def _together(parts: Mapping[str, Any]) -> float:
     quiet: float = prod(1 - float(score) for score in parts["signs"].values())
-    weight: float = parts["near"]
+    weight: float = parts["near"] * parts["wrote"]
     return (1 - quiet) * weight
 
 

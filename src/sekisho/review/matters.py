@@ -22,6 +22,7 @@ class Event:
 
     Attributes:
         near: Another department or ward was treating the patient around that time.
+        wrote: The person wrote in the record: made or changed something in it.
     """
 
     index: int
@@ -31,6 +32,7 @@ class Event:
     at: dt.datetime
     night: bool
     near: bool
+    wrote: bool
     patients: list[str]
     origin: Mapping[str, Any]
 
@@ -59,8 +61,9 @@ def gather(
 ) -> tuple[list[Matter], dict[int, Event], dict[str, int]]:
     """Return the matters that signs found, their records, and the signs that are a habit here.
 
-    A sign that so large a share of the ids in use shows is a habit of the place:
-    it raises nothing, and is reported with how many ids show it.
+    A sign that so large a share of the ids in use shows is a habit of the place, and is reported
+    with how many ids show it: one about people raises nothing, one about a patient says as much
+    as `Chance` leaves of it.
     """
     seen: list[tuple[Sign, list[dict[str, Any]]]] = []
     for sign in signs():
@@ -75,7 +78,8 @@ def gather(
         ids = {events[row["index"]].user_id for row in kept}
         if sign.rare is not None and len(ids) > max(FEW, sign.rare * users):
             common[sign.id] = len(ids)
-            continue
+            if not any(row["matter"] for row in kept):
+                continue
         for row in kept:
             user_id = events[row["index"]].user_id
             about = ("patient", row["matter"]) if row["matter"] else ("sign", sign.id)
@@ -105,7 +109,7 @@ def _events(analysis: Analysis, indexes: Iterable[int]) -> dict[int, Event]:
     rows = analysis.rows(
         """
 SELECT e.index, e.user_id, e.written_user, e.kind, e.occurred_at, e.night, n.index IS NOT NULL,
-  [p.id for p in r.patient_ids], r.origin_file, r.origin_connection, r.origin_row, r.origin_message
+  e.action IN ('create', 'update') AND e.outcome = 'success', [p.id for p in r.patient_ids], r.origin_file, r.origin_connection, r.origin_row, r.origin_message
 FROM event AS e
 SEMI JOIN wanted AS w ON w.index = e.index
 JOIN (SELECT r.* FROM raw AS r SEMI JOIN wanted AS w ON w.index = r.index) AS r
@@ -121,7 +125,7 @@ WHERE e.user_id IS NOT NULL
     return {
         row[0]: Event(
             row[0], row[1], row[2], row[3], row[4].replace(tzinfo=dt.UTC), row[5], row[6], row[7],
-            origin(*row[8:]),
+            row[8], origin(*row[9:]),
         )
         for row in rows
     }  # fmt: skip

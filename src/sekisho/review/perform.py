@@ -16,8 +16,9 @@ from sekisho.care.level import spans_of
 from sekisho.errors import InvalidInputError
 from sekisho.review import store
 from sekisho.review.approvals import working
-from sekisho.review.cases import limit, most_raised, quiet_cases, raised_cases
+from sekisho.review.cases import A_DAY, limit, most_raised, quiet_cases, raised_cases
 from sekisho.review.catalogue import Explanation, signs
+from sekisho.review.chance import Chance
 from sekisho.review.clocks import clocks
 from sekisho.review.desk import Reader, explain, lay_out, narrow, settle
 from sekisho.review.judge import classify, could_explain, count, unexplained
@@ -86,8 +87,10 @@ def run(
         classify(desk, explanations)
         step()
         matters, events, common = gather(desk, step)
-        flagged = raised_cases(matters, events, level, owners=_owners(desk))
-        limit(flagged, most_raised(_staff(desk), (last - first).days + 1))
+        days = (last - first).days + 1
+        chance = Chance(desk, matters, signs(), A_DAY * days / 1000)
+        flagged = raised_cases(matters, events, level, owners=_owners(desk), chance=chance)
+        limit(flagged, most_raised(_staff(desk), days))
         raised = [case for case in flagged if case.raised]
         summary = count(desk, _records(flagged))
         step()

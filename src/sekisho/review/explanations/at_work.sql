@@ -117,7 +117,8 @@ stays = [
   { patient = "p5", day = "2026-10-08", until = "2026-10-20", department = "内科", ward = "5東" },
 ]
 */
--- Who left is not at work; who is in no list yet may be.
+-- Only writing that nothing else explains counts. Who left is not at work; who is in no list
+-- yet may be.
 -- count
 SELECT DISTINCT t.index, t.patient_id
 FROM touch AS t
@@ -125,8 +126,9 @@ JOIN place_care AS s
   ON s.patient_id = t.patient_id AND t.day BETWEEN s.day AND s.until
 JOIN (
   SELECT b.user_id, b.day, c.key, min(c.place) AS place
-  FROM (SELECT DISTINCT user_id, day FROM touch) AS a
-  JOIN touch_all AS b ON b.user_id = a.user_id AND b.day = a.day
+  FROM touch AS b
+  ANTI JOIN explained AS x
+    ON x.index = b.index AND x.patient_id = b.patient_id AND x.explanation <> 'at_work'
   JOIN place_care AS c ON c.patient_id = b.patient_id AND b.day BETWEEN c.day AND c.until
   WHERE b.action IN ('create', 'update') AND b.outcome = 'success'
     AND b.kind IN ('person', 'unknown') AND c.key IS NOT NULL
@@ -141,8 +143,9 @@ JOIN place_care AS s
   ON s.patient_id = t.patient_id AND t.day BETWEEN s.day AND s.until
 JOIN (
   SELECT b.user_id, b.day, c.key, min(c.place) AS place
-  FROM (SELECT DISTINCT user_id, day FROM touch) AS a
-  JOIN touch_all AS b ON b.user_id = a.user_id AND b.day = a.day
+  FROM touch AS b
+  ANTI JOIN explained AS x
+    ON x.index = b.index AND x.patient_id = b.patient_id AND x.explanation <> 'at_work'
   JOIN place_care AS c ON c.patient_id = b.patient_id AND b.day BETWEEN c.day AND c.until
   WHERE b.action IN ('create', 'update') AND b.outcome = 'success'
     AND b.kind IN ('person', 'unknown') AND c.key IS NOT NULL

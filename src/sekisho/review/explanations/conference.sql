@@ -80,8 +80,10 @@ JOIN patients AS p
 JOIN (
   SELECT a.patient_id, a.day
   FROM (
-    SELECT DISTINCT patient_id, day FROM touch
-    WHERE duty_group IN ('doctor', 'surgery', 'radiology', 'emergency')
+    SELECT DISTINCT d.patient_id, d.day FROM touch AS d
+    JOIN patients AS q
+      ON q.patient_id = d.patient_id AND d.day BETWEEN q.deceased_on AND q.deceased_on + $after
+    WHERE d.duty_group IN ('doctor', 'surgery', 'radiology', 'emergency')
   ) AS a
   JOIN touch_all AS b
     ON b.patient_id = a.patient_id AND b.day BETWEEN a.day - $days AND a.day + $days
@@ -101,8 +103,10 @@ JOIN patients AS p
 JOIN (
   SELECT a.patient_id, a.day
   FROM (
-    SELECT DISTINCT patient_id, day FROM touch
-    WHERE duty_group IN ('doctor', 'surgery', 'radiology', 'emergency')
+    SELECT DISTINCT d.patient_id, d.day FROM touch AS d
+    JOIN patients AS q
+      ON q.patient_id = d.patient_id AND d.day BETWEEN q.deceased_on AND q.deceased_on + $after
+    WHERE d.duty_group IN ('doctor', 'surgery', 'radiology', 'emergency')
   ) AS a
   JOIN touch_all AS b
     ON b.patient_id = a.patient_id AND b.day BETWEEN a.day - $days AND a.day + $days

@@ -39,32 +39,30 @@ staff = [{ user = "u1", duty = "看護師", department = "看護部", ward = "5�
 -- count
 SELECT DISTINCT t.index, t.patient_id
 FROM touch AS t
-SEMI JOIN (
-  SELECT index FROM event
-  WHERE action IN ('create', 'update', 'print') AND (
-    duty_group IN ('liaison', 'scribe', 'desk', 'doctor') AND regexp_matches(coalesce(object, ''),
-      '紹介状|返書|診療情報提供|診断書|証明書|意見書|文書|(?i)letter|certificate|document')
-    OR duty_group = 'billing' AND regexp_matches(coalesce(object, ''),
-      '会計|レセプト|請求|算定|返戻|保険|(?i)billing|claim|invoice')
-    OR duty_group = 'coding' AND regexp_matches(coalesce(object, ''),
-      '病名|登録票|がん登録|コーディング|(?i)diagnos|coding|registry')
-  )
-) AS c ON c.index = t.index
-WHERE t.valid;
+JOIN event AS e ON e.index = t.index
+JOIN (
+  SELECT object,
+    regexp_matches(object, '紹介状|返書|診療情報提供|診断書|証明書|意見書|文書|(?i)letter|certificate|document') AS letters,
+    regexp_matches(object, '会計|レセプト|請求|算定|返戻|保険|(?i)billing|claim|invoice') AS claims,
+    regexp_matches(object, '病名|登録票|がん登録|コーディング|(?i)diagnos|coding|registry') AS registers
+  FROM (SELECT DISTINCT CAST(object AS VARCHAR) AS object FROM event WHERE action IN ('create', 'update', 'print')) AS o
+) AS c ON c.object = e.object
+WHERE t.valid AND t.action IN ('create', 'update', 'print') AND (
+    t.duty_group IN ('liaison', 'scribe', 'desk', 'doctor') AND c.letters
+    OR t.duty_group = 'billing' AND c.claims OR t.duty_group = 'coding' AND c.registers);
 -- explain
 SELECT t.index, t.patient_id, 'access' AS record, t.file AS file, t.index AS row, t.day AS day, NULL AS place
 FROM touch AS t
-SEMI JOIN (
-  SELECT index FROM event
-  WHERE action IN ('create', 'update', 'print') AND (
-    duty_group IN ('liaison', 'scribe', 'desk', 'doctor') AND regexp_matches(coalesce(object, ''),
-      '紹介状|返書|診療情報提供|診断書|証明書|意見書|文書|(?i)letter|certificate|document')
-    OR duty_group = 'billing' AND regexp_matches(coalesce(object, ''),
-      '会計|レセプト|請求|算定|返戻|保険|(?i)billing|claim|invoice')
-    OR duty_group = 'coding' AND regexp_matches(coalesce(object, ''),
-      '病名|登録票|がん登録|コーディング|(?i)diagnos|coding|registry')
-  )
-) AS c ON c.index = t.index
+JOIN event AS e ON e.index = t.index
+JOIN (
+  SELECT object,
+    regexp_matches(object, '紹介状|返書|診療情報提供|診断書|証明書|意見書|文書|(?i)letter|certificate|document') AS letters,
+    regexp_matches(object, '会計|レセプト|請求|算定|返戻|保険|(?i)billing|claim|invoice') AS claims,
+    regexp_matches(object, '病名|登録票|がん登録|コーディング|(?i)diagnos|coding|registry') AS registers
+  FROM (SELECT DISTINCT CAST(object AS VARCHAR) AS object FROM event WHERE action IN ('create', 'update', 'print')) AS o
+) AS c ON c.object = e.object
 WHERE t.index IN (SELECT index FROM shown)
-  AND t.valid
+  AND t.valid AND t.action IN ('create', 'update', 'print') AND (
+    t.duty_group IN ('liaison', 'scribe', 'desk', 'doctor') AND c.letters
+    OR t.duty_group = 'billing' AND c.claims OR t.duty_group = 'coding' AND c.registers)
 QUALIFY row_number() OVER (PARTITION BY t.index, t.patient_id ORDER BY t.index) = 1;

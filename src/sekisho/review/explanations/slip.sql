@@ -54,17 +54,21 @@ JOIN (
   SELECT index, patient_id, user_id, day, moment,
     lag(patient_id) OVER w AS prior, lead(patient_id) OVER w AS later,
     lead(index) OVER w AS later_index, lead(moment) OVER w AS later_at, lead(file) OVER w AS later_file
-  FROM touch_all
-  WHERE exact AND user_id IN (SELECT user_id FROM touch)
+  FROM touch_all AS a
+  SEMI JOIN (
+    SELECT user_id, floor(epoch(moment) / (60 * $minutes)) + unnest([-1, 0, 1]) AS span FROM touch
+  ) AS s ON s.user_id = a.user_id AND s.span = floor(epoch(a.moment) / (60 * $minutes))
+  WHERE exact
   WINDOW w AS (PARTITION BY user_id, day ORDER BY moment, index, patient_id)
 ) AS c
   ON c.index = t.index AND c.patient_id = t.patient_id AND c.later <> t.patient_id
   AND c.later_at <= t.moment + $minutes * INTERVAL 1 MINUTE
 SEMI JOIN explained AS x ON x.index = c.later_index AND x.patient_id = c.later
 SEMI JOIN (
-  SELECT user_id, patient_id, day FROM touch_all
-  WHERE user_id IN (SELECT user_id FROM touch)
-  GROUP BY user_id, patient_id, day HAVING count(*) = 1
+  SELECT b.user_id, b.patient_id, b.day FROM touch AS b
+  ANTI JOIN explained AS y
+    ON y.index = b.index AND y.patient_id = b.patient_id AND y.explanation <> 'slip'
+  GROUP BY b.user_id, b.patient_id, b.day HAVING count(*) = 1
 ) AS o ON o.user_id = t.user_id AND o.patient_id = t.patient_id AND o.day = t.day
 LEFT JOIN patients AS n ON n.patient_id = t.patient_id
 LEFT JOIN patients AS m ON m.patient_id = c.later
@@ -83,17 +87,21 @@ JOIN (
   SELECT index, patient_id, user_id, day, moment,
     lag(patient_id) OVER w AS prior, lead(patient_id) OVER w AS later,
     lead(index) OVER w AS later_index, lead(moment) OVER w AS later_at, lead(file) OVER w AS later_file
-  FROM touch_all
-  WHERE exact AND user_id IN (SELECT user_id FROM touch)
+  FROM touch_all AS a
+  SEMI JOIN (
+    SELECT user_id, floor(epoch(moment) / (60 * $minutes)) + unnest([-1, 0, 1]) AS span FROM touch
+  ) AS s ON s.user_id = a.user_id AND s.span = floor(epoch(a.moment) / (60 * $minutes))
+  WHERE exact
   WINDOW w AS (PARTITION BY user_id, day ORDER BY moment, index, patient_id)
 ) AS c
   ON c.index = t.index AND c.patient_id = t.patient_id AND c.later <> t.patient_id
   AND c.later_at <= t.moment + $minutes * INTERVAL 1 MINUTE
 SEMI JOIN explained AS x ON x.index = c.later_index AND x.patient_id = c.later
 SEMI JOIN (
-  SELECT user_id, patient_id, day FROM touch_all
-  WHERE user_id IN (SELECT user_id FROM touch)
-  GROUP BY user_id, patient_id, day HAVING count(*) = 1
+  SELECT b.user_id, b.patient_id, b.day FROM touch AS b
+  ANTI JOIN explained AS y
+    ON y.index = b.index AND y.patient_id = b.patient_id AND y.explanation <> 'slip'
+  GROUP BY b.user_id, b.patient_id, b.day HAVING count(*) = 1
 ) AS o ON o.user_id = t.user_id AND o.patient_id = t.patient_id AND o.day = t.day
 LEFT JOIN patients AS n ON n.patient_id = t.patient_id
 LEFT JOIN patients AS m ON m.patient_id = c.later

@@ -8,13 +8,31 @@ cut = false
 rare = 0.05
 needs = []
 columns = ["access.action", "access.object", "staff.duty"]
-windows = { share = 0.05 }
+windows = { share = 0.05, days = 3, least = 3 }
 [title]
 ja = "一覧の出力・印刷"
 en = "A list printed or exported"
 [why]
-ja = "一覧の出力・印刷が%(exports)s回あります。同じ職種で同じことをした人は%(peers)s人だけです"
-en = "%(exports)s lists were printed or exported; only %(peers)s people of the same duty did the like"
+ja = "一覧の出力・印刷が%(exports)s回あります。本人の部署のふだんの仕事には見えません（同じ職種で同じことをした人は%(peers)s人）"
+en = "%(exports)s lists were printed or exported; it does not look like the usual work of the place (%(peers)s people of the same duty did the like)"
+[[samples]]
+matches = false
+access = [
+  { user = "u1", day = "2026-10-10", action = "export", object = "患者一覧出力" },
+  { user = "u1", day = "2026-10-11", action = "export", object = "患者一覧出力" },
+  { user = "u2", day = "2026-10-12", action = "export", object = "患者一覧出力" },
+]
+staff = [{ user = "u1", duty = "事務員", department = "医事課" }, { user = "u2", duty = "事務員", department = "医事課" }]
+[[samples]]
+matches = true
+access = [
+  { user = "u1", day = "2026-10-10", time = "18:00:00", action = "export", object = "患者一覧出力" },
+  { user = "u1", day = "2026-10-10", time = "18:01:00", action = "export", object = "患者一覧出力" },
+  { user = "u1", day = "2026-10-10", time = "18:02:00", action = "export", object = "患者一覧出力" },
+  { user = "u2", day = "2026-10-11", action = "export", object = "患者一覧出力" },
+  { user = "u2", day = "2026-10-12", action = "export", object = "患者一覧出力" },
+]
+staff = [{ user = "u1", duty = "事務員", department = "医事課" }, { user = "u2", duty = "事務員", department = "医事課" }]
 [[samples]]
 matches = true
 access = [
@@ -130,12 +148,31 @@ doing AS (
   SELECT duty_group, count(DISTINCT user_id) AS people FROM output GROUP BY duty_group
 ),
 amount AS (
-  SELECT user_id, duty_group, count(*) AS exports FROM output GROUP BY user_id, duty_group
+  SELECT user_id, duty_group, count(*) AS exports, count(DISTINCT day) AS days FROM output GROUP BY user_id, duty_group
 ),
 usual AS (
   SELECT a.user_id, coalesce(quantile_cont(b.exports, 0.9), 0) AS exports
   FROM amount AS a LEFT JOIN amount AS b ON b.duty_group = a.duty_group AND b.user_id <> a.user_id
   GROUP BY a.user_id
+),
+place AS (
+  SELECT p.place, count(DISTINCT o.day) AS days FROM output AS o
+  JOIN post_day AS p ON p.user_id = o.user_id AND p.day = o.day GROUP BY p.place
+),
+wont AS (
+  SELECT DISTINCT p.user_id FROM post_day AS p JOIN place AS c ON c.place = p.place
+  WHERE c.days >= $days
+),
+burst AS (
+  SELECT user_id, day, count(*) AS exports FROM output GROUP BY user_id, day
+  HAVING count(*) >= $least
+),
+ordinary AS (
+  SELECT b.user_id, b.day, coalesce(quantile_cont(x.exports, 0.95), 0) AS exports
+  FROM burst AS b
+  LEFT JOIN (SELECT user_id, day, count(*) AS exports FROM output GROUP BY user_id, day) AS x
+    ON x.user_id <> b.user_id
+  GROUP BY b.user_id, b.day
 )
 SELECT o.index, NULL AS patient_id, '' AS matter, a.exports, d.people AS peers
 FROM output AS o
@@ -143,4 +180,9 @@ JOIN amount AS a ON a.user_id = o.user_id
 JOIN usual AS u ON u.user_id = o.user_id
 JOIN doing AS d ON d.duty_group = o.duty_group
 JOIN person AS p ON p.duty_group = o.duty_group
-WHERE d.people <= greatest(1, $share * p.people) OR (a.exports >= 10 AND a.exports > 5 * u.exports);
+LEFT JOIN wont AS w ON w.user_id = o.user_id
+LEFT JOIN burst AS b ON b.user_id = o.user_id AND b.day = o.day
+LEFT JOIN ordinary AS r ON r.user_id = o.user_id AND r.day = o.day
+WHERE w.user_id IS NULL AND d.people <= greatest(1, $share * p.people)
+  OR a.days <= 3 AND a.exports >= 10 AND a.exports > 5 * u.exports
+  OR b.exports > 2 * r.exports;

@@ -1,0 +1,103 @@
+"""What signs would find by chance: the base rate, taken from this institution's own period.
+
+A sign about a patient is held against the person's other patients whose opening nothing
+explained: who answers the telephone opens thirty of them, and among thirty one is a colleague
+by chance; who never opens a record without a reason has no such chance. Records count too:
+only patients opened at least as often are compared. A sign about a person is held against the
+other people of the same duty. Nothing here is a constant of any hospital.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+from sekisho.review.catalogue import Sign
+from sekisho.review.matters import FEW, Matter
+from sekisho.storage import Analysis
+
+OFTEN = 8
+"""Patients opened more often than this are compared as one."""
+
+_OPEN = """
+SELECT user_id, least(times, $often) AS times, count(*) FROM (
+  SELECT user_id, patient_id, count(*) AS times FROM open_touch
+  WHERE kind IN ('person', 'unknown') AND user_id IS NOT NULL GROUP BY user_id, patient_id
+) AS p
+GROUP BY user_id, least(times, $often)
+"""
+_DUTY = """
+SELECT user_id, min(duty_group) FROM event WHERE user_id IS NOT NULL GROUP BY user_id
+"""
+
+
+class Chance:
+    """How much each sign of a matter says here, once chance is set against it."""
+
+    def __init__(
+        self, analysis: Analysis, matters: Iterable[Matter], signs: Iterable[Sign], share: float
+    ) -> None:
+        """Count what is open and what was found.
+
+        Args:
+            analysis: Where ``open_touch`` and ``event`` are.
+            matters: What signs found.
+            signs: Those that there are.
+            share: Cases a person of the house that can be put before people: how often
+                something wrong is reckoned with.
+        """
+        self._signs = {sign.id: sign for sign in signs}
+        self._duty: dict[str, str] = dict(analysis.rows(_DUTY))
+        self._people = Counter(self._duty.values())
+        self._share = max(share, FEW / max(len(self._duty), 1))
+        self._open: Counter[tuple[str, int]] = Counter()
+        self._of_duty: Counter[tuple[str, int]] = Counter()
+        self._all: Counter[int] = Counter()
+        for user_id, times, patients in analysis.rows(_OPEN, {"often": OFTEN}):
+            for least in range(1, times + 1):
+                self._open[user_id, least] += patients
+                self._of_duty[self._duty[user_id], least] += patients
+                self._all[least] += patients
+        self._found: Counter[tuple[str, int]] = Counter()
+        self._on_patient: Counter[tuple[str, int, str]] = Counter()
+        showing: dict[tuple[str, str], set[str]] = {}
+        for matter in matters:
+            for sign in matter.found:
+                if matter.about[0] == "patient":
+                    for least in range(1, _times(matter) + 1):
+                        self._found[sign, least] += 1
+                        self._on_patient[sign, least, matter.about[1]] += 1
+                else:
+                    duty = self._duty.get(matter.user_id, "none")
+                    showing.setdefault((sign, duty), set()).add(matter.user_id)
+        self._showing = {key: len(users) for key, users in showing.items()}
+
+    def weigh(self, matter: Matter) -> dict[str, tuple[float, float]]:
+        """Return sign → (how much it says here, how many such matters chance gives this person)."""
+        told = {}
+        for name in matter.found:
+            sign = self._signs[name]
+            expected = self._expected(matter, sign)
+            told[name] = (sign.score * self._share / (self._share + expected), expected)
+        return told
+
+    def _expected(self, matter: Matter, sign: Sign) -> float:
+        duty = self._duty.get(matter.user_id, "none")
+        if not sign.cut or self._duty.get(matter.user_id) is None:
+            return 0.0
+        others = max(self._people[duty] - 1, 1)
+        about = matter.about[0] == "patient"
+        if not about and (sign.id, duty) in self._showing:
+            return (self._showing[sign.id, duty] - 1) / others if sign.rare is not None else 0.0
+        times = _times(matter) if about else 1  # one about a patient may lie within a larger matter
+        here = self._open[matter.user_id, times]
+        mine = max(here - 1, 0)
+        theirs = max(self._of_duty[duty, times] - here, 0) / others
+        # Many people on one patient are no base rate of each other.
+        elsewhere = self._found[sign.id, times] - self._on_patient[sign.id, times, matter.about[1]]
+        share = min(1.0, elsewhere / max(self._all[times], 1))
+        return share * (mine + theirs)
+
+
+def _times(matter: Matter) -> int:
+    return min(len(matter.indexes), OFTEN)
