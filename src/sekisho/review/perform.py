@@ -22,7 +22,7 @@ from sekisho.review.chance import Chance
 from sekisho.review.clocks import clocks
 from sekisho.review.desk import Reader, explain, lay_out, narrow, settle
 from sekisho.review.judge import classify, could_explain, count, unexplained
-from sekisho.review.matters import gather
+from sekisho.review.matters import Event, Matter, gather
 from sekisho.review.mined import propose
 from sekisho.review.owners import ZONE
 from sekisho.review.records import Case, Run
@@ -87,10 +87,7 @@ def run(
         classify(desk, explanations)
         step()
         matters, events, common = gather(desk, step)
-        days = (last - first).days + 1
-        chance = Chance(desk, matters, signs(), A_DAY * days / 1000)
-        flagged = raised_cases(matters, events, level, owners=_owners(desk), chance=chance)
-        limit(flagged, most_raised(_staff(desk), days))
+        flagged = _flagged(desk, matters, events, level, (last - first).days + 1)
         raised = [case for case in flagged if case.raised]
         summary = count(desk, _records(flagged))
         step()
@@ -128,6 +125,16 @@ def run(
     store.keep(database, kept, lambda: round(time.perf_counter() - began, 3))
     step()
     return kept
+
+
+def _flagged(
+    desk: Analysis, matters: Sequence[Matter], events: Mapping[int, Event], level: Level, days: int
+) -> list[Case]:
+    """Return the cases that signs make, best first, those beyond the limit held back."""
+    chance = Chance(desk, matters, signs(), A_DAY * days / 1000)
+    flagged = raised_cases(matters, events, level, owners=_owners(desk), chance=chance)
+    limit(flagged, most_raised(_staff(desk), days))
+    return flagged
 
 
 def json_lines(run: Run) -> Iterator[dict[str, Any]]:

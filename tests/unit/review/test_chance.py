@@ -1,0 +1,54 @@
+"""Signs are weighed against chance: the same find says less of who opens much without a reason."""
+
+from __future__ import annotations
+
+from tests.unit.review.month import CROWD, DOCTOR, STAYS, WHOLE, Month, read
+
+COLLEAGUES = [{**DOCTOR, "user": f"C{n}", "patient": f"K{n}"} for n in range(4)]
+
+
+def test_among_many_strangers_a_colleague_says_little(month: Month) -> None:
+    """A colleague opened once stands higher for who opens nobody else than among thirty strangers."""
+    month.lists(
+        staff=[DOCTOR, {**DOCTOR, "user": "U2"}, *COLLEAGUES, *CROWD], visits=WHOLE, stays=STAYS
+    )
+    month.log(
+        read("U1", "K1", 10),
+        *(read(f"X{n}", "S0", 10) for n in range(3)),
+        *(read(one["user"], "S0", 10) for one in COLLEAGUES),
+        *(read("U2", f"S{n}", 1 + n % 28, time=f"09:{n:02d}:00") for n in range(30)),
+        read("U2", "K2", 10),
+    )
+    month.approve()
+
+    scores = {
+        case.user_id: case.parts["signs"]["colleague"]
+        for case in month.run().cases
+        if "colleague" in case.signs
+    }
+    assert scores["U1"] > 2 * scores.get("U2", 0.0)
+
+
+def test_many_people_on_one_patient_are_no_base_rate_of_each_other(month: Month) -> None:
+    """Four people on one colleague's record are four cases; none is explained by the other three."""
+    people = [{**DOCTOR, "user": f"U{n}"} for n in range(2, 6)]
+    month.lists(staff=[*COLLEAGUES, *people, *CROWD], visits=WHOLE, stays=STAYS)
+    month.log(*(read(one["user"], "K1", 10) for one in people))
+    month.approve()
+
+    raised = [case for case in month.run().cases if case.raised]
+    assert len(raised) == 4
+    assert all(case.parts["chance"] == {} for case in raised)
+
+
+def test_who_wrote_in_the_record_stands_lower(month: Month) -> None:
+    """Of two equal finds the one whose person wrote in the record weighs half."""
+    month.lists(
+        staff=[DOCTOR, {**DOCTOR, "user": "U2"}, *COLLEAGUES, *CROWD], visits=WHOLE, stays=STAYS
+    )
+    month.log(read("U1", "K1", 10), read("U2", "K2", 10, action="create"))
+    month.approve()
+
+    weights = {case.user_id: case.parts["wrote"] for case in month.run().cases if case.signs}
+    assert weights["U1"] == 1.0
+    assert weights.get("U2", 0.5) == 0.5
