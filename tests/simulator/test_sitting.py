@@ -59,6 +59,7 @@ def test_a_month_goes_from_files_to_a_signed_page(tmp_path: Path, offline: list[
     explained = [one["explained"] for one in summaries.values()]
     assert explained == sorted(explained)
     assert explained[0] < 0.5 * summaries["L3"]["accesses"] < 0.8 * explained[2]
+    assert len({sum(one["not_attributable"].values()) for one in summaries.values()}) == 1
     for level, page in sitting.pages.items():
         text = _text(page)
         assert level in text

@@ -11,7 +11,7 @@ from sekisho.care.fhir.files import ENDINGS as RESOURCES
 from sekisho.care.fhir.files import is_json
 from sekisho.care.hl7.files import ENDINGS as MESSAGES
 from sekisho.care.hl7.files import is_messages
-from sekisho.care.ssmix2.names import is_root
+from sekisho.care.ssmix2.names import is_root, not_standardised
 
 NOT_THEIRS = ("~$", ".", "state.db")
 """What names begin with that no hospital put there: locks of Excel, hidden files, our own state."""
@@ -26,6 +26,7 @@ class Found:
         messages: What was given → its files of HL7 v2 messages.
         fhir: Files of FHIR resources.
         lists: Every other file that may be a list, and every file that was given by name.
+        refused: Message and folder, or file → the files that are of SS-MIX2 and are not read.
         others: What lies in a folder and is none of it.
     """
 
@@ -33,6 +34,7 @@ class Found:
     messages: dict[Path, list[Path]] = field(default_factory=dict)
     fhir: list[Path] = field(default_factory=list)
     lists: list[Path] = field(default_factory=list)
+    refused: dict[tuple[str, Path], int] = field(default_factory=dict)
     others: list[Path] = field(default_factory=list)
 
 
@@ -48,6 +50,8 @@ def find(paths: Iterable[Path], endings: Collection[str], form: str = "auto") ->
     for path in paths:
         if path.is_dir():
             _walk(path, endings, form, found)
+        elif form == "auto" and (message := not_standardised(path.name)):
+            found.refused[message, path] = 1
         elif form == "hl7v2" or (form == "auto" and _may_be_messages(path)):
             found.messages.setdefault(path, []).append(path)
         elif form == "fhir" or (form == "auto" and is_json(path)):
@@ -69,7 +73,10 @@ def _walk(top: Path, endings: Collection[str], form: str, found: Found) -> None:
             path = folder / name
             if name.startswith(NOT_THEIRS) or form == "ssmix2" or not path.is_file():
                 continue
-            if form in {"auto", "hl7v2"} and _may_be_messages(path):
+            if form in {"auto", "hl7v2"} and (message := not_standardised(name)):
+                # There may be very many: a folder of them is one line.
+                found.refused[message, folder] = found.refused.get((message, folder), 0) + 1
+            elif form in {"auto", "hl7v2"} and _may_be_messages(path):
                 found.messages.setdefault(top, []).append(path)
             elif form in {"auto", "fhir"} and path.suffix.lower() in RESOURCES:
                 found.fhir.append(path)

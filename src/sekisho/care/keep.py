@@ -47,6 +47,8 @@ def keep_rows(c: sa.Connection, kind: Kind, load_id: int, rows: Rows, retracted:
             values.update(load_id=load_id, row=line)
             new[key] = values
     _take_back(c, kind, gone)
+    if kind is Kind.APPOINTMENTS:
+        _moved(c, new)
     known = _known(c, table, list(new))
     added = [key for key in new if key not in known]
     for at in range(0, len(added), _CHUNK):
@@ -54,6 +56,34 @@ def keep_rows(c: sa.Connection, kind: Kind, load_id: int, rows: Rows, retracted:
     if known and kind is not Kind.VISITS:  # a visit's key holds all of it
         _renew(c, table, {key: new[key] for key in sorted(known)})
     return len(added)
+
+
+def _moved(c: sa.Connection, new: Mapping[str, Mapping[str, Any]]) -> None:
+    """Take away where an appointment of `new` stood before it was moved to another day.
+
+    One patient's number on two days of one list is none of an appointment but counted anew each
+    day, as where a list does not reach the earlier day: then both stay.
+    """
+    days: dict[tuple[str, str], set[Any]] = {}
+    for row in new.values():
+        if row["number"] is not None:
+            days.setdefault((row["patient_id"], row["number"]), set()).add(row["day"])
+    every = [row["day"] for row in new.values()]
+    moved = [
+        {"p": patient, "n": number, "d": next(iter(on)), "first": min(every), "last": max(every)}
+        for (patient, number), on in days.items()
+        if len(on) == 1
+    ]
+    if moved:
+        table = TABLES[Kind.APPOINTMENTS]
+        c.execute(
+            sa.delete(table)
+            .where(table.c.patient_id == sa.bindparam("p"))
+            .where(table.c.number == sa.bindparam("n"))
+            .where(table.c.day != sa.bindparam("d"), table.c.key.not_like("m%"))
+            .where(table.c.day.between(sa.bindparam("first"), sa.bindparam("last"))),
+            moved,
+        )
 
 
 def _renew(c: sa.Connection, table: sa.Table, rows: Mapping[str, Mapping[str, Any]]) -> None:

@@ -95,6 +95,10 @@ def load(
     reports += load_fhir(
         found.fhir, database=database, clock=clock, zone=here, name=name, progress=progress
     )
+    reports += [
+        _failed(path, None, InvalidInputError(message, files=count))
+        for (message, path), count in found.refused.items()
+    ]
     reports += [_failed(path, None, InvalidInputError("care.not_care")) for path in found.others]
     if not reports:
         nothing = InvalidInputError("care.nothing_found", format=format)

@@ -29,7 +29,7 @@ WORDS: Mapping[str, str] = {
     "system": "システム システム名 システム名称 対象システム システム区分 出所 system systemname source application",
     "valid_from": """from 有効開始日 有効期間開始 有効期間開始日 適用開始日 適用日 開始日 発令日 異動日 配属日 配属開始日 所属開始日 在籍開始日 利用開始日 有効期間from 承認日 承認開始日 研究開始日 承認期間開始 承認期間開始日 研究期間開始 承認期間from 適用開始 指定日 在籍開始 有効開始
         validfrom startdate effectivefrom effectivedate approvedfrom approvedon approvaldate approvalfrom approvalstart approvedat since begindate periodstart joined joinedon memberfrom fromdate start""",
-    "valid_to": """to 有効終了日 有効期間終了 有効期間終了日 適用終了日 終了日 有効期限 配属終了日 所属終了日 在籍終了日 在職終了日 利用終了日 利用停止日 失効日 有効期間to 承認終了日 研究終了日 承認期限 承認期間終了 承認期間終了日 研究期間終了 承認期間to 適用終了 解除日 在籍終了 有効終了
+    "valid_to": """to 有効終了日 有効期間終了 有効期間終了日 適用終了日 終了日 有効期限 指示終了日 オーダ終了日 オーダー終了日 処方終了日 投与終了日 実施終了日 指示期限 配属終了日 所属終了日 在籍終了日 在職終了日 利用終了日 利用停止日 失効日 有効期間to 承認終了日 研究終了日 承認期限 承認期間終了 承認期間終了日 研究期間終了 承認期間to 適用終了 解除日 在籍終了 有効終了
         validto validuntil enddate effectiveto expirydate todate approvedto approveduntil approvalto approvalend approvalexpiry expires expireson expiresat until thru through periodend leftteam memberto end""",
     "hired_on": "採用日 入職日 入社日 採用年月日 入職年月日 雇用開始日 着任日 入職 hiredate hired joindate dateofhire",
     "left_on": """退職日 退職年月日 離職日 退社日 退職 雇用終了日 退職予定日 退任日 leavedate leftdate terminationdate resigndate

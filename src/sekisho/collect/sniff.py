@@ -23,6 +23,8 @@ _DELIMITERS = (",", "\t", ";", "|")
 _ROWS = 400
 _SHOWN = 10
 _MOST = 0.7
+TYPED = frozenset({"ログイン名", "ログオン名", "サインイン名"})
+"""Headers of what is typed at the sign-in, where no other column says who."""
 """Share of a column's values that must be times before it is taken for one."""
 _STORED = set(FIELDS) - {"occurred_at", "ended_at", "ignore"}
 _FIRST_ONLY = {"user_id", "outcome", "session", "class", "duty", "terminal", "address", "reason"}
@@ -337,7 +339,8 @@ class _Columns:
             values = self._values(index)
             if values and all(value.isascii() and " " not in value for value in values):
                 self.columns["user_id"] = (self._name(index),)
-                self._user_sure = self.header[index].isascii()
+                name = self.header[index].strip()
+                self._user_sure = name.isascii() or name in TYPED
                 return
         self.missing.append(("collect.no_user", {}))
 

@@ -23,6 +23,9 @@ def doubts(summary: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Value]]]
         more = len(gaps["wards"]) - len(wards)
         message = "review.doubt.no_roster" if not more else "review.doubt.no_roster.more"
         yield message, {"accesses": gaps["accesses"], "wards": wards, "more": more}
+    nobodys = summary.get("not_attributable") or {}
+    if nobodys:
+        yield "review.doubt.nobodys", {"accesses": sum(nobodys.values())}
     if summary.get("bedless"):
         yield "review.doubt.bedless", dict(summary["bedless"])
     unknown = [one["source"] for one in known if one["seconds"] is None]

@@ -67,6 +67,11 @@ SELECT explanation, count(*) FROM (
 
 _PAIRED = "SELECT count(DISTINCT o.index) FROM once AS o JOIN event AS e ON e.index = o.index"
 
+_NOBODYS = """
+SELECT CAST(kind AS VARCHAR), count(*) FROM event WHERE kind IN ('shared', 'vendor', 'system')
+GROUP BY kind ORDER BY ALL
+"""
+
 _NO_ROSTER = """
 WITH gap AS (
   SELECT DISTINCT o.index, o.day, s.ward
@@ -217,6 +222,7 @@ SELECT (SELECT count(*) FROM patient_map WHERE restored), (SELECT count(*) FROM 
         "unexplained": statuses.get("unexplained", 0),
         "paired": analysis.rows(_PAIRED)[0][0],
         "no_roster": _no_roster(analysis),
+        "not_attributable": dict(analysis.rows(_NOBODYS)),
         "not_judgeable_by": by_reason,
         "sources": sources,
         "by_explanation": {name: by[name] for name in sorted(by)},

@@ -89,17 +89,36 @@ def test_a_cancelled_row_takes_the_earlier_one_back(give: Any, database: Databas
 
 
 def test_appointments_have_the_day_and_when_it_was_booked(give: Any, database: Database) -> None:
-    """The doctor, the time and the day of booking are kept; a no-show is no appointment."""
+    """The doctor, the time and the day of booking are kept; one to which nobody came was one, a cancelled one is none, and one that moved to another day under its number stands on the new day alone."""
     give(STAFF, "staff.csv")
     report = give(
         "予約番号,患者番号,予約日,予約時刻,診療科,担当医,予約登録日,予約状態\n"
         "9,100,R8.10.5,09:30,内科,佐藤 一郎,2026/9/1,予約\n10,101,R8.10.5,10:00,内科,,,来院せず\n"
+        "11,102,R8.10.5,10:00,内科,,,取消\n"
     )
     assert (report.first, report.last) == (dt.date(2026, 10, 5), dt.date(2026, 10, 5))
-    [row] = rows_of(database, "appointments")
+    row, away = rows_of(database, "appointments")
     assert (row["time"], row["doctor_id"], row["booked_on"]) == (
         "09:30:00", "0012", dt.date(2026, 9, 1),
     )  # fmt: skip
+    assert away["patient_id"] == "101"
+    head = "予約番号,患者番号,予約日,診療科\n"
+    give(
+        head
+        + "9,100,2026/10/7,内科\n3,101,2026/10/5,内科\n3,101,2026/10/6,内科\n8,103,2026/10/1,内科\n"
+    )
+    days = {
+        (row["patient_id"], row["number"], row["day"].day)
+        for row in rows_of(database, "appointments")
+    }
+    assert {one for one in days if one[0] == "100"} == {("100", "9", 7)}
+    assert len({one for one in days if one[:2] == ("101", "3")}) == 2, (
+        "a number of each day is none"
+    )
+    give(head + "8,103,2026/11/1,内科\n")
+    assert (
+        len({row["day"] for row in rows_of(database, "appointments") if row["number"] == "8"}) == 2
+    )
 
 
 def test_a_roster_of_rows_is_turns(give: Any, database: Database) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from tests.unit.care.tree import put
+from tests.unit.care.tree import message, put
 
 from sekisho import care
 from sekisho.care import Kind, LoadReport
@@ -254,6 +254,34 @@ def test_codes_are_called_as_the_staff_list_calls_them(
     """A code is the staff list's word: its own, a message's, the standard's; else the code."""
     post = type("Post", (), {"department": staff, "ward": None})
     assert Departments([post], said).name_of(code) == name
+
+
+def test_what_is_no_standardised_storage_is_refused_by_name(
+    tmp_path: Path, database: Database, clock: FixedClock
+) -> None:
+    """Transaction storage, index database and extended storage are named and left alone: what one of them deletes is never taken to stand."""
+    folder = tmp_path / "given"
+    day = folder / "extended" / "000" / "010" / "0000100" / "20261010" / "L-001^説明書^99ZL01"
+    for path in (folder / "transaction" / "2026", day):
+        path.mkdir(parents=True)
+    raw = message("ADT^A01", ward="5E").encode("iso2022_jp")
+    for number in range(3):
+        name = f"TR_20261010090000{number:03d}_00001.DAT"
+        (folder / "transaction" / "2026" / name).write_bytes(b"INS\r" + raw)
+    (folder / "SSMIXIDX.csv").write_text(
+        "VolumeLabel,FacilityID,PatientID\nA,B,C\n", encoding="utf-8"
+    )
+    (day / "0000100_20261010_L-001^説明書^99ZL01_1_20261010090000000_01_1").mkdir()
+
+    reports = care.load([folder], database=database, clock=clock)
+    told = {one.error[0]: dict(one.error[1]) for one in reports if one.error}
+    assert set(told) == {f"care.ssmix2.{kind}" for kind in ("transaction", "index", "extended")}
+    assert told["care.ssmix2.transaction"]["files"] == 3
+    alone = folder / "transaction" / "2026" / "TR_20261010090000000_00001.DAT"
+    [one] = care.load([alone], database=database, clock=clock)
+    assert one.error
+    assert one.error[0] == "care.ssmix2.transaction"
+    assert count(database, STAY) == 0
 
 
 @pytest.mark.crash

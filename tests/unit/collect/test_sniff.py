@@ -50,6 +50,13 @@ def test_a_mapping_goes_to_toml_and_back(desk: Desk) -> None:
     assert desk.take(path, mapping=again).added == 30
 
 
+def test_what_is_typed_at_the_sign_in_says_who(desk: Desk) -> None:
+    """Where ログイン名 is the only column of a user and holds what is typed, it is read; where it holds names, a person decides."""
+    text = "日時,ログイン名,患者番号,画面,操作\n2026/10/01 09:00:00,{},0001,カルテ,参照\n"
+    assert sniff(desk.file(text.format("sato.y"), name="typed.csv")).confidence >= 0.8
+    assert sniff(desk.file(text.format("佐藤 弥生"), name="names.csv")).confidence <= 0.7
+
+
 def test_an_unsure_order_of_days_is_not_read_by_itself(desk: Desk) -> None:
     """01/02/2026 is asked about, not guessed."""
     text = "日時,利用者ID,患者ID,処理\n01/02/2026 10:00,U1,P1,参照\n03/04/2026 10:00,U1,P1,参照\n"

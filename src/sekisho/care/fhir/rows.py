@@ -16,8 +16,11 @@ from sekisho.care.records import Kind, What
 from sekisho.care.whats import what_of
 from sekisho.errors import InvalidInputError
 
-GONE = frozenset({"cancelled", "entered-in-error", "noshow", "nullified", "revoked", "stopped"})
-"""States that take back what an earlier load kept of the resource."""
+GONE = frozenset({"cancelled", "entered-in-error", "nullified", "revoked", "stopped"})
+"""States that take back what an earlier load kept of the resource.
+
+``noshow`` is none: it was an appointment until nobody came, and the record was rightly prepared.
+"""
 PEOPLE = ("Practitioner", "PractitionerRole")
 _INPATIENT = frozenset({"IMP", "ACUTE", "NONAC", "OBSENC", "SS"})
 _AT_HOME = frozenset({"AMB", "EMER", "VR", "HH", "FLD"})

@@ -15,9 +15,10 @@ from sekisho.errors import InvalidInputError
 Row = Mapping[str, Cell]
 
 _CANCELLED = re.compile(
-    r"取消|取り消し|キャンセル|中止|削除|無効|不来院|来院せず|未来院|cancel|no.?show|entered.in.error"
+    r"取消|取り消し|キャンセル|中止|削除|無効|cancel|entered.in.error"
     r"|revoked|nullified|\bvoid|deleted|discontinued"
 )
+_STAYED_AWAY = re.compile(r"不来院|来院せず|来院なし|未来院|no.?show|did.?not.?attend")
 _NO = frozenset("0 no n false f 無 無し なし いいえ 否 - － ー × x 未 有効 valid active".split())  # noqa: SIM905 (as lists write it)
 _OVER = re.compile(r"(?:翌|翌日)?(\d{1,2}):(\d{2})(?::\d{2})?")
 
@@ -38,10 +39,15 @@ class CancelledError(RowError):
         self.row = row
 
 
-def cancelled(row: Row) -> bool:
-    """Return whether the row was taken back, by its state or by a mark of its own column."""
+def cancelled(row: Row, *, came: bool = True) -> bool:
+    """Return whether the row was taken back, by its state or by a mark of its own column.
+
+    With `came` also one that says that nobody came: a visit needs somebody to come, an
+    appointment does not. It stands until the hour at which nobody came, and the record was
+    rightly prepared for it.
+    """
     state = (text(row.get("cancelled")) or "").casefold()
-    if _CANCELLED.search(state):
+    if _CANCELLED.search(state) or (came and _STAYED_AWAY.search(state)):
         return True
     mark = row.get("cancel_flag")
     said = (text(mark) or "").casefold()

@@ -72,7 +72,7 @@ def appointment(row: Row) -> Iterator[dict[str, Any]]:
         "doctor_id": cells.first_id(row, "doctor_id", "executor_id", "user_id"),
         "booked_on": cells.day(row, "booked_on") or cells.day(row, "made_at"),
     }
-    if cells.cancelled(row):
+    if cells.cancelled(row, came=False):
         raise CancelledError(values)
     yield values
 

@@ -18,7 +18,7 @@ from sekisho.care.hl7.files import finding
 from sekisho.care.intake import Intake, Mark, Renamed, hashed
 from sekisho.care.records import Doubt, Kind, LoadReport
 from sekisho.care.ssmix2.file import Tally, read_file
-from sekisho.care.ssmix2.names import Name, files, parse_name, patients
+from sekisho.care.ssmix2.names import Name, files, is_extended, parse_name, patients
 from sekisho.care.tables import EVENT, MARK
 from sekisho.errors import InvalidInputError, Value
 from sekisho.storage import Database
@@ -259,7 +259,8 @@ def _reported(storage: _Storage) -> LoadReport:
     if total > len(report.refused):
         report.doubts.append(Doubt("care.more_refused", {"count": total - len(report.refused)}))
     if not storage.walked:
-        report.error = ("care.ssmix2.empty", {})
+        kind = "extended" if is_extended(storage.root) else "empty"
+        report.error = (f"care.ssmix2.{kind}", {})
     for message, count in (
         *((name, n) for name, n in storage.refused.items()),
         ("care.ssmix2.others_id", tally.others_id),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 from collections.abc import Iterator
@@ -74,6 +75,29 @@ class Name(NamedTuple):
     def numbered(self) -> bool:
         """Return whether オーダNo is one: nines and zeros fill the place of none."""
         return bool(self.number.strip("9") and self.number.strip("0"))
+
+
+_TRANSACTION = re.compile(r"TR_\d{17}_\d+\.DAT", re.IGNORECASE)
+_INDEX = re.compile(r"SSMIXIDX", re.IGNORECASE)
+
+
+def not_standardised(text: str) -> str | None:
+    """Return the message that names what a file of SS-MIX2 is that is no 標準化ストレージ; None: none.
+
+    A トランザクションストレージ (``TR_….DAT``: INS and DEL with a message each) must not be taken for
+    a file of messages: what it deletes would stand. The layout of its header is not at hand.
+    """
+    if _TRANSACTION.fullmatch(text):
+        return "care.ssmix2.transaction"
+    return "care.ssmix2.index" if _INDEX.match(text) else None
+
+
+def is_extended(root: Path, most: int = _LOOKED) -> bool:
+    """Return whether the first folders below `root` hold 拡張ストレージ: its kinds are codes with ``^``."""
+    for _, path in itertools.islice(patients(root), most):
+        if any("^" in kind for day in _listed(path) for kind in _listed(f"{path}/{day}")):
+            return True
+    return False
 
 
 def parse_name(text: str) -> Name | None:
