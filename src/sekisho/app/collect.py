@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import datetime as dt
 import logging
 import signal
 import ssl
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -26,14 +27,18 @@ from sekisho.collect.live.feed import Feed, Known
 from sekisho.collect.live.folder import POLL, Folder, Take
 from sekisho.collect.live.heard import Heard, keep_file
 from sekisho.collect.live.intake import Append, Intake
+from sekisho.collect.live.joined import SLACK, Gate
 from sekisho.collect.live.listen import Listener
 from sekisho.collect.live.mllp import Mllp
 from sekisho.collect.live.tail import Tail
+from sekisho.collect.quarantine import is_waited_for, retry
 from sekisho.errors import Error, InvalidInputError, UnavailableError
 from sekisho.identity.services import BEFORE_TOKEN, service_by_token
 from sekisho.ledger import AsyncRecorder, Recorder
 
 _LOG = logging.getLogger(__name__)
+JOIN_EVERY = 30.0
+"""Seconds between looks at rows that wait for sign-ins."""
 
 
 class Collecting:
@@ -72,9 +77,12 @@ class Collecting:
                 installation.database,
                 installation.clock,
                 zone=installation.config.zone,
+                book=installation.reader,
             )
             for watch in config.tail
         ]
+        self._logins = _joined(self._tails)
+        self._ending = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self._ways += [
             Feed(
@@ -120,6 +128,8 @@ class Collecting:
 
         self._tasks = [asyncio.create_task(self._watch(folder)) for folder in self._folders]
         self._tasks += [asyncio.create_task(tail.run()) for tail in self._tails]
+        if self._logins:
+            self._tasks.append(asyncio.create_task(self._join()))
 
     async def stop(self) -> None:
         """Hang up, record what was taken, end."""
@@ -127,6 +137,7 @@ class Collecting:
             folder.ending.set()
         for tail in self._tails:
             tail.ending.set()
+        self._ending.set()
         await asyncio.gather(*self._tasks)
         for way in self._ways:
             await way.stop()
@@ -142,6 +153,30 @@ class Collecting:
                 found = 0
             if not found:
                 await asyncio.to_thread(folder.ending.wait, POLL)
+
+    async def _join(self) -> None:
+        """Take up rows that wait for sign-ins whose log was read to its end since."""
+        while not self._ending.is_set():
+            for login, tail in self._logins.items():
+                try:
+                    await asyncio.to_thread(self._join_waiting, login, tail)
+                except (Error, OSError, SQLAlchemyError) as error:
+                    _LOG.warning("rows that wait for %s: %s", login, type(error).__name__)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._ending.wait(), JOIN_EVERY)
+
+    def _join_waiting(self, login: str, tail: Tail) -> None:
+        if tail.at_end_time is None or not is_waited_for(self._here.database, login):
+            return
+        with self._recorder() as recorder:
+            retry(
+                self._here.database,
+                recorder=recorder,
+                clock=self._here.clock,
+                book=self._here.reader(),
+                waiting_for=login,
+                arrived=tail.at_end_time - dt.timedelta(seconds=SLACK),
+            )
 
     def _taker(self, watch: FolderWatch) -> Take:
         def take(path: Path, progress: ProgressCall) -> FileReport:
@@ -163,6 +198,19 @@ class Collecting:
             return report
 
         return take
+
+
+def _joined(tails: Sequence[Tail]) -> dict[str, Tail]:
+    """Let each log that is joined wait for the one of its sign-ins; return those, by source."""
+    sources = {
+        one.watch.source or (one.watch.mapping and one.watch.mapping.name): one for one in tails
+    }
+    for tail in tails:
+        join = tail.watch.mapping.join if tail.watch.mapping else None
+        if join is not None:
+            login = sources.get(join.login)
+            tail.gate = Gate(None if login is tail else login, time.monotonic)
+    return {source: one for source, one in sources.items() if source}
 
 
 def context_of(door: Door, profile: tls.Profile) -> ssl.SSLContext | None:

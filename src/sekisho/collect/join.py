@@ -137,8 +137,12 @@ class Users:
         reach: Time of the newest sign-in that has arrived; what is later is not known yet.
     """
 
-    def __init__(self, join: Join, database: Database, book: Book) -> None:
+    def __init__(
+        self, join: Join, database: Database, book: Book, *, arrived: bool = False
+    ) -> None:
+        """Ask `book`; with `arrived` every sign-in that matters is known to be there."""
         self.join = join
+        self._arrived = arrived
         self._book = book
         with database.read() as c:
             self.reach: dt.datetime | None = c.scalar(
@@ -149,7 +153,7 @@ class Users:
 
     def waits(self, at: dt.datetime) -> bool:
         """Return whether the sign-ins of that time have not arrived yet."""
-        return self.reach is None or at > self.reach
+        return not self._arrived and (self.reach is None or at > self.reach)
 
     def find(
         self,

@@ -7,6 +7,7 @@ the record stands in the ledger.
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -132,17 +133,25 @@ def retry(
     file_id: int | None = None,
     book: Book | None = None,
     waiting_for: str | None = None,
+    arrived: dt.datetime | None = None,
 ) -> Retried:
     """Read what is kept again, with `mapping` for CSV, and record what can be read now.
 
     With `waiting_for`, only what waited for the sign-ins of that source; rows that are joined
-    ask `book`, the ledger, and stay where it is not given.
+    ask `book`, the ledger, and stay where it is not given. With `arrived`, only what came
+    before that time, of which every sign-in is there.
 
     A record keeps the key and the row it had in its file, so that reading the whole file
     again adds nothing twice.
     """
     added = already = still = after = 0
     known: dict[Join, Users] = {}
+
+    def whose(join: Join) -> Users | None:
+        if join not in known and book is not None:
+            known[join] = Users(join, database, book, arrived=arrived is not None)
+        return known.get(join)
+
     while rows := _open_rows(database, source, file_id, after):
         after = rows[-1].id
         done: list[int] = []
@@ -150,7 +159,9 @@ def retry(
         for row in rows:
             if waiting_for is not None and not _waits_for(row, waiting_for):
                 continue
-            found = _read_again(row, mapping, lambda join: _users(known, join, database, book))
+            if arrived is not None and row.since > arrived:
+                continue
+            found = _read_again(row, mapping, whose)
             if found:
                 done.append(row.id)
                 records += found
@@ -179,16 +190,17 @@ def retry(
     return Retried(added, already, still)
 
 
+def is_waited_for(database: Database, login: str) -> bool:
+    """Return whether any row waits for the sign-ins of the source `login`."""
+    query = sa.select(QUARANTINE.c.args).where(
+        QUARANTINE.c.state == "open", QUARANTINE.c.reason == "collect.join_waits"
+    )
+    with database.read() as c:
+        return any((args or {}).get("login") == login for args in c.scalars(query))
+
+
 def _waits_for(row: sa.Row[tuple[object, ...]], login: str) -> bool:
     return row.reason == "collect.join_waits" and (row.args or {}).get("login") == login
-
-
-def _users(
-    known: dict[Join, Users], join: Join, database: Database, book: Book | None
-) -> Users | None:
-    if join not in known and book is not None:
-        known[join] = Users(join, database, book)
-    return known.get(join)
 
 
 def _open_rows(

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Protocol
 
 from sekisho.collect.encoding import LIMIT, Lines
 from sekisho.collect.fhir import FhirReading
 from sekisho.collect.frames import Frame, Framer
+from sekisho.collect.join import Users
 from sekisho.collect.keys import Occurrences
 from sekisho.collect.live.config import TailWatch
 from sekisho.collect.live.intake import Got
@@ -20,6 +22,10 @@ from sekisho.collect.vendor_csv import CsvReading
 from sekisho.errors import InvalidInputError
 from sekisho.terms import Clock
 
+Whose = Callable[[], Users]
+JOINED = frozenset({"collect.doubt_joined", "collect.doubt_join_many", "collect.doubt_join_none"})
+"""What is counted of rows without a user."""
+
 
 class Growing(Protocol):
     """One file that grows, from its beginning or from where it was left.
@@ -28,11 +34,15 @@ class Growing(Protocol):
         number: Records given so far.
         mapping: How CSV is read, as TOML.
         header: The cells of its header.
+        users: Gives whose rows without a user are, anew for each `feed`; where CSV is joined.
+        doubts: How many rows were joined, or could not be, since it was last emptied.
     """
 
     number: int
     mapping: str | None
     header: tuple[str, ...] | None
+    users: Whose | None
+    doubts: Counter[str]
 
     @property
     def pending(self) -> int:
@@ -70,6 +80,10 @@ class _Plain:
 
     mapping: str | None = None
     header: tuple[str, ...] | None = None
+    users: Whose | None = None
+
+    def __init__(self) -> None:
+        self.doubts: Counter[str] = Counter()
 
     def skip_head(self) -> None:
         """Skip nothing."""
@@ -79,6 +93,7 @@ class _Syslog(_Plain):
     """Lines of syslog or of a host's programs; an audit message may have several."""
 
     def __init__(self, watch: TailWatch, zone: str, clock: Clock) -> None:
+        super().__init__()
         self._clock = clock
         self._framer = Framer()
         self._reading = SyslogReading(
@@ -156,6 +171,7 @@ class _Fhir(_Plain):
     """NDJSON of AuditEvents."""
 
     def __init__(self, watch: TailWatch, zone: str) -> None:
+        super().__init__()
         self.number = 0
         self._split = _Split()
         self._reading = FhirReading(
@@ -190,6 +206,8 @@ class _Csv:
 
     def __init__(self, watch: TailWatch, head: bytes, mapping: Mapping, zone: str) -> None:
         self.number = 0
+        self.users: Whose | None = None
+        self.doubts: Counter[str] = Counter()
         self._watch = watch
         self._zone = zone
         self._mapping = mapping
@@ -228,12 +246,20 @@ class _Csv:
     def _read(self, rows: bytes) -> list[Got]:
         if not rows:
             return []
-        reading = self._reading(rows)
-        got = [Got(item, b"", "csv") for item in reading.items()]
+        users = self.users() if self.users else None
+        reading = self._reading(rows, users)
+        try:
+            got = [Got(item, b"", "csv") for item in reading.items()]
+        finally:
+            if users is not None:
+                users.close()
         self.number = reading.number
+        for doubt, count in reading.tally.doubts.items():
+            if doubt in JOINED:
+                self.doubts[doubt] += count
         return got
 
-    def _reading(self, rows: bytes) -> CsvReading:
+    def _reading(self, rows: bytes, users: Users | None = None) -> CsvReading:
         return CsvReading(
             io.BytesIO(self._head + rows),
             path=str(self._watch.path),
@@ -242,15 +268,13 @@ class _Csv:
             zone=self._zone,
             occurrences=self._occurrences,
             number=self.number,
+            users=users,
         )
 
 
 def _csv(watch: TailWatch, path: Path, zone: str) -> _Csv | None:
     """Return the reader of a CSV; None while its header is being written."""
     assert watch.mapping is not None, "the configuration asks for it"
-    if watch.mapping.join is not None:
-        # The sign-ins of a moment come later than its rows: whole files wait for them.
-        raise InvalidInputError("collect.tail_join")
     proposal = sniff_csv(path, str(path), zone=zone, mapping=watch.mapping)
     if proposal.missing:
         message, args = proposal.missing[0]

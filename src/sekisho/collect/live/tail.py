@@ -8,18 +8,23 @@ are read again without being recorded.
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import hashlib
 import logging
 import os
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import sqlalchemy as sa
 
+from sekisho.collect.join import Book, Users
 from sekisho.collect.live.config import TailWatch
 from sekisho.collect.live.heard import Way
 from sekisho.collect.live.intake import Got, Intake
+from sekisho.collect.live.joined import Gate
 from sekisho.collect.live.lines import Growing, growing
 from sekisho.collect.tables import PLACE
 from sekisho.errors import InvalidInputError
@@ -88,9 +93,24 @@ class Tail:
     """One log that grows."""
 
     def __init__(
-        self, watch: TailWatch, intake: Intake, database: Database, clock: Clock, *, zone: str
+        self,
+        watch: TailWatch,
+        intake: Intake,
+        database: Database,
+        clock: Clock,
+        *,
+        zone: str,
+        book: Callable[[], Book] | None = None,
     ) -> None:
+        """Follow it; rows that are joined with another log's ask `book`, the ledger."""
         self.watch = watch
+        self.at_end: float | None = None
+        """When (monotonic) it was last at its end with everything durable."""
+        self.at_end_time: dt.datetime | None = None
+        """The same by the clock."""
+        self.gate: Gate | None = None
+        """How far it may be read, where its rows are joined with sign-ins."""
+        self._book = book
         self.ending = asyncio.Event()
         self._zone = watch.zone or zone
         mapping = watch.mapping.to_toml() if watch.mapping else None
@@ -116,16 +136,22 @@ class Tail:
                 return False
             now = self._open
             assert now is not None
+            began, began_at = time.monotonic(), self._clock.now()
             got, moved = await asyncio.to_thread(self._next, now)
             if moved:
                 return await self._durable(got, now)
-            return await self._turn(now)
+            if self._waits(now):
+                return False
+            turned = await self._turn(now)
+            if not turned and not now.reading.pending and self._stands(now):
+                self.at_end, self.at_end_time = began, began_at
         except (OSError, InvalidInputError) as error:
             # A share that went away, rights, a header that is another: said, and tried again.
             _LOG.warning("tail %s: %s", self.watch.name, error)
             self._intake.heard.doubt(self.way, WRONG)
             self._close()
             return False
+        return turned
 
     async def _pause(self) -> None:
         try:
@@ -190,15 +216,34 @@ class Tail:
                     break
                 reading.feed(data)
             reading.number = place.number
+        if self.gate is not None:
+            self.gate.restart()
+            reading.users = self._whose
         offset = place.offset if place else 0
         return _Open(file, reading, _inode(os.fstat(file.fileno())), offset, place)
 
+    def _waits(self, now: _Open) -> bool:
+        """Return whether bytes are there that may not be read yet."""
+        size = os.fstat(now.file.fileno()).st_size
+        return self.gate is not None and not now.is_another and size > now.read_to
+
+    def _whose(self) -> Users:
+        """Return who says whose the rows of the next bytes are."""
+        assert self.watch.mapping is not None, "CSV has one"
+        join, gate = self.watch.mapping.join, self.gate
+        assert join is not None, "it is asked for a log that is joined"
+        assert gate is not None, "as before"
+        assert self._book is not None, "a mapping that joins asks the ledger"
+        return Users(join, self._database, self._book(), arrived=gate.arrived)
+
     def _next(self, now: _Open) -> tuple[list[Got], bool]:
         """Return the records of the next bytes, and whether there were any bytes."""
-        if now.is_another or os.fstat(now.file.fileno()).st_size == now.read_to:
+        size = os.fstat(now.file.fileno()).st_size
+        if now.is_another or size == now.read_to:
             return [], False
+        reach = size if self.gate is None else self.gate.reach(now.read_to, size)
         now.file.seek(now.read_to)
-        data = now.file.read(CHUNK)
+        data = now.file.read(max(0, min(CHUNK, reach - now.read_to)))
         now.read_to += len(data)
         return now.reading.feed(data), bool(data)
 
@@ -206,14 +251,17 @@ class Tail:
         """At the end of the file: go on with another where this one was rotated or truncated."""
         if now.is_another:
             return self._restart()
-        try:
-            same = _inode(self.watch.path.stat()) == now.inode
-        except FileNotFoundError:
-            return False
-        if same:
+        if not self.watch.path.exists() or self._stands(now):
             return False
         moved = await self._durable(now.reading.end(), now)
         return moved and self._restart()
+
+    def _stands(self, now: _Open) -> bool:
+        """Return whether the file that is read is still the one of that name."""
+        try:
+            return _inode(self.watch.path.stat()) == now.inode
+        except FileNotFoundError:
+            return False
 
     def _restart(self) -> bool:
         self._close()
@@ -231,6 +279,9 @@ class Tail:
             await asyncio.wait({done}, timeout=_PATIENCE)
             if not done.done():
                 return False
+        for doubt, count in now.reading.doubts.items():
+            self._intake.heard.doubt(self.way, doubt, count)
+        now.reading.doubts.clear()
         now.known = now.place()
         await asyncio.to_thread(self._keep, now.known)
         return True
