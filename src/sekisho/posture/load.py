@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from sekisho.errors import InvalidInputError
 from sekisho.posture.keep import keep_connections, keep_machines
 from sekisho.posture.ledger.read import read_sheet
 from sekisho.posture.records import Kind, Reading, Report
+from sekisho.posture.sources import read_source
 from sekisho.posture.tables import LOAD
 from sekisho.storage import Database
 from sekisho.terms import Clock
@@ -91,11 +92,10 @@ def _read(
     path: Path, shown: Path, digest: str, zone: str, failures: list[Report]
 ) -> Iterator[_Read]:
     """Yield what the file holds; what a sheet is refused for goes to `failures`."""
-    for reader in READERS:
-        reading = reader(path, shown)
-        if reading is not None:
-            yield _Read(shown, None, digest, reading)
-            return
+    found = read_source(path, shown)
+    if found is not None:
+        yield _Read(shown, None, digest, found)
+        return
     taken = 0
     wrong: list[Report] = []
     for sheet in sheets(path):
@@ -114,10 +114,6 @@ def _read(
     failures += [
         one for one in wrong if not taken or (one.error and one.error[0] != "posture.no_header")
     ]
-
-
-READERS: tuple[Callable[[Path, Path], Reading | None], ...] = ()
-"""Readers of what is no table: each returns None where the file is not its own."""
 
 
 def _keep(one: _Read, database: Database, clock: Clock) -> Report:

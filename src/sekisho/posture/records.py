@@ -20,6 +20,10 @@ class Kind(StrEnum):
     ASSET_TOOL = "asset_tool"
     ANTIVIRUS = "antivirus"
     WSUS = "wsus"
+    NETWORK = "network"
+    COLLECTED = "collected"
+    SBOM = "sbom"
+    SCAN_REPORT = "scan_report"
     SOFTWARE = "software"
     CONNECTIONS = "connections"
 

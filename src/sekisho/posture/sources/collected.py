@@ -1,0 +1,74 @@
+"""The file of packaging/collect/sekisho-linux.sh: parts of a text, each under its heading."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+
+from sekisho.errors import InvalidInputError
+from sekisho.posture import addresses
+from sekisho.posture.records import Kind, Reading
+from sekisho.posture.sources.document import Document, piece
+
+HEAD = "# sekisho-linux 1"
+_PART = re.compile(r"^## (\w+)$", re.MULTILINE)
+
+
+def read(document: Document) -> Reading | None:
+    """Return the machine that the script looked at.
+
+    Raises:
+        InvalidInputError: The file was cut: its last line is missing.
+    """
+    text = document.text.replace("\r\n", "\n")
+    if not text.startswith(HEAD):
+        return None
+    if not text.rstrip().endswith("## end"):
+        raise InvalidInputError("posture.collected_cut")
+    pieces = _PART.split(text)
+    parts = {name: body.strip("\n") for name, body in zip(pieces[1::2], pieces[2::2], strict=True)}
+    machine, doubts = document.machine(parts.get("host"))
+    reading = Reading(
+        kind=Kind.COLLECTED,
+        source="linux",
+        why=("posture.taken_for.collected", {"form": "linux"}),
+        doubts=doubts,
+    )
+    system = dict(re.findall(r'^(\w+)="?([^"\n]*)"?$', parts.get("os", ""), re.MULTILINE))
+    told = {
+        "os": system.get("PRETTY_NAME"),
+        "maker": parts.get("maker"),
+        "model": parts.get("model"),
+        "serial": parts.get("serial"),
+        "kind": "server",
+    }
+    machine.told = {name: value for name, value in told.items() if value}
+    machine.ips = tuple(filter(None, map(addresses.ip, parts.get("ip", "").split())))
+    machine.macs = tuple(filter(None, map(addresses.mac, parts.get("mac", "").split())))
+    dist = _distribution(system)
+    for form in ("dpkg", "rpm"):
+        for line in parts.get(form, "").splitlines():
+            name, _, version = line.partition("\t")
+            if name and version:
+                machine.software.append(piece(name, version, None, None, dist))
+    if found := parts.get("clamav"):
+        engine, _, rest = found.partition("/")
+        machine.facts["antivirus"] = {
+            "product": "ClamAV",
+            "version": engine.removeprefix("ClamAV ").strip(),
+            "pattern": rest.split("/")[0] or None,
+            "status": parts.get("clamd"),
+            "realtime": "unknown",
+        }
+    try:
+        at = dt.datetime.fromisoformat(parts.get("at", ""))
+        machine.seen_at = at.astimezone(dt.UTC)
+    except ValueError:
+        pass
+    reading.machines.append((1, machine))
+    return reading
+
+
+def _distribution(system: dict[str, str]) -> str | None:
+    name, version = system.get("ID"), system.get("VERSION_ID")
+    return f"{name}:{version}" if name and version else None
