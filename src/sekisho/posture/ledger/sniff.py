@@ -107,7 +107,7 @@ def taken_for(fields: Collection[str], found: Sequence[str], name: str) -> Taken
     if "host" in have and ("tool" in have or (product and MARKS[product][0] is Kind.ASSET_TOOL)):
         return _taken(Kind.ASSET_TOOL, product or "asset_tool", have, ("host", "os", "ip", "tool"))
     if len(have & _LINE) >= 2 and have & {"line_name", "name", "line_number", "purpose"}:
-        return _taken(Kind.CONNECTIONS, "ledger", have, ("line_name", "name", *sorted(_LINE)))
+        return _taken(Kind.CONNECTIONS, "ledger", have, ("line_name", *sorted(_LINE)))
     if "software" in have and have & {
         "version",
         "display_version",
@@ -142,7 +142,7 @@ def taken_for(fields: Collection[str], found: Sequence[str], name: str) -> Taken
 
 
 def _taken(kind: Kind, source: str, have: set[str], wanted: Sequence[str]) -> Taken:
-    return Taken(kind, source, tuple(field for field in wanted if field in have)[:6])
+    return Taken(kind, source, tuple(field for field in dict.fromkeys(wanted) if field in have)[:6])
 
 
 def _is_wsus(found: Sequence[str]) -> bool:

@@ -11,20 +11,12 @@ down_revision = "01_021"
 
 def upgrade() -> None:
     """Add what is new; nothing is taken away (decision 0008)."""
-    op.create_table(
-        "posture_address",
-        sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
-        sa.Column("asset_id", sa.Integer(), nullable=False),
-        sa.Column("sighting_id", sa.Integer(), nullable=False),
-        sa.Column("kind", sa.String(length=8), nullable=False),
-        sa.Column("value", sa.String(length=200), nullable=False),
-        sa.PrimaryKeyConstraint("id", name="pk_posture_address"),
-    )
-    op.create_index("ix_posture_address_asset_id", "posture_address", ["asset_id"], unique=False)
-    op.create_index(
-        "ix_posture_address_sighting_id", "posture_address", ["sighting_id"], unique=False
-    )
-    op.create_index("posture_address_value", "posture_address", ["kind", "value"], unique=False)
+    _assets()
+    _seen()
+    _beside()
+
+
+def _assets() -> None:
     op.create_table(
         "posture_asset",
         sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
@@ -63,6 +55,60 @@ def upgrade() -> None:
     )
     op.create_index("ix_posture_asset_number", "posture_asset", ["number"], unique=False)
     op.create_index("posture_asset_order", "posture_asset", ["sort", "id"], unique=False)
+
+
+def _seen() -> None:
+    op.create_table(
+        "posture_sighting",
+        sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("asset_id", sa.Integer(), nullable=False),
+        sa.Column("source", sa.String(length=32), nullable=False),
+        sa.Column("key", sa.String(length=200), nullable=False),
+        sa.Column("load_id", sa.Integer(), nullable=False),
+        sa.Column("row", sa.Integer(), nullable=False),
+        sa.Column("seen_at", sa.String(24), nullable=False),
+        sa.Column("told", sa.JSON(), nullable=False),
+        sa.Column("facts", sa.JSON(), nullable=False),
+        sa.Column("digest", sa.String(length=32), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_posture_sighting"),
+        sa.UniqueConstraint("source", "key", name="posture_sighting_whose"),
+    )
+    op.create_index("ix_posture_sighting_asset_id", "posture_sighting", ["asset_id"], unique=False)
+    op.create_table(
+        "posture_software",
+        sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("asset_id", sa.Integer(), nullable=False),
+        sa.Column("sighting_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("publisher", sa.Text(), nullable=True),
+        sa.Column("version", sa.Text(), nullable=True),
+        sa.Column("purl", sa.Text(), nullable=True),
+        sa.Column("distribution", sa.String(length=64), nullable=True),
+        sa.Column("source", sa.String(length=32), nullable=False),
+        sa.Column("seen_at", sa.String(24), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_posture_software"),
+    )
+    op.create_index("ix_posture_software_asset_id", "posture_software", ["asset_id"], unique=False)
+    op.create_index(
+        "ix_posture_software_sighting_id", "posture_software", ["sighting_id"], unique=False
+    )
+
+
+def _beside() -> None:
+    op.create_table(
+        "posture_address",
+        sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("asset_id", sa.Integer(), nullable=False),
+        sa.Column("sighting_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=8), nullable=False),
+        sa.Column("value", sa.String(length=200), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_posture_address"),
+    )
+    op.create_index("ix_posture_address_asset_id", "posture_address", ["asset_id"], unique=False)
+    op.create_index(
+        "ix_posture_address_sighting_id", "posture_address", ["sighting_id"], unique=False
+    )
+    op.create_index("posture_address_value", "posture_address", ["kind", "value"], unique=False)
     op.create_table(
         "posture_connection",
         sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
@@ -119,37 +165,3 @@ def upgrade() -> None:
         sa.UniqueConstraint("one_id", "other_id", name="posture_pair_whose"),
     )
     op.create_index("ix_posture_pair_state", "posture_pair", ["state"], unique=False)
-    op.create_table(
-        "posture_sighting",
-        sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
-        sa.Column("asset_id", sa.Integer(), nullable=False),
-        sa.Column("source", sa.String(length=32), nullable=False),
-        sa.Column("key", sa.String(length=200), nullable=False),
-        sa.Column("load_id", sa.Integer(), nullable=False),
-        sa.Column("row", sa.Integer(), nullable=False),
-        sa.Column("seen_at", sa.String(24), nullable=False),
-        sa.Column("told", sa.JSON(), nullable=False),
-        sa.Column("facts", sa.JSON(), nullable=False),
-        sa.Column("digest", sa.String(length=32), nullable=False),
-        sa.PrimaryKeyConstraint("id", name="pk_posture_sighting"),
-        sa.UniqueConstraint("source", "key", name="posture_sighting_whose"),
-    )
-    op.create_index("ix_posture_sighting_asset_id", "posture_sighting", ["asset_id"], unique=False)
-    op.create_table(
-        "posture_software",
-        sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
-        sa.Column("asset_id", sa.Integer(), nullable=False),
-        sa.Column("sighting_id", sa.Integer(), nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("publisher", sa.Text(), nullable=True),
-        sa.Column("version", sa.Text(), nullable=True),
-        sa.Column("purl", sa.Text(), nullable=True),
-        sa.Column("distribution", sa.String(length=64), nullable=True),
-        sa.Column("source", sa.String(length=32), nullable=False),
-        sa.Column("seen_at", sa.String(24), nullable=False),
-        sa.PrimaryKeyConstraint("id", name="pk_posture_software"),
-    )
-    op.create_index("ix_posture_software_asset_id", "posture_software", ["asset_id"], unique=False)
-    op.create_index(
-        "ix_posture_software_sighting_id", "posture_software", ["sighting_id"], unique=False
-    )
