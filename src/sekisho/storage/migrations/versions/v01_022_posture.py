@@ -14,6 +14,7 @@ def upgrade() -> None:
     _assets()
     _seen()
     _beside()
+    _loads()
 
 
 def _assets() -> None:
@@ -136,6 +137,9 @@ def _beside() -> None:
         sa.UniqueConstraint("key", name="uq_posture_connection_key"),
     )
     op.create_index("ix_posture_connection_number", "posture_connection", ["number"], unique=False)
+
+
+def _loads() -> None:
     op.create_table(
         "posture_load",
         sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
