@@ -432,3 +432,20 @@ def test_a_sheets_own_place_goes_before_a_folders(ward: Ward) -> None:
     found = ward.give_all({"地域連携室": rows}, file="L3/10月.xlsx")
     found += ward.give_all({"最新": rows}, file="L3/2026年10月.xlsx")
     assert [_people(one)[0] for one in found] == ["3階東病棟", "L3"]
+
+
+def test_a_legend_on_another_sheet_is_read(ward: Ward) -> None:
+    """A sheet of letters beside the rosters says what they mean; a letter that it gives two times stays asked, and the roster's own legend goes first."""
+    rows = month(("山田 花子", ["甲", "乙", "丙"] + ["休"] * 28))
+    own = month(("鈴木 桃子", ["甲", "休"] + ["休"] * 29), title="2026年10月 4西 勤務表")
+    own += [[], ["凡例", "甲：9:00～18:00"]]
+    letters = [["記号", "名称", "開始", "終了"], ["甲", "早出", "7:00", "15:45"],
+               ["乙", "遅出", "11:00", "19:45"], ["丙", "遅出", "11:00", "19:45"],
+               ["丙", "遅出", "12:00", "20:45"]]  # fmt: skip
+    reports = ward.give_all({"3東": rows, "4西": own, "勤務記号": letters})
+    assert [one.error for one in reports] == [None, None]
+    told = {(turn.user_id, turn.shift): (turn.start, turn.end) for turn in ward.turns()}
+    assert told["1001", "甲"] == ("07:00:00", "15:45:00")
+    assert told["1001", "乙"] == ("11:00:00", "19:45:00")
+    assert told["1001", "丙"] == (None, None)
+    assert told["1004", "甲"] == ("09:00:00", "18:00:00")

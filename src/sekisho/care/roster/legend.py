@@ -10,6 +10,8 @@ from collections.abc import Container, Iterable, Sequence
 from sekisho.care.dates import Cell, clock_time
 from sekisho.care.roster.letters import plain_letter, proposal, time_range
 
+_OF_LETTERS = re.compile(r"凡例|記号|勤務(?:区分|種別|コード|時間)|シフト(?:区分|種別|コード|表記)|legend|shift.?codes?", re.IGNORECASE)  # fmt: skip
+
 Said = tuple[str | None, str | None, str | None]
 """A word for the turn (日勤), its start and its end; each None where the legend does not say it."""
 
@@ -34,6 +36,34 @@ def legend_of(rows: Iterable[Sequence[Cell]], letters: Container[str]) -> dict[s
             if letter in letters and letter not in found:
                 found[letter] = said
     return found
+
+
+def legend_sheet(
+    name: str | None, rows: Sequence[Sequence[Cell]], letters: Container[str]
+) -> dict[str, Said]:
+    """Return what a sheet of letters says of `letters`, for the rosters beside it in the workbook.
+
+    Nothing where neither its name nor its first rows say that it is one. Of a letter for which it
+    states two times, as one for each ward, only the word is taken: when, stays asked.
+    """
+    head = [cell for row in rows[:5] for cell in row if isinstance(cell, str)]
+    if not any(
+        _OF_LETTERS.search(unicodedata.normalize("NFKC", text)) for text in [name or "", *head]
+    ):
+        return {}
+    found: dict[str, list[Said]] = {}
+    for row in rows:
+        for letter, said in [*_table(row), *_texts(row)]:
+            if letter in letters:
+                found.setdefault(letter, []).append(said)
+    agreed: dict[str, Said] = {}
+    for letter, said in found.items():
+        words = {word for word, _, _ in said if word}
+        times = {(start, end) for _, start, end in said if start}
+        if len(words) <= 1 and (words or len(times) == 1):
+            start, end = times.pop() if len(times) == 1 else (None, None)
+            agreed[letter] = (words.pop() if words else None, start, end)
+    return agreed
 
 
 def _texts(row: Sequence[Cell]) -> Iterable[tuple[str, Said]]:

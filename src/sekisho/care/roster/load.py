@@ -9,7 +9,8 @@ from pathlib import Path
 
 from sekisho.care.records import Doubt, Kind, LoadReport
 from sekisho.care.roster.grid import Grid
-from sekisho.care.roster.reader import read_grids
+from sekisho.care.roster.legend import legend_sheet
+from sekisho.care.roster.reader import letters_in, read_grids
 from sekisho.care.roster.store import StaffLists, counts, keep, place_by_people, settle
 from sekisho.care.roster.turns import Understood
 from sekisho.care.sheets import Sheet
@@ -51,6 +52,15 @@ def take(read: Sequence[Sheet], path: Path, digest: str, today: dt.date) -> Take
         if grids:
             taken.sheets.add(place)
             taken.grids += [(sheet.name, grid) for grid in grids]
+    for place, sheet in enumerate(read):
+        if place in taken.sheets:
+            continue
+        for _, grid in taken.grids:
+            # What a roster's own sheet states goes before what stands beside it.
+            said = legend_sheet(sheet.name, sheet.rows, letters_in(grid))
+            grid.legend = {**said, **grid.legend}
+            if said:
+                taken.sheets.add(place)
     return taken
 
 
