@@ -57,9 +57,9 @@ def legend_sheet(
             if letter in letters:
                 found.setdefault(letter, []).append(said)
     agreed: dict[str, Said] = {}
-    for letter, said in found.items():
-        words = {word for word, _, _ in said if word}
-        times = {(start, end) for _, start, end in said if start}
+    for letter, meant in found.items():
+        words = {one[0] for one in meant if one[0]}
+        times = {one[1:] for one in meant if one[1]}
         if len(words) <= 1 and (words or len(times) == 1):
             start, end = times.pop() if len(times) == 1 else (None, None)
             agreed[letter] = (words.pop() if words else None, start, end)
