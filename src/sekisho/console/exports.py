@@ -10,6 +10,7 @@ import itertools
 import tempfile
 from collections.abc import Iterator, Sequence
 from typing import IO, Any
+from zoneinfo import ZoneInfo
 
 import orjson
 from aiohttp import web
@@ -18,6 +19,7 @@ from sekisho.app.installation import Installation
 from sekisho.console.filter import Filter, Own
 from sekisho.console.own import OWN, act
 from sekisho.console.query import Row, lines_of, row_of
+from sekisho.console.sending import Sending, sending
 from sekisho.errors import InvalidInputError
 from sekisho.ledger.record import PROMISED
 from sekisho.pages import say
@@ -64,20 +66,36 @@ async def send(
 ) -> web.StreamResponse:
     """Send what `wanted` shows as a file of `kind`, the newest first.
 
+    How far it is, `sending` notes.
+
     Raises:
         InvalidInputError: More than a sheet of an XLSX should hold.
     """
+    with sending(request, kind, await asyncio.to_thread(_oldest, here, wanted)) as note:
+        return await _send(request, here, wanted, kind, words, ids, at_once, note)
+
+
+async def _send(
+    request: web.Request,
+    here: Installation,
+    wanted: Filter,
+    kind: str,
+    words: str,
+    ids: Sequence[Own],
+    at_once: asyncio.Semaphore,
+    note: Sending,
+) -> web.StreamResponse:
     if kind == "xlsx":
         with tempfile.TemporaryFile() as file:
             async with at_once:
-                await asyncio.to_thread(_workbook, file, here, wanted, words, ids)
+                await asyncio.to_thread(_workbook, file, here, wanted, words, ids, note)
             file.seek(0)
             response = await _begin(request, kind)
             while block := await asyncio.to_thread(file.read, 1 << 18):
                 await response.write(block)
     else:
         response = await _begin(request, kind)
-        parts = (_jsonl if kind == "jsonl" else _csv)(here, wanted, words, ids)
+        parts = (_jsonl if kind == "jsonl" else _csv)(here, wanted, words, ids, note)
         while True:
             async with at_once:
                 part = await asyncio.to_thread(next, parts, None)
@@ -99,27 +117,60 @@ async def _begin(request: web.Request, kind: str) -> web.StreamResponse:
     return response
 
 
-def _rows(here: Installation, wanted: Filter, ids: Sequence[Own]) -> Iterator[list[Row]]:
-    for lines in lines_of(here.reader(), wanted, here.config.zone, ids=ids):
+def _oldest(here: Installation, wanted: Filter) -> dt.datetime:
+    """Return the earliest time that an answer can have: the filter's, or that of the first records."""
+    if wanted.start:
+        start = dt.datetime.combine(
+            dt.date.fromisoformat(wanted.start), dt.time(), ZoneInfo(here.config.zone)
+        )
+        return start.astimezone(dt.UTC)
+    first = next(iter(here.reader().jsonl()), None)
+    return here.clock.now() if first is None else dt.datetime.fromisoformat(first["occurred_at"])
+
+
+def _noted(
+    parts: Iterator[list[tuple[Any, ...]]], note: Sending
+) -> Iterator[list[tuple[Any, ...]]]:
+    """Give `parts`, whose lines have their time second, and note each."""
+    for lines in parts:
+        if lines:
+            note.more(len(lines), lines[-1][1].replace(tzinfo=dt.UTC))
+        yield lines
+
+
+def _rows(
+    here: Installation, wanted: Filter, ids: Sequence[Own], note: Sending
+) -> Iterator[list[Row]]:
+    for lines in _noted(lines_of(here.reader(), wanted, here.config.zone, ids=ids), note):
         yield [row_of(line) for line in lines]
 
 
-def _csv(here: Installation, wanted: Filter, words: str, ids: Sequence[Own]) -> Iterator[bytes]:
+def _csv(
+    here: Installation, wanted: Filter, words: str, ids: Sequence[Own], note: Sending
+) -> Iterator[bytes]:
     """Give CSV that a spreadsheet opens as it is."""
     yield b"\xef\xbb\xbf" + _lines([_head(words)])
-    for rows in _rows(here, wanted, ids):
+    for rows in _rows(here, wanted, ids, note):
         yield _lines([_cells(row, words, here.config.zone) for row in rows])
 
 
-def _jsonl(here: Installation, wanted: Filter, _: str, ids: Sequence[Own]) -> Iterator[bytes]:
+def _jsonl(
+    here: Installation, wanted: Filter, _: str, ids: Sequence[Own], note: Sending
+) -> Iterator[bytes]:
     """Give the promised form, a record a line."""
     columns = ", ".join(f'"{name}"' for name in _WHOLE)
-    for lines in lines_of(here.reader(), wanted, here.config.zone, columns, ids=ids):
+    parts = lines_of(here.reader(), wanted, here.config.zone, columns, ids=ids)
+    for lines in _noted(parts, note):
         yield b"".join(orjson.dumps(_promised(line)) + b"\n" for line in lines)
 
 
 def _workbook(
-    file: IO[bytes], here: Installation, wanted: Filter, words: str, ids: Sequence[Own]
+    file: IO[bytes],
+    here: Installation,
+    wanted: Filter,
+    words: str,
+    ids: Sequence[Own],
+    note: Sending,
 ) -> None:
     from sekisho.paper.sheet import list_workbook  # noqa: PLC0415 (keeps the first page quick)
 
@@ -128,7 +179,7 @@ def _workbook(
         count += len(part)
         if count > SHEET:
             raise InvalidInputError("console.export.too_long", most=SHEET)
-    rows = itertools.chain.from_iterable(_rows(here, wanted, ids))
+    rows = itertools.chain.from_iterable(_rows(here, wanted, ids, note))
     list_workbook(
         file,
         say(words, "console.room.records"),

@@ -13,6 +13,7 @@ from aiohttp import web
 
 from sekisho.app.findings import open_findings
 from sekisho.app.installation import Installation
+from sekisho.console import sending
 from sekisho.console.checking import Checked, check
 from sekisho.console.exports import KINDS, send
 from sekisho.console.filter import Filter, Own, read_filter
@@ -90,6 +91,7 @@ def routes() -> list[web.RouteDef]:
     return [
         web.get("/records", show),
         *(web.get(f"/records/export.{kind}", export) for kind in KINDS),
+        web.get("/records/exports", sending.show),
         web.get("/records/sources", sources),
         web.get("/records/{index:\\d{1,18}}", one),
         web.post("/records/{index:\\d{1,18}}/verify", verify),

@@ -31,6 +31,7 @@ MAY: dict[str, frozenset[Role]] = {
     "GET /records/checkpoints": DUTIES,
     "GET /records/checkpoints/{name}": DUTIES,
     "GET /records/export.csv": PEOPLE,
+    "GET /records/exports": PEOPLE,
     "GET /records/export.jsonl": PEOPLE,
     "GET /records/export.xlsx": PEOPLE,
     "GET /records/sources": DUTIES,

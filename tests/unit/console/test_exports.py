@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
 import json
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from tests.unit.console.conftest import Asker, House
 
 from sekisho import care, review
 from sekisho.console import exports
+from sekisho.console.sending import Sending
 from sekisho.identity import Role
 from sekisho.review.masking import KINDS
 from sekisho.review.tables import PROOF
@@ -116,3 +118,34 @@ def _xlsx(body: bytes) -> list[str]:
 
 def _jsonl(body: bytes) -> list[str]:
     return [str(json.loads(line)["index"]) for line in body.splitlines()]
+
+
+def test_who_takes_a_file_sees_how_far_it_is(uncovered: House) -> None:
+    """While a file is on its way its reader sees the records and the time reached, then that it is done; nobody else does."""
+    here = uncovered.installation
+    seen: list[str] = []
+
+    async def act(ask: Asker) -> None:
+        _, text = await ask.get("/records")
+        assert 'hx-get="/records/exports"' in text
+        await ask.get("/records/export.jsonl")
+        _, text = await ask.get("/records/exports")
+        seen.append(text)
+
+    uncovered.ask(Role.REVIEWER, act)
+    assert "終わりました" in seen[0]
+    assert "<progress" not in seen[0]
+
+    async def other(ask: Asker) -> None:
+        _, text = await ask.get("/records/exports")
+        assert "終わりました" not in text
+
+    uncovered.ask(Role.SAFETY_OFFICER, other)
+    at = here.clock.now()
+    one = Sending("csv", at - dt.timedelta(days=10))
+    assert one.percent is None
+    one.more(5, at)
+    one.more(5, at - dt.timedelta(days=4))
+    assert f"{one.count} {one.percent}" == "10 40"
+    one.more(5, at - dt.timedelta(days=40))
+    assert f"{one.count} {one.percent}" == "15 99"
