@@ -111,8 +111,8 @@ def date_of(text: str) -> tuple[int, int, int] | None:
             dt.date(int(found["y"]), month, day or 1)
         except ValueError:
             continue
-        if form is _DATES[0] and "." in one and not day:
-            continue  # 2024.2 is a version
+        if form is _DATES[0] and not day and not re.search("[/年]", one):
+            continue  # 2024.2 and 2022-1 are versions
         return int(found["y"]), month, day
     return None
 

@@ -62,9 +62,11 @@ class Reading:
         names: Parts that are no versions but names or models (``Accu-Chek Inform II``, ``MMT-1712``).
         condition: What limits all of it and is no version (``running on Windows 2000``), or None.
         unread: What could not be understood; empty where all was.
+        remark: What stands in brackets by itself and limits none of the rest.
     """
 
     ranges: tuple[Range, ...] = ()
     names: tuple[str, ...] = ()
     condition: str | None = None
     unread: str = ""
+    remark: str = ""

@@ -167,6 +167,7 @@ _BUILD = re.compile(
     r"^\s*(?:build|rev|r|sp|ビルド|パッチ|patch|update)[\s.#:]*\d[\w.]*\s*$", re.IGNORECASE
 )
 _COMMA_DATE = re.compile(r"(\b[A-Za-z]{3,9}\.? \d{1,2}),\s*((?:19|20)\d\d)\b")
+_ALONE = re.compile(r"\s*\|\s*\(([^()]*\bonly\b[^()]*)\)\s*$", re.IGNORECASE)
 _ATTACHED = re.compile(r"(?<=\d)\((\d\w*)\)(?=\w|$)")
 """``15.1(4)M12a``: the bracket belongs to the version."""
 _COMPOUND = re.compile(r"\b(?:version|hardware)\s+\S+,\s*(?:firmware|part)\b", re.IGNORECASE)
@@ -204,6 +205,9 @@ def read(text: str) -> Reading:
         return Reading(unread=one)
     if _CONDITION.match(one):
         return Reading((Range(),), condition=one)
+    alone = _ALONE.search(one)
+    if alone is not None:
+        return replace(read(one[: alone.start()]), remark=alone[1])
     one = _ATTACHED.sub(r".\1.", one).rstrip(".")
     one = _COMMA_DATE.sub(r"\1 \2", one)
     one, scope, condition = _take_brackets(one)

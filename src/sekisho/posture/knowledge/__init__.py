@@ -1,0 +1,1 @@
+"""Sources of knowledge about weaknesses: read, kept, revised, aged."""

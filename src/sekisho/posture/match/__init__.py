@@ -1,0 +1,1 @@
+"""Which advisory concerns which component, and how surely."""

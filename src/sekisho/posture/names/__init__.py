@@ -1,0 +1,1 @@
+"""Names of makers and products, in Japanese and Latin letters, misspelt or not."""
