@@ -46,8 +46,11 @@ def main() -> int:
     arguments.add_argument("name", help="what is new, in one word: access, care_stay_bed")
     arguments.add_argument("--next-version", action="store_true", help="first step after a release")
     asked = arguments.parse_args()
-    for tables in sorted(SCRIPTS.parent.parent.glob("*/tables.py")):
-        importlib.import_module(f"sekisho.{tables.parent.name}.tables")
+    house = SCRIPTS.parent.parent
+    for tables in sorted(house.rglob("tables.py")):
+        importlib.import_module(
+            "sekisho." + ".".join(tables.relative_to(house).with_suffix("").parts)
+        )
     engine = sa.create_engine("sqlite://", poolclass=sa.StaticPool)
     prepare(engine)
     with engine.connect() as connection:

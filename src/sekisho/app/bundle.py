@@ -63,6 +63,22 @@ def unpack(file: Path, public_key: bytes, into: Path) -> Manifest:
         InvalidInputError: It is no bundle, or cut.
         TamperError: The signature is not by this key, or a member is not what was signed.
     """
+    take_signed(file, public_key, into)
+    return _manifest(into / MANIFEST, file)
+
+
+def take_signed(file: Path, public_key: bytes, into: Path) -> None:
+    """Check a signed tar and write its members below `into`, whatever it is for.
+
+    Args:
+        file: The tar.
+        public_key: PEM of the key it must be signed by.
+        into: An empty folder.
+
+    Raises:
+        InvalidInputError: It is no signed tar, or cut.
+        TamperError: The signature is not by this key, or a member is not what was signed.
+    """
     try:
         with tarfile.open(file, mode="r:") as tar:
             sums = _small(tar.next(), tar, SUMS, file)
@@ -75,7 +91,6 @@ def unpack(file: Path, public_key: bytes, into: Path) -> Manifest:
         raise InvalidInputError("bundle.unreadable", file=file.name) from error
     if wanted:
         raise TamperError("bundle.missing", file=file.name, member=min(wanted))
-    return _manifest(into / MANIFEST, file)
 
 
 def _small(member: tarfile.TarInfo | None, tar: tarfile.TarFile, name: str, file: Path) -> bytes:

@@ -19,6 +19,7 @@ COMMANDS = {
     "collect": "collect",
     "demo": "demo",
     "doctor": "ops",
+    "feeds": "feeds",
     "gate": "gate",
     "ledger": "ledger",
     "move": "move",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,12 +10,14 @@ import click
 
 from sekisho.app.installation import open_installation
 from sekisho.cli.options import config_option, data_option, json_option
-from sekisho.cli.speech import json_line, sentence, tell
+from sekisho.cli.speech import json_line, language, sentence, tell
 from sekisho.errors import InvalidInputError
 from sekisho.pages import words
+from sekisho.terms import iso
 
 if TYPE_CHECKING:
     from sekisho.posture import Report
+    from sekisho.posture.match import Match
 
 SHOWN = 10
 """Rows of a list that are named one by one."""
@@ -104,3 +107,81 @@ def _both(told: tuple[str, object] | None) -> dict[str, str] | None:
     message, args = told
     assert isinstance(args, dict)
     return {each: words.say(each, message, **args) for each in words.LANGUAGES}
+
+
+@posture.command()
+@data_option
+@config_option
+@json_option
+def match(data: Path, config: Path | None, *, as_json: bool) -> None:
+    """公表されている弱点のうち、ここの機器に関わるものを示す / say which published weaknesses concern what stands here."""
+    from sekisho import posture as room  # noqa: PLC0415 (slow to import)
+    from sekisho.posture import match as matching  # noqa: PLC0415 (same)
+
+    installation = open_installation(data, config)
+    try:
+        counts: Counter[str] = Counter()
+        for one in matching.matches(
+            installation.database,
+            room.components(installation.database),
+            rules=matching.rules(data / "deadlines.toml"),
+            now=installation.clock.now(),
+        ):
+            counts[one.hit.verdict.status] += 1
+            _match_line(one) if as_json else _match_shown(one)
+        if not as_json:
+            click.echo(sentence("posture.match.sum", {s: f"{counts[s]:,}" for s in _STATUSES}))
+    finally:
+        installation.close()
+
+
+_STATUSES = ("affected", "unknown", "not_affected")
+
+
+def _match_line(one: Match) -> None:
+    advisory, verdict = one.hit.advisory, one.hit.verdict
+    json_line(
+        {
+            "asset_id": one.hit.component.asset,
+            "advisory": advisory.id,
+            "status": verdict.status,
+            "method": verdict.method,
+            "confidence": verdict.confidence,
+            "fixed_in": verdict.fixed_in,
+            "deadline": one.deadline and one.deadline.isoformat(),
+            "why": {each: _reason(one, each) for each in words.LANGUAGES},
+            "component": one.hit.component.product,
+            "title": advisory.title,
+            "source": advisory.source,
+            "cves": list(advisory.cves),
+            "url": advisory.url,
+            "timeline": one.timeline,
+            "known_as_of": iso(one.as_of),
+            "state": one.state,
+            "look": one.fresh,
+        }
+    )
+
+
+def _match_shown(one: Match) -> None:
+    if one.hit.verdict.status == "not_affected":
+        return
+    component = one.hit.component
+    tell(
+        f"posture.match.{one.hit.verdict.status}",
+        asset=component.asset,
+        product=" ".join(filter(None, (component.product, component.model, component.version))),
+        advisory=one.hit.advisory.id,
+        title=one.hit.advisory.title,
+        day=one.deadline.isoformat() if one.deadline else "—",
+        fixed=one.hit.verdict.fixed_in or "—",
+        confidence=f"{one.hit.verdict.confidence:.2f}",
+    )
+    click.echo("    " + _reason(one, language()))
+
+
+def _reason(one: Match, tongue: str) -> str:
+    said = words.say(tongue, one.hit.verdict.message, **one.hit.verdict.args)
+    if one.stale and one.hit.verdict.message != "posture.why.stale":
+        said += words.say(tongue, "posture.why.since", since=one.as_of.date().isoformat())
+    return said

@@ -21,8 +21,8 @@ from sekisho.storage import METADATA, open_database
 from sekisho.storage.migrate import SCRIPTS, TABLE, newest, prepare
 
 HOUSE = Path(sekisho.__file__).parent
-for _tables in HOUSE.glob("*/tables.py"):
-    importlib.import_module(f"sekisho.{_tables.parent.name}.tables")
+for _tables in HOUSE.rglob("tables.py"):
+    importlib.import_module("sekisho." + ".".join(_tables.relative_to(HOUSE).with_suffix("").parts))
 
 _OPEN = """
 import sys

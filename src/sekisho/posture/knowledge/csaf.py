@@ -7,6 +7,8 @@ tests of clause 6.1 that do touch it are checked while reading.
 
 from __future__ import annotations
 
+import bisect
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -14,6 +16,8 @@ from typing import Any
 from sekisho.errors import InvalidInputError
 from sekisho.posture.knowledge.fields import cpe_parts, instant, short
 from sekisho.posture.knowledge.records import Advisory, Said, Statement
+from sekisho.posture.versions import order_key
+from sekisho.posture.versions import read as read_versions
 
 SOURCE = "csaf"
 _VERSIONS = ("2.0", "2.1")
@@ -28,8 +32,8 @@ _SAID = {
     "under_investigation": Said.INVESTIGATED,
     "unknown": Said.INVESTIGATED,
 }
-_CONTRARY = {Said.AFFECTED: {Said.NOT_AFFECTED, Said.FIXED}, Said.NOT_AFFECTED: {Said.FIXED}}
-_NAMES = {"product_name", "product_family", "host_name"}
+_NAMES = {"product_name", "product_family", "host_name", "product"}
+"""``product`` is no category of the standard; Fortinet writes it."""
 _VERSION = {"product_version", "product_version_range"}
 _AFTER = {"patch_level", "service_pack"}
 _WHERE = {"architecture", "language", "specification", "platform"}
@@ -196,9 +200,10 @@ def _full(product: Mapping[str, Any], path: Sequence[tuple[str, str]]) -> _Produ
             versions = versions or named[2]
             name = named[1] if not makers else name
     return _Product(
+        # Fortinet repeats the product in front of the version (``FortiOS/>=7.4.0|<=7.4.7``).
         name=name,
         maker=makers[-1] if makers else named[0] if named else None,
-        versions=versions,
+        versions=re.sub(rf"^{re.escape(name)}\s*/?\s*(?=\S)", "", versions) if name else versions,
         purl=purl if isinstance(purl, str) else None,
         platform=where or None,
     )
@@ -227,6 +232,8 @@ def _statements(
     groups: Mapping[str, Sequence[str]],
 ) -> Iterator[Statement]:
     """Give one statement for each product and what is said of it, over all vulnerabilities."""
+    products = dict(products)
+    families = {one.name: one for one in products.values()}
     said: dict[tuple[str, Said], list[str]] = {}
     remedies: dict[str, list[tuple[str, str]]] = {}
     for place, vulnerability in enumerate(vulnerabilities):
@@ -238,20 +245,22 @@ def _statements(
                 raise InvalidInputError("posture.csaf.missing", field=key)
             for product in given if status is not None else []:
                 assert status is not None
-                _agree(products, str(product), of.get(str(product)), status)
+                _resolve(str(product), products, families)
+                _agree(products, str(product), of.get(str(product)), status, key)
                 if key != "recommended" or str(product) not in of:
                     of[str(product)] = status
         for product, status in of.items():
             said.setdefault((product, status), []).append(name)
         for remedy in _list(vulnerability, "remediations"):
             for product in _of(remedy, groups):
-                if product not in products:
+                if product not in products and product not in families:
                     raise InvalidInputError("posture.csaf.product_unknown", product=product)
                 told = (str(remedy.get("category", "")), str(remedy.get("details", "")))
                 remedies.setdefault(product, []).append(told)
     for product in products:
         if not any((product, status) in said for status in Said):
             said[product, Said.NOTHING] = []
+    fixes = _fixes(products, said)
     for (product, status), cves in said.items():
         one = products[product]
         yield Statement(
@@ -262,16 +271,55 @@ def _statements(
             cves=tuple(cve for cve in cves if cve.startswith("CVE-")),
             purl=one.purl,
             platform=one.platform,
-            remedy=_remedy(remedies.get(product, [])),
+            fixed=_fixed(one, fixes) if status is Said.AFFECTED else None,
+            remedy=_remedy(remedies.get(product) or remedies.get(one.name) or []),
         )
 
 
-def _agree(products: Mapping[str, _Product], product: str, before: Said | None, now: Said) -> None:
+def _resolve(product: str, products: dict[str, _Product], families: Mapping[str, _Product]) -> None:
+    """Add a product that no branch defines but whose id says it: ``FortiOS-7.4.8`` of FortiOS."""
+    if product in products:
+        return
+    for name in sorted(families, key=len, reverse=True):
+        version = product[len(name) :].lstrip("- /") if name and product.startswith(name) else ""
+        if version[:1].isdigit():
+            products[product] = replace(families[name], versions=version)
+            return
+
+
+def _fixes(
+    products: Mapping[str, _Product], said: Mapping[tuple[str, Said], Sequence[str]]
+) -> dict[str, list[str]]:
+    """Return, for each name, the single versions that the document calls fixed or not affected, rising."""
+    found: dict[str, set[str]] = {}
+    for product, status in said:
+        one = products[product]
+        ranges = (
+            read_versions(one.versions).ranges if status in {Said.FIXED, Said.NOT_AFFECTED} else ()
+        )
+        if len(ranges) == 1 and ranges[0].low is not None and ranges[0].low == ranges[0].high:
+            found.setdefault(one.name, set()).add(one.versions)
+    return {name: sorted(versions, key=order_key) for name, versions in found.items()}
+
+
+def _fixed(product: _Product, fixes: Mapping[str, Sequence[str]]) -> str | None:
+    """Return the lowest version called fixed that is above all that is affected here."""
+    ranges = read_versions(product.versions).ranges
+    known = fixes.get(product.name, ())
+    if not known or not ranges or any(one.high is None for one in ranges):
+        return None
+    top = max(order_key(str(one.high)) for one in ranges)
+    place = bisect.bisect_right(known, top, key=order_key)
+    return known[place] if place < len(known) else None
+
+
+def _agree(
+    products: Mapping[str, _Product], product: str, before: Said | None, now: Said, key: str
+) -> None:
+    """Refuse two groups of one product (6.1.6); what is recommended may be of any."""
     if product not in products:
         raise InvalidInputError("posture.csaf.product_unknown", product=product)
-    if before is None or before is now:
-        return
-    if now in _CONTRARY.get(before, ()) or before in _CONTRARY.get(now, ()):
+    if before not in {None, now} and key != "recommended":
         raise InvalidInputError("posture.csaf.contrary", product=product)
 
 

@@ -23,6 +23,8 @@ def instant(value: Any) -> dt.datetime | None:
         found = dt.datetime.fromisoformat(text)
     except ValueError:
         return None
+    if found.year < 1970:
+        return None  # Go's zero time stands for "not said"
     return found if found.tzinfo else found.replace(tzinfo=dt.UTC)
 
 

@@ -33,7 +33,7 @@ def read(content: bytes) -> Advisory:
         InvalidInputError: It has no number.
     """
     tree = html.fromstring(content)
-    text = tree.text_content()
+    text = "".join(str(part) for part in tree.itertext())
     number = _NUMBER.search(text)
     if number is None:
         raise InvalidInputError("posture.jpcert.no_number")

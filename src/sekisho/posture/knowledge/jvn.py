@@ -39,7 +39,9 @@ def read_details(root: etree._Element) -> Iterator[Advisory]:
             cves=_cves(one),
             statements=tuple(_affected(data)),
             url=f"https://jvndb.jvn.jp/ja/contents/{number[6:10]}/{number}.html",
-            score=max((float(b.text) for b in _all(data, "Base") if _number(b.text)), default=None),
+            score=max(
+                (float(b.text or 0) for b in _all(data, "Base") if _number(b.text)), default=None
+            ),
         )
 
 
@@ -49,7 +51,7 @@ def _affected(data: etree._Element) -> Iterator[Statement]:
     for item in _all(data, "AffectedItem"):
         maker, product = _text(item, "Name"), _text(item, "ProductName")
         if not product or product in _SEVERAL:
-            product, maker = product or maker or "", maker
+            product = product or maker or ""
         versions = [(v.text or "").strip() for v in _all(item, "VersionNumber")]
         for text in [v for v in versions if v] or [""]:
             yield Statement(

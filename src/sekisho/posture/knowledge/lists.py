@@ -135,6 +135,58 @@ def _nvd_versions(match: Mapping[str, Any], exact: str) -> str:
     return f"vers:generic/{told}" if told else exact or "vers:all/*"
 
 
+def is_cve(tree: Any) -> bool:
+    """Return whether `tree` is a CVE record (CVE JSON 5), as CNAs such as Palo Alto publish them."""
+    return isinstance(tree, dict) and tree.get("dataType") == "CVE_RECORD" and "cveMetadata" in tree
+
+
+def read_cve(tree: Mapping[str, Any]) -> Advisory:
+    """Return the advisory of a CVE record."""
+    about = tree["cveMetadata"]
+    own = (tree.get("containers") or {}).get("cna") or {}
+    number = str(about["cveId"])
+    texts = {d.get("lang"): d.get("value") for d in own.get("descriptions") or []}
+    scores = [
+        float(part["baseScore"])
+        for metric in own.get("metrics") or []
+        for part in metric.values()
+        if isinstance(part, dict) and isinstance(part.get("baseScore"), int | float)
+    ]
+    return Advisory(
+        id=number,
+        source="cve",
+        title=short(str(own.get("title") or texts.get("en") or number), 160),
+        revised=instant(about.get("dateUpdated")),
+        published=instant(about.get("datePublished")),
+        cves=(number,) if _CVE.match(number) else (),
+        statements=tuple(_cve(own)),
+        url=f"https://www.cve.org/CVERecord?id={number}",
+        score=max(scores, default=None),
+        withdrawn=about.get("state") == "REJECTED",
+    )
+
+
+def _cve(own: Mapping[str, Any]) -> Iterator[Statement]:
+    for one in own.get("affected") or []:
+        for version in one.get("versions") or [{"version": "", "status": "affected"}]:
+            low = str(version.get("version") or "")
+            below, upto = version.get("lessThan"), version.get("lessThanOrEqual")
+            start = "" if low in {"", "0", "unspecified"} else f">={low}|"
+            told = low
+            if below or upto:
+                told = f"vers:generic/{start}" + (f"<{below}" if below else f"<={upto}")
+            fixes = [c for c in version.get("changes") or [] if c.get("status") == "unaffected"]
+            affected = version.get("status") == "affected"
+            yield Statement(
+                product=str(one.get("product") or one.get("packageName") or ""),
+                said=Said.AFFECTED if affected else Said.NOT_AFFECTED,
+                maker=one.get("vendor"),
+                versions=told,
+                platform=", ".join(one.get("platforms") or []) or None,
+                fixed=str(fixes[0]["at"]) if fixes else str(below) if below and affected else None,
+            )
+
+
 def is_epss(content: bytes) -> bool:
     """Return whether `content` is FIRST's list of EPSS scores."""
     return re.match(rb"^(?:#model_version:.*\n)?cve,epss\b", content[:200]) is not None

@@ -69,6 +69,7 @@ class Advisory:
         url: Where to read it.
         score: Highest CVSS base score, or None.
         withdrawn: Whether its author took it back.
+        single: Whether it is about one product only, where not all its statements are here.
         marks: Facts that other parts use: ``kev``, ``ransomware``, ``due``, ``automatable``…
     """
 
@@ -84,3 +85,4 @@ class Advisory:
     score: float | None = None
     withdrawn: bool = False
     marks: Mapping[str, Any] = field(default_factory=dict)
+    single: bool | None = None

@@ -142,6 +142,8 @@ def _tree(tree: Any) -> Taken:
     if lists.is_nvd(tree):
         dated = instant(tree.get("timestamp"))
         return Taken(kind="nvd", dated=dated, advisories=list(lists.read_nvd(tree)))
+    if lists.is_cve(tree):
+        return Taken(kind="cve", advisories=[lists.read_cve(tree)])
     if lists.is_msrc(tree):
         return Taken(kind="msrc", advisories=list(lists.read_msrc(tree)))
     if lists.is_endoflife(tree):
@@ -195,10 +197,7 @@ def _markup(text: bytes) -> Taken:
         root = etree.fromstring(text, parser)
     except etree.XMLSyntaxError as error:
         raise InvalidInputError("posture.feed.cut", kind="XML") from error
-    tree = root.getroottree()
-    if tree.docinfo.internalDTD is not None or any(
-        isinstance(n, etree._Entity) for n in root.iter(etree.Entity)
-    ):
+    if root.getroottree().docinfo.internalDTD is not None:
         raise InvalidInputError("posture.feed.entities")
     if root.tag == "{http://jvn.jp/vuldef/}VULDEF-Document":
         return Taken(kind="jvn", dated=_modified(root), advisories=list(jvn.read_details(root)))
@@ -218,13 +217,7 @@ def _modified(root: etree._Element) -> dt.datetime | None:
 
 
 class _Loader(yaml.CSafeLoader):
-    """Times stay text, as in JSON; an alias (a bomb's only tool) is refused."""
-
-    def compose_node(self, parent: Any, index: Any) -> Any:
-        """Refuse aliases."""
-        if self.check_event(yaml.AliasEvent):
-            raise InvalidInputError("posture.feed.entities")
-        return super().compose_node(parent, index)
+    """Times and numbers stay text, as in JSON."""
 
 
 _Loader.yaml_implicit_resolvers = {
@@ -239,6 +232,8 @@ _Loader.yaml_implicit_resolvers = {
 
 def _yaml(text: bytes) -> Taken:
     try:
+        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, _Loader)):
+            raise InvalidInputError("posture.feed.entities")  # an alias is a bomb's only tool
         tree = yaml.load(text, _Loader)  # noqa: S506 (a subclass of the safe loader)
     except yaml.YAMLError as error:
         raise InvalidInputError("posture.feed.cut", kind="YAML") from error

@@ -35,6 +35,7 @@ class Verdict:
         confidence: 0 to 1.
         fixed_in: The version that mends it, or None.
         message: Id of the sentence that says why.
+        open: Whether it rests on a range without an upper end (``7.0.6 and above``).
         args: What it names.
     """
 
@@ -43,6 +44,7 @@ class Verdict:
     confidence: float
     message: str
     fixed_in: str | None = None
+    open: bool = False
     args: Mapping[str, Value] = field(default_factory=dict)
 
 
@@ -155,6 +157,7 @@ def _affected(
         confidence=round(sure * (1.0 if every else 0.98), 2),
         message="posture.why.every" if every else "posture.why.inside",
         fixed_in=fixed,
+        open=hit is None or hit.high is None,
         args={"version": version or "", "ranges": told(target.ranges)},
     )
 

@@ -7,8 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sekisho.posture.component import Component
-from sekisho.posture.knowledge.records import Advisory
+from sekisho.posture.knowledge.keep import bare_purl
+from sekisho.posture.knowledge.records import Advisory, Statement
 from sekisho.posture.match.judge import Status, Verdict, judge
+from sekisho.posture.match.package import judge_package, purls_of
 from sekisho.posture.match.target import Target, brands, target
 from sekisho.posture.names.makers import Makers
 from sekisho.posture.names.text import tokens
@@ -35,12 +37,20 @@ class Matcher:
         self._targets: dict[str, list[Target]] = defaultdict(list)
         self._brands: dict[str, frozenset[str]] = {}
         self._unnamed: dict[str, list[Target]] = defaultdict(list)
+        self._purls: dict[str, list[tuple[int, Statement]]] = defaultdict(list)
         products: dict[str, set[tuple[str, frozenset[str]]]] = defaultdict(set)
         for place, advisory in enumerate(advisories):
             if advisory.withdrawn:
                 continue
-            alone = len({one.product for one in advisory.statements}) == 1
+            alone = (
+                advisory.single
+                if advisory.single is not None
+                else len({s.product for s in advisory.statements}) == 1
+            )
             for one in advisory.statements:
+                if one.purl is not None and one.events is not None:
+                    self._purls[bare_purl(one.purl)].append((place, one))
+                    continue
                 keys = (
                     self.makers.named(one.maker)
                     if one.maker
@@ -65,6 +75,8 @@ class Matcher:
                 for pattern in made.patterns:
                     for word in pattern.words[:1]:
                         self._unnamed[word].append(made)
+        self._strange = [key for key in self._targets if key[0] == "?"]
+        self._like: dict[str, frozenset[str]] = {}
         for key, named in products.items():
             self._brands[key] = brands(sorted(named, key=lambda one: one[0]))
 
@@ -72,13 +84,20 @@ class Matcher:
         """Give every component and advisory that concern each other, best answer of each pair."""
         for component in components:
             best: dict[int, Verdict] = {}
+            for key in purls_of(component):
+                for place, statement in self._purls.get(key, ()):
+                    verdict = judge_package(component, statement)
+                    if verdict is not None and (
+                        place not in best or _stronger(verdict, best[place])
+                    ):
+                        best[place] = verdict
             for one, sure in self._candidates(component):
                 key = next((k for k in one.makers), "")
                 verdict = judge(component, one, sure, self._brands.get(key, frozenset()))
                 if verdict is None or verdict.confidence < _LEAST:
                     continue
                 before = best.get(one.advisory)
-                if before is None or _rank(verdict) > _rank(before):
+                if before is None or _stronger(verdict, before):
                     best[one.advisory] = verdict
             for place, verdict in best.items():
                 yield Hit(component=component, advisory=self.advisories[place], verdict=verdict)
@@ -105,10 +124,32 @@ class Matcher:
                         yield one, 0.65
 
     def _keys(self, named: Mapping[str, float]) -> list[str]:
-        keys = {other for key in named if key[0] != "?" for other in self.makers.family(key)}
-        if any(key[0] == "?" for key in named):
-            keys |= {key for key in self._targets if key[0] == "?"}
+        keys: set[str] = set()
+        for key in named:
+            if key[0] != "?":
+                keys |= self.makers.family(key)
+                continue
+            like = self._like.get(key)
+            if like is None:
+                like = self._like[key] = self.makers.like(key, self._strange)
+            keys |= like
         return [key for key in keys if key in self._targets]
+
+
+_SAID_SO = frozenset({"posture.why.not_affected", "posture.why.fixed"})
+
+
+def _stronger(one: Verdict, before: Verdict) -> bool:
+    """Return whether `one` is the answer where both are given.
+
+    An advisory that says of this very version that it is mended means it, whatever "7.0.6 and
+    above" of an older branch says.
+    """
+    if one.message in _SAID_SO and before.status is Status.AFFECTED and before.open:
+        return True
+    if before.message in _SAID_SO and one.status is Status.AFFECTED and one.open:
+        return False
+    return _rank(one) > _rank(before)
 
 
 def _rank(verdict: Verdict) -> tuple[int, float]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, lru_cache
 from importlib.resources import files
 
@@ -117,6 +117,22 @@ class Makers:
         """Return `key`, what it is part of, and what is part of it."""
         return _family(key)
 
+    def like(self, key: str, others: Sequence[str]) -> frozenset[str]:
+        """Return which of the unknown makers `others` may be the unknown maker `key`, misspelt or in katakana."""
+        own, small = key.lstrip("?"), [one.lstrip("?") for one in others]
+        if len(own) < 4:
+            return frozenset(one for one in others if one == key)
+        near = process.extract(own, small, scorer=fuzz.ratio, score_cutoff=_NEAR, limit=None)
+        found = {others[place] for name, _, place in near if _numbers(name) == _numbers(own)}
+        found.update(
+            one
+            for one, name in zip(others, small, strict=True)
+            if len(name) >= 4
+            and (own in name or name in own or own.isascii() != name.isascii())
+            and _unknown(key, one) > 0
+        )
+        return frozenset(found)
+
     def same(self, one: Mapping[str, float], other: Mapping[str, float]) -> float:
         """Return how surely two sets of makers have one in common: 0 where they have not."""
         best = 0.0
@@ -131,8 +147,15 @@ class Makers:
         return best
 
 
+def _numbers(name: str) -> str:
+    """Return the digits of a name: two that differ in them are never one misspelt."""
+    return re.sub(r"\D", "", name)
+
+
 def _unknown(one: str, other: str) -> float:
     a, b = one.lstrip("?"), other.lstrip("?")
+    if _numbers(a) != _numbers(b):
+        return 0.0
     if min(len(a), len(b)) < 4 or (one[0] != "?" or other[0] != "?"):
         return 0.0
     if a.isascii() == b.isascii():

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from sekisho.posture.versions.order import comparable, compare
 
+_BUILD = re.compile(r"[\s,_-]*(?:\(?build|ビルド)[\s.:]*\d[\w.]*\)?$", re.IGNORECASE)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Range:
@@ -42,6 +44,9 @@ class Range:
         for end in (self.low, self.high):
             if end is not None and not comparable(version, end):
                 return None
+        if not any(_BUILD.search(end) for end in (self.low, self.high) if end is not None):
+            # 7.4.7 build 2731 is 7.4.7 where builds are not spoken of.
+            version = _BUILD.sub("", version) or version
         if self.low is not None:
             side = compare(version, self.low)
             if side < 0 or (side == 0 and not self.low_in):

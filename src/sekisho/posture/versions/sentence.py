@@ -31,7 +31,7 @@ _EXTENSION = (
 )
 _VERSION = (
     r"(?:(?:version|ver|rev|release|v|r|バージョン)[\s.]*)?"
-    r"(?:\d[\w.\-+~]*|[A-Za-z]{1,4}\d[\w.\-]*|(?-i:[A-Z]{2,3})\s\d[\w.\-]*|[A-Za-z](?:\.[\w.]+)?(?![A-Za-z]|\s+v?\d))"
+    r"(?:\d[\w.\-+~*]*|[A-Za-z]{1,4}\d[\w.\-]*|(?-i:[A-Z]{2,3})\s\d[\w.\-]*|[A-Za-z](?:\.[\w.]+)?(?![A-Za-z]|\s+v?\d))"
     rf"(?:{_EXTENSION})*"
 )
 _ONE = re.compile(
@@ -181,7 +181,8 @@ _MODEL = re.compile(r"^(?:[A-Z]{2,5}-\d{3,}\w*|\d{4,}[A-Z]?|\d{4,}\s+[A-Z]\d|\d{
 _WORD = re.compile(r"[A-Za-z]{3,}")
 _VERSION_WORDS = frozenset({"version", "build", "release", "edition", "update", "patch", "service", "pack", "hotfix", "beta", "alpha", "rev", "ver"})  # fmt: skip
 _FAMILY = re.compile(
-    r"^(?P<version>\S*\d[\w.]*?)(?:\.[xX*])?\s*(?:系列?|シリーズ|series|branch)$", re.IGNORECASE
+    r"^(?P<version>\S*\d[\w.]*?)(?:\.[xX*])?\s*(?:系列?|シリーズ|series|branch|all\s+versions)$",
+    re.IGNORECASE,
 )
 
 
@@ -284,7 +285,10 @@ def _item(item: str, scope: str | None) -> tuple[list[Range], str | None]:
     if middle is not None:
         return _item(middle["rest"], scope or middle["scope"].strip())
     return _exact(
-        re.sub(r"\s*(?:の?バージョン|のみ|only|versions?)$", "", item, flags=re.IGNORECASE), scope
+        re.sub(
+            r"\s*(?:の?バージョン|のみ|only|(?<!all )versions?)$", "", item, flags=re.IGNORECASE
+        ),
+        scope,
     )
 
 
