@@ -251,10 +251,12 @@ def _statements(
                     of[str(product)] = status
         for product, status in of.items():
             said.setdefault((product, status), []).append(name)
+        for part in [*_list(vulnerability, "flags"), *_list(vulnerability, "threats")]:
+            for product in _of(part, groups):
+                _known(product, products, families)
         for remedy in _list(vulnerability, "remediations"):
             for product in _of(remedy, groups):
-                if product not in products and product not in families:
-                    raise InvalidInputError("posture.csaf.product_unknown", product=product)
+                _known(product, products, families)
                 told = (str(remedy.get("category", "")), str(remedy.get("details", "")))
                 remedies.setdefault(product, []).append(told)
     for product in products:
@@ -274,6 +276,14 @@ def _statements(
             fixed=_fixed(one, fixes) if status is Said.AFFECTED else None,
             remedy=_remedy(remedies.get(product) or remedies.get(one.name) or []),
         )
+
+
+def _known(
+    product: str, products: Mapping[str, _Product], families: Mapping[str, _Product]
+) -> None:
+    """Refuse what is neither a product of the tree nor the name of some of them."""
+    if product not in products and product not in families:
+        raise InvalidInputError("posture.csaf.product_unknown", product=product)
 
 
 def _resolve(product: str, products: dict[str, _Product], families: Mapping[str, _Product]) -> None:

@@ -119,6 +119,9 @@ class Matcher:
         if not any(key[0] != "?" for key in named):
             for word in set(tokens(f"{component.product} {component.model or ''}")):
                 for one in self._unnamed.get(word, ()):
+                    # A name nobody knows is not the maker of something that another unknown makes.
+                    if named and any(key[0] == "?" for key in one.makers):
+                        continue
                     if id(one) not in seen and max(p.strength for p in one.patterns) >= 1.6:
                         seen.add(id(one))
                         yield one, 0.65
