@@ -5,12 +5,17 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "01_023"
-down_revision = "01_022"
+revision = "01_024"
+down_revision = "01_023"
 
 
 def upgrade() -> None:
     """Add what is new; nothing is taken away (decision 0008)."""
+    _said()
+    _beside()
+
+
+def _said() -> None:
     op.create_table(
         "posture_advisory",
         sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
@@ -34,14 +39,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("source", "number", name="posture_advisory_number"),
     )
     op.create_table(
-        "posture_fact",
-        sa.Column("kind", sa.String(length=16), nullable=False),
-        sa.Column("key", sa.String(length=200), nullable=False),
-        sa.Column("data", sa.JSON(), nullable=False),
-        sa.Column("at", sa.String(24), nullable=False),
-        sa.PrimaryKeyConstraint("kind", "key", name="pk_posture_fact"),
-    )
-    op.create_table(
         "posture_feed",
         sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
         sa.Column("path", sa.Text(), nullable=False),
@@ -53,14 +50,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_posture_feed"),
     )
     op.create_index("ix_posture_feed_kind", "posture_feed", ["kind"], unique=False)
-    op.create_table(
-        "posture_maker_answer",
-        sa.Column("text", sa.String(length=200), nullable=False),
-        sa.Column("maker", sa.String(length=64), nullable=False),
-        sa.Column("by", sa.Text(), nullable=False),
-        sa.Column("at", sa.String(24), nullable=False),
-        sa.PrimaryKeyConstraint("text", name="pk_posture_maker_answer"),
-    )
     op.create_table(
         "posture_statement",
         sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
@@ -75,6 +64,25 @@ def upgrade() -> None:
     )
     op.create_index("ix_posture_statement_head", "posture_statement", ["head"], unique=False)
     op.create_index("ix_posture_statement_key", "posture_statement", ["key"], unique=False)
+
+
+def _beside() -> None:
+    op.create_table(
+        "posture_fact",
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("key", sa.String(length=200), nullable=False),
+        sa.Column("data", sa.JSON(), nullable=False),
+        sa.Column("at", sa.String(24), nullable=False),
+        sa.PrimaryKeyConstraint("kind", "key", name="pk_posture_fact"),
+    )
+    op.create_table(
+        "posture_maker_answer",
+        sa.Column("text", sa.String(length=200), nullable=False),
+        sa.Column("maker", sa.String(length=64), nullable=False),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.Column("at", sa.String(24), nullable=False),
+        sa.PrimaryKeyConstraint("text", name="pk_posture_maker_answer"),
+    )
     op.create_table(
         "posture_treatment",
         sa.Column("asset", sa.String(length=128), nullable=False),
