@@ -37,9 +37,10 @@ from table import head, judged, rate, row
 from sekisho.care import Kind, Level
 from sekisho.care.context import COLUMNS
 from sekisho.care.snapshot import _schemas
-from sekisho.review.cases import quiet_cases, raised_cases
+from sekisho.review.cases import raised_cases
 from sekisho.review.catalogue import Rule, explanations, signs
-from sekisho.review.desk import explain, lay_out, narrow, settle
+from sekisho.review.desk import lay_out
+from sekisho.review.explaining import explain_all, settle
 from sekisho.review.judge import classify, count, unexplained
 from sekisho.review.matters import gather
 from sekisho.storage import Analysis, analysis
@@ -189,24 +190,20 @@ def reviewed(folder: Path, first: dt.date, last: dt.date) -> dict[str, Any]:
     wall, cpu = time.perf_counter(), time.process_time()
     with analysis() as desk:
         lay_out(desk, Files(folder), given, start=first, end=last, spans=spans)
-        known = 0
-        for each in explanations():
-            explain(desk, each)
-            known = narrow(desk, known)
-        settle(desk)
+        explain_all(desk, explanations())
         classify(desk, explanations())
         matters, events, _ = gather(desk)
         cases = raised_cases(matters, events, level, owners={})
         indexes = sorted({index for case in cases for index, _ in case.records})
         summary = count(desk, pa.table({"index": pa.array(indexes, pa.int64())}))
-        quiet = quiet_cases(unexplained(desk), level)
+        quiet = unexplained(desk)
     return {
         "wall": time.perf_counter() - wall,
         "cpu": time.process_time() - cpu,
         "memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3,
         "accesses": summary["accesses"],
         "explained": summary["explained"],
-        "cases": len(cases) + len(quiet),
+        "cases": len(cases) + quiet.num_rows,
     }
 
 
@@ -268,7 +265,7 @@ def beside_sqlite(folder: Path) -> tuple[float, float, int, int]:
         lay_out(desk, Files(folder), lists(folder), start=START, end=END, spans=spans)
         settle(desk)
         for name in ("touch", "post", "staff", "visits", "stays", "patients", "orders", "appointments",
-                     "rosters", "care", "covered_day", "ended", "open_touch"):  # fmt: skip
+                     "rosters", "care", "covered_day", "ended", "open_touch", "workday"):  # fmt: skip
             _copy(desk, peer, name)
         for rule in (*explanations(), *signs()):
             sql = in_sqlite(rule)

@@ -31,7 +31,8 @@ from sekisho import care
 from sekisho.app.installation import open_installation
 from sekisho.care.level import spans_of
 from sekisho.review.approvals import working
-from sekisho.review.desk import explain, lay_out, narrow
+from sekisho.review.desk import lay_out
+from sekisho.review.explaining import explain_all
 from sekisho.storage import analysis
 
 LEVELS = ("L0", "L1", "L2", "L3")
@@ -69,10 +70,7 @@ def explained(data: Path, summary: Mapping[str, Any], truth: Truth) -> dict[int,
                 end=last,
                 spans=spans_of(installation.database),
             )
-            known = 0
-            for explanation in working(installation.database):
-                explain(desk, explanation)
-                known = narrow(desk, known)
+            explain_all(desk, working(installation.database))
             rows = desk.rows(
                 "SELECT e.origin_file, e.origin_row, min(x.explanation) FROM explained AS x "
                 "JOIN raw AS e ON e.index = x.index WHERE e.source <> 'sekisho' GROUP BY ALL"

@@ -19,7 +19,8 @@ from sekisho import care
 from sekisho.care.level import spans_of
 from sekisho.care.tables import KIND, LOAD, PATIENT, STAFF, STAY, VISIT
 from sekisho.review.catalogue import Explanation, catalogue
-from sekisho.review.desk import explain, lay_out
+from sekisho.review.desk import lay_out
+from sekisho.review.explaining import explain
 from sekisho.review.reasons import fetch
 from sekisho.storage import Database, analysis, open_database
 from sekisho.terms import FixedClock

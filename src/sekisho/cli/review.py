@@ -14,7 +14,7 @@ from sekisho.app.findings import keep
 from sekisho.app.installation import open_installation
 from sekisho.cli.options import config_option, data_option, json_option, period_options
 from sekisho.cli.patient import patient
-from sekisho.cli.speech import json_line, language, sentence, tell
+from sekisho.cli.speech import json_line, language, progress, sentence, tell
 from sekisho.cli.use import record_use
 from sekisho.errors import InvalidInputError
 from sekisho.terms import Action
@@ -88,7 +88,12 @@ def run(
             return
         record_use(installation, Action.EXPORT if as_json else Action.EXECUTE, "review/run")
         done = room.run(
-            installation.database, installation.reader(), installation.clock, start=start, end=end
+            installation.database,
+            installation.reader(),
+            installation.clock,
+            start=start,
+            end=end,
+            progress=progress(quiet=as_json),
         )
         keep(
             installation.database,

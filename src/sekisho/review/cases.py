@@ -12,13 +12,9 @@ from sekisho.care import Level
 from sekisho.pages.words import LANGUAGES, say
 from sekisho.review.catalogue import signs
 from sekisho.review.chance import Chance
-from sekisho.review.matters import Event, Matter, fold, origin
+from sekisho.review.matters import Event, Matter, fold
+from sekisho.review.quiet import looked, where_looked
 from sekisho.review.records import Case
-
-NO_CARE = 0.2
-"""Score of an unexplained access to a patient without any visit or stay near it."""
-OTHER_CARE = 0.1
-"""Score of one to a patient whom another department treats: often a consult."""
 
 FLOOR = 0.3
 """What the signs of a matter must say together before it is put before a person."""
@@ -90,17 +86,6 @@ def _order(case: Case) -> tuple[Any, ...]:
     return -case.score, -len(case.records), case.key
 
 
-def quiet_cases(rows: Sequence[tuple[Any, ...]], level: Level) -> list[Case]:
-    """Return the unexplained without a sign: neutral, and not put before people."""
-    tails = {
-        (language, near): _looked(language, level, near=near)
-        for language in LANGUAGES
-        for near in (True, False)
-    }
-    cases = [_quiet(row, tails) for row in rows]
-    return sorted(cases, key=lambda case: (-case.score, -len(case.records), case.key))
-
-
 def _parts(matter: Matter, events: Mapping[int, Event], chance: Chance) -> dict[str, Any]:
     """Return of what a matter's score is made.
 
@@ -149,6 +134,7 @@ def _raised(
         key=lambda sign: (-sign.score, sign.id),
     )
     cut = any(sign.cut for sign in told)
+    where = where_looked(level)
     why = {}
     for language in LANGUAGES:
         parts = []
@@ -166,7 +152,7 @@ def _raised(
         if cut:
             about = matter.about[0] == "patient"
             near = all(event.near for event in found) if about else None
-            parts.append(_looked(language, level, near=near))
+            parts.append(looked(language, where, near=near))
         why[language] = say(language, "review.why.join").join(parts) + say(
             language, "review.why.end"
         )
@@ -201,61 +187,6 @@ def _about(patient: str, found: Sequence[Event]) -> list[str]:
         p for event in found for p in event.patients if p == patient or p.lstrip("0") == bare
     }
     return sorted(written) or [patient]
-
-
-def _quiet(row: tuple[Any, ...], tails: Mapping[tuple[str, bool], str]) -> Case:
-    user_id, patient_id, written, kind, patients, first, last, at_night, records, near = row
-    why = {
-        language: say(language, "review.why.unexplained", records=len(records))
-        + (
-            say(language, "review.why.join") + say(language, "review.why.night", records=at_night)
-            if at_night
-            else ""
-        )
-        + say(language, "review.why.join")
-        + tails[language, bool(near)]
-        + say(language, "review.why.end")
-        for language in LANGUAGES
-    }
-    first = first.replace(tzinfo=dt.UTC)
-    return Case(
-        id="",
-        key=_key(user_id, f"unexplained\x1f{patient_id}", first),
-        rank=0,
-        raised=False,
-        score=OTHER_CARE if near else NO_CARE,
-        rule="unexplained",
-        user_id=written,
-        user_kind=kind,
-        patient_ids=patients,
-        records=[
-            (r["index"], origin(r["file"], r["connection"], r["row"], r["message"]))
-            for r in records
-        ],
-        first_at=first,
-        last_at=last.replace(tzinfo=dt.UTC),
-        signs=[],
-        why=why,
-    )
-
-
-def _looked(language: str, level: Level, *, near: bool | None) -> str:
-    """Return what was looked for and not found, and what had not arrived."""
-    arrived = [kind for kind, span in level.has.items() if span is not None and kind != "staff"]
-    glue = say(language, "pages.comma")
-    parts = []
-    if near is not None:
-        parts.append(say(language, "review.why.near" if near else "review.why.no_care"))
-    if arrived:
-        names = glue.join(say(language, f"review.list.{kind}") for kind in sorted(arrived))
-        parts.append(say(language, "review.why.looked", lists=names))
-    if level.missing:
-        names = glue.join(
-            say(language, message.replace("care.", "review.list."), **args)
-            for message, args in level.missing
-        )
-        parts.append(say(language, "review.why.missing", lists=names))
-    return say(language, "review.why.join").join(parts)
 
 
 def _key(user_id: str, about: str, at: dt.datetime) -> str:

@@ -3,7 +3,8 @@
 pair        records of one action from both its sides, both ways
 once        pairs as they are counted: the record that stands, and the other
 event       one row a record: index, user_id, kind, listed, valid, duty_group, day, moment (local), …
-touch       one row a record and patient
+touch       one row a record and patient; for an explanation, what is not explained
+touch_part  touch of the same days, explained or not; touch_all: of the whole period
 post        touch × each place of each post that was valid that day
 ended       ids whose every post has ended, with the last day
 staff, visits, stays, patients, orders, appointments, rosters, teams, rounds, research,
@@ -14,6 +15,7 @@ explained   (index, patient_id, explanation), filled as explanations run
 settled     touch that an explanation explained from which a later return may start
 open_touch  touch of the period that nothing explained
 open_event  event with such a patient, or with none
+workday     user_id, day, own (as a person), duty_group, people, touches: of the period
 """
 
 from __future__ import annotations
@@ -26,16 +28,12 @@ import pyarrow as pa
 
 from sekisho.care.level import SLACK, Span
 from sekisho.care.records import Kind
-from sekisho.review.catalogue import Explanation, explanations
+from sekisho.review.catalogue import explanations
+from sekisho.review.explaining import LEAD_DAYS, STRETCH, begin
 from sekisho.review.ids import read
 from sekisho.review.lists import REMADE, WITH_PATIENTS, WITHOUT, prepare, same_ids
 from sekisho.review.owners import ZONE
 from sekisho.storage import Analysis
-
-LEAD_DAYS = 7
-"""Days before the period that are read too: an access may follow an explained one."""
-NARROWED = 0.4
-"""Share of what waits that must be explained before the rest is copied out."""
 
 
 class Reader(Protocol):
@@ -78,8 +76,8 @@ LEFT JOIN (
   SELECT user_id, day, min(duty_group) AS duty_group FROM post_day GROUP BY user_id, day
 ) AS d ON d.user_id = m.user_id AND d.day = r.day
 """,
-    """
-CREATE TABLE seen AS
+]
+_SEEN = """
 SELECT r.index, m.patient_id, CASE WHEN m.patient_id <> m.written THEN m.written END AS form, w.user_id, w.form AS written_user,
   CASE WHEN w.kind IS NOT NULL AND (w.kind <> 'person' OR r.user_kind IN ('unknown', 'person'))
     THEN w.kind ELSE CAST(coalesce(r.user_kind, 'unknown') AS word) END AS kind,
@@ -98,7 +96,8 @@ FROM (
 ) AS r
 LEFT JOIN who AS w ON w.written = r.written_user AND w.day = r.day
 LEFT JOIN patient_map AS m ON m.written = r.patient
-""",
+"""
+_VIEWS = [
     """
 CREATE VIEW event_all AS
 SELECT index, moment - INTERVAL 9 HOUR AS occurred_at, moment, day, exact, user_id, written_user,
@@ -113,12 +112,6 @@ SELECT index, patient_id, coalesce(form, patient_id) AS written, user_id, kind, 
   duty_group, day, moment, exact, night, action, outcome, source, terminal, in_period, file
 FROM seen WHERE patient_id IS NOT NULL
 """,
-    "CREATE VIEW touch AS SELECT * FROM touch_all",
-    """
-CREATE TABLE post AS
-SELECT t.index, t.patient_id, t.user_id, t.day, p.duty_group, p.place
-FROM touch AS t JOIN post_day AS p ON p.user_id = t.user_id AND p.day = t.day
-""",
     """
 CREATE TABLE covered_day AS
 SELECT d.day FROM (SELECT DISTINCT day FROM said) AS d
@@ -128,47 +121,7 @@ SEMI JOIN cover AS v ON d.day BETWEEN v.first AND v.last AND v.kind IN ('visits'
 CREATE TABLE care AS
 SELECT patient_id, day, day AS until FROM visits UNION ALL SELECT patient_id, day, until FROM stays
 """,
-    "CREATE TABLE explained (index BIGINT, patient_id VARCHAR, explanation VARCHAR)",
-    """
-CREATE VIEW settled AS
-SELECT t.* FROM touch_all AS t
-SEMI JOIN (SELECT user_id, patient_id FROM touch) AS w
-  ON w.user_id = t.user_id AND w.patient_id = t.patient_id
-SEMI JOIN (SELECT * FROM explained WHERE explanation IN (SELECT id FROM start_of)) AS x
-  ON x.index = t.index AND x.patient_id = t.patient_id
-""",
     "CREATE TABLE shown (index BIGINT)",
-]
-
-
-_NARROW = [
-    """
-CREATE TABLE left_touch AS
-SELECT t.* FROM touch AS t ANTI JOIN explained AS x ON x.index = t.index AND x.patient_id = t.patient_id
-""",
-    "DROP TABLE IF EXISTS waiting",
-    "ALTER TABLE left_touch RENAME TO waiting",
-    "CREATE OR REPLACE VIEW touch AS SELECT * FROM waiting",
-    """
-CREATE OR REPLACE TABLE post AS
-SELECT p.* FROM post AS p ANTI JOIN explained AS x ON x.index = p.index AND x.patient_id = p.patient_id
-""",
-]
-"""What explanations still look at, once much is explained: no row is asked twice."""
-
-_SETTLED = [
-    "CREATE OR REPLACE VIEW touch AS SELECT * FROM touch_all",
-    """
-CREATE OR REPLACE TABLE open_touch AS
-SELECT t.* FROM touch AS t
-ANTI JOIN explained AS x ON x.index = t.index AND x.patient_id = t.patient_id
-WHERE t.in_period
-""",
-    """
-CREATE OR REPLACE TABLE open_event AS
-SELECT e.* FROM event AS e
-WHERE e.patients = 0 OR e.index IN (SELECT index FROM open_touch)
-""",
 ]
 
 
@@ -205,7 +158,12 @@ def lay_out(
     analysis.register("start_of", pa.table({"id": pa.array(starts, pa.string())}))
     same_ids(analysis)
     for sql in _REST:
-        analysis.execute(sql, {"start": start} if "$start" in sql else ())
+        analysis.execute(sql)
+    records = int(analysis.rows("SELECT count(*) FROM raw")[0][0])
+    analysis.keep("seen", _SEEN, {"start": start}, large=records > STRETCH)
+    for sql in _VIEWS:
+        analysis.execute(sql)
+    begin(analysis, records)
     prepare(analysis)
 
 
@@ -222,36 +180,3 @@ def _cover(analysis: Analysis, spans: Mapping[Kind, Sequence[Span]]) -> None:
         )
     }
     analysis.register("cover", pa.table(columns))
-
-
-def narrow(analysis: Analysis, already: int) -> int:
-    """Leave to later explanations what is not explained yet; return how much is explained.
-
-    Nothing is done unless a good part of what waits was explained since there were `already`.
-    """
-    done, waits = analysis.rows(
-        "SELECT (SELECT count(*) FROM explained), (SELECT count(*) FROM touch)"
-    )[0]
-    if done - already < max(NARROWED * waits, 1000):
-        return already
-    for sql in _NARROW:
-        analysis.execute(sql)
-    return int(done)
-
-
-def explain(analysis: Analysis, explanation: Explanation) -> None:
-    """Let `explanation` explain what nothing before it explained."""
-    analysis.execute(
-        f"""
-INSERT INTO explained
-SELECT f.index, f.patient_id, $explanation FROM ({explanation.sql}) AS f
-ANTI JOIN explained AS x ON x.index = f.index AND x.patient_id = f.patient_id
-""",  # noqa: S608 (the queries are files of the program)
-        {**explanation.values(), "explanation": explanation.id},
-    )
-
-
-def settle(analysis: Analysis) -> None:
-    """Make ``open_touch`` and ``open_event``, when every explanation has had its say."""
-    for sql in _SETTLED:
-        analysis.execute(sql)

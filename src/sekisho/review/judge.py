@@ -50,17 +50,14 @@ SELECT (
 SEMI JOIN open_touch AS o ON o.index = f.index AND o.patient_id = f.patient_id
 """
 
-# A record of one patient has one explanation; one of many is counted under the widest of theirs.
+# A record of many patients is counted under the widest of their explanations.
 _BY = """
-SELECT x.explanation, count(*) FROM explained AS x
-ANTI JOIN (SELECT index FROM seen WHERE NOT in_period OR patients > 1) AS m ON m.index = x.index
-GROUP BY x.explanation
-UNION ALL
-SELECT explanation, count(*) FROM (
-  SELECT x.index, arg_max(x.explanation, o.place) AS explanation
-  FROM explained AS x JOIN places AS o ON o.explanation = x.explanation
-  SEMI JOIN (SELECT index FROM event WHERE patients > 1) AS e ON e.index = x.index
-  ANTI JOIN open_event AS s ON s.index = x.index
+SELECT explanation, sum(records) FROM (
+  SELECT * FROM counted
+  UNION ALL
+  SELECT arg_max(x.explanation, o.place), 1
+  FROM shared AS x JOIN places AS o ON o.explanation = x.explanation
+  ANTI JOIN open_touch AS s ON s.index = x.index
   GROUP BY x.index
 ) GROUP BY explanation
 """
@@ -90,12 +87,15 @@ WITH quiet AS (
   SEMI JOIN status AS s ON s.index = t.index AND s.status = 'unexplained'
   ANTI JOIN raised AS r ON r.index = t.index
 )
-SELECT t.user_id, t.patient_id, min(e.written_user), min(t.kind),
-  list(DISTINCT t.written ORDER BY t.written), min(e.occurred_at), max(e.occurred_at),
-  count(DISTINCT t.index) FILTER (WHERE t.night),
+SELECT min(e.written_user) AS written_user, min(t.kind) AS kind,
+  list(DISTINCT t.written ORDER BY t.written) AS patients, min(e.occurred_at) AS first,
+  max(e.occurred_at) AS last, count(DISTINCT t.index) FILTER (WHERE t.night) AS night,
+  bool_or(n.patient_id IS NOT NULL) AS near,
   list_sort(list(DISTINCT {'index': e.index, 'file': e.origin_file,
-    'connection': e.origin_connection, 'row': e.origin_row, 'message': e.origin_message})),
-  bool_or(n.patient_id IS NOT NULL)
+    'connection': e.origin_connection, 'row': e.origin_row, 'message': e.origin_message}))
+    AS records,
+  left(sha256(t.user_id || chr(31) || 'unexplained' || chr(31) || t.patient_id || chr(31)
+    || strftime(min(e.occurred_at), '%Y-%m')), 32) AS key
 FROM quiet AS t
 JOIN (SELECT e.* FROM raw AS e SEMI JOIN quiet AS t ON t.index = e.index) AS e ON e.index = t.index
 LEFT JOIN (
@@ -103,7 +103,9 @@ LEFT JOIN (
   SEMI JOIN care AS c ON c.patient_id = t.patient_id AND t.day BETWEEN c.day - 7 AND c.until + 30
 ) AS n ON n.index = t.index AND n.patient_id = t.patient_id
 GROUP BY t.user_id, t.patient_id
+ORDER BY near, len(records) DESC, key
 """
+"""The key is that of `cases`; who is near another's care stands behind (`quiet`)."""
 
 
 _COULD = """
@@ -202,9 +204,7 @@ SELECT 'explained', (SELECT count(*) FROM event) - (SELECT count(*) FROM open_ev
         )
     )
     first, first_open = analysis.rows(_FIRST)[0]
-    by: dict[str, int] = {}
-    for explanation, explained in analysis.rows(_BY):
-        by[explanation] = by.get(explanation, 0) + explained
+    by = {name: int(records) for name, records in analysis.rows(_BY)}
     sources = [row[0] for row in analysis.rows("SELECT DISTINCT source FROM event ORDER BY ALL")]
     doubts = analysis.rows(
         """
@@ -245,6 +245,6 @@ def _no_roster(analysis: Analysis) -> dict[str, Any]:
     return {"accesses": rows[0][4] if rows else 0, "wards": wards}
 
 
-def unexplained(analysis: Analysis) -> list[tuple[Any, ...]]:
-    """Return what stays without a sign, one row per person and patient."""
-    return analysis.rows(_UNEXPLAINED)
+def unexplained(analysis: Analysis) -> pa.Table:
+    """Return what stays without a sign, one row per person and patient, best first."""
+    return analysis.table(_UNEXPLAINED)

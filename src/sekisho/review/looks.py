@@ -19,7 +19,8 @@ from sekisho.care.level import spans_of
 from sekisho.errors import InvalidInputError
 from sekisho.review.approvals import working
 from sekisho.review.catalogue import Explanation
-from sekisho.review.desk import Reader, explain, lay_out
+from sekisho.review.desk import Reader, lay_out
+from sekisho.review.explaining import explain
 from sekisho.review.records import Case, State
 from sekisho.review.store import cases_about, runs
 from sekisho.storage import Analysis, Database, analysis

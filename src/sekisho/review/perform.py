@@ -16,15 +16,17 @@ from sekisho.care.level import spans_of
 from sekisho.errors import InvalidInputError
 from sekisho.review import store
 from sekisho.review.approvals import working
-from sekisho.review.cases import A_DAY, limit, most_raised, quiet_cases, raised_cases
+from sekisho.review.cases import A_DAY, limit, most_raised, raised_cases
 from sekisho.review.catalogue import Explanation, signs
 from sekisho.review.chance import Chance
 from sekisho.review.clocks import clocks
-from sekisho.review.desk import Reader, explain, lay_out, narrow, settle
+from sekisho.review.desk import Reader, lay_out
+from sekisho.review.explaining import explain_all, stretches
 from sekisho.review.judge import classify, could_explain, count, unexplained
 from sekisho.review.matters import Event, Matter, gather
 from sekisho.review.mined import propose
 from sekisho.review.owners import ZONE
+from sekisho.review.quiet import Cases, where_looked
 from sekisho.review.records import Case, Run
 from sekisho.review.spread import spread
 from sekisho.review.tables import RUN
@@ -82,7 +84,8 @@ def run(
         lists = care.snapshot(database, (first - ONE_DAY, last))
         lay_out(desk, reader, lists, start=first, end=last, spans=spans_of(database))
         step()
-        _explain(desk, explanations, step)
+        total += (len(stretches(desk)) - 1) * len(explanations)
+        explain_all(desk, explanations, step)
         level = care.level(database, first, last)
         classify(desk, explanations)
         step()
@@ -91,14 +94,13 @@ def run(
         raised = [case for case in flagged if case.raised]
         summary = count(desk, _records(flagged))
         step()
-        quiet = quiet_cases(unexplained(desk), level)
+        quiet = unexplained(desk)
         could = could_explain(desk)
         more = _more(desk, explanations)
-    cases = [*raised, *(case for case in flagged if not case.raised), *quiet]
-    for rank, case in enumerate(cases, 1):
-        case.rank = rank
+    told = [*raised, *(case for case in flagged if not case.raised)]
     if trial is None:
         trial = _is_first(database, first, last)
+    cases = Cases(told, quiet, where_looked(level))
     kept = Run(
         id=0,
         start=first,
@@ -111,6 +113,7 @@ def run(
             "level": level.name,
             "missing": _missing(level, could),
             "bedless": _bedless(level),
+            "looked": where_looked(level),
             "not_checked": not_checked(level),
             "period": {"from": first.isoformat(), "to": last.isoformat()},
             "trial": trial,
@@ -122,7 +125,7 @@ def run(
         },
         cases=cases,
     )
-    store.keep(database, kept, lambda: round(time.perf_counter() - began, 3))
+    store.keep(database, kept, cases, lambda: round(time.perf_counter() - began, 3))
     step()
     return kept
 
@@ -175,15 +178,6 @@ def not_checked(level: Level) -> dict[str, list[str]]:
         here |= _CARE
     lacks = {sign.id: [need for need in sign.needs if need not in here] for sign in signs()}
     return {sign: lists for sign, lists in lacks.items() if lists}
-
-
-def _explain(desk: Analysis, explanations: Sequence[Explanation], step: Callable[[], None]) -> None:
-    known = 0
-    for explanation in explanations:
-        explain(desk, explanation)
-        known = narrow(desk, known)
-        step()
-    settle(desk)
 
 
 def _bedless(level: Level) -> dict[str, str] | None:

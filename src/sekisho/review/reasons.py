@@ -16,7 +16,8 @@ from sekisho.errors import InvalidInputError
 from sekisho.pages.words import LANGUAGES, say
 from sekisho.review.approvals import approved
 from sekisho.review.catalogue import Explanation, explanations, signs
-from sekisho.review.desk import LEAD_DAYS, Reader, explain, lay_out
+from sekisho.review.desk import Reader, lay_out
+from sekisho.review.explaining import LEAD_DAYS, explain
 from sekisho.review.mined import adopted
 from sekisho.review.owners import ZONE
 from sekisho.review.perform import not_checked

@@ -102,7 +102,7 @@ class Run:
         start: First local day; `end` the last one.
         trial: The first run: at most twenty cases are shown to people.
         summary: The last line of the promised JSON form, and more.
-        cases: Every case, best first.
+        cases: Every case, best first (`sekisho.review.quiet.Cases` as a run gives them).
     """
 
     id: int

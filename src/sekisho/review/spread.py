@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sekisho.review.catalogue import Explanation
-from sekisho.review.desk import explain
+from sekisho.review.explaining import FRESH, explain
 from sekisho.storage import Analysis
 
 PAIRS = 20_000
@@ -69,18 +69,9 @@ FROM drawn AS d
 JOIN (SELECT index, min(duty_group) AS duty_group FROM drawn_post GROUP BY index) AS g
   ON g.index = d.index
 """,
-    "ALTER TABLE explained RENAME TO explained_whole",
-    "CREATE TABLE explained (index BIGINT, patient_id VARCHAR, explanation VARCHAR)",
-    "ALTER TABLE post RENAME TO post_whole",
+    "CREATE OR REPLACE VIEW done AS SELECT * FROM fresh",
     "CREATE VIEW post AS SELECT * FROM drawn_post",
     "CREATE OR REPLACE VIEW touch AS SELECT * FROM drawn_touch",
-]
-_BACK = [
-    "DROP VIEW post",
-    "ALTER TABLE post_whole RENAME TO post",
-    "DROP TABLE explained",
-    "ALTER TABLE explained_whole RENAME TO explained",
-    "CREATE OR REPLACE VIEW touch AS SELECT * FROM touch_all",
 ]
 
 
@@ -88,7 +79,7 @@ def spread(analysis: Analysis, explanations: Sequence[Explanation]) -> dict[str,
     """Return ``pairs`` (duty group → how many were drawn) and ``explained`` (id → duty group → share).
 
     Each explanation is asked alone. One that follows from another access (``repeated``) says
-    nothing of random pairs and is left out. Called when signs have been looked at.
+    nothing of random pairs and is left out. Called last: what was explained of the log is lost.
     """
     analysis.execute(_DRAWN, {"pairs": PAIRS})
     for sql in _LAID:
@@ -102,13 +93,11 @@ def spread(analysis: Analysis, explanations: Sequence[Explanation]) -> dict[str,
     for explanation in explanations:
         if "settled" in explanation.sql:
             continue
-        analysis.execute("DELETE FROM explained")
+        analysis.execute(FRESH)
         explain(analysis, explanation)
         rows = analysis.rows(
-            "SELECT t.duty_group, count(*) FROM drawn_touch AS t SEMI JOIN explained AS x"
+            "SELECT t.duty_group, count(*) FROM drawn_touch AS t SEMI JOIN fresh AS x"
             " ON x.index = t.index GROUP BY t.duty_group ORDER BY ALL"
         )
         found[explanation.id] = {group: round(n / groups[group], 5) for group, n in rows}
-    for sql in _BACK:
-        analysis.execute(sql)
     return {"pairs": groups, "explained": found}

@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from sekisho.errors import InvalidInputError
+from sekisho.review.quiet import RULE, Cases, said, tails
 from sekisho.review.records import ANSWERS, DECIDED, Answer, Case, Run, State
 from sekisho.review.tables import ANSWER, CASE, RUN
 from sekisho.storage import Database
@@ -18,8 +19,8 @@ MINUTES_A_CASE = 4
 """What reading one raised case is estimated to take: an assumption, not a measurement."""
 
 
-def keep(database: Database, run: Run, seconds: Callable[[], float]) -> None:
-    """Keep `run` and give it its number; `seconds` is asked when all else is done."""
+def keep(database: Database, run: Run, cases: Cases, seconds: Callable[[], float]) -> None:
+    """Keep `run` with its `cases` and give it its number; `seconds` is asked when all else is done."""
     with database.write() as c:
         answer = c.execute(
             sa.insert(RUN).values(
@@ -27,13 +28,11 @@ def keep(database: Database, run: Run, seconds: Callable[[], float]) -> None:
             )
         )
         assert answer.inserted_primary_key
-        run.id = int(answer.inserted_primary_key[0])
-        for case in run.cases:
-            case.id = f"{run.id}-{case.rank}"
-        rows = [_row(run.id, case) for case in run.cases]
-        if rows:
-            c.execute(sa.insert(CASE), rows)
-        raised = {index for case in run.cases if case.raised for index, _ in case.records}
+        run.id = cases.run_id = int(answer.inserted_primary_key[0])
+        for piece in cases.pieces():
+            if piece:
+                c.execute(sa.insert(CASE), [_row(run.id, case) for case in piece])
+        raised = {index for case in cases.told if case.raised for index, _ in case.records}
         run.summary = {**run.summary, "raised_accesses": len(raised), "seconds": seconds()}
         c.execute(sa.update(RUN).where(RUN.c.id == run.id).values(summary=dict(run.summary)))
 
@@ -200,6 +199,7 @@ def _run(row: Any) -> Run:
 
 def _cases(c: sa.Connection, rows: Sequence[Any]) -> list[Case]:
     answers = _answers(c, [row.key for row in rows])
+    words = _words(c, rows)
     return [
         Case(
             id=f"{row.run_id}-{row.rank}",
@@ -215,7 +215,7 @@ def _cases(c: sa.Connection, rows: Sequence[Any]) -> list[Case]:
             first_at=row.first_at,
             last_at=row.last_at,
             signs=row.signs,
-            why=row.why,
+            why=words.get((row.run_id, row.rank), row.why),
             parts=row.parts or {},
             owner=row.owner,
             state=_state(answers.get(row.key, ())),
@@ -225,6 +225,19 @@ def _cases(c: sa.Connection, rows: Sequence[Any]) -> list[Case]:
         )
         for row in rows
     ]
+
+
+def _words(c: sa.Connection, rows: Sequence[Any]) -> dict[tuple[int, int], dict[str, str]]:
+    """Return what quiet cases say, by run and rank: it is not kept with each of them."""
+    quiet = [row for row in rows if row.parts and "near" in row.parts and row.rule == RULE]
+    quiet = [row for row in quiet if row.forgotten_at is None]
+    ends: dict[int, dict[tuple[str, bool], str]] = {}
+    for run_id in {row.run_id for row in quiet}:
+        summary = c.execute(sa.select(RUN.c.summary).where(RUN.c.id == run_id)).scalar_one()
+        ends[run_id] = tails(summary["looked"])
+    return {
+        (row.run_id, row.rank): said(row.accesses, row.parts, ends[row.run_id]) for row in quiet
+    }
 
 
 def _state(answers: Sequence[Answer]) -> State:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
+Values = Sequence[object] | Mapping[str, object]
 WORDS = 30_000
 """So many words make a type: each query goes through all of them once."""
 
@@ -18,14 +21,16 @@ class Analysis:
     Results come whole, as rows or Arrow: relations of DuckDB 2.0 have no fetchone.
     """
 
-    def __init__(self, connection: Any) -> None:
+    def __init__(self, connection: Any, folder: TemporaryDirectory[str] | None = None) -> None:
         self._connection = connection
+        self._folder = folder
+        self._shelf = False
 
     def register(self, name: str, table: pa.Table) -> None:
         """Make `table` readable as `name`."""
         self._connection.register(name, table)
 
-    def execute(self, sql: str, values: Sequence[object] | Mapping[str, object] = ()) -> None:
+    def execute(self, sql: str, values: Values = ()) -> None:
         """Run one statement and drop what it answers."""
         self._connection.execute(sql, values or None)
 
@@ -40,20 +45,31 @@ class Analysis:
         form = f"ENUM ({told} ORDER BY ALL)" if 0 < many <= WORDS else "VARCHAR"
         self.execute(f"CREATE TYPE {name} AS {form}")
 
-    def rows(
-        self, sql: str, values: Sequence[object] | Mapping[str, object] = ()
-    ) -> list[tuple[Any, ...]]:
+    def keep(self, name: str, sql: str, values: Values = (), *, large: bool) -> None:
+        """Make the table `name` of what `sql` gives; where it is `large`, on disk and packed."""
+        if not large or self._folder is None:
+            self.execute(f"CREATE TABLE {name} AS {sql}", values)
+            return
+        if not self._shelf:
+            self.execute(f"ATTACH '{Path(self._folder.name) / 'shelf.db'}' AS shelf")
+            self._shelf = True
+        self.execute(f"CREATE TABLE shelf.{name} AS {sql}", values)
+        self.execute(f"CREATE VIEW {name} AS SELECT * FROM shelf.{name}")  # noqa: S608 (a name of the program)
+
+    def rows(self, sql: str, values: Values = ()) -> list[tuple[Any, ...]]:
         """Return every row of the answer."""
         answer: list[tuple[Any, ...]] = self._connection.execute(sql, values or None).fetchall()
         return answer
 
-    def table(self, sql: str, values: Sequence[object] | Mapping[str, object] = ()) -> pa.Table:
+    def table(self, sql: str, values: Values = ()) -> pa.Table:
         """Return the answer as an Arrow table."""
-        return self._connection.execute(sql, values or None).to_arrow_table()
+        return self._connection.sql(sql, params=values or None).to_arrow_table()
 
     def close(self) -> None:
-        """Drop it."""
+        """Drop it, and what lies on disk."""
         self._connection.close()
+        if self._folder is not None:
+            self._folder.cleanup()
 
     def __enter__(self) -> Self:
         return self
@@ -62,18 +78,25 @@ class Analysis:
         self.close()
 
 
-def analysis(*, threads: int = 2, memory: str = "2GB") -> Analysis:
-    """Return a fresh DuckDB that reaches nothing but local files; session zone UTC."""
+def analysis(*, threads: int = 2, memory: str = "1200MB", folder: Path | None = None) -> Analysis:
+    """Return a fresh DuckDB that reaches nothing but local files; session zone UTC.
+
+    What is too large for `memory` lies until it is closed in a folder that nobody else may
+    read, under `folder`; under the system's own for such things unless given.
+    """
     import duckdb  # noqa: PLC0415 (40 MB: a worker of the gate never asks it)
 
+    place = TemporaryDirectory(prefix="sekisho-", dir=folder)
     connection = duckdb.connect(
         ":memory:",
         config={
             "threads": threads,
             "memory_limit": memory,
+            "preserve_insertion_order": False,
+            "temp_directory": place.name,
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
         },
     )
     connection.execute("SET TimeZone = 'UTC'")
-    return Analysis(connection)
+    return Analysis(connection, place)

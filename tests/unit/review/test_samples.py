@@ -16,7 +16,8 @@ from sekisho import care
 from sekisho.care.level import spans_of
 from sekisho.care.tables import KEYS, KIND, LOAD, STAFF, TABLES
 from sekisho.review.catalogue import Explanation, Sign, catalogue
-from sekisho.review.desk import explain, lay_out, settle
+from sekisho.review.desk import lay_out
+from sekisho.review.explaining import explain, settle
 from sekisho.review.matters import look
 from sekisho.review.mined import templates
 from sekisho.storage import Analysis, Database, analysis, open_database

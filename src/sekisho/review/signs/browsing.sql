@@ -87,7 +87,7 @@ WITH daily AS (
   GROUP BY user_id, day
 ),
 worked AS (
-  SELECT user_id, count(DISTINCT day) AS days FROM touch WHERE in_period GROUP BY user_id
+  SELECT user_id, count(DISTINCT day) AS days FROM workday GROUP BY user_id
 ),
 ranked AS (
   SELECT *, row_number() OVER (PARTITION BY user_id ORDER BY people DESC, day) AS place,

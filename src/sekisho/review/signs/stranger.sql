@@ -65,11 +65,13 @@ orders = [{ patient = "p5", day = "2026-10-10", what = "lab" }]
 */
 -- count
 WITH usual AS (
-  SELECT t.user_id FROM touch AS t
-  LEFT JOIN open_touch AS o ON o.index = t.index AND o.patient_id = t.patient_id
-  WHERE t.in_period AND t.kind IN ('person', 'unknown')
-  GROUP BY t.user_id
-  HAVING count(*) >= $least AND count(o.index) <= $share * count(*)
+  SELECT w.user_id
+  FROM (SELECT user_id, sum(touches) AS touches FROM workday WHERE own GROUP BY user_id) AS w
+  LEFT JOIN (
+    SELECT user_id, count(*) AS touches FROM open_touch
+    WHERE kind IN ('person', 'unknown') GROUP BY user_id
+  ) AS o ON o.user_id = w.user_id
+  WHERE w.touches >= $least AND coalesce(o.touches, 0) <= $share * w.touches
 )
 SELECT DISTINCT t.index, t.patient_id, t.patient_id AS matter
 FROM open_touch AS t

@@ -116,9 +116,7 @@ staff = [{ user = "u1", duty = "医師", department = "内科" }, { user = "u2",
 */
 -- count
 WITH daily AS (
-  SELECT user_id, day, any_value(duty_group) AS duty_group, count(DISTINCT patient_id) AS people
-  FROM touch WHERE in_period AND kind IN ('person', 'unknown')
-  GROUP BY user_id, day
+  SELECT user_id, day, duty_group, people FROM workday WHERE own
 ),
 peers AS (
   SELECT a.user_id, coalesce(quantile_cont(b.people, 0.95), 0) AS people

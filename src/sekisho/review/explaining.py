@@ -1,0 +1,239 @@
+"""Explanations asked one after the other, of what nothing explained yet, a stretch of days at a time.
+
+part        records of the stretch that is looked at: all of ``seen``, unless that is large
+touch_part  part, one row a record and patient
+touch       touch_part; once much is explained, what is not
+post        touch × each place of each post that was valid that day, of what is not explained
+fresh       what was explained since ``post`` was narrowed; stood: before, in this stretch
+recent      what was explained in the days before the stretch
+done        what of ``touch`` is explained
+open_touch, counted, shared, workday    what is kept of each stretch
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+
+from sekisho.review.catalogue import Explanation
+from sekisho.storage import Analysis
+
+LEAD_DAYS = 7
+"""Days before the period that are read too: an access may follow an explained one."""
+STRETCH = 2_500_000
+"""Records that are looked at together: what is made of them stays in memory."""
+NARROWED = 0.4
+"""Share of what waits that must be explained before the rest of ``post`` is copied out."""
+FEW = 0.25
+"""Share of ``touch`` that must be left before it is copied out, as few explanations read it."""
+
+FRESH = """
+CREATE OR REPLACE TABLE fresh (index BIGINT, patient_id VARCHAR, explanation VARCHAR)
+"""
+_STOOD = FRESH.replace("fresh", "stood")
+_FIRST = [
+    "CREATE VIEW touch AS SELECT * FROM touch_all",
+    "CREATE VIEW touch_part AS SELECT * FROM touch_all",
+    FRESH.replace("fresh", "recent"),
+    "CREATE TABLE open_touch AS SELECT * FROM touch_all WHERE FALSE",
+    "CREATE TABLE counted (explanation VARCHAR, records BIGINT)",
+    "CREATE TABLE shared (index BIGINT, explanation VARCHAR)",
+    """
+CREATE TABLE workday AS
+SELECT user_id, day, FALSE AS own, duty_group, index AS people, index AS touches
+FROM seen WHERE FALSE
+""",
+]
+_BEGIN = [
+    FRESH,
+    _STOOD,
+    "CREATE OR REPLACE VIEW explained AS SELECT * FROM stood UNION ALL SELECT * FROM fresh",
+    "CREATE OR REPLACE VIEW done AS SELECT * FROM explained",
+    "CREATE OR REPLACE VIEW touch AS SELECT * FROM touch_part",
+    """
+CREATE OR REPLACE TABLE post AS
+SELECT t.index, t.patient_id, t.user_id, t.day, p.duty_group, p.place
+FROM touch AS t JOIN post_day AS p ON p.user_id = t.user_id AND p.day = t.day
+""",
+]
+_SETTLED = """
+CREATE OR REPLACE VIEW settled AS
+SELECT t.* FROM touch_all AS t
+SEMI JOIN (SELECT user_id, patient_id FROM touch) AS w
+  ON w.user_id = t.user_id AND w.patient_id = t.patient_id
+SEMI JOIN (
+  SELECT * FROM explained WHERE explanation IN (SELECT id FROM start_of)
+  UNION ALL SELECT * FROM recent
+) AS x ON x.index = t.index AND x.patient_id = t.patient_id
+"""
+_NARROW = [
+    """
+CREATE OR REPLACE TABLE post AS
+SELECT p.* FROM post AS p ANTI JOIN fresh AS x ON x.index = p.index AND x.patient_id = p.patient_id
+""",
+    "INSERT INTO stood SELECT * FROM fresh",
+    FRESH,
+]
+_LEFT = [
+    """
+CREATE TABLE left_touch AS
+SELECT t.* FROM touch AS t ANTI JOIN explained AS x ON x.index = t.index AND x.patient_id = t.patient_id
+""",
+    "DROP TABLE IF EXISTS waiting",
+    "ALTER TABLE left_touch RENAME TO waiting",
+    "CREATE OR REPLACE VIEW touch AS SELECT * FROM waiting",
+    "CREATE OR REPLACE VIEW done AS SELECT * FROM fresh",
+]
+_STALE = "CREATE OR REPLACE VIEW done AS SELECT * FROM explained"
+"""``touch`` still holds what ``post`` does not."""
+_END = [
+    """
+INSERT INTO open_touch
+SELECT t.* FROM touch AS t
+ANTI JOIN done AS x ON x.index = t.index AND x.patient_id = t.patient_id
+WHERE t.in_period
+""",
+    # A record of one patient has one explanation; of many patients it may have several.
+    """
+INSERT INTO counted
+SELECT x.explanation, count(*) FROM explained AS x
+ANTI JOIN (SELECT index FROM part WHERE NOT in_period OR patients > 1) AS m ON m.index = x.index
+GROUP BY x.explanation
+""",
+    """
+INSERT INTO shared
+SELECT x.index, x.explanation FROM explained AS x
+SEMI JOIN (SELECT index FROM part WHERE in_period AND patients > 1) AS m ON m.index = x.index
+""",
+    """
+INSERT INTO workday
+SELECT user_id, day, own, duty_group, count(*), sum(touches) FROM (
+  SELECT user_id, day, kind IN ('person', 'unknown') AS own, duty_group, patient_id,
+    count(*) AS touches
+  FROM touch_part WHERE in_period GROUP BY ALL
+) GROUP BY user_id, day, own, duty_group
+""",
+]
+_NEXT = """
+CREATE OR REPLACE TABLE recent AS
+SELECT x.* FROM explained AS x
+SEMI JOIN (SELECT index FROM part WHERE day > DATE '{day}') AS t ON t.index = x.index
+WHERE x.explanation IN (SELECT id FROM start_of)
+"""
+_OPEN = [
+    "CREATE OR REPLACE VIEW touch AS SELECT * FROM touch_all",
+    "CREATE OR REPLACE VIEW touch_part AS SELECT * FROM touch_all",
+    """
+CREATE TABLE open_event AS
+SELECT e.* FROM event AS e
+WHERE e.patients = 0 OR e.index IN (SELECT index FROM open_touch)
+""",
+    "DROP TABLE post",
+]
+
+Stretch = tuple[dt.date, dt.date]
+
+
+def begin(analysis: Analysis, records: int) -> None:
+    """Make what explanations read, when ``seen`` is there: of everything, unless it is large."""
+    for sql in _FIRST:
+        analysis.execute(sql)
+    if records <= STRETCH:
+        _look_at(analysis, None)
+
+
+def stretches(analysis: Analysis) -> Sequence[Stretch | None]:
+    """Return the first and last days of what is looked at together; None is everything."""
+    days = analysis.rows("SELECT day, count(*) FROM seen GROUP BY day ORDER BY day")
+    if sum(count for _, count in days) <= STRETCH:
+        return [None]
+    found: list[Stretch] = []
+    total = STRETCH
+    for day, count in days:
+        if total + count > STRETCH:
+            found.append((day, day))
+            total = 0
+        found[-1] = (found[-1][0], day)
+        total += count
+    return found
+
+
+def explain_all(
+    analysis: Analysis, explanations: Sequence[Explanation], step: Callable[[], None] = lambda: None
+) -> None:
+    """Let each of `explanations` explain what those before it did not, then `settle`.
+
+    `step` is called after each, in each of the `stretches`.
+    """
+    parts = stretches(analysis)
+    for place, part in enumerate(parts):
+        if part is not None:
+            _look_at(analysis, part)
+        for explanation in explanations:
+            explain(analysis, explanation)
+            _narrow(analysis)
+            step()
+        _keep(analysis)
+        if part is not None and place + 1 < len(parts):
+            day = part[1] - dt.timedelta(days=LEAD_DAYS)
+            analysis.execute(_NEXT.format(day=day))
+    _open(analysis)
+
+
+def settle(analysis: Analysis) -> None:
+    """Make ``open_touch`` and ``open_event``, when every explanation has had its say."""
+    _keep(analysis)
+    _open(analysis)
+
+
+def explain(analysis: Analysis, explanation: Explanation) -> None:
+    """Let `explanation` explain what nothing before it explained."""
+    done = "done" if "touch" in explanation.sql else "fresh"
+    analysis.execute(
+        f"""
+INSERT INTO fresh
+SELECT f.index, f.patient_id, $explanation FROM ({explanation.sql}) AS f
+ANTI JOIN {done} AS x ON x.index = f.index AND x.patient_id = f.patient_id
+""",  # noqa: S608 (the queries are files of the program)
+        {**explanation.values(), "explanation": explanation.id},
+    )
+
+
+def _look_at(analysis: Analysis, part: Stretch | None) -> None:
+    days = "" if part is None else f" WHERE day BETWEEN DATE '{part[0]}' AND DATE '{part[1]}'"
+    analysis.execute(f"CREATE OR REPLACE VIEW part AS SELECT * FROM seen{days}")  # noqa: S608 (two dates)
+    analysis.execute(
+        f"CREATE OR REPLACE VIEW touch_part AS SELECT * FROM touch_all{days}"  # noqa: S608 (two dates)
+    )
+    for sql in _BEGIN:
+        analysis.execute(sql)
+    sql = _SETTLED
+    if part is not None:
+        since = part[0] - dt.timedelta(days=LEAD_DAYS)
+        sql += f"WHERE t.day BETWEEN DATE '{since}' AND DATE '{part[1]}'"
+    analysis.execute(sql)
+
+
+def _narrow(analysis: Analysis) -> None:
+    """Leave to later explanations what is not explained yet, where a good part of it is."""
+    fresh, stood, touches, waits = analysis.rows(
+        """
+SELECT (SELECT count(*) FROM fresh), (SELECT count(*) FROM stood),
+  (SELECT count(*) FROM touch_part), (SELECT count(*) FROM touch)
+"""
+    )[0]
+    if fresh < max(NARROWED * (touches - stood), 1000):
+        return
+    few = touches - stood - fresh <= FEW * waits
+    for sql in (*(_LEFT if few else (_STALE,)), *_NARROW):
+        analysis.execute(sql)
+
+
+def _keep(analysis: Analysis) -> None:
+    for sql in _END:
+        analysis.execute(sql)
+
+
+def _open(analysis: Analysis) -> None:
+    for sql in _OPEN:
+        analysis.execute(sql)
