@@ -37,12 +37,12 @@ from table import head, judged, rate, row
 from sekisho.care import Kind, Level
 from sekisho.care.context import COLUMNS
 from sekisho.care.snapshot import _schemas
-from sekisho.review.cases import raised_cases
 from sekisho.review.catalogue import Rule, explanations, signs
 from sekisho.review.desk import lay_out
 from sekisho.review.explaining import explain_all, settle
-from sekisho.review.judge import classify, count, unexplained
+from sekisho.review.judge import classify, could_explain, count, unexplained
 from sekisho.review.matters import gather
+from sekisho.review.perform import _flagged, _more
 from sekisho.storage import Analysis, analysis
 
 SIZE = int(os.environ.get("SEKISHO_BENCH_REVIEW", "2000000"))
@@ -193,10 +193,12 @@ def reviewed(folder: Path, first: dt.date, last: dt.date) -> dict[str, Any]:
         explain_all(desk, explanations())
         classify(desk, explanations())
         matters, events, _ = gather(desk)
-        cases = raised_cases(matters, events, level, owners={})
+        cases = _flagged(desk, matters, events, level, (last - first).days + 1)
         indexes = sorted({index for case in cases for index, _ in case.records})
         summary = count(desk, pa.table({"index": pa.array(indexes, pa.int64())}))
         quiet = unexplained(desk)
+        could_explain(desk)
+        _more(desk, explanations())
     return {
         "wall": time.perf_counter() - wall,
         "cpu": time.process_time() - cpu,

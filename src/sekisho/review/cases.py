@@ -44,8 +44,10 @@ def raised_cases(
     parts: dict[int, dict[str, Any]] = {}
 
     def score(matter: Matter) -> float:
-        parts[id(matter)] = _parts(matter, events, chance)
-        return _total(parts[id(matter)])
+        made = parts.get(id(matter))
+        if made is None or len(made["signs"]) < len(matter.found):  # `fold` has added to it
+            made = parts[id(matter)] = _parts(matter, events, chance)
+        return _total(made)
 
     cases = []
     for matter in fold(matters, score):

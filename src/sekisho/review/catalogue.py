@@ -96,11 +96,13 @@ def catalogue() -> tuple[Explanation | Sign, ...]:
     return tuple(sorted(rules, key=lambda rule: (rule.kind, rule.order, rule.id)))
 
 
+@cache
 def explanations() -> tuple[Explanation, ...]:
     """Return every explanation, narrowest first."""
     return tuple(rule for rule in catalogue() if isinstance(rule, Explanation))
 
 
+@cache
 def signs() -> tuple[Sign, ...]:
     """Return every sign."""
     return tuple(rule for rule in catalogue() if isinstance(rule, Sign))

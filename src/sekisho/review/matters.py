@@ -49,11 +49,14 @@ class Matter:
     user_id: str
     about: tuple[str, str]
     found: dict[str, tuple[set[int], dict[str, Any]]] = field(default_factory=dict)
+    _indexes: set[int] | None = field(default=None, init=False, repr=False, compare=False)
 
     @property
     def indexes(self) -> set[int]:
-        """Return every record of it."""
-        return set().union(*(indexes for indexes, _ in self.found.values()))
+        """Return every record of it, as it was when first asked: `fold` adds signs, no records."""
+        if self._indexes is None:
+            self._indexes = set().union(*(indexes for indexes, _ in self.found.values()))
+        return self._indexes
 
 
 def gather(
