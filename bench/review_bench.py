@@ -7,7 +7,8 @@ The log is simulated in the columns of the ledger's view, 3,000 people, 400,000 
 million visits, 3 million orders and a roster of every day; most of it follows from care, as in
 a hospital, so its shares say nothing of quality (bench/review_quality.py does). Everything of
 a review runs but the keeping of its cases: tables laid out, every explanation and sign, cases
-ranked with their words. It runs in a process of its own; memory is its peak.
+ranked with their words (those without a sign have theirs when they are read), proposals and the
+width of each explanation. It runs in a process of its own; memory is its peak.
 The peer asks the same rules of the same tables in SQLite, indexed; a rule that SQLite cannot
 say is left out on both sides. The same rows must come from both.
 """

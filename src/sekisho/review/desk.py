@@ -21,7 +21,7 @@ workday     user_id, day, own (as a person), duty_group, people, touches: of the
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, MutableMapping, Sequence
 from typing import Protocol
 
 import pyarrow as pa
@@ -29,7 +29,7 @@ import pyarrow as pa
 from sekisho.care.level import SLACK, Span
 from sekisho.care.records import Kind
 from sekisho.review.catalogue import explanations
-from sekisho.review.explaining import LEAD_DAYS, STRETCH, begin
+from sekisho.review.explaining import LEAD_DAYS, begin, large
 from sekisho.review.ids import read
 from sekisho.review.lists import REMADE, WITH_PATIENTS, WITHOUT, prepare, same_ids
 from sekisho.review.owners import ZONE
@@ -128,7 +128,7 @@ SELECT patient_id, day, day AS until FROM visits UNION ALL SELECT patient_id, da
 def lay_out(
     analysis: Analysis,
     reader: Reader,
-    lists: Mapping[str, pa.Table],
+    lists: MutableMapping[str, pa.Table],
     *,
     start: dt.date,
     end: dt.date,
@@ -140,7 +140,7 @@ def lay_out(
     Args:
         analysis: Where they are made.
         reader: The ledger.
-        lists: `care.snapshot`.
+        lists: `care.snapshot`; emptied of what is copied, as a year of lists is large.
         start: First day.
         end: Last day.
         spans: The periods that each kind of list covers (`care.level.spans_of`).
@@ -157,10 +157,13 @@ def lay_out(
     starts = [one.id for one in explanations() if one.starts]
     analysis.register("start_of", pa.table({"id": pa.array(starts, pa.string())}))
     same_ids(analysis)
+    for name in REMADE:
+        analysis.forget(f"{name}_given")
+        lists.pop(name)
     for sql in _REST:
         analysis.execute(sql)
     records = int(analysis.rows("SELECT count(*) FROM raw")[0][0])
-    analysis.keep("seen", _SEEN, {"start": start}, large=records > STRETCH)
+    analysis.keep("seen", _SEEN, {"start": start}, large=large(records))
     for sql in _VIEWS:
         analysis.execute(sql)
     begin(analysis, records)

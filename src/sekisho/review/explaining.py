@@ -134,18 +134,23 @@ WHERE e.patients = 0 OR e.index IN (SELECT index FROM open_touch)
 Stretch = tuple[dt.date, dt.date]
 
 
+def large(records: int) -> bool:
+    """Return whether so many records are looked at stretch by stretch."""
+    return records > STRETCH
+
+
 def begin(analysis: Analysis, records: int) -> None:
     """Make what explanations read, when ``seen`` is there: of everything, unless it is large."""
     for sql in _FIRST:
         analysis.execute(sql)
-    if records <= STRETCH:
+    if not large(records):
         _look_at(analysis, None)
 
 
 def stretches(analysis: Analysis) -> Sequence[Stretch | None]:
     """Return the first and last days of what is looked at together; None is everything."""
     days = analysis.rows("SELECT day, count(*) FROM seen GROUP BY day ORDER BY day")
-    if sum(count for _, count in days) <= STRETCH:
+    if not large(sum(count for _, count in days)):
         return [None]
     found: list[Stretch] = []
     total = STRETCH

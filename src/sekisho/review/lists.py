@@ -68,7 +68,8 @@ WITH told AS (
       + CAST(split_part("start", ':', 2) AS INTEGER) AS begins,
     CAST(split_part("end", ':', 1) AS INTEGER) * 60
       + CAST(split_part("end", ':', 2) AS INTEGER) AS ends
-  FROM rosters WHERE duty <> 'off'
+  FROM rosters
+  WHERE duty <> 'off' AND day BETWEEN (SELECT min(day) - 3 FROM said) AND (SELECT max(day) + 3 FROM said)
 ),
 clock AS (
   SELECT *, coalesce(begins, CASE WHEN late THEN 960 ELSE 0 END) AS since,

@@ -30,6 +30,10 @@ class Analysis:
         """Make `table` readable as `name`."""
         self._connection.register(name, table)
 
+    def forget(self, name: str) -> None:
+        """Let go of what was registered as `name`."""
+        self._connection.unregister(name)
+
     def execute(self, sql: str, values: Values = ()) -> None:
         """Run one statement and drop what it answers."""
         self._connection.execute(sql, values or None)
@@ -78,7 +82,7 @@ class Analysis:
         self.close()
 
 
-def analysis(*, threads: int = 2, memory: str = "1200MB", folder: Path | None = None) -> Analysis:
+def analysis(*, threads: int = 2, memory: str = "2GB", folder: Path | None = None) -> Analysis:
     """Return a fresh DuckDB that reaches nothing but local files; session zone UTC.
 
     What is too large for `memory` lies until it is closed in a folder that nobody else may

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 import random
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from tests.unit.review.ledger import MemoryLedger
-from tests.unit.review.month import CROWD, DOCTOR, STAYS, VISIT, WHOLE, Month, read
+from tests.unit.review.month import CROWD, DOCTOR, END, START, STAYS, VISIT, WHOLE, Month, read
 
 from sekisho import review
 from sekisho.errors import InvalidInputError
+from sekisho.review import explaining
 from sekisho.review.tables import APPROVAL
 
 KEYS = {
@@ -275,3 +277,53 @@ def test_what_would_explain_most_is_counted(month: Month) -> None:
 
     assert most("N0", "N1", "N2", "C0") == ("care.missing.stays", 3)
     assert most("C0", "C1", "C2", "N0") == ("care.missing.visits", 3)
+
+
+def test_a_long_period_is_reviewed_as_a_short_one(
+    month: Month, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Asked in stretches of a few days, with what is large on disk, no line of a review differs: not a return after an explained access of the stretch before, not a record of several patients."""
+    month.lists(staff=[DOCTOR, *CROWD], visits=[VISIT, *WHOLE], stays=STAYS)
+    month.approve()
+    month.log(
+        *(read("U1", "P1", day) for day in (9, 10, 24, 25, 26, 29, 30, 31)),
+        *(read("U1", "P1", day, patients=["P1", "P8", "P9"]) for day in (11, 16)),
+        *(
+            read(f"X{n % 7}", f"P{n % 5}", 1 + n % 31, time=f"{n % 24:02d}:00:00")
+            for n in range(90)
+        ),
+        read(None, "P1", 10),
+        read("U1", None, 11),
+    )
+
+    def lines() -> list[dict[str, Any]]:
+        told = list(review.json_lines(month.run()))
+        told[-1]["summary"].pop("seconds")
+        return told
+
+    whole = lines()
+    assert whole[-1]["summary"]["by_explanation"]["repeated"]
+    monkeypatch.setattr(explaining, "STRETCH", 45)
+    assert lines() == whole
+
+
+def test_a_quiet_case_says_the_same_when_it_is_read_again(month: Month) -> None:
+    """What stays without a sign is kept without its words, and has them wherever it is shown."""
+    month.lists(staff=[DOCTOR, *CROWD], visits=WHOLE, stays=STAYS)
+    month.log(*(read("U1", f"P{n}", n, time="23:10:00") for n in range(1, 10)))
+    month.approve()
+    run = review.run(month.database, month.ledger, month.clock, start=START, end=END, trial=False)
+    told = {case.id: case for case in run.cases if case.rule == "unexplained"}
+    kept = {
+        case.id: case
+        for case in review.cases(month.database, run.id, raised=None, limit=None)
+        if case.rule == "unexplained"
+    }
+    assert kept.keys() == told.keys()
+    assert kept
+    for name, case in kept.items():
+        assert case.why == told[name].why
+        assert all(case.why.values())
+    assert run.cases[len(run.cases) - 1].id == list(run.cases)[-1].id
+    with pytest.raises(IndexError):
+        run.cases[len(run.cases)]
