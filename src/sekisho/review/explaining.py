@@ -128,7 +128,6 @@ CREATE TABLE open_event AS
 SELECT e.* FROM event AS e
 WHERE e.patients = 0 OR e.index IN (SELECT index FROM open_touch)
 """,
-    "DROP TABLE post",
 ]
 
 Stretch = tuple[dt.date, dt.date]

@@ -70,6 +70,7 @@ JOIN (SELECT index, min(duty_group) AS duty_group FROM drawn_post GROUP BY index
   ON g.index = d.index
 """,
     "CREATE OR REPLACE VIEW done AS SELECT * FROM fresh",
+    "DROP TABLE post",
     "CREATE VIEW post AS SELECT * FROM drawn_post",
     "CREATE OR REPLACE VIEW touch AS SELECT * FROM drawn_touch",
 ]
