@@ -105,6 +105,7 @@ def test_a_yes_needs_its_last_day(
     assert posture.assets(database, state="touch", today=good + dt.timedelta(days=1)).rows == ()
 
 
+@pytest.mark.duty("3")
 def test_what_waits_and_what_is_proved(give: Any, database: Database, clock: FixedClock) -> None:
     """Ended support, open and unknown lines, old ledgers and pairs are findings; nothing is proved by silence."""
     assert posture.findings(database, TODAY) == []
