@@ -32,6 +32,8 @@ ANSWERS = (
     "ask_person", "ask_head", "refer", "explained", "other_hand", "cannot_tell", "reopen",
 )  # fmt: skip
 SHOWN = 50
+ENTERED = 10
+"""Orders entered for others that are named."""
 PROVED = 20
 
 
@@ -52,6 +54,7 @@ class CasePage:
         band: The days as a picture; `band_rows` the same for screen readers.
         week: The roster of the days around, as sentences.
         habit: The person's usual day; None of an id that is nobody's own.
+        entered: Whose orders the person entered for them, and the order's number.
         near: Others at the same terminal, their ids covered where they must be.
         signs: What the score is made of, the strongest first; `score` what it gives.
         owner: Who keeps an id that is nobody's own, where the lists say so.
@@ -71,6 +74,7 @@ class CasePage:
     around: Around
     week: tuple[tuple[dt.date, str], ...]
     habit: Habit | None
+    entered: tuple[tuple[str, str], ...]
     near: tuple[Neighbour, ...]
     signs: tuple[tuple[str, str], ...]
     score: str
@@ -200,6 +204,7 @@ def _page(here: Installation, words: str, case: Case, reader_id: str) -> CasePag
     from sekisho.app.asks import hidden  # noqa: PLC0415 (same)
     from sekisho.app.deputy import hands  # noqa: PLC0415 (same)
     from sekisho.review.answers import NOBODYS  # noqa: PLC0415 (same)
+    from sekisho.review.beside import entered_for  # noqa: PLC0415 (same)
     from sekisho.review.records import CLOSED, DECIDED  # noqa: PLC0415 (same)
 
     zone = ZoneInfo(here.config.zone)
@@ -225,6 +230,10 @@ def _page(here: Installation, words: str, case: Case, reader_id: str) -> CasePag
         habit=None
         if case.user_kind in NOBODYS or not rows
         else habit(here, rows[0].user_id or "", [row.occurred_at for row in rows], zone),
+        entered=tuple(
+            (veil.user(one.user_id), one.number or "–")
+            for one in entered_for(here.database, case)[:ENTERED]
+        ),
         near=_neighbours(here, rows, veil),
         signs=_signs(case, words),
         score=f"{case.score:.2f}",

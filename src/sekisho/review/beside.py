@@ -91,15 +91,17 @@ def beside(database: Database, reader: Reader, case: Case) -> list[Beside]:
         )
         for index, other, user_id, terminal, login, minutes in rows
     ]  # fmt: skip
-    return [*_entered(database, case), *found]
+    return [*entered_for(database, case), *found]
 
 
-def _entered(database: Database, case: Case) -> list[Beside]:
+def entered_for(database: Database, case: Case) -> list[Beside]:
     """Return the orders that the person entered for another, of the case's patients and days."""
     first, last = (
         (at + dt.timedelta(hours=9)).date() + dt.timedelta(days=step)
         for at, step in ((case.first_at, -1), (case.last_at, 1))
     )
+    if not case.records:
+        return []
     with database.read() as c:
         rows = c.execute(
             sa.select(ORDER.c.number, ORDER.c.doctor_id, ORDER.c.doctor)

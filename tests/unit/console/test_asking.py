@@ -13,6 +13,7 @@ from tests.unit.console.conftest import Asker, House
 from sekisho import identity, review
 from sekisho.app import deputy
 from sekisho.app.tables import SETTING
+from sekisho.care.tables import ORDER
 from sekisho.console.habit import habit, neighbours
 from sekisho.identity import Role
 from sekisho.identity.tables import ACCOUNT
@@ -152,6 +153,30 @@ def test_a_case_shows_what_is_usual_and_who_was_near(house: House) -> None:
     near = neighbours(here, "nobody", [(times[0], first["terminal"])])
     assert first["user_id"] in {one.user_id for one in near}
     assert neighbours(here, "nobody", [(times[0] - dt.timedelta(days=900), "PC-?")]) == ()
+
+
+def test_an_order_entered_for_another_stands_beside_the_case(house: House) -> None:
+    """An order that the person entered for a doctor, for the patient of the case, is named beside it with its number; the doctor's id is covered like everybody's."""
+    case = raised(house, 1)
+    database, path = house.installation.database, f"/review/cases/{case.id}"
+    day = case.first_at.astimezone(ZoneInfo("Asia/Tokyo")).date()
+    order = {
+        "key": "beside", "load_id": 0, "row": 1, "patient_id": case.patient_ids[0], "day": day,
+        "what": "lab", "number": "A-77", "doctor_id": "D9", "entered_by": case.user_id,
+    }  # fmt: skip
+
+    async def reads(ask: Asker) -> None:
+        _, text = await ask.get(path)
+        assert "（A-77）を、代わりに入れています" in text
+        assert "D9" not in text
+
+    with database.write() as c:
+        c.execute(sa.insert(ORDER).values(order))
+    try:
+        house.ask(Role.REVIEWER, reads)
+    finally:
+        with database.write() as c:
+            c.execute(sa.delete(ORDER).where(ORDER.c.key == "beside"))
 
 
 def test_drafts_and_orders_are_on_the_page_of_grounds(house: House) -> None:
