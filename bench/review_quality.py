@@ -5,7 +5,7 @@ Run: .venv/bin/python bench/review_quality.py --seeds 11-15 --size 400 --habit g
 The real command line runs in a temporary folder: `sekisho collect`, `care load`, `review
 approve --shipped`, `review run --json`, each level with the lists that it adds. Everything is
 simulated (tests/simulator); the tables are Markdown, for docs/review-quality.md. Seeds under
-100 are for tuning rules, seeds from 100 on are for judging them.
+200 are for tuning rules, seeds from 200 on are for judging them.
 """
 
 from __future__ import annotations
