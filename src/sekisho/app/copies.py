@@ -16,8 +16,8 @@ from zoneinfo import ZoneInfo
 from sekisho import identity, review
 from sekisho.app.answer import Asked, Material, acts, as_pdf, check_paper, gather
 from sekisho.app.answer_data import as_json
+from sekisho.app.history import keep_given
 from sekisho.app.installation import Installation
-from sekisho.app.witnesses import keep_given
 from sekisho.errors import InvalidInputError, RefusedError, TamperError, UnavailableError
 from sekisho.identity.records import Role
 from sekisho.ledger import own

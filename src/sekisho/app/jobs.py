@@ -262,7 +262,7 @@ def be_witnessed(installation: Installation) -> None:
 
 def keep_history(installation: Installation) -> None:
     """Keep the checkpoint that stands now among those of earlier days."""
-    from sekisho.app.witnesses import keep_history as keep  # noqa: PLC0415 (slow to import)
+    from sekisho.app.history import keep_history as keep  # noqa: PLC0415 (slow to import)
 
     keep(installation)
 

@@ -13,10 +13,10 @@ import sqlalchemy as sa
 
 from sekisho import __version__, care, collect, paper, review
 from sekisho.app.deputy import hands
+from sekisho.app.history import keep_given
 from sekisho.app.installation import Installation
 from sekisho.app.proofs import latest_evidence
 from sekisho.app.tables import SIGNED_PAGE
-from sekisho.app.witnesses import keep_given
 from sekisho.collect import unseen
 from sekisho.errors import UnavailableError
 from sekisho.ledger import own

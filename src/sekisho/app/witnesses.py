@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
+from sekisho.app.history import today
 from sekisho.app.installation import Installation
 from sekisho.app.proofs import keep_evidence, latest_evidence
 from sekisho.errors import InvalidInputError, TamperError
@@ -81,7 +81,7 @@ def ask_witnesses(installation: Installation, *, seconds: float = 10.0) -> Check
         if answer.cosigned is not None:
             keep_cosigned(installation.data, one.key, answer.cosigned)
             history.keep_seen(
-                installation.data, _today(installation), one.key, answer.cosigned.checkpoint
+                installation.data, today(installation), one.key, answer.cosigned.checkpoint
             )
         _keep(installation, _evidence(installation, one, answer))
     return checkpoint
@@ -124,7 +124,7 @@ def take_carried(installation: Installation, text: str) -> tuple[str, Cosigned]:
             continue
         if cosigned.checkpoint.size >= _size(_kept(installation, one)):
             keep_cosigned(installation.data, one.key, cosigned)
-            history.keep_seen(installation.data, _today(installation), one.key, cosigned.checkpoint)
+            history.keep_seen(installation.data, today(installation), one.key, cosigned.checkpoint)
         return one.name, cosigned
     raise InvalidInputError("witness.not_theirs")
 
@@ -153,7 +153,7 @@ def stamp_record(installation: Installation) -> None:
 
     authority = read_witnesses(installation.data).authority
     if authority is not None:
-        stamp(authority, installation.data, installation.reader().signed(), _today(installation))
+        stamp(authority, installation.data, installation.reader().signed(), today(installation))
 
 
 def stamping(installation: Installation) -> Path | None:
@@ -206,20 +206,6 @@ def witness_findings(installation: Installation) -> list[Finding]:
             )
         )
     return found
-
-
-def keep_history(installation: Installation) -> None:
-    """Keep the checkpoint that stands now as today's last, and thin out what is old."""
-    history.keep_signed(installation.data, _today(installation))
-
-
-def keep_given(installation: Installation, text: str) -> None:
-    """Keep the checkpoint in `text`, which people get on paper or with proofs."""
-    history.keep_given(installation.data, _today(installation), text)
-
-
-def _today(installation: Installation) -> dt.date:
-    return installation.clock.now().astimezone(ZoneInfo(installation.config.zone)).date()
 
 
 def _finding(witness: Settings, message: str, gravity: Gravity, said: Evidence) -> Finding:

@@ -127,7 +127,8 @@ def export(
     with_proof: bool,
 ) -> None:
     """記録を書き出す / hand out the record."""
-    from sekisho.app.witnesses import ask_witnesses, cosigners, keep_given  # noqa: PLC0415 (slow to import)
+    from sekisho.app.history import keep_given  # noqa: PLC0415 (slow to import)
+    from sekisho.app.witnesses import ask_witnesses, cosigners  # noqa: PLC0415 (slow to import)
     from sekisho.ledger.export import fresh, line_writer, packed, with_proofs, write_parquet  # noqa: PLC0415 (slow to import)
 
     if kind == "parquet" and out is None:

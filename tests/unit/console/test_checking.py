@@ -7,7 +7,7 @@ import re
 import pytest
 from tests.unit.console.conftest import Asker, House
 
-from sekisho.app.witnesses import keep_history
+from sekisho.app.history import keep_history
 from sekisho.console.own import OWN
 from sekisho.identity import Role
 from sekisho.ledger import erasure
