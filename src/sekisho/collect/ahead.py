@@ -63,4 +63,4 @@ class Ahead:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._hand.shutdown()
+        self._hand.shutdown(cancel_futures=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -44,6 +44,7 @@ from sekisho.terms import Access, Clock, TimePrecision
 
 BATCH = 5000
 _HEAD = 1 << 16
+_QUARTER = 900
 _SHOWN = 10
 
 
@@ -329,33 +330,46 @@ class _Taker:
     ) -> None:
         """Count one batch that is durable."""
         now = self.clock.now()
-        at_edge = already = 0
-        for access, index in zip(batch, answers, strict=True):
-            at = access.occurred_at
-            local = int(at.timestamp()) + offset(self.zone, at)
-            seen.days.add(local // 86400)
-            if access.time_precision is not TimePrecision.DAY:
-                seen.hours[local // 3600] += 1
-            span = seen.spans.get(access.source)
-            if span is None:
-                span = seen.spans[access.source] = Span(0, at, at)
-            if span.first is None or at < span.first:
-                span.first = at
-            if span.last is None or at > span.last:
-                span.last = at
-            if is_future(at, now):
-                seen.future += 1
-            if index is None:
-                already += 1
-                at_edge += at in seen.edges
-            else:
-                span.added += 1
-                if seen.known and any(first < at < last for first, last in seen.known):
-                    seen.overlap += 1
+        already = answers.count(None)
+        times: defaultdict[str, list[dt.datetime]] = defaultdict(list)
+        for access in batch:
+            times[access.source].append(access.occurred_at)
+        for source, moments in times.items():
+            span = seen.spans.setdefault(source, Span())
+            first, last = min(moments), max(moments)
+            span.first = first if span.first is None else min(span.first, first)
+            span.last = last if span.last is None else max(span.last, last)
+            span.added += len(moments)
+            if is_future(last, now):
+                seen.future += sum(is_future(at, now) for at in moments)
+        if already or seen.known:
+            for access, index in zip(batch, answers, strict=True):
+                at = access.occurred_at
+                if index is None:
+                    seen.spans[access.source].added -= 1
+                    seen.edge += at in seen.edges
+                else:
+                    seen.overlap += any(first < at < last for first, last in seen.known)
+        if report.kind == "csv":
+            self._count_hours(batch, seen)
         report.read += len(batch)
         report.already += already
         report.added += len(batch) - already
-        seen.edge += at_edge
+
+    def _count_hours(self, batch: Sequence[Access], seen: _Seen) -> None:
+        # By quarters: no zone's time differs from another's by less.
+        exact = [one for one in batch if one.time_precision is not TimePrecision.DAY]
+        quarters = Counter([int(one.occurred_at.timestamp()) // _QUARTER for one in exact])
+        for quarter, count in quarters.items():
+            hour = self._local(dt.datetime.fromtimestamp(quarter * _QUARTER, dt.UTC)) // 3600
+            seen.hours[hour] += count
+            seen.days.add(hour // 24)
+        if len(exact) < len(batch):
+            days = (one for one in batch if one.time_precision is TimePrecision.DAY)
+            seen.days.update(self._local(one.occurred_at) // 86400 for one in days)
+
+    def _local(self, at: dt.datetime) -> int:
+        return int(at.timestamp()) + offset(self.zone, at)
 
     def _keep(self, bad: Sequence[Bad], report: FileReport, file_id: int) -> None:
         put(self.database, file_id, bad, self.clock)

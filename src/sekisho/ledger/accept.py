@@ -44,11 +44,10 @@ def _line(line: bytes) -> Line | None:
     found = _RECORD(line)
     if found is None or not (line.isascii() or _is_text(line)):
         return None
-    head, ended, key, what, begun, tail = found.groups()
+    head, ended, key, reserved, begun, tail = found.groups()
     if not _is_day(begun) or (ended is not None and not _is_day(ended)):
         return None
-    reserved = what.startswith(_RESERVED) and is_reserved(orjson.loads(line))
-    return unhexlify(key), head, tail, reserved
+    return unhexlify(key), head, tail, reserved is not None and is_reserved(orjson.loads(line))
 
 
 def _is_text(line: bytes) -> bool:
@@ -102,10 +101,11 @@ _DAY = r"[1-9]\d{3}-\d\d-\d\d"
 _NUMBER = _up_to(str(2**53 - 1))
 _PATIENT = rf'\{{"authority":{_MAYBE},"id":{_TEXT}\}}'
 _MARK = _one_of(Mark)
+_RESERVED = f'("(?:{"|".join(map(re.escape, RESERVED))}))?'
 _RECORD = re.compile(
     rf'(\{{"action":{_one_of(Action)},"class":{_MAYBE},"digest":"[0-9a-f]{{64}}","duty":{_MAYBE},'
     rf'"ended_at":(?:null|"({_DAY}){_CLOCK}"),"key":"([0-9a-f]{{32}})",'
-    rf'"marks":\[(?:{_MARK}(?:,{_MARK})*)?\],"object":({_MAYBE}),"occurred_at":"({_DAY}){_CLOCK}",'
+    rf'"marks":\[(?:{_MARK}(?:,{_MARK})*)?\],"object":(?={_RESERVED}){_MAYBE},"occurred_at":"({_DAY}){_CLOCK}",'
     rf'"of":(?:null|{_NUMBER}),'
     rf'"origin":\{{"(?:connection|file)":{_TEXT},"(?:message|row)":{_NUMBER}\}},'
     rf'"outcome":{_one_of(Outcome)},"patient_ids":\[(?:{_PATIENT}(?:,{_PATIENT})*)?\],'
@@ -113,4 +113,3 @@ _RECORD = re.compile(
     rf'"terminal":{_MAYBE},"time_precision":{_one_of(TimePrecision)},"user_id":{_MAYBE},'
     rf'"user_kind":{_one_of(UserKind)}\}})'.encode()
 ).fullmatch
-_RESERVED = tuple(b'"' + mark.encode() for mark in RESERVED)

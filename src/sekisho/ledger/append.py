@@ -7,7 +7,7 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -128,30 +128,17 @@ class Ledger:
             lines = [*notice, *lines]
             text = time_text(at)
             stamp = f'"{text}"'.encode()
-            names = [name for name, _, _, _ in lines]
-            salts = os.urandom(SALT * len(lines))
+            first = self._writer.tree.size
+            given: list[int | None] = []
+            entries: list[bytes] = []
             self._doubtful = True
-            with pen(self._database) as hand:
+            with pen(self._database, len(lines)) as hand:
                 hand.check_fence(self._fence)
-                seen = hand.known(names)
-                rows: list[Row] = []
-                fresh: list[bytes] = []
-                given: list[int | None] = []
-                index = self._writer.tree.size
-                for number, (name, head, tail_, _) in enumerate(lines):
-                    if name in seen:
-                        given.append(None)
-                        continue
-                    seen.add(name)
-                    salt = salts[number * SALT : number * SALT + SALT]
-                    rows.append((index, head + stamp + tail_, salt))
-                    fresh.append(name)
-                    given.append(index)
-                    index += 1
-                if rows:
-                    hand.insert(rows, fresh, text)
+                names = dict.fromkeys(name for name, _, _, _ in lines)
+                fresh = names.keys() - hand.claim(list(names), first)
+                hand.insert(_rows(lines, fresh, first, stamp, given, entries), text)
             self._doubtful = False
-            self._writer.extend([commitment(salt, body) for _, body, salt in rows])
+            self._writer.extend(entries)
             self._last = at
             return given[len(notice) :]
 
@@ -395,6 +382,28 @@ class Ledger:
         if writer.tree.root() != kept.root:
             raise TamperError("ledger.not_what_was_signed", size=kept.size)
         return writer
+
+
+def _rows(
+    lines: Sequence[Line],
+    fresh: set[bytes],
+    index: int,
+    stamp: bytes,
+    given: list[int | None],
+    entries: list[bytes],
+) -> Iterator[Row]:
+    """Give those of `lines` that are new, numbered from `index`, once; note what each became."""
+    salts = os.urandom(SALT * len(lines))
+    for number, (name, head, rest, _) in enumerate(lines):
+        if name not in fresh:
+            given.append(None)
+            continue
+        fresh.remove(name)
+        body, salt = head + stamp + rest, salts[number * SALT : number * SALT + SALT]
+        entries.append(commitment(salt, body))
+        given.append(index)
+        yield index, body, salt
+        index += 1
 
 
 def _check_tail(connection: sa.Connection, tiles: Tiles, start: int, size: int) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import struct
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,8 @@ class Client:
         self._data = data
         self._timeout = timeout
         self._socket: socket.socket | None = None
-        self._owed = 0  # answers to what was sent and not waited for
+        # Questions sent and answers received on this line: one thread may send, another wait.
+        self._asked = self._answered = 0
 
     def connect(self) -> None:
         """Connect now.
@@ -38,9 +40,9 @@ class Client:
         """
         if self._socket is not None:
             return
-        self._owed = 0
+        self._asked = self._answered = 0
         fresh = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        fresh.settimeout(self._timeout)
+        _wait_for(fresh, self._timeout)
         try:
             with wire.address(self._data) as name:
                 fresh.connect(name)
@@ -83,12 +85,12 @@ class Client:
         """Do a confirmed erasure, however long its files take to be written anew."""
         self.connect()
         assert self._socket is not None
-        self._socket.settimeout(None)
+        _wait_for(self._socket, 0)
         try:
             return int(self._ask(wire.frame({"do": "erase", "number": number})))
         finally:
             if self._socket is not None:
-                self._socket.settimeout(self._timeout)
+                _wait_for(self._socket, self._timeout)
 
     def close(self) -> None:
         """Hang up."""
@@ -97,7 +99,7 @@ class Client:
             self._socket = None
 
     def _ask(self, question: bytes | bytearray) -> Any:
-        if self._owed:
+        if self._asked != self._answered:
             self.close()  # nobody waits any more for what was asked before
         return self._send(question)()
 
@@ -110,7 +112,7 @@ class Client:
         except OSError as error:
             self.close()
             raise UnavailableError("ledger.recorder_gone") from error
-        self._owed += 1
+        self._asked += 1
         return lambda: self._answer(asked)
 
     def _answer(self, asked: socket.socket) -> Any:
@@ -120,7 +122,7 @@ class Client:
         except (OSError, EOFError, ValueError) as error:
             self.close()
             raise UnavailableError("ledger.recorder_gone") from error
-        self._owed -= 1
+        self._answered += 1
         return wire.outcome(answer)
 
 
@@ -187,10 +189,21 @@ def _frames(records: Sequence[Access]) -> list[bytearray]:
     ]
 
 
+def _wait_for(one: socket.socket, seconds: float) -> None:
+    """Let the kernel give up after `seconds` (0: never).
+
+    Not `settimeout`: with that Python sends what is large in a hundred pieces and asks for the
+    interpreter between them, which a thread that reads a file keeps.
+    """
+    limit = struct.pack("ll", int(seconds), int(seconds % 1 * 1_000_000))
+    for which in (socket.SO_SNDTIMEO, socket.SO_RCVTIMEO):
+        one.setsockopt(socket.SOL_SOCKET, which, limit)
+
+
 def _receive(asked: socket.socket, count: int) -> bytes:
     data = bytearray()
     while len(data) < count:
-        part = asked.recv(min(count - len(data), 1 << 20))
+        part = asked.recv(min(count - len(data), 1 << 20), socket.MSG_WAITALL)
         if not part:
             raise EOFError
         data += part

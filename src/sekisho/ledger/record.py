@@ -11,6 +11,7 @@ import datetime as dt
 import hashlib
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -101,58 +102,37 @@ def line(access: Access) -> bytes:
         InvalidInputError: A field cannot be recorded: a naive time, a word outside
             the vocabulary, an origin that is not one place.
     """
-    if not _KEY(access.key) or not _DIGEST(access.digest):
+    if not _KEY(access.key) or not _is_digest(access.digest):
         raise InvalidInputError("ledger.bad_key", source=access.source)
     written = _written
     ended, of = access.ended_at, access.of
     try:
-        return b"".join(
-            (
-                b'{"action":',
-                _ACTIONS[access.action],
-                b',"class":',
-                written[access.class_],
-                b',"digest":',
-                written[access.digest],
-                b',"duty":',
-                written[access.duty],
-                b',"ended_at":',
-                b"null" if ended is None else _moment(ended),
-                b',"key":"',
-                access.key.encode(),
-                b'","marks":[',
-                b",".join([_MARKS[mark] for mark in access.marks]),
-                b'],"object":',
-                written[access.object],
-                b',"occurred_at":',
-                _moment(access.occurred_at),
-                b',"of":',
-                b"null" if of is None else _number(of),
-                b',"origin":',
-                _origin(access.origin),
-                b',"outcome":',
-                _OUTCOMES[access.outcome],
-                b',"patient_ids":[',
-                b",".join([_patient(each) for each in access.patient_ids]),
-                b'],"reason":',
-                written[access.reason],
-                b',"recorded_at":null,"session":',
-                written[access.session],
-                b',"source":',
-                written[access.source],
-                b',"terminal":',
-                written[access.terminal],
-                b',"time_precision":',
-                _PRECISIONS[access.time_precision],
-                b',"user_id":',
-                written[access.user_id],
-                b',"user_kind":',
-                _KINDS[access.user_kind],
-                b"}",
-            )
-        )
+        pieces = (
+            b'{"action":', _ACTIONS[access.action],
+            b',"class":', written[access.class_],
+            b',"digest":', written[access.digest],
+            b',"duty":', written[access.duty],
+            b',"ended_at":', b"null" if ended is None else _moment(ended),
+            b',"key":"', access.key.encode(),
+            b'","marks":[', b",".join([_MARKS[mark] for mark in access.marks]),
+            b'],"object":', written[access.object],
+            b',"occurred_at":', _moment(access.occurred_at),
+            b',"of":', b"null" if of is None else _number(of),
+            b',"origin":', _origin(access.origin),
+            b',"outcome":', _OUTCOMES[access.outcome],
+            b',"patient_ids":[', b",".join([_patient(each) for each in access.patient_ids]),
+            b'],"reason":', written[access.reason],
+            b',"recorded_at":null,"session":', written[access.session],
+            b',"source":', written[access.source],
+            b',"terminal":', written[access.terminal],
+            b',"time_precision":', _PRECISIONS[access.time_precision],
+            b',"user_id":', written[access.user_id],
+            b',"user_kind":', _KINDS[access.user_kind],
+            b"}",
+        )  # fmt: skip
     except KeyError as error:
         raise InvalidInputError("ledger.bad_word", source=access.source) from error
+    return b"".join(pieces)
 
 
 def plain(access: Access) -> dict[str, Any]:
@@ -218,6 +198,12 @@ def promised(index: int, record: Mapping[str, Any]) -> dict[str, Any]:
         {"id": each["id"], "authority": each["authority"]} for each in record["patient_ids"]
     ]
     return line
+
+
+@lru_cache(256)
+def _is_digest(text: str) -> bool:
+    """Return whether `text` is a SHA-256; of a file every record bears the same."""
+    return _DIGEST(text) is not None
 
 
 def time_text(at: dt.datetime) -> str:

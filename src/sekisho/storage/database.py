@@ -19,6 +19,11 @@ from sekisho.storage.faults import faults
 _PATIENCE = 60.0
 """Seconds to wait for readers before the log of SQLite can be cut."""
 
+_ROOM = {False: (2_000, 1_000), True: (32_000, 8_000)}
+"""KiB of pages that SQLite keeps in memory, and pages in its log before that goes into the file: its
+own defaults, and for who writes much at a time. Then fewer pages are written and read again before
+all of it is whole, and fewer flushes are waited for; the one that comes takes longer."""
+
 Cursor = sqlite3.Cursor
 """What `Database.write_driver` gives."""
 
@@ -70,15 +75,21 @@ class Database:
             yield connection
 
     @contextmanager
-    def write_driver(self) -> Iterator[Cursor]:
+    def write_driver(self, *, much: bool = False) -> Iterator[Cursor]:
         """As `write`, of SQLite and for a hot path: the driver's own cursor, nothing between.
 
         What is asked of it raises the driver's own errors; those of the disk become ours.
+        `much` gives room for thousands of rows.
         """
         with faults(self.path):
             connection = self.engine.raw_connection()
             try:
                 cursor: Cursor = connection.cursor()  # type: ignore[assignment]
+                if connection.info.get("much", False) is not much:
+                    memory, log = _ROOM[much]
+                    cursor.execute(f"PRAGMA cache_size=-{memory}")
+                    cursor.execute(f"PRAGMA wal_autocheckpoint={log}")
+                    connection.info["much"] = much
                 cursor.execute("BEGIN IMMEDIATE")
                 yield cursor
                 cursor.execute("COMMIT")
