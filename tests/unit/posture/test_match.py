@@ -56,6 +56,7 @@ def answer(tree: dict[str, Any], **device: Any) -> str | None:
     return hits[0].verdict.status.value if hits else None
 
 
+@pytest.mark.duty("1-4b")
 def test_the_ledger_is_matched_as_a_person_does() -> None:
     """On 200 devices with katakana and misspelt makers, precision is 0.95 and recall 0.9 at least, on the 100 unseen ones too."""
     known = given.advisories()
