@@ -37,6 +37,7 @@ class Matcher:
         self._targets: dict[str, list[Target]] = defaultdict(list)
         self._brands: dict[str, frozenset[str]] = {}
         self._unnamed: dict[str, list[Target]] = defaultdict(list)
+        self._known: dict[str, list[Target]] = defaultdict(list)
         self._purls: dict[str, list[tuple[int, Statement]]] = defaultdict(list)
         products: dict[str, set[tuple[str, frozenset[str]]]] = defaultdict(set)
         for place, advisory in enumerate(advisories):
@@ -75,6 +76,8 @@ class Matcher:
                 for pattern in made.patterns:
                     for word in pattern.words[:1]:
                         self._unnamed[word].append(made)
+                        if all(key[0] != "?" for key in keys):
+                            self._known[word].append(made)
         self._strange = [key for key in self._targets if key[0] == "?"]
         self._like: dict[str, frozenset[str]] = {}
         for key, named in products.items():
@@ -117,11 +120,10 @@ class Matcher:
                     if sure > 0:
                         yield one, sure
         if not any(key[0] != "?" for key in named):
+            # A name nobody knows is not the maker of something that another unknown makes.
+            index = self._known if named else self._unnamed
             for word in set(tokens(f"{component.product} {component.model or ''}")):
-                for one in self._unnamed.get(word, ()):
-                    # A name nobody knows is not the maker of something that another unknown makes.
-                    if named and any(key[0] == "?" for key in one.makers):
-                        continue
+                for one in index.get(word, ()):
                     if id(one) not in seen and max(p.strength for p in one.patterns) >= 1.6:
                         seen.add(id(one))
                         yield one, 0.65

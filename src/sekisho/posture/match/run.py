@@ -197,10 +197,15 @@ def _known(
         ]
         keys, heads = _wanted(here, makers, strange)
         bodies: dict[int, dict[int, str]] = defaultdict(dict)
-        for column, wanted in ((s.key, sorted(keys)), (s.head, sorted(heads))):
+        known = s.key.not_like("maker:?%")
+        for column, wanted, also in (
+            (s.key, sorted(keys), sa.true()),
+            (s.head, sorted(heads[False]), known),
+            (s.head, sorted(heads[True]), sa.true()),
+        ):
             for start in range(0, len(wanted), _PART):
                 query = sa.select(s.id, s.advisory_id, s.body).where(
-                    column.in_(wanted[start : start + _PART])
+                    column.in_(wanted[start : start + _PART]), also
                 )
                 for number, advisory, body in c.execute(query):
                     bodies[advisory][number] = body
@@ -244,10 +249,13 @@ def _advisory(row: sa.Row[tuple[object, ...]], statements: tuple[Statement, ...]
 
 def _wanted(
     here: Sequence[Component], makers: Makers, strange: Sequence[str]
-) -> tuple[set[str], set[str]]:
-    """Return the keys and the first words by which statements are looked for."""
+) -> tuple[set[str], dict[bool, set[str]]]:
+    """Return the keys and the first words by which statements are looked for.
+
+    The words are of components without any maker (True) and of those whose maker nobody knows.
+    """
     keys: set[str] = set()
-    heads: set[str] = set()
+    heads: dict[bool, set[str]] = {True: set(), False: set()}
     seen: set[str] = set()
     others = [key.removeprefix("maker:") for key in strange]
     for component in here:
@@ -260,5 +268,5 @@ def _wanted(
             seen.add(key)
             keys.update(f"maker:{one}" for one in makers.like(key, others))
         if not known:
-            heads.update(word for word in tokens(text) if len(word) >= 3)
+            heads[not named].update(word for word in tokens(text) if len(word) >= 3)
     return keys, heads

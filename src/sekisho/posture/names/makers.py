@@ -39,6 +39,8 @@ class Makers:
         self._kana = [one for one in names if not one.isascii() and len(one) >= 4]
         self._cache: dict[str, dict[str, float]] = {}
         self._mentions: dict[str, dict[str, float]] = {}
+        self._others: Sequence[str] | None = None
+        self._grouped: dict[str, list[str]] = {}
 
     def named(self, text: str | None) -> dict[str, float]:
         """Return the makers that `text` names, each with how sure it is; an unknown name is its own key."""
@@ -119,17 +121,23 @@ class Makers:
 
     def like(self, key: str, others: Sequence[str]) -> frozenset[str]:
         """Return which of the unknown makers `others` may be the unknown maker `key`, misspelt or in katakana."""
-        own, small = key.lstrip("?"), [one.lstrip("?") for one in others]
+        own = key.lstrip("?")
         if len(own) < 4:
             return frozenset(one for one in others if one == key)
-        near = process.extract(own, small, scorer=fuzz.ratio, score_cutoff=_NEAR, limit=None)
-        found = {others[place] for name, _, place in near if _numbers(name) == _numbers(own)}
+        if self._others is not others:
+            self._others, self._grouped = others, {}
+            for one in others:
+                self._grouped.setdefault(_numbers(one), []).append(one.lstrip("?"))
+        same = self._grouped.get(_numbers(own), [])
+        near = process.extract(own, same, scorer=fuzz.ratio, score_cutoff=_NEAR, limit=None)
+        found = {"?" + name for name, _, _ in near}
+        plain = own.isascii()
         found.update(
-            one
-            for one, name in zip(others, small, strict=True)
-            if len(name) >= 4
-            and (own in name or name in own or own.isascii() != name.isascii())
-            and _unknown(key, one) > 0
+            "?" + name
+            for name in same
+            if (name in own or own in name or name.isascii() is not plain)
+            and len(name) >= 4
+            and _unknown(key, "?" + name) > 0
         )
         return frozenset(found)
 
