@@ -64,7 +64,6 @@ def matches(
     here = list(components)
     makers = Makers(_answers(database))
     advisories, first, remedies = _known(database, here, makers)
-    facts = _facts(database, {cve for one in advisories for cve in one.cves})
     treated = _treated(database)
     dated = ages(database)
     found: dict[tuple[str, str], Hit] = {}
@@ -74,6 +73,7 @@ def matches(
         if before is None or _order(hit) > _order(before):
             found[key] = hit
     told = _told_elsewhere(found.values())
+    facts = _facts(database, {cve for hit in found.values() for cve in hit.advisory.cves})
     for (asset, number), hit in found.items():
         if (
             hit.advisory.source == "kev"
