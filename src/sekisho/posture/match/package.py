@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from packageurl import PackageURL
 
@@ -56,14 +57,20 @@ def judge_package(component: Component, statement: Statement) -> Verdict | None:
 def _said(component: Component) -> tuple[str, str | None, str | None]:
     """Return type of the package URL, version and distribution."""
     if component.purl:
-        try:
-            one = PackageURL.from_string(component.purl)
-        except ValueError:
-            return "", component.version, None
-        qualifiers = one.qualifiers if isinstance(one.qualifiers, dict) else {}
-        return one.type, one.version or component.version, qualifiers.get("distro")
+        kind, version, distro = _parts(component.purl)
+        return kind, version or component.version, distro
     scheme = packages.scheme_of(component.distribution or "")
     return scheme or "", component.version, component.distribution
+
+
+@lru_cache(maxsize=1 << 14)
+def _parts(purl: str) -> tuple[str, str | None, str | None]:
+    try:
+        one = PackageURL.from_string(purl)
+    except ValueError:
+        return "", None, None
+    qualifiers = one.qualifiers if isinstance(one.qualifiers, dict) else {}
+    return one.type, one.version, qualifiers.get("distro")
 
 
 def _other_release(distribution: str | None, ecosystem: str | None) -> bool:

@@ -85,17 +85,17 @@ def bears(device: Names, pattern: Pattern, *, family: frozenset[str] = frozenset
     if device.model in pattern.runs:
         return 0.95
     sure, missed = 1.0, []
+    for group in pattern.models:
+        best = max(_model(device, model) for model in group)
+        if best == 0.0:
+            return 0.0
+        sure = min(sure, best)
     for word in pattern.words:
         found = _word(device, word)
         if found == 0.0:
             missed.append(word)
         else:
             sure = min(sure, found)
-    for group in pattern.models:
-        best = max(_model(device, model) for model in group)
-        if best == 0.0:
-            return 0.0
-        sure = min(sure, best)
     if missed and not _may_miss(pattern, missed):
         return 0.0
     if missed:

@@ -72,6 +72,7 @@ class Pattern:
         )
 
 
+@lru_cache(maxsize=1 << 15)
 def _weight(word: str) -> float:
     if word in _ROMAN or len(word) == 1:
         return 0.2

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from functools import cmp_to_key, lru_cache
 from typing import Any
 
 _CLASS = {
@@ -148,7 +148,8 @@ def affected(scheme: str, version: str, events: Sequence[Mapping[str, str]]) -> 
 
 def _sorted(scheme: str, events: Sequence[Mapping[str, str]]) -> list[Mapping[str, str]]:
     """Return events by version, as the schema's evaluation algorithm asks."""
-    from functools import cmp_to_key  # noqa: PLC0415 (used here only)
+    if len(events) == 2 and events[0].get("introduced") == "0":
+        return list(events)
 
     def order(one: Mapping[str, str], other: Mapping[str, str]) -> int:
         a, b = next(iter(one.values())), next(iter(other.values()))
