@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
+import secrets
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +32,8 @@ def snapshot(database: Database, period: Span | None = None) -> dict[str, pa.Tab
     address from there or from that patient's row. An open stay ends, for a
     reader, on the last day that a list of stays covers. A doctor written as a
     name is an id only where exactly one id of the staff list bears that name:
-    two 佐藤 are never guessed; of a patient, ``name_key`` is what two of one reading share. A code of a department is called as `Departments` says. ``merges``
+    two 佐藤 are never guessed; of a patient, ``name_key`` is what two of one reading share, of
+    this snapshot alone. A code of a department is called as `Departments` says. ``merges``
     holds each number of a patient that went into another. ``ids`` holds each known id once, also one that a
     person marked and that no list names. ``unrostered`` holds the wards and days of `period` without a
     roster (`care.unrostered`); without a period none is looked for.
@@ -122,7 +125,16 @@ def _homes(c: sa.Connection) -> list[tuple[Any, ...]]:
         PATIENT.c.deceased_on, PATIENT.c.kana, PATIENT.c.name,
     )  # fmt: skip
     rows = c.execute(sa.select(*columns).order_by(PATIENT.c.patient_id))
-    return [(*row[:5], plain(row.kana or row.name or "") or None) for row in rows]
+    once = secrets.token_bytes(16)
+    return [(*row[:5], _alike(row.kana or row.name, once)) for row in rows]
+
+
+def _alike(name: str | None, once: bytes) -> str | None:
+    """Return what two of one reading share, and what nobody can turn back: no name leaves this room."""
+    written = plain(name or "")
+    return (
+        hashlib.blake2b(written.encode(), digest_size=8, key=once).hexdigest() if written else None
+    )
 
 
 def _last_of_stays(c: sa.Connection) -> dt.date | None:

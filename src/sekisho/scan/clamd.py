@@ -74,8 +74,12 @@ def ask(settings: Settings, file: BinaryIO | None) -> Said:
         line.send(b"zIDSESSION\0zVERSION\0")
         for probe in _probes():
             line.send(b"zINSTREAM\0" + struct.pack("!I", len(probe)) + probe + bytes(4))
-        sent = line.stream(file) if file is not None else 0
-        replies = line.replies(STREAM if file is not None else DEEP)
+        # Before the file: a stream that clamd ends by its own limit ends the session with it.
+        replies = line.replies(DEEP)
+        sent = 0
+        if file is not None:
+            sent = line.stream(file)
+            replies = line.replies(STREAM)
     engine, made = _version(replies[VERSION])
     lenient = not (
         replies[ENCRYPTED].startswith("stream: Heuristics.Encrypted.")
