@@ -5,6 +5,8 @@ from __future__ import annotations
 import copy
 import datetime as dt
 import gzip
+import io
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -302,3 +304,21 @@ def test_a_bundle_is_checked_before_anything_of_it_is_read(tmp_path: Path) -> No
     finally:
         outside.close()
         inside.close()
+
+
+def test_an_encrypted_zip_is_told_from_a_damaged_one(
+    database: Database, clock: FixedClock, tmp_path: Path
+) -> None:
+    """What is encrypted is refused with the word to unpack it, never as cut off."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        archive.writestr("kev.json", b"{}")
+    closed = bytearray(made.getvalue())
+    for head, flags in ((b"PK\3\4", 6), (b"PK\1\2", 8)):
+        closed[closed.rfind(head) + flags] |= 1  # APPNOTE.TXT 4.4.4: bit 0, encrypted
+    (tmp_path / "feeds.zip").write_bytes(closed)
+
+    [report] = load_feeds([tmp_path / "feeds.zip"], database=database, clock=clock)
+
+    assert report.error is not None
+    assert report.error[0] == "posture.feed.closed"

@@ -13,7 +13,7 @@ import orjson
 import sqlalchemy as sa
 
 from sekisho.posture.knowledge.lists import Fact
-from sekisho.posture.knowledge.records import Advisory, Statement
+from sekisho.posture.knowledge.records import Advisory, Said, Statement
 from sekisho.posture.knowledge.tables import ADVISORY, FACT, STATEMENT
 from sekisho.posture.names.makers import Makers
 from sekisho.posture.names.pattern import patterns
@@ -64,8 +64,6 @@ _BACK = {short: name for name, short in _SHORT.items()}
 
 def statement_of(body: str | bytes) -> Statement:
     """Return a kept statement."""
-    from sekisho.posture.knowledge.records import Said  # noqa: PLC0415 (a value of the record)
-
     told = {_BACK[short]: value for short, value in orjson.loads(body).items()}
     told["said"] = Said(told["said"])
     for name in ("cves", "listed"):
@@ -92,7 +90,9 @@ def keys_of(advisory: Advisory, statement: Statement, makers: Makers) -> list[st
 
 def bare_purl(purl: str) -> str:
     """Return a package URL without version, qualifiers and subpath, in small letters."""
-    return purl.partition("?")[0].partition("#")[0].rpartition("@")[0].lower() if "@" in purl.rpartition("/")[2] else purl.partition("?")[0].partition("#")[0].lower()  # fmt: skip
+    bare = purl.partition("?")[0].partition("#")[0].lower()
+    name = bare.rpartition("/")[2]
+    return bare.rpartition("@")[0] if "@" in name else bare
 
 
 def keep_advisories(

@@ -199,7 +199,9 @@ def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
     try:
         with archive.open(member) as opened:
             return opened.read(MOST)
-    except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError, EOFError) as error:
+    except (RuntimeError, NotImplementedError) as error:  # encrypted; a compression unknown here
+        raise InvalidInputError("posture.feed.closed") from error
+    except (zipfile.BadZipFile, OSError, EOFError) as error:
         raise InvalidInputError("posture.feed.cut", kind="ZIP") from error
 
 
