@@ -14,6 +14,7 @@ from sekisho.ledger.keys import create_key, family, public_key
 from sekisho.ledger.note import Checkpoint
 from sekisho.ledger.own import own
 from sekisho.ledger.recorder import Recorder, recorder, running, serve
+from sekisho.ledger.remote import Listen, Remote
 from sekisho.ledger.verify import Verdict, Wrong, verify
 
 if TYPE_CHECKING:
@@ -24,9 +25,11 @@ __all__ = [
     "Checkpoint",
     "Client",
     "Cosigned",
+    "Listen",
     "Proof",
     "Reader",
     "Recorder",
+    "Remote",
     "Verdict",
     "Wrong",
     "apart",

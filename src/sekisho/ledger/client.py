@@ -1,4 +1,4 @@
-"""Clients of the recorder's socket: one that waits, one for asyncio.
+"""Clients of the recorder, by its socket or on another machine: one that waits, one for asyncio.
 
 When the recorder is gone the call fails with `UnavailableError` and the next call
 connects again. Sending the same records again is safe: their keys keep them from
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import ssl
 import struct
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -16,17 +17,18 @@ from typing import Any
 
 import orjson
 
-from sekisho.errors import UnavailableError
 from sekisho.ledger import wire
 from sekisho.ledger.record import line
+from sekisho.ledger.remote import Remote, Streams, gone
 from sekisho.terms import Access
 
 
 class Client:
     """A `Recorder` that asks the recorder process; for one thread."""
 
-    def __init__(self, data: Path, *, timeout: float = 120.0) -> None:
-        self._data = data
+    def __init__(self, at: Path | Remote, *, timeout: float = 120.0) -> None:
+        """Make it, of the recorder of a data directory or of one on another machine."""
+        self._at = at
         self._timeout = timeout
         self._socket: socket.socket | None = None
         # Questions sent and answers received on this line: one thread may send, another wait.
@@ -41,15 +43,13 @@ class Client:
         if self._socket is not None:
             return
         self._asked = self._answered = 0
-        fresh = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        _wait_for(fresh, self._timeout)
         try:
-            with wire.address(self._data) as name:
-                fresh.connect(name)
+            if isinstance(self._at, Remote):
+                self._socket = self._at.connect(self._timeout)
+            else:
+                self._socket = _connected(self._at, self._timeout)
         except OSError as error:
-            fresh.close()
-            raise UnavailableError("ledger.recorder_gone") from error
-        self._socket = fresh
+            raise gone(error) from error
 
     def append(self, records: Sequence[Access]) -> list[int | None]:
         """Record durably before returning; the index of each, None for a known key."""
@@ -59,18 +59,24 @@ class Client:
         """Return what sends `records` when it is called, and gives what waits for the answer.
 
         They are written down here. Several may be sent before the first answer is waited for;
-        answers are waited for in the order of sending, by any thread.
+        answers are waited for in the order of sending, by any thread. To another machine one
+        follows the other: OpenSSL lets no thread send on a line on which another one waits.
         """
         frames = _frames(records)
 
         def hand_over() -> Callable[[], list[int | None]]:
+            if isinstance(self._at, Remote):
+                given = [index for frame in frames for index in self._ask(frame)]
+                return lambda: given
             answers = [self._send(frame) for frame in frames]
             return lambda: [index for answer in answers for index in answer()]
 
         return hand_over
 
     def seal(self) -> int:
-        """Seal what is not sealed yet."""
+        """Seal what is not sealed yet; nothing of a recorder elsewhere, which does it by itself."""
+        if isinstance(self._at, Remote):
+            return 0
         return int(self._ask(wire.frame({"do": "seal"})))
 
     def size(self) -> int:
@@ -111,7 +117,7 @@ class Client:
             asked.sendall(question)
         except OSError as error:
             self.close()
-            raise UnavailableError("ledger.recorder_gone") from error
+            raise gone(error) from error
         self._asked += 1
         return lambda: self._answer(asked)
 
@@ -121,7 +127,7 @@ class Client:
             answer = orjson.loads(_receive(asked, length))
         except (OSError, EOFError, ValueError) as error:
             self.close()
-            raise UnavailableError("ledger.recorder_gone") from error
+            raise gone(error) from error
         self._answered += 1
         return wire.outcome(answer)
 
@@ -129,9 +135,12 @@ class Client:
 class AsyncRecorder:
     """The recorder process for asyncio; many tasks may share one."""
 
-    def __init__(self, data: Path) -> None:
-        self._data = data
-        self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+    def __init__(self, at: Path | Remote) -> None:
+        """Make it, of the recorder of a data directory or of one on another machine."""
+        self._at = at
+        # The kernel says at once that a process is gone; of a machine nobody says it.
+        self._patience = at.patience if isinstance(at, Remote) else None
+        self._streams: Streams | None = None
         self._turn = asyncio.Lock()
 
     async def append(self, records: Sequence[Access]) -> list[int | None]:
@@ -159,22 +168,25 @@ class AsyncRecorder:
     async def _ask(self, question: bytes | bytearray) -> Any:
         async with self._turn:
             try:
-                if self._streams is None:
-                    with wire.address(self._data) as name:
-                        self._streams = await asyncio.open_unix_connection(name)
-                reader, writer = self._streams
-                writer.write(question)
-                await writer.drain()
-                (length,) = wire.LENGTH.unpack(await reader.readexactly(wire.LENGTH.size))
-                answer = orjson.loads(await reader.readexactly(length))
+                async with asyncio.timeout(self._patience):
+                    answer = orjson.loads(await self._say(question))
             except (OSError, EOFError, ValueError) as error:
                 self._drop()
-                raise UnavailableError("ledger.recorder_gone") from error
+                raise gone(error) from error
             except BaseException:
                 # Cancelled between question and answer: the line is out of step.
                 self._drop()
                 raise
         return wire.outcome(answer)
+
+    async def _say(self, question: bytes | bytearray) -> bytes:
+        if self._streams is None:
+            self._streams = await _opened(self._at)
+        reader, writer = self._streams
+        writer.write(question)
+        await writer.drain()
+        (length,) = wire.LENGTH.unpack(await reader.readexactly(wire.LENGTH.size))
+        return await reader.readexactly(length)
 
     def _drop(self) -> None:
         if self._streams is not None:
@@ -187,6 +199,25 @@ def _frames(records: Sequence[Access]) -> list[bytearray]:
         wire.appending(map(line, records[start : start + wire.BATCH]))
         for start in range(0, len(records), wire.BATCH)
     ]
+
+
+def _connected(data: Path, timeout: float) -> socket.socket:
+    made = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    _wait_for(made, timeout)
+    try:
+        with wire.address(data) as name:
+            made.connect(name)
+    except OSError:
+        made.close()
+        raise
+    return made
+
+
+async def _opened(at: Path | Remote) -> Streams:
+    if isinstance(at, Remote):
+        return await at.open()
+    with wire.address(at) as name:
+        return await asyncio.open_unix_connection(name)
 
 
 def _wait_for(one: socket.socket, seconds: float) -> None:
@@ -202,8 +233,9 @@ def _wait_for(one: socket.socket, seconds: float) -> None:
 
 def _receive(asked: socket.socket, count: int) -> bytes:
     data = bytearray()
+    flags = 0 if isinstance(asked, ssl.SSLSocket) else socket.MSG_WAITALL
     while len(data) < count:
-        part = asked.recv(min(count - len(data), 1 << 20), socket.MSG_WAITALL)
+        part = asked.recv(min(count - len(data), 1 << 20), flags)
         if not part:
             raise EOFError
         data += part

@@ -1,4 +1,4 @@
-"""The recorder: whoever appends goes through here, in this process or by the socket."""
+"""The recorder: whoever appends goes through here: this process, by the socket, or from elsewhere."""
 
 from __future__ import annotations
 
@@ -16,12 +16,19 @@ from typing import Any, Protocol
 
 import orjson
 
-from sekisho.errors import ConflictError, Error, InvalidInputError, UnavailableError
+from sekisho.errors import (
+    ConflictError,
+    Error,
+    InvalidInputError,
+    RefusedError,
+    UnavailableError,
+)
 from sekisho.ledger import wire
 from sekisho.ledger.accept import Line, accepted
 from sekisho.ledger.append import Ledger
 from sekisho.ledger.client import Client
 from sekisho.ledger.lock import sole
+from sekisho.ledger.remote import CALLERS, MAY, Caller, Listen, Remote, admit
 from sekisho.storage import Database
 from sekisho.terms import Access, Clock
 
@@ -39,6 +46,9 @@ _START = 30.0
 """Seconds to wait, among parts started together, for the recorder or for the log to be free."""
 
 _Waiting = tuple[list[Line], "asyncio.Future[list[int | None]]"]
+
+_LISTEN_AGAIN = 5.0
+"""Seconds until an address that could not be listened on is tried again."""
 
 _AHEAD = 4
 """Questions that one connection may ask before the first is answered."""
@@ -97,7 +107,7 @@ def recorder(data: Path, database: Database, clock: Clock) -> Iterator[Recorder]
 
 
 @contextmanager
-def running(data: Path) -> Iterator[Recorder]:
+def running(at: Path | Remote) -> Iterator[Recorder]:
     """Give the running recorder process, waiting while it starts; never be it oneself.
 
     For the parts beside it: one that took the log for itself would keep its recorder out.
@@ -106,7 +116,7 @@ def running(data: Path) -> Iterator[Recorder]:
         UnavailableError: None answers.
     """
     until = time.monotonic() + _START
-    client = Client(data)
+    client = Client(at)
     while True:
         try:
             client.connect()
@@ -152,6 +162,7 @@ def serve(
     *,
     ready: Callable[[], None] | None = None,
     stop: threading.Event | None = None,
+    listen: Listen | None = None,
 ) -> None:
     """Be the recorder process until SIGTERM or SIGINT (or `stop`); everything acknowledged stands.
 
@@ -161,6 +172,7 @@ def serve(
         clock: Gives when records are recorded.
         ready: Called once records are taken.
         stop: Ends it from another thread.
+        listen: Where other machines hand records over; by default nowhere.
 
     Raises:
         ConflictError: Another recorder is there; the error names its process.
@@ -169,7 +181,7 @@ def serve(
     with ExitStack() as stack:
         _take(stack, data, database)
         ledger = Ledger(data, database, clock)
-        asyncio.run(_Server(data, ledger).run(ready, stop))
+        asyncio.run(_Server(data, ledger, listen).run(ready, stop))
         ledger.publish()
 
 
@@ -197,14 +209,16 @@ def _take(stack: ExitStack, data: Path, database: Database) -> None:
 class _Server:
     """Gathers what many connections send into one commit after the other."""
 
-    def __init__(self, data: Path, ledger: Ledger) -> None:
+    def __init__(self, data: Path, ledger: Ledger, listen: Listen | None) -> None:
         self._data = data
         self._ledger = ledger
+        self._listen = listen
         self._waiting: asyncio.Queue[_Waiting] = asyncio.Queue()
         self._writing = ThreadPoolExecutor(1, "ledger-append")
         self._signing = ThreadPoolExecutor(1, "ledger-publish")
         self._sealing = ThreadPoolExecutor(1, "ledger-seal")
         self._connections: set[asyncio.Task[None]] = set()
+        self._callers = 0
 
     async def run(self, ready: Callable[[], None] | None, stop: threading.Event | None) -> None:
         """Take records until told to end."""
@@ -224,6 +238,8 @@ class _Server:
         tasks = [loop.create_task(self._append()), loop.create_task(self._publish())]
         if stop is not None:
             tasks.append(loop.create_task(_watch(stop, ended)))
+        if self._listen is not None:
+            tasks.append(loop.create_task(self._elsewhere(self._listen)))
         for each in tasks:
             each.add_done_callback(lambda _: ended.set())
         try:
@@ -246,37 +262,96 @@ class _Server:
             if isinstance(result, Exception):
                 raise result
 
-    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._connections.add(task)
+    async def _elsewhere(self, listen: Listen) -> None:
+        """Listen for other machines; an address that is not there yet keeps nobody here waiting."""
+        said = False
+        while True:
+            try:
+                server = await asyncio.start_server(
+                    lambda reader, writer: self._called(listen, reader, writer),
+                    listen.host,
+                    listen.port,
+                    limit=wire.GREATEST,
+                    reuse_address=True,
+                )
+            except OSError as error:
+                if not said:
+                    _LOG.warning("cannot listen on %s:%d: %s", listen.host, listen.port, error)
+                said = True
+                await asyncio.sleep(_LISTEN_AGAIN)
+            else:
+                break
+        _LOG.info("other machines are heard on %s:%d", listen.host, listen.port)
         try:
+            await asyncio.Event().wait()
+        finally:
+            server.close()
+
+    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with self._connection(writer):
             peer = wire.peer_uid(writer.get_extra_info("socket"))
             if peer not in {os.getuid(), 0}:
                 _LOG.warning("refused a connection of user %d", peer)
                 return
-            answers: asyncio.Queue[asyncio.Task[dict[str, Any]]] = asyncio.Queue(_AHEAD)
-            giving = asyncio.create_task(_give(answers, writer))
+            await self._converse(reader, writer, None)
+
+    async def _called(
+        self, listen: Listen, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        with self._connection(writer):
+            if self._callers >= CALLERS:
+                _LOG.warning("hung up on %s: too many", writer.get_extra_info("peername"))
+                return
+            self._callers += 1
             try:
-                while True:
-                    (length,) = wire.LENGTH.unpack(await reader.readexactly(wire.LENGTH.size))
-                    if length > wire.GREATEST:
-                        return
-                    body = await reader.readexactly(length)
-                    await answers.put(asyncio.create_task(self._answer(body)))
+                caller = await admit(listen, writer)
+                if caller is not None:
+                    await self._converse(reader, writer, caller)
             finally:
-                giving.cancel()
+                self._callers -= 1
+
+    @contextmanager
+    def _connection(self, writer: asyncio.StreamWriter) -> Iterator[None]:
+        """Hang up in the end, whatever the other side does."""
+        task = asyncio.current_task()
+        assert task is not None
+        self._connections.add(task)
+        try:
+            yield
         except (EOFError, OSError, asyncio.CancelledError):
             pass
         finally:
             self._connections.discard(task)
             writer.close()
 
-    async def _answer(self, body: bytes) -> dict[str, Any]:
+    async def _converse(
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        caller: Caller | None,
+    ) -> None:
+        answers: asyncio.Queue[asyncio.Task[dict[str, Any]]] = asyncio.Queue(_AHEAD)
+        giving = asyncio.create_task(_give(answers, writer))
+        try:
+            while True:
+                (length,) = wire.LENGTH.unpack(await reader.readexactly(wire.LENGTH.size))
+                if length > wire.GREATEST:
+                    return
+                body = await reader.readexactly(length)
+                if caller is not None and not await caller.is_welcome(writer):
+                    return
+                await answers.put(asyncio.create_task(self._answer(body, caller)))
+        finally:
+            giving.cancel()
+
+    async def _answer(self, body: bytes, caller: Caller | None) -> dict[str, Any]:
         loop = asyncio.get_running_loop()
         try:
             said, *lines = body.split(b"\n")
-            match orjson.loads(said):
+            asked = orjson.loads(said)
+            if caller is not None and isinstance(asked, dict) and asked.get("do") not in MAY:
+                return wire.failure(RefusedError("ledger.remote.own_act"))
+            match asked:
                 case {"do": "append", **more} if not more:
                     records = [accepted(line) for line in lines]
                     if any(reserved for _, _, _, reserved in records):
