@@ -22,7 +22,14 @@ from sekisho.app.walk import keep_log
 from sekisho.care.hl7.receive import Receiver
 from sekisho.collect import FileReport, collect
 from sekisho.collect.interface import ProgressCall
-from sekisho.collect.live.config import CollectConfig, Door, FhirDoor, FolderWatch, read_config
+from sekisho.collect.live.config import (
+    CollectConfig,
+    Door,
+    FhirDoor,
+    FolderWatch,
+    TailWatch,
+    read_config,
+)
 from sekisho.collect.live.feed import Feed, Known
 from sekisho.collect.live.folder import POLL, Folder, Take
 from sekisho.collect.live.heard import Heard, keep_file
@@ -52,7 +59,7 @@ class Collecting:
         recorder: Callable[[], AbstractContextManager[Recorder]] | None = None,
     ) -> None:
         """Make it; `append` and `recorder` are the recorder process's unless given."""
-        self._line = AsyncRecorder(installation.data)
+        self._line = AsyncRecorder(installation.recorder_at)
         heard = Heard(installation.database, installation.clock)
         self._intake = Intake(append or self._line.append, heard, installation.clock)
         self._ways: list[Listener | Feed | Mllp] = [
@@ -66,6 +73,8 @@ class Collecting:
             for door in config.syslog
         ]
         self._here = installation
+        if installation.remote is not None:
+            _check_alone(config)
         self._recorder = recorder or installation.recorder
         self._folders = [
             Folder(watch, self._taker(watch), installation.clock) for watch in config.folder
@@ -81,7 +90,7 @@ class Collecting:
             )
             for watch in config.tail
         ]
-        self._logins = _joined(self._tails)
+        self._logins = {} if installation.remote else _joined(self._tails)
         self._ending = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self._ways += [
@@ -191,13 +200,25 @@ class Collecting:
                     mapping=watch.mapping,
                     zone=watch.zone or self._here.config.zone,
                     progress=progress,
-                    book=self._here.reader(),
+                    book=None if self._here.remote else self._here.reader(),
                 )
             keep_log(self._here, report)
             keep_file(self._here.database, self._here.clock, report)
             return report
 
         return take
+
+
+def _check_alone(config: CollectConfig) -> None:
+    """Return where nothing asks the log, which is on another machine.
+
+    Raises:
+        InvalidInputError: A mapping joins two logs.
+    """
+    watches: tuple[FolderWatch | TailWatch, ...] = (*config.folder, *config.tail)
+    for watch in watches:
+        if watch.mapping is not None and watch.mapping.join is not None:
+            raise InvalidInputError("app.remote.join", name=watch.name)
 
 
 def _joined(tails: Sequence[Tail]) -> dict[str, Tail]:

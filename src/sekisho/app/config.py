@@ -14,6 +14,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from sekisho.app.recorder_config import KEYS as RECORDER_KEYS
+from sekisho.app.recorder_config import RecorderConfig, recorder_config
 from sekisho.app.tls import Profile
 from sekisho.errors import InvalidInputError
 from sekisho.identity.addresses import Network
@@ -39,6 +41,7 @@ class Config:
         scan: The malware scanner; None where none is configured.
         networks: The institution's own; nobody there is ever shut out.
         attacks: How many are an attack on sign-in, by rule, where stricter than shipped.
+        recorder: How several machines have one recorder; None where it is for this one alone.
     """
 
     storage_url: str
@@ -52,6 +55,12 @@ class Config:
     scan: ScanSettings | None = None
     networks: tuple[Network, ...] = ()
     attacks: tuple[tuple[str, int], ...] = ()
+    recorder: RecorderConfig | None = None
+
+    @property
+    def elsewhere(self) -> bool:
+        """Whether the recorder is on another machine."""
+        return self.recorder is not None and self.recorder.elsewhere
 
     @property
     def rp_id(self) -> str:
@@ -79,9 +88,11 @@ _KEYS: dict[tuple[str, str], type] = {
     ("scan", "megabytes"): int,
     ("scan", "seconds"): int,
     ("scan", "days"): int,
+    **RECORDER_KEYS,
 }
 
-_MENDS = {
+_MENDS: dict[type | tuple[str, str], str] = {
+    ("recorder", "names"): "app.config.mend_recorder_names",
     int: "app.config.mend_number",
     str: "app.config.mend_text",
     list: "app.config.mend_networks",
@@ -124,6 +135,7 @@ def read_config(data: Path, file: Path | None = None) -> Config:
         scan=_scan(values, wrong),
         networks=_networks(values, wrong),
         attacks=_attacks(values, wrong),
+        recorder=recorder_config(values, path, database, wrong),
     )
     _check(config, wrong)
     return config
@@ -166,7 +178,7 @@ def _values(path: Path, text: str) -> dict[tuple[str, str], object]:
                     file=path.name,
                     key=f"{table}.{key}",
                     line=_line(text, key),
-                    mend_id=_MENDS[kind],
+                    mend_id=_MENDS.get((table, key), _MENDS[kind]),
                 )
             values[table, key] = value
     return values

@@ -59,7 +59,7 @@ class Gate:
         """Make it; `append` is the recorder process's unless given."""
         self._here = installation
         self.config = config
-        self._line = AsyncRecorder(installation.data)
+        self._line = AsyncRecorder(installation.recorder_at)
         self._append = append or self._line.append
         self._recording = Recording(self._append)
         self._named = ("", float("-inf"))

@@ -1,7 +1,8 @@
-"""`sekisho cert`: the certificate by which browsers know this machine."""
+"""`sekisho cert`: the certificates by which browsers, and other machines of ours, know this one."""
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 import click
@@ -88,6 +89,64 @@ def make(data: Path, config: Path | None, hosts: tuple[str, ...], medium: Path) 
     finally:
         installation.close()
     tell("cert.medium", file=str(medium / certificates.AUTHORITY_FILE))
+    if medium.stat().st_dev == data.stat().st_dev:
+        tell("cert.medium_same_disk", error=True)
+
+
+@cert.command()
+@click.argument("name")
+@data_option
+@config_option
+@click.option(
+    "--under",
+    help="認証局が証明できる名前（既定: NAME の上の名前） / what the authority may vouch for",
+)
+@click.option(
+    "--medium",
+    required=True,
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    help="認証局の鍵を置く媒体（この機械には残らない） / where the authority's key goes",
+)
+@click.option(
+    "--out",
+    required=True,
+    type=click.Path(path_type=Path, file_okay=False),
+    help="証明書と鍵を置く所。NAME の機械に運ぶ / folder for what is carried to the machine",
+)
+def machine(
+    name: str, data: Path, config: Path | None, under: str | None, medium: Path, out: Path
+) -> None:
+    """記録係を共にする機械の証明書を作る / make the certificate of a machine that shares the recorder.
+
+    端末（ブラウザー）の認証局とは別の認証局が、機械どうしだけを証明する。
+    """
+    name = name.lower().rstrip(".")
+    with closing(open_installation(data, config)) as installation:
+        there = (medium / certificates.MACHINES_FILE).exists()
+        word = Secret(
+            click.prompt(
+                sentence("cert.ask" if there else "cert.ask_new", {}),
+                hide_input=True,
+                confirmation_prompt=not there,
+                err=True,
+            )
+        )
+        now = installation.clock.now()
+        authority = certificates.open_authority(medium, word, machines=True)
+        if authority is None:
+            hosts = [under or name.partition(".")[2] or name]
+            authority = certificates.make_authority(
+                medium, hosts, word, now, data=data, machines=True
+            )
+        bundle = authority.issue([name], now)
+        record_use(installation, Action.SECURITY, f"certificate/{name}")
+    made = certificates.keep_machine(out, name, bundle)
+    day = f"{bundle.chain[0].not_valid_after_utc:%Y-%m-%d}"
+    tell("cert.machine", folder=str(out), name=name, day=day)
+    click.echo("  [recorder]")
+    for setting, path in zip(("certificate", "private_key", "authority"), made, strict=True):
+        click.echo(f'  {setting} = "{path.name}"')
+    tell("cert.medium", file=str(medium / certificates.MACHINES_FILE))
     if medium.stat().st_dev == data.stat().st_dev:
         tell("cert.medium_same_disk", error=True)
 

@@ -110,7 +110,7 @@ def collect(
         if not any(readable):
             raise InvalidInputError("app.nothing_readable")
         return
-    installation = open_installation(data, config, create=True)
+    installation = open_installation(data, config, create=True, elsewhere=True)
     # Records are many, short-lived and without cycles: looking for those costs a tenth.
     gc.set_threshold(100_000, 50, 50)
     try:
@@ -160,7 +160,7 @@ def _one(
         mapping=mapping,
         zone=installation.config.zone,
         year=year,
-        book=installation.reader(),
+        book=None if installation.remote else installation.reader(),
         progress=None if bar is None else lambda at: bar(at.done, at.total),
     )[0]
 

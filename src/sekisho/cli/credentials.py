@@ -44,7 +44,7 @@ def keep(
     """しまう（合言葉は、聞かれてから打つか、標準入力の一行） / keep one, asked for or on stdin."""
     from sekisho.gate.credentials import Kind, field_of, set_credential  # noqa: PLC0415 (slow)
 
-    installation = open_installation(data, config)
+    installation = open_installation(data, config, elsewhere=True)
     try:
         route = _route(installation, system)
         chosen = Kind(kind)
@@ -65,7 +65,7 @@ def remove(system: str, by: str, data: Path, config: Path | None) -> None:
     """忘れる / forget one."""
     from sekisho.gate.credentials import credentials, remove_credential  # noqa: PLC0415 (slow)
 
-    installation = open_installation(data, config)
+    installation = open_installation(data, config, elsewhere=True)
     try:
         if system not in {each.route for each in credentials(installation.database)}:
             raise InvalidInputError("gate.credential.none_set", route=system[:32])
@@ -84,7 +84,7 @@ def show(data: Path, config: Path | None, *, as_json: bool) -> None:
     """どのシステムにあるか（合言葉は見せない） / which systems have one, never what it is."""
     from sekisho.gate.credentials import credentials  # noqa: PLC0415 (slow)
 
-    installation = open_installation(data, config)
+    installation = open_installation(data, config, elsewhere=True)
     try:
         known = credentials(installation.database)
         if not known and not as_json:

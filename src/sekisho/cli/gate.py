@@ -52,7 +52,7 @@ def envelope(data: Path, config: Path | None, routes: tuple[str, ...], out: Path
     """緊急運用の封筒を刷る（システムごとに一通） / print one sealed code for each system."""
     from sekisho.gate.envelope import print_codes  # noqa: PLC0415 (slow to import)
 
-    installation = open_installation(data, config)
+    installation = open_installation(data, config, elsewhere=True)
     try:
         known = read_gate(data)
         if known is None or not known.routes:
@@ -99,7 +99,7 @@ def bans(data: Path, config: Path | None, *, as_json: bool) -> None:
     from sekisho.identity.bans import bans as kept  # noqa: PLC0415 (same)
 
     why = {rule.id: rule.why[language()] for rule in rules().rules}
-    with closing(open_installation(data, config)) as here:
+    with closing(open_installation(data, config, elsewhere=True)) as here:
         found = kept(here.database, standing_at=here.clock.now())
         zone = ZoneInfo(here.config.zone)
     for ban in found:
@@ -130,7 +130,7 @@ def lift(data: Path, config: Path | None, network: str, reason: str) -> None:
     from sekisho.identity.bans import lift as end  # noqa: PLC0415 (same)
 
     named = {network, *(networks_of(network) or ())[:1]}
-    with closing(open_installation(data, config)) as here:
+    with closing(open_installation(data, config, elsewhere=True)) as here:
         now = here.clock.now()
         found = [ban for ban in kept(here.database, standing_at=now) if ban.network in named]
         if not found:
@@ -158,7 +158,7 @@ def emr_key(name: str, by: str, data: Path, config: Path | None) -> None:
     """電子カルテの切符の鍵を作り、一度だけ示す（前の鍵は終わる） / make an EMR's key, shown once."""
     from sekisho.gate import launch  # noqa: PLC0415 (slow to import)
 
-    installation = open_installation(data, config)
+    installation = open_installation(data, config, elsewhere=True)
     try:
         known = read_gate(data)
         launch.check_emr({} if known is None else {emr.name: emr for emr in known.emrs}, name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,8 +13,11 @@ from sekisho.app.installation import Installation, open_installation
 from sekisho.app.serve import COLLECT, GATE, LATER, PARTS, Supervisor, end_with_parent, run_jobs
 from sekisho.cli.options import config_option, data_option
 from sekisho.cli.speech import tell
-from sekisho.errors import UnavailableError
+from sekisho.errors import InvalidInputError, UnavailableError
 from sekisho.storage import faults
+
+if TYPE_CHECKING:
+    from sekisho.ledger import Listen
 
 PASSING = frozenset({"storage.full", "storage.busy", "storage.disk_fault", "storage.no_answer"})
 """What a disk or a database may do to a part for a while; it is started again."""
@@ -40,25 +44,37 @@ def serve(
             tell(error.message, error=True, **error.values())
             raise SystemExit(LATER) from error
         return
-    installation = open_installation(data, config, create=True)
+    installation = open_installation(data, config, create=True, elsewhere=True)
+    elsewhere = installation.remote
     try:
-        _greet(installation)
+        if elsewhere is None:
+            _greet(installation)
     finally:
         installation.close()
-    supervisor = Supervisor(data, config)
+    # Where the recorder is elsewhere, so are the console and the jobs: both read the log.
+    supervisor = Supervisor(data, config, PARTS if elsewhere is None else ())
+    if not supervisor.parts:
+        raise InvalidInputError("app.remote.no_parts")
+    if elsewhere is not None:
+        tell("app.remote.ready", machine=elsewhere.name)
     signal.signal(signal.SIGTERM, supervisor.stop)
     signal.signal(signal.SIGINT, supervisor.stop)
     raise SystemExit(supervisor.run())
 
 
 def _part(name: str, data: Path, config: Path | None, show: Callable[[Installation], None]) -> None:
-    installation = open_installation(data, config)
+    installation = open_installation(data, config, elsewhere=name in {GATE, COLLECT})
     installation.beside = True
     try:
         if name == "recorder":
             from sekisho.ledger import serve as record  # noqa: PLC0415 (each part loads its own)
 
-            record(installation.data, installation.database, installation.clock)
+            record(
+                installation.data,
+                installation.database,
+                installation.clock,
+                listen=_listen(installation),
+            )
         elif name == "console":
             show(installation)
         elif name == GATE:
@@ -73,6 +89,14 @@ def _part(name: str, data: Path, config: Path | None, show: Callable[[Installati
             run_jobs(installation)
     finally:
         installation.close()
+
+
+def _listen(installation: Installation) -> Listen | None:
+    if installation.config.recorder is None:
+        return None
+    from sekisho.app.remote import listen_of  # noqa: PLC0415 (only where other machines are)
+
+    return listen_of(installation.config.recorder, installation.database, installation.clock)
 
 
 def _greet(installation: Installation) -> None:

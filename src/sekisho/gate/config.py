@@ -133,7 +133,7 @@ class GateConfig:
     """What an operator set for the gate.
 
     Attributes:
-        workers: Processes; each serves every route.
+        workers: Processes; each serves every route. None where the gate is on another machine.
         edges: Addresses of an edge proxy whose ``X-Forwarded-For`` is believed.
         hours: Start and end of the working day, minutes from midnight.
         second: A folder on another disk, where requests are kept while the ledger cannot be
@@ -356,7 +356,7 @@ def _emr(name: str, table: dict[str, Any], wrong: Wrong) -> Emr:
 def _check(config: GateConfig, wrong: Wrong) -> None:
     if not 0 <= config.port <= 65535:
         raise wrong("port", "app.config.mend_port")
-    if not 1 <= config.workers <= 64:
+    if not 0 <= config.workers <= 64:
         raise wrong("workers", "gate.config.mend_workers")
     try:
         loopback = ipaddress.ip_address(config.host).is_loopback

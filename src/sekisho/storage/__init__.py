@@ -10,6 +10,7 @@ from sekisho.storage.database import Cursor, Database, open_database
 from sekisho.storage.faults import DriverDataError, DriverError, faults
 from sekisho.storage.files import fsync_folder, write_durably
 from sekisho.storage.many import insert_many
+from sekisho.storage.migrate import demand
 from sekisho.storage.schema import METADATA, Utc
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "DriverError",
     "Utc",
     "analysis",
+    "demand",
     "faults",
     "forget_aside",
     "fsync_folder",

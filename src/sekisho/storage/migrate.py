@@ -52,6 +52,19 @@ def prepare(engine: sa.Engine, scripts: Path = SCRIPTS) -> None:
         _upgrade(connection, scripts)
 
 
+def demand(engine: sa.Engine, scripts: Path = SCRIPTS) -> None:
+    """Return where the state can be used as it is: for who must not change its tables.
+
+    Raises:
+        InvalidInputError: Its tables are older than this program, or too new for it.
+    """
+    head = newest(scripts)
+    with engine.connect() as connection:
+        kept = _kept(connection)
+    if not _usable(kept, head):
+        raise InvalidInputError("storage.older", state=kept or "—", program=head)
+
+
 def newest(scripts: Path = SCRIPTS) -> str:
     """Return the number of the newest step this program knows."""
     return max(path.name[1:7] for path in (scripts / "versions").glob("v*.py"))

@@ -7,8 +7,9 @@ made that can vouch for this institution's host names alone and whose key never 
 
 from sekisho.app.certificates.attention import DAYS, certificate_findings, ends
 from sekisho.app.certificates.check import check, names_of
-from sekisho.app.certificates.keep import AUTHORITY, CHAIN, FOLDER, KEY, keep
+from sekisho.app.certificates.keep import AUTHORITY, CHAIN, FOLDER, KEY, keep, keep_machine
 from sekisho.app.certificates.make import FILE as AUTHORITY_FILE
+from sekisho.app.certificates.make import MACHINES as MACHINES_FILE
 from sekisho.app.certificates.make import Authority, make_authority, open_authority
 from sekisho.app.certificates.read import Bundle, read_bundle
 from sekisho.app.certificates.steps import steps, trust_page
@@ -20,12 +21,14 @@ __all__ = [
     "DAYS",
     "FOLDER",
     "KEY",
+    "MACHINES_FILE",
     "Authority",
     "Bundle",
     "certificate_findings",
     "check",
     "ends",
     "keep",
+    "keep_machine",
     "make_authority",
     "names_of",
     "open_authority",

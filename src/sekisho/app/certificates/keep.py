@@ -29,3 +29,20 @@ def keep(data: Path, bundle: Bundle) -> Path:
     else:
         write_durably(folder / AUTHORITY, bundle.root.public_bytes(Encoding.DER))
     return folder
+
+
+def keep_machine(folder: Path, name: str, bundle: Bundle) -> tuple[Path, Path, Path]:
+    """Write what a machine called `name` is given; its certificate, its key, the authority's.
+
+    The folder is made (0700), each file 0600; what was there under these names is replaced.
+    """
+    assert bundle.root is not None, "it comes from the authority itself"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    key = bundle.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    made = folder / f"{name}.pem", folder / f"{name}.key", folder / "machines.crt"
+    chain = b"".join(one.public_bytes(Encoding.PEM) for one in bundle.chain)
+    for path, content in zip(
+        made, (chain, key, bundle.root.public_bytes(Encoding.PEM)), strict=True
+    ):
+        write_durably(path, content)
+    return made

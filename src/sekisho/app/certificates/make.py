@@ -1,4 +1,7 @@
-"""A small authority of the institution's own, that can vouch for its host names alone.
+"""Small authorities of the institution's own, that can vouch for its host names alone.
+
+One is for browsers, one for Sekisho's own machines among each other: what a PC trusts lets no
+machine hand records over, and the other way round.
 
 RFC 5280: basicConstraints CA with path length 0 (4.2.1.9), critical nameConstraints
 (4.2.1.10): the host names and what lies under them are permitted, every address is
@@ -32,6 +35,8 @@ from sekisho.terms import Secret
 
 FILE = "sekisho-authority.pem"
 """On the medium: the authority's certificate and its closed key."""
+MACHINES = "sekisho-machines.pem"
+"""The same, of the authority for Sekisho's own machines."""
 _YEARS = 10
 _DAYS = 397
 """Browsers refuse more than 398 days (CA/Browser Forum BR 6.3.2)."""
@@ -56,7 +61,7 @@ class Authority:
         Raises:
             InvalidInputError: A host is no name, or lies outside what the authority may vouch for.
         """
-        permitted = self.hosts
+        permitted, usage = self.hosts, self._usage
         for host in hosts:
             _check_host(host)
             if not any(host == name or host.endswith(f".{name}") for name in permitted):
@@ -69,7 +74,7 @@ class Authority:
             .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
             .add_extension(_usage(signs=False), critical=True)
             .add_extension(_names(hosts), critical=False)
-            .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
+            .add_extension(usage, critical=False)
             .add_extension(
                 x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False
             )
@@ -84,9 +89,20 @@ class Authority:
         found = self.certificate.extensions.get_extension_for_class(x509.NameConstraints).value
         return [str(each.value) for each in found.permitted_subtrees or ()]
 
+    @property
+    def _usage(self) -> x509.ExtendedKeyUsage:
+        """What it issues for: servers, or machines that are both."""
+        return self.certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
+
 
 def make_authority(
-    medium: Path, hosts: Sequence[str], password: Secret, now: dt.datetime, *, data: Path
+    medium: Path,
+    hosts: Sequence[str],
+    password: Secret,
+    now: dt.datetime,
+    *,
+    data: Path,
+    machines: bool = False,
 ) -> Authority:
     """Make an authority for `hosts`, write it to `medium` (0600, closed) and return it.
 
@@ -96,6 +112,7 @@ def make_authority(
         password: Closes the key; at least 12 characters.
         now: Begins its ten years.
         data: The data directory.
+        machines: For Sekisho's own machines, not for browsers.
 
     Raises:
         InvalidInputError: The medium lies in the data directory, the password is short, or
@@ -110,9 +127,13 @@ def make_authority(
     for host in hosts:
         _check_host(host)
     key = ec.generate_private_key(ec.SECP256R1())
+    kind = "Sekisho machines" if machines else "Sekisho CA"
     name = x509.Name(
-        [x509.NameAttribute(NameOID.COMMON_NAME, f"Sekisho CA {now:%Y-%m} {hosts[0]}"[:64])]
+        [x509.NameAttribute(NameOID.COMMON_NAME, f"{kind} {now:%Y-%m} {hosts[0]}"[:64])]
     )
+    usage = [ExtendedKeyUsageOID.SERVER_AUTH]
+    if machines:
+        usage.append(ExtendedKeyUsageOID.CLIENT_AUTH)
     certificate = (
         _builder(None, name, now, now + dt.timedelta(days=365 * _YEARS))
         .subject_name(name)
@@ -129,24 +150,26 @@ def make_authority(
             ),
             critical=True,
         )
-        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
+        .add_extension(x509.ExtendedKeyUsage(usage), critical=False)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
         .sign(key, hashes.SHA256())
     )
     closed = key.private_bytes(
         Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(password.reveal().encode())
     )
-    _write_new(medium / FILE, certificate.public_bytes(Encoding.PEM) + closed)
+    _write_new(
+        medium / (MACHINES if machines else FILE), certificate.public_bytes(Encoding.PEM) + closed
+    )
     return Authority(certificate=certificate, key=key)
 
 
-def open_authority(medium: Path, password: Secret) -> Authority | None:
+def open_authority(medium: Path, password: Secret, *, machines: bool = False) -> Authority | None:
     """Return the authority on `medium`, None where there is none.
 
     Raises:
         InvalidInputError: The password is wrong, or the file is broken.
     """
-    file = medium / FILE
+    file = medium / (MACHINES if machines else FILE)
     if not file.is_file():
         return None
     bundle = read_bundle([file], password)
