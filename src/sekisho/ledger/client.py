@@ -17,6 +17,7 @@ from typing import Any
 
 import orjson
 
+from sekisho.errors import UnavailableError
 from sekisho.ledger import wire
 from sekisho.ledger.record import line
 from sekisho.ledger.remote import Remote, Streams, gone
@@ -129,7 +130,12 @@ class Client:
             self.close()
             raise gone(error) from error
         self._answered += 1
-        return wire.outcome(answer)
+        try:
+            return wire.outcome(answer)
+        except UnavailableError:
+            if isinstance(self._at, Remote):
+                self.close()  # a machine that is refused is hung up on
+            raise
 
 
 class AsyncRecorder:
@@ -177,7 +183,12 @@ class AsyncRecorder:
                 # Cancelled between question and answer: the line is out of step.
                 self._drop()
                 raise
-        return wire.outcome(answer)
+            try:
+                return wire.outcome(answer)
+            except UnavailableError:
+                if isinstance(self._at, Remote):
+                    self._drop()
+                raise
 
     async def _say(self, question: bytes | bytearray) -> bytes:
         if self._streams is None:
@@ -190,7 +201,8 @@ class AsyncRecorder:
 
     def _drop(self) -> None:
         if self._streams is not None:
-            self._streams[1].close()
+            # Nothing that is still to be sent matters to anybody; TLS would wait for a farewell.
+            self._streams[1].transport.abort()
             self._streams = None
 
 
