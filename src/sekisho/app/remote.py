@@ -5,6 +5,7 @@ Only TLS 1.3, and only with a certificate of the configured authority on both si
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
 import ssl
 import threading
@@ -15,7 +16,7 @@ from cryptography import x509
 from sqlalchemy.exc import SQLAlchemyError
 
 from sekisho.app import tls
-from sekisho.app.certificates import names_of
+from sekisho.app.certificates import DAYS, names_of
 from sekisho.app.findings import keep
 from sekisho.app.recorder_config import RecorderConfig
 from sekisho.errors import Error, InvalidInputError
@@ -76,6 +77,7 @@ def listen_of(config: RecorderConfig | None, database: Database, clock: Clock) -
         context=made,
         refusal=guard.refusal,
         refused=guard.refused,
+        taken=guard.taken,
     )
 
 
@@ -99,6 +101,7 @@ class Guard:
         self._clock = clock
         self._lists: Lists | None = None
         self._told: dict[tuple[str, str], float] = {}
+        self._ends: dict[str, dt.datetime] = {}
         self._turn = threading.Lock()
 
     def refusal(self, certificate: bytes) -> str | None:
@@ -136,10 +139,35 @@ class Guard:
             where="/health",
             action="app.action.look",
         )
+        self._keep(ROOM, [finding])
+
+    def taken(self, certificate: bytes) -> None:
+        """Keep as a finding that the certificate of a machine ends soon; a newer one ends it."""
+        read = _read(certificate)
+        end = read.not_valid_after_utc
+        days = (end - self._clock.now()).days
+        (name, *_) = sorted(self._config.names.intersection(names_of(read)))
+        with self._turn:
+            if self._ends.get(name) == end:
+                return
+            self._ends[name] = end
+        finding = Finding(
+            key=f"{ROOM}.ends:{name}"[:200],
+            room="ledger",
+            gravity=Gravity.WEEK,
+            duty="1-3",
+            message="app.finding.machine_ends",
+            args={"name": name, "days": days, "day": f"{end:%Y-%m-%d}"},
+            where="/health",
+            action="app.action.look",
+        )
+        self._keep(f"{ROOM}:{name}"[:200], [finding] if days < DAYS else [])
+
+    def _keep(self, room: str, findings: list[Finding]) -> None:
         try:
-            keep(self._database, ROOM, [finding], self._clock)
+            keep(self._database, room, findings, self._clock)
         except (Error, OSError, SQLAlchemyError) as error:
-            _LOG.warning("the refused machine was not kept: %s", type(error).__name__)
+            _LOG.warning("a finding of other machines was not kept: %s", type(error).__name__)
 
     def _revoked(self, certificate: bytes) -> str | None:
         from sekisho.gate.revoked import Lists, shown  # noqa: PLC0415 (only where there are lists)

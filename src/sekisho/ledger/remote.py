@@ -104,6 +104,7 @@ class Listen:
         refusal: Asked with the certificate when a caller comes and before each of its questions:
             a certificate may end or be revoked while its connection stands.
         refused: Told, in a thread of its own, of each caller that was refused.
+        taken: Told, in a thread of its own, of the certificate of each that was not.
     """
 
     host: str
@@ -111,6 +112,7 @@ class Listen:
     context: ssl.SSLContext
     refusal: Refusal
     refused: Refused
+    taken: Callable[[bytes], None]
 
 
 @dataclass(slots=True)
@@ -149,7 +151,10 @@ async def admit(listen: Listen, writer: asyncio.StreamWriter) -> Caller | None:
     shown = writer.get_extra_info("ssl_object").getpeercert(binary_form=True)
     assert shown, "the context demands one"
     caller = Caller(address, shown, listen)
-    return caller if await caller.is_welcome(writer) else None
+    if not await caller.is_welcome(writer):
+        return None
+    await asyncio.to_thread(listen.taken, shown)
+    return caller
 
 
 def _why(error: ssl.SSLError) -> str:

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sekisho.app.config import Config, read_config
 from sekisho.app.doctor import door, machine, state
 from sekisho.app.doctor.encryption import encryption
+from sekisho.app.doctor.machines import machines
 from sekisho.app.doctor.patient import Patient
 from sekisho.errors import Error, InvalidInputError
 from sekisho.storage import Database, open_database
@@ -30,6 +31,7 @@ CHECKS: Sequence[Callable[[Patient], Evidence]] = (
     state.answers,
     state.whole,
     state.recorder,
+    machines,
     state.verified,
     state.certificate,
     door.gate,
@@ -38,6 +40,20 @@ CHECKS: Sequence[Callable[[Patient], Evidence]] = (
     state.recovery_key,
 )
 """Every check, in order; each is a function from `Patient` to Evidence."""
+
+THERE = frozenset(
+    {
+        machine.paper,
+        state.key,
+        state.whole,
+        state.recorder,
+        state.verified,
+        state.certificate,
+        state.backup,
+        state.recovery_key,
+    }
+)
+"""Checks of what only the recorder's machine has; a machine without it leaves them out."""
 
 
 def examine(data: Path, clock: Clock, config_file: Path | None = None) -> list[Evidence]:
@@ -56,7 +72,8 @@ def examine(data: Path, clock: Clock, config_file: Path | None = None) -> list[E
             no_database=why,
             damage=damage,
         )
-        return [about, *(check(patient) for check in CHECKS)]
+        left = THERE if config is not None and config.elsewhere else frozenset()
+        return [about, *(check(patient) for check in CHECKS if check not in left)]
 
 
 def _configuration(
