@@ -318,8 +318,11 @@ class _Server:
         self._connections.add(task)
         try:
             yield
-        except (EOFError, OSError, asyncio.CancelledError):
+        except (EOFError, OSError):
             pass
+        except asyncio.CancelledError:
+            # The recorder ends: TLS would wait for the other side's farewell.
+            writer.transport.abort()
         finally:
             self._connections.discard(task)
             writer.close()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import datetime as dt
 import os
 import signal
 import socket
@@ -12,172 +11,36 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.serialization import Encoding
-from tests.peers.orthanc import free_port
+from tests.peers.machines import (
+    GATE,
+    HERE,
+    LOST,
+    RECORDER,
+    Cutter,
+    Institution,
+    MachinePapers,
+    authority,
+    listening,
+    verdict,
+)
 from tests.unit.ledger.conftest import some
 
-from sekisho.app import certificates
 from sekisho.app.findings import open_findings
-from sekisho.app.recorder_config import RecorderConfig
-from sekisho.app.remote import listen_of, remote_of
 from sekisho.errors import Error, RefusedError, UnavailableError
-from sekisho.ledger import AsyncRecorder, Client, Reader, Remote, create_key, serve, verify
+from sekisho.ledger import AsyncRecorder, Client, Reader
 from sekisho.ledger import running as beside
-from sekisho.storage import Database
-from sekisho.terms import Secret, SystemClock
 
 pytestmark = [pytest.mark.store, pytest.mark.duty("1-3")]
-HERE = "127.0.0.31"
-RECORDER, GATE, LOST = "sekisho.byoin.example", "gate-2.byoin.example", "lost.byoin.example"
 
 
-@dataclass(frozen=True, slots=True)
-class Papers:
-    """An authority of machines, and what it issued: files by machine."""
-
-    authority: certificates.Authority
-    folder: Path
-
-    def issue(self, name: str, days: int = 0) -> RecorderConfig:
-        """Return how a machine called `name` reaches the recorder; its certificate began `days` ago."""
-        now = dt.datetime.now(dt.UTC) - dt.timedelta(days=days)
-        bundle = self.authority.issue([name], now)
-        made = certificates.keep_machine(self.folder / f"{name}-{days}", name, bundle)
-        return RecorderConfig(
-            host=HERE,
-            port=1,
-            elsewhere=True,
-            name=RECORDER,
-            certificate=made[0],
-            private_key=made[1],
-            authority=made[2],
-        )
-
-    def revoke(self, machine: RecorderConfig | None) -> Path:
-        """Return the authority's list, on which `machine` is."""
-        now = dt.datetime.now(dt.UTC)
-        made = (
-            x509.CertificateRevocationListBuilder()
-            .issuer_name(self.authority.certificate.subject)
-            .last_update(now - dt.timedelta(days=60))
-            .next_update(now + dt.timedelta(days=9))
-        )
-        if machine is not None:
-            read = x509.load_pem_x509_certificate(machine.certificate.read_bytes())
-            entry = x509.RevokedCertificateBuilder().serial_number(read.serial_number)
-            made = made.add_revoked_certificate(entry.revocation_date(now).build())
-        signed = made.sign(self.authority.key, hashes.SHA256()).public_bytes(Encoding.PEM)
-        aside = self.folder / "new.crl"
-        aside.write_bytes(signed)
-        return aside.replace(self.folder / "machines.crl")
-
-
-@pytest.fixture(scope="module")
-def papers(tmp_path_factory: pytest.TempPathFactory) -> Papers:
-    """The machines' authority."""
-    folder = tmp_path_factory.mktemp("papers")
-    return Papers(_authority(folder), folder)
-
-
-def _authority(folder: Path) -> certificates.Authority:
-    now = dt.datetime.now(dt.UTC) - dt.timedelta(days=900)
-    (folder / "medium").mkdir()
-    (folder / "none").mkdir()
-    return certificates.make_authority(
-        folder / "medium",
-        ["byoin.example"],
-        Secret("a long word of twelve"),
-        now,
-        data=folder / "none",
-        machines=True,
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Institution:
-    """A running recorder that other machines reach."""
-
-    data: Path
-    database: Database
-    papers: Papers
-    port: int
-    key: str
-
-    def seen_from(self, machine: RecorderConfig) -> Remote:
-        """Return the recorder as `machine` finds it."""
-        found = remote_of(replace(machine, port=self.port))
-        assert found is not None
-        return found
-
-    def refused(self) -> dict[str, Any]:
-        """Return what was said of the machine refused last."""
-        (line,) = [
-            each.finding
-            for each in open_findings(self.database)
-            if each.finding.message == "app.finding.machine_refused"
-        ]
-        return dict(line.args)
-
-
-@contextmanager
-def _listening(house: Institution, revoked: Path | None = None) -> Iterator[None]:
-    config = replace(
-        house.papers.issue(RECORDER),
-        elsewhere=False,
-        port=house.port,
-        names=frozenset({GATE, LOST}),
-        revoked=revoked,
-    )
-    clock = SystemClock()
-    ready, stop = threading.Event(), threading.Event()
-    listen = listen_of(config, house.database, clock)
-    thread = threading.Thread(
-        target=lambda: serve(
-            house.data, house.database, clock, ready=ready.set, stop=stop, listen=listen
-        )
-    )
-    thread.start()
-    assert ready.wait(20)
-    try:
-        _until_heard(house.port)
-        yield
-    finally:
-        stop.set()
-        thread.join(20)
-        assert not thread.is_alive()
-
-
-def _until_heard(port: int) -> None:
-    until = time.monotonic() + 20
-    while True:
-        try:
-            socket.create_connection((HERE, port), 1).close()
-        except OSError:
-            assert time.monotonic() < until, "nobody listens"
-            time.sleep(0.02)
-        else:
-            return
-
-
-@pytest.fixture
-def house(data: Path, database: Database, papers: Papers) -> Institution:
-    """An institution whose recorder does not run yet."""
-    return Institution(data, database, papers, free_port(), create_key(data, "byoin.example/log"))
-
-
-def test_records_of_two_machines_are_one_log(house: Institution, papers: Papers) -> None:
+def test_records_of_two_machines_are_one_log(house: Institution, papers: MachinePapers) -> None:
     """What another machine hands over is acknowledged when durable, in one log with what is recorded here."""
     there = house.seen_from(papers.issue(GATE))
-    with _listening(house):
+    with listening(house):
         far, near = Client(there), Client(house.data)
         assert far.append(some(6000)) == list(range(6000))
         assert near.append(some(10, 5995)) == [None] * 5 + list(range(6000, 6005))
@@ -201,19 +64,14 @@ def test_records_of_two_machines_are_one_log(house: Institution, papers: Papers)
         far.close()
         near.close()
     assert Reader(house.data, house.database).size() == 6405
-    assert _verdict(house).ok
-
-
-def _verdict(house: Institution) -> Any:
-    url = house.database.engine.url.render_as_string(hide_password=False)
-    return verify(house.data, key=house.key, url=None if house.database.path else url)
+    assert verdict(house).ok
 
 
 def test_another_machine_may_hand_records_over_and_nothing_else(
-    house: Institution, papers: Papers
+    house: Institution, papers: MachinePapers
 ) -> None:
     """Sealing, a new key and erasure are refused to a machine whose records are taken."""
-    with _listening(house):
+    with listening(house):
         far = Client(house.seen_from(papers.issue(GATE)))
         far.append(some(3))
         for ask in (lambda: far.rotate("a", "b"), lambda: far.erase(1), lambda: far._ask(_SEAL)):
@@ -241,13 +99,13 @@ _SEAL = b"\x00\x00\x00\x0d" + b'{"do":"seal"}'
     ],
 )
 def test_a_machine_without_a_good_certificate_is_refused_and_seen(
-    house: Institution, papers: Papers, tmp_path: Path, name: str, days: int, why: str
+    house: Institution, papers: MachinePapers, tmp_path: Path, name: str, days: int, why: str
 ) -> None:
     """A name not allowed, a certificate that ended, another authority's, none: nothing is recorded, and it is a finding."""
     if name == "foreign":
         # By its own word of the institution's name.
         machine = replace(
-            Papers(_authority(tmp_path), tmp_path).issue(GATE),
+            MachinePapers(authority(tmp_path), tmp_path).issue(GATE),
             authority=papers.issue(RECORDER).authority,
         )
     else:
@@ -256,7 +114,7 @@ def test_a_machine_without_a_good_certificate_is_refused_and_seen(
     if name == "none":
         bare = ssl.create_default_context(cafile=machine.authority)
         there = replace(there, context=bare)
-    with _listening(house):
+    with listening(house):
         far = Client(there)
         with pytest.raises(UnavailableError):
             far.append(some(1))
@@ -276,16 +134,16 @@ def test_a_machine_without_a_good_certificate_is_refused_and_seen(
 
 
 def test_plain_text_and_a_foreign_recorder_get_nothing(
-    house: Institution, papers: Papers, tmp_path: Path
+    house: Institution, papers: MachinePapers, tmp_path: Path
 ) -> None:
     """Without TLS nobody is answered; a recorder of another name or authority is given no record."""
-    with _listening(house):
+    with listening(house):
         with socket.create_connection((HERE, house.port), 5) as plain:
             plain.sendall(b'\x00\x00\x00\x0d{"do":"size"}')
             plain.settimeout(10)
             assert b"ok" not in plain.recv(100)
         good = papers.issue(GATE)
-        wrong = Papers(_authority(tmp_path), tmp_path).issue(GATE).authority
+        wrong = MachinePapers(authority(tmp_path), tmp_path).issue(GATE).authority
         for machine in (replace(good, name=LOST), replace(good, authority=wrong)):
             far = Client(house.seen_from(machine))
             with pytest.raises(UnavailableError, match=r"ledger\.remote\.tls"):
@@ -296,11 +154,11 @@ def test_plain_text_and_a_foreign_recorder_get_nothing(
 
 
 def test_a_certificate_revoked_under_way_is_refused_at_once(
-    house: Institution, papers: Papers
+    house: Institution, papers: MachinePapers
 ) -> None:
     """A machine whose certificate is put on the list hands nothing more over, also on the line that stands."""
     lost, good = papers.issue(LOST), papers.issue(GATE)
-    with _listening(house, papers.revoke(None)):
+    with listening(house, papers.revoke(None)):
         far, other = Client(house.seen_from(lost)), Client(house.seen_from(good))
         assert far.append(some(1)) == [0]
         papers.revoke(lost)
@@ -315,12 +173,12 @@ def test_a_certificate_revoked_under_way_is_refused_at_once(
 
 
 def test_a_list_that_cannot_be_read_lets_no_machine_in_and_keeps_nobody_here(
-    house: Institution, papers: Papers, tmp_path: Path
+    house: Institution, papers: MachinePapers, tmp_path: Path
 ) -> None:
     """A broken list of revoked certificates stops other machines only; a good one mends it without a restart."""
     revoked = tmp_path / "machines.crl"
     revoked.write_bytes(b"nothing")
-    with _listening(house, revoked):
+    with listening(house, revoked):
         far, near = Client(house.seen_from(papers.issue(GATE))), Client(house.data)
         assert near.append(some(1)) == [0]
         with pytest.raises(UnavailableError, match=r"ledger\.remote\.list"):
@@ -331,54 +189,12 @@ def test_a_list_that_cannot_be_read_lets_no_machine_in_and_keeps_nobody_here(
         near.close()
 
 
-class _Cutter:
-    """A wire that can be cut after so many bytes towards the recorder, or just before its answer."""
-
-    def __init__(self, port: int) -> None:
-        self._to = port
-        self._heard = socket.create_server(("127.0.0.1", 0))
-        self.port: int = self._heard.getsockname()[1]
-        self.after: int | None = None
-        self.mute = False
-        self._lines: list[socket.socket] = []
-        threading.Thread(target=self._run, daemon=True).start()
-
-    def close(self) -> None:
-        for line in [*self._lines, self._heard]:
-            line.close()
-
-    def _run(self) -> None:
-        while True:
-            try:
-                near, _ = self._heard.accept()
-            except OSError:
-                return
-            far = socket.create_connection((HERE, self._to), 5)
-            self._lines += [near, far]
-            for one, other, up in ((near, far, True), (far, near, False)):
-                threading.Thread(target=self._carry, args=(one, other, up), daemon=True).start()
-
-    def _carry(self, one: socket.socket, other: socket.socket, up: bool) -> None:
-        gone = 0
-        try:
-            while part := one.recv(1 << 14):
-                gone += len(part)
-                cut = up and self.after is not None and gone >= self.after
-                if not (cut or (not up and self.mute)):
-                    other.sendall(part)
-                if cut or (not up and self.mute):
-                    break
-        except OSError:
-            pass
-        for line in (one, other):
-            with suppress(OSError):
-                line.shutdown(socket.SHUT_RDWR)
-
-
-def test_a_line_cut_half_way_loses_and_doubles_nothing(house: Institution, papers: Papers) -> None:
+def test_a_line_cut_half_way_loses_and_doubles_nothing(
+    house: Institution, papers: MachinePapers
+) -> None:
     """Cut in the middle of a batch or before its answer, what is sent again is recorded once."""
-    with _listening(house):
-        wire = _Cutter(house.port)
+    with listening(house):
+        wire = Cutter(house.port)
         there = replace(house.seen_from(papers.issue(GATE)), host="127.0.0.1", port=wire.port)
         far = Client(there)
         for turn, after in enumerate((3_000, 200_000, 900_000)):
@@ -400,10 +216,12 @@ def test_a_line_cut_half_way_loses_and_doubles_nothing(house: Institution, paper
         wire.close()
     rows = [line["origin"]["row"] for line in Reader(house.data, house.database).jsonl()]
     assert sorted(rows) == list(range(1, 6502))
-    assert _verdict(house).ok
+    assert verdict(house).ok
 
 
-def test_a_recorder_that_does_not_answer_is_gone_soon(house: Institution, papers: Papers) -> None:
+def test_a_recorder_that_does_not_answer_is_gone_soon(
+    house: Institution, papers: MachinePapers
+) -> None:
     """Where a cable is pulled nobody says goodbye: who waits is told within its patience."""
     with socket.create_server((HERE, house.port)):
         there = replace(house.seen_from(papers.issue(GATE)), patience=0.3)
@@ -415,6 +233,18 @@ def test_a_recorder_that_does_not_answer_is_gone_soon(house: Institution, papers
         asyncio.run(ask())
         with pytest.raises(UnavailableError, match=r"ledger\.recorder_gone"):
             Client(there).append(some(1))
+
+
+def test_a_certificate_that_ends_soon_is_said(house: Institution, papers: MachinePapers) -> None:
+    """Before a machine's certificate ends it is on the list; the next one takes it off."""
+    with listening(house):
+        for days, told in ((380, [(GATE, 16)]), (0, [])):
+            far = Client(house.seen_from(papers.issue(GATE, days)))
+            assert far.size() == 0
+            far.close()
+            found = [each.finding for each in open_findings(house.database)]
+            lines = [one.args for one in found if one.message == "app.finding.machine_ends"]
+            assert [(one["name"], one["days"]) for one in lines] == told
 
 
 _FORKER = """
@@ -445,7 +275,7 @@ for _ in sys.stdin:
 
 @pytest.mark.crash
 def test_a_killed_recorder_has_what_it_acknowledged_once(
-    house: Institution, papers: Papers
+    house: Institution, papers: MachinePapers
 ) -> None:
     """A recorder killed again and again while another machine sends: nothing acknowledged is lost, nothing is doubled."""
     own, far = papers.issue(RECORDER), Client(house.seen_from(papers.issue(GATE)))
@@ -493,4 +323,4 @@ def test_a_killed_recorder_has_what_it_acknowledged_once(
     assert acknowledged == list(range(60))
     rows = [line["origin"]["row"] for line in Reader(house.data, house.database).jsonl()]
     assert sorted(rows) == list(range(1, 60 * 50 + 1))
-    assert _verdict(house).ok
+    assert verdict(house).ok

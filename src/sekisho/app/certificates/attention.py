@@ -25,29 +25,37 @@ def ends(file: Path) -> dt.datetime | None:
 
 
 def certificate_findings(config: Config, now: dt.datetime) -> list[Finding]:
-    """Return what is to do about the console's certificate."""
-    if config.certificate is None:
+    """Return what is to do about the console's certificate, and about the recorder's."""
+    shared = config.recorder.certificate if config.recorder else None
+    return [
+        *_about(config.certificate, "", now),
+        *_about(shared, "recorder_", now),
+    ]
+
+
+def _about(file: Path | None, whose: str, now: dt.datetime) -> list[Finding]:
+    if file is None:
         return []
-    end = ends(config.certificate)
+    end = ends(file)
     if end is None:
-        return [_finding("unreadable", Gravity.URGENT)]
+        return [_finding(whose, "unreadable", Gravity.URGENT)]
     days = (end - now).days
     if days >= DAYS:
         return []
     day = f"{end:%Y-%m-%d}"
     if end <= now:
-        return [_finding("ended", Gravity.URGENT, day=day)]
+        return [_finding(whose, "ended", Gravity.URGENT, day=day)]
     gravity = Gravity.TODAY if days < _TODAY else Gravity.WEEK
-    return [_finding("ends", gravity, day=day, days=days)]
+    return [_finding(whose, "ends", gravity, day=day, days=days)]
 
 
-def _finding(matter: str, gravity: Gravity, **args: str | int) -> Finding:
+def _finding(whose: str, matter: str, gravity: Gravity, **args: str | int) -> Finding:
     return Finding(
-        key="app.certificate",
+        key=f"app.{whose}certificate",
         room="app",
         gravity=gravity,
         duty="1-5",
-        message=f"cert.finding.{matter}",
+        message=f"cert.finding.{whose}{matter}",
         args=args,
         where="/trust",
         action="cert.action",
