@@ -131,7 +131,7 @@ def listening(house: Institution, revoked: Path | None = None) -> Iterator[None]
     thread.start()
     assert ready.wait(20)
     try:
-        _until_heard(house.port)
+        until_heard(HERE, house.port)
         yield
     finally:
         stop.set()
@@ -139,11 +139,12 @@ def listening(house: Institution, revoked: Path | None = None) -> Iterator[None]
         assert not thread.is_alive()
 
 
-def _until_heard(port: int) -> None:
-    until = time.monotonic() + 20
+def until_heard(host: str, port: int) -> None:
+    """Wait until somebody listens there."""
+    until = time.monotonic() + 60
     while True:
         try:
-            socket.create_connection((HERE, port), 1).close()
+            socket.create_connection((host, port), 1).close()
         except OSError:
             assert time.monotonic() < until, "nobody listens"
             time.sleep(0.02)

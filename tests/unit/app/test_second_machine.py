@@ -4,12 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from tests.peers.machines import GATE, HERE, RECORDER, Institution, MachinePapers, listening
+from tests.peers.machines import (
+    GATE,
+    HERE,
+    RECORDER,
+    Institution,
+    MachinePapers,
+    listening,
+    until_heard,
+    verdict,
+)
 from tests.peers.orthanc import free_port
 from tests.unit.collect.live.conftest import audit, counted
 
@@ -214,3 +228,60 @@ def test_a_collector_on_another_machine_waits_for_the_recorder(
     asyncio.run(run())
     users = [line["user_id"] for line in Reader(house.data, house.database).jsonl()]
     assert sorted(users) == sorted(f"D{number}" for number in range(40))
+
+
+@pytest.mark.store
+def test_two_machines_as_they_are_started(
+    house: Institution, papers: MachinePapers, tmp_path: Path
+) -> None:
+    """`sekisho serve` on two machines: what comes to the second is in the first one's log."""
+    if house.database.kind == "sqlite":
+        pytest.skip("several machines share PostgreSQL")
+    url = house.database.engine.url.render_as_string(hide_password=False)
+    own = papers.issue(RECORDER)
+    (house.data / "sekisho.toml").write_text(
+        f"""[storage]
+url = "{url}"
+[recorder]
+listen = "{HERE}:{house.port}"
+names = ["{GATE}"]
+certificate = "{own.certificate}"
+private_key = "{own.private_key}"
+authority = "{own.authority}"
+""",
+        encoding="utf-8",
+    )
+    there = _second(tmp_path, papers.issue(GATE), house.port, url)
+    port = free_port()
+    (there / "collect.toml").write_text(
+        f'[syslog.pacs]\ntransport = "tcp"\nport = {port}\n', encoding="utf-8"
+    )
+    command = [sys.executable, "-m", "sekisho", "serve", "--data"]
+    with (
+        _running([*command, str(house.data), "--only", "recorder"]),
+        _running([*command, str(there)]),
+    ):
+        until_heard("127.0.0.1", port)
+        with socket.create_connection(("127.0.0.1", port), 5) as line:
+            for number in range(5):
+                line.sendall(counted(audit(number)))
+            until = time.monotonic() + 60
+            while Reader(house.data, house.database).size() < 5:
+                assert time.monotonic() < until, "nothing came"
+                time.sleep(0.05)
+    users = [line["user_id"] for line in Reader(house.data, house.database).jsonl()]
+    assert sorted(users) == [f"D{number}" for number in range(5)]
+    assert verdict(house).ok
+    assert not (there / "ledger").exists()
+
+
+@contextmanager
+def _running(command: list[str]) -> Iterator[None]:
+    """Run a command, and end it as systemd does."""
+    with subprocess.Popen(command) as process:
+        try:
+            yield
+        finally:
+            process.terminate()
+            ended = process.wait(30)
+    assert ended == 0
