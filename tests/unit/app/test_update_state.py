@@ -158,6 +158,53 @@ def test_what_cannot_be_kept_stops_nothing(
             state.exec_driver_sql("DROP ROLE lodger")
 
 
+def test_another_machine_that_still_writes_stops_it(
+    layout: tuple[Layout, str], database: Database, tmp_path: Path, clock: FixedClock
+) -> None:
+    """Where machines share the state nothing is tried on it while another one is in it."""
+    place, url = layout
+    if database.path is not None:
+        pytest.skip("several machines share PostgreSQL")
+    for name in ("m.pem", "m.key", "machines.crt"):
+        (place.data / name).touch()
+    (place.data / "sekisho.toml").write_text(
+        f'[storage]\nurl = "{url}"\n[recorder]\nlisten = "127.0.0.31:8760"\n'
+        'names = ["gate-2"]\ncertificate = "m.pem"\nprivate_key = "m.key"\n'
+        'authority = "machines.crt"\n',
+        encoding="utf-8",
+    )
+    with database.read(), pytest.raises(UnavailableError, match=r"update\.others"):
+        _update(place, tmp_path, clock, REAL)
+    assert place.chosen() == "0.1.0"
+    database.close()
+    assert _update(place, tmp_path, clock, REAL) == 40
+
+
+def test_another_machine_is_updated_without_its_state(
+    layout: tuple[Layout, str], database: Database, tmp_path: Path, clock: FixedClock
+) -> None:
+    """A machine without the log tries the new version on nothing of the shared state, and backs nothing up."""
+    place, url = layout
+    if database.path is not None:
+        pytest.skip("several machines share PostgreSQL")
+    there = Layout(opt=place.opt, data=tmp_path / "there")
+    there.data.mkdir()
+    for name in ("m.pem", "m.key", "machines.crt"):
+        (there.data / name).touch()
+    (there.data / "sekisho.toml").write_text(
+        f'[storage]\nurl = "{url}"\n[recorder]\nat = "sekisho.byoin.example:8760"\n'
+        'certificate = "m.pem"\nprivate_key = "m.key"\nauthority = "machines.crt"\n',
+        encoding="utf-8",
+    )
+    before = _everything(database)
+    assert _update(there, tmp_path, clock, REAL) == 0
+    assert place.chosen() == "0.2.0"
+    assert list((tmp_path / "medium").iterdir()) == []
+    after = _everything(database)
+    assert {name for name in after if after[name] != before[name]} <= {"app_evidence"}
+    database.close()
+
+
 def test_a_copy_that_was_left_goes(database: Database) -> None:
     """What an update that was cut off left beside is gone with the next erasure: `scrub` takes it."""
     if database.path is not None:

@@ -15,16 +15,20 @@ import orjson
 from sekisho import __version__
 from sekisho.app.config import read_config
 from sekisho.errors import Error
-from sekisho.storage import open_database
+from sekisho.storage import demand, open_database
 
 
 def examine(data: Path) -> dict[str, object]:
     """Return whether this version opens `data` and finds its record intact."""
     answer: dict[str, object] = {"ok": False, "version": __version__, "records": 0}
     try:
-        url = read_config(data).storage_url
-        database = open_database(url)
+        config = read_config(data)
+        url = config.storage_url
+        # The tables are brought up on the recorder's machine alone.
+        database = open_database(url, prepare=not config.elsewhere)
         try:
+            if config.elsewhere:
+                demand(database.engine)
             with database.read() as connection:
                 connection.exec_driver_sql("SELECT 1")
         finally:

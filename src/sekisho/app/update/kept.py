@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,10 +14,17 @@ import sqlalchemy as sa
 
 from sekisho.app.config import read_config
 from sekisho.app.update.layout import Layout
+from sekisho.errors import UnavailableError
 from sekisho.storage import Aside, Database, faults, forget_aside, open_database, set_aside
 
 FOLDER = "before-update"
 """Below ``run/``."""
+_LEAVING = 5.0
+"""Seconds in which connections of what was just stopped go."""
+_OTHERS = """
+SELECT count(*) FROM pg_stat_activity
+WHERE datname = current_database() AND usename = current_user AND pid <> pg_backend_pid()
+"""
 
 
 class Kept(Protocol):
@@ -36,16 +44,20 @@ class Kept(Protocol):
 
 
 def keep(layout: Layout) -> Kept:
-    """Return a copy of the state of this installation.
+    """Return a copy of the state of this installation; of another machine's, nothing is touched.
 
     Raises:
-        UnavailableError: There is no room, or PostgreSQL does not let it be made.
+        UnavailableError: There is no room, PostgreSQL does not let it be made, or another
+            machine still writes to it.
     """
-    url = sa.make_url(read_config(layout.data).storage_url)
+    config = read_config(layout.data)
+    if config.elsewhere:
+        return _Untouched()
+    url = sa.make_url(config.storage_url)
     with faults():
         if url.get_backend_name() == "sqlite":
             return _File(layout, Path(str(url.database)))
-        return _Server(layout)
+        return _Server(layout, shared=config.recorder is not None)
 
 
 def open_state(layout: Layout) -> Database:
@@ -74,6 +86,16 @@ def _being(user: int, group: int) -> Iterator[None]:
     finally:
         os.seteuid(0)
         os.setegid(0)
+
+
+class _Untouched:
+    """The state of the recorder's machine, seen from another: a new version there changes nothing."""
+
+    def put_back(self) -> None:
+        pass
+
+    def forget(self) -> None:
+        pass
 
 
 class _File:
@@ -106,9 +128,11 @@ class _File:
 class _Server:
     """A copy of the tables of PostgreSQL, in the same database."""
 
-    def __init__(self, layout: Layout) -> None:
+    def __init__(self, layout: Layout, *, shared: bool) -> None:
         self._database = open_state(layout)
         try:
+            if shared:
+                _demand_alone(self._database)
             self._aside: Aside | None = set_aside(self._database.engine)
         except BaseException:
             self._database.close()
@@ -125,3 +149,20 @@ class _Server:
             if self._aside is not None:
                 forget_aside(self._database.engine)
         self._database.close()
+
+
+def _demand_alone(database: Database) -> None:
+    """Return once nobody else is in the state: what others write meanwhile would be put back too.
+
+    Raises:
+        UnavailableError: Others stay; on their machines Sekisho still runs.
+    """
+    until = time.monotonic() + _LEAVING
+    while True:
+        with database.read() as connection:
+            others = int(connection.exec_driver_sql(_OTHERS).scalar_one())
+        if not others:
+            return
+        if time.monotonic() > until:
+            raise UnavailableError("update.others", count=others)
+        time.sleep(0.2)

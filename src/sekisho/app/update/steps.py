@@ -13,6 +13,7 @@ import orjson
 
 from sekisho.app.backup import BackupReport, backup, recipient
 from sekisho.app.bundle import Manifest, unpack
+from sekisho.app.config import read_config
 from sekisho.app.proofs import keep_evidence
 from sekisho.app.update.kept import keep, open_state
 from sekisho.app.update.layout import CURRENT, PREVIOUS, Layout, Services
@@ -30,7 +31,7 @@ class UpdateReport:
     Attributes:
         before: The version that ran.
         now: The version that runs.
-        backup: The backup taken first; None for a step back.
+        backup: The backup taken first; None for a step back, and where the log is elsewhere.
         records: How many records the version that runs now verified.
     """
 
@@ -122,7 +123,9 @@ def _order(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in version.split("."))
 
 
-def _backup(layout: Layout, clock: Clock, to: Path) -> BackupReport:
+def _backup(layout: Layout, clock: Clock, to: Path) -> BackupReport | None:
+    if read_config(layout.data).elsewhere:
+        return None  # what there is to lose is on the recorder's machine
     database = open_state(layout)
     try:
         return backup(layout.data, database, to, recipient(database), clock)
