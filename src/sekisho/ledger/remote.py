@@ -161,6 +161,8 @@ def _why(error: ssl.SSLError) -> str:
     if isinstance(error, ssl.SSLCertVerificationError):
         expired = error.verify_code in {9, 10}  # X509_V_ERR_CERT_NOT_YET_VALID, _HAS_EXPIRED
         return "ledger.remote.ended" if expired else "ledger.remote.foreign"
+    if "ALERT" in (error.reason or ""):
+        return "ledger.remote.distrusts"
     return "ledger.remote.none_shown"
 
 

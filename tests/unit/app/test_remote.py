@@ -151,6 +151,8 @@ def test_plain_text_and_a_foreign_recorder_get_nothing(
         near = Client(house.data)
         assert near.size() == 0
         near.close()
+    # The machine's own mistake, which its people see on the list too.
+    assert house.refused()["why"] == {"message": "ledger.remote.distrusts"}
 
 
 def test_a_certificate_revoked_under_way_is_refused_at_once(

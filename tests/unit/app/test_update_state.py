@@ -13,7 +13,7 @@ from tests.unit.app.test_update import PEM, _bundle, _members
 from sekisho.app.backup import make_recovery_key
 from sekisho.app.installation import open_installation
 from sekisho.app.settings import set_setting, setting
-from sekisho.app.update import Layout, Unattended, back, update
+from sekisho.app.update import Layout, Unattended, back, kept, update
 from sekisho.errors import UnavailableError
 from sekisho.ledger import own, verify
 from sekisho.storage import Database, forget_aside
@@ -159,7 +159,11 @@ def test_what_cannot_be_kept_stops_nothing(
 
 
 def test_another_machine_that_still_writes_stops_it(
-    layout: tuple[Layout, str], database: Database, tmp_path: Path, clock: FixedClock
+    layout: tuple[Layout, str],
+    database: Database,
+    tmp_path: Path,
+    clock: FixedClock,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Where machines share the state nothing is tried on it while another one is in it."""
     place, url = layout
@@ -173,6 +177,7 @@ def test_another_machine_that_still_writes_stops_it(
         'authority = "machines.crt"\n',
         encoding="utf-8",
     )
+    monkeypatch.setattr(kept, "_LEAVING", 0.1)
     with database.read(), pytest.raises(UnavailableError, match=r"update\.others"):
         _update(place, tmp_path, clock, REAL)
     assert place.chosen() == "0.1.0"
