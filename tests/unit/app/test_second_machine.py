@@ -30,8 +30,11 @@ from tests.unit.collect.live.conftest import audit, counted
 from sekisho.app import doctor
 from sekisho.app.collect import Collecting
 from sekisho.app.config import read_config
+from sekisho.app.gate_origins import gate_origins
 from sekisho.app.installation import Installation, open_installation
 from sekisho.app.recorder_config import RecorderConfig
+from sekisho.app.serve import GATE as GATE_PART
+from sekisho.app.serve import PARTS, Supervisor
 from sekisho.cli.main import main
 from sekisho.collect.live.config import read_config as read_collect
 from sekisho.errors import RefusedError
@@ -116,6 +119,22 @@ _LOG = """日時,利用者ID,患者番号,操作
 2026-11-01 09:00:00,D001,00000001,参照
 2026-11-01 09:01:00,D002,00000002,参照
 """
+
+
+def test_the_gate_runs_where_it_is_meant_to(data: Path, tmp_path: Path) -> None:
+    """With no workers the recorder's machine knows the gate's systems and runs none; the other runs nothing else."""
+    gate = """[gate]
+workers = {workers}
+[route.fhir]
+origin = "http://fhir.localhost:8701"
+upstream = "http://127.0.0.1:9000"
+adapter = "fhir"
+"""
+    (data / "gate.toml").write_text(gate.format(workers=0), encoding="utf-8")
+    assert [part.name for part in Supervisor(data, None).parts] == list(PARTS)
+    assert gate_origins(data) == {"http://fhir.localhost:8701"}
+    (tmp_path / "gate.toml").write_text(gate.format(workers=2), encoding="utf-8")
+    assert [part.name for part in Supervisor(tmp_path, None, ()).parts] == [GATE_PART] * 2
 
 
 def test_a_machine_with_a_log_takes_no_other_recorder(
