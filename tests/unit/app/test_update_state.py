@@ -14,7 +14,7 @@ from sekisho.app.backup import make_recovery_key
 from sekisho.app.installation import open_installation
 from sekisho.app.settings import set_setting, setting
 from sekisho.app.update import Layout, Unattended, back, kept, update
-from sekisho.errors import UnavailableError
+from sekisho.errors import InvalidInputError, UnavailableError
 from sekisho.ledger import own, verify
 from sekisho.storage import Database, forget_aside
 from sekisho.terms import Action, FixedClock
@@ -167,8 +167,6 @@ def test_another_machine_that_still_writes_stops_it(
 ) -> None:
     """Where machines share the state nothing is tried on it while another one is in it."""
     place, url = layout
-    if database.path is not None:
-        pytest.skip("several machines share PostgreSQL")
     for name in ("m.pem", "m.key", "machines.crt"):
         (place.data / name).touch()
     (place.data / "sekisho.toml").write_text(
@@ -177,6 +175,12 @@ def test_another_machine_that_still_writes_stops_it(
         'authority = "machines.crt"\n',
         encoding="utf-8",
     )
+    if database.path is not None:
+        # A file is one machine's: that it is to be shared is refused before anything is tried.
+        with pytest.raises(InvalidInputError, match=r"app\.config\.wrong"):
+            _update(place, tmp_path, clock, REAL)
+        assert place.chosen() == "0.1.0"
+        return
     monkeypatch.setattr(kept, "_LEAVING", 0.1)
     with database.read(), pytest.raises(UnavailableError, match=r"update\.others"):
         _update(place, tmp_path, clock, REAL)
@@ -190,8 +194,6 @@ def test_another_machine_is_updated_without_its_state(
 ) -> None:
     """A machine without the log tries the new version on nothing of the shared state, and backs nothing up."""
     place, url = layout
-    if database.path is not None:
-        pytest.skip("several machines share PostgreSQL")
     there = Layout(opt=place.opt, data=tmp_path / "there")
     there.data.mkdir()
     for name in ("m.pem", "m.key", "machines.crt"):
@@ -201,6 +203,12 @@ def test_another_machine_is_updated_without_its_state(
         'certificate = "m.pem"\nprivate_key = "m.key"\nauthority = "machines.crt"\n',
         encoding="utf-8",
     )
+    if database.path is not None:
+        # A file is one machine's: that it is to be shared is refused before anything is tried.
+        with pytest.raises(InvalidInputError, match=r"app\.config\.wrong"):
+            _update(there, tmp_path, clock, REAL)
+        assert place.chosen() == "0.1.0"
+        return
     before = _everything(database)
     assert _update(there, tmp_path, clock, REAL) == 0
     assert place.chosen() == "0.2.0"
