@@ -20,7 +20,7 @@ from sekisho.app import certificates
 from sekisho.app.findings import open_findings
 from sekisho.app.recorder_config import RecorderConfig
 from sekisho.app.remote import listen_of, remote_of
-from sekisho.ledger import Remote, serve, verify
+from sekisho.ledger import Listen, Remote, serve, verify
 from sekisho.storage import Database
 from sekisho.terms import Secret, SystemClock
 
@@ -111,7 +111,9 @@ class Institution:
 
 
 @contextmanager
-def listening(house: Institution, revoked: Path | None = None) -> Iterator[None]:
+def listening(
+    house: Institution, revoked: Path | None = None, listen: Listen | None = None
+) -> Iterator[None]:
     """Run the recorder in a thread, for this machine and the others."""
     config = replace(
         house.papers.issue(RECORDER),
@@ -122,7 +124,7 @@ def listening(house: Institution, revoked: Path | None = None) -> Iterator[None]
     )
     clock = SystemClock()
     ready, stop = threading.Event(), threading.Event()
-    listen = listen_of(config, house.database, clock)
+    listen = listen or listen_of(config, house.database, clock)
     thread = threading.Thread(
         target=lambda: serve(
             house.data, house.database, clock, ready=ready.set, stop=stop, listen=listen

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -33,6 +33,7 @@ from sekisho.app.config import read_config
 from sekisho.app.gate_origins import gate_origins
 from sekisho.app.installation import Installation, open_installation
 from sekisho.app.recorder_config import RecorderConfig
+from sekisho.app.remote import listen_of
 from sekisho.app.serve import GATE as GATE_PART
 from sekisho.app.serve import PARTS, Supervisor
 from sekisho.cli.main import main
@@ -280,10 +281,12 @@ authority = "{own.authority}"
             2,
         ]
         return
-    command = [sys.executable, "-m", "sekisho", "serve", "--data"]
+    with closing(open_installation(house.data)) as first:
+        listen = listen_of(first.config.recorder, first.database, first.clock)
+    assert listen is not None
     with (
-        _running([*command, str(house.data), "--only", "recorder"]),
-        _running([*command, str(there)]),
+        listening(house, listen=listen),
+        _running([sys.executable, "-m", "sekisho", "serve", "--data", str(there)]),
     ):
         until_heard("127.0.0.1", port)
         with socket.create_connection(("127.0.0.1", port), 5) as line:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -186,6 +187,7 @@ def test_another_machine_that_still_writes_stops_it(
         _update(place, tmp_path, clock, REAL)
     assert place.chosen() == "0.1.0"
     database.close()
+    clock.move(dt.timedelta(seconds=1))
     assert _update(place, tmp_path, clock, REAL) == 40
 
 
