@@ -68,7 +68,9 @@ def month_page(
     database = installation.database
     run = review.run_of(database, run_id)
     summary = run.summary
+    rules: dict[str, review.Explanation | review.Sign]
     rules = {rule.id: rule for rule in review.catalogue()}
+    rules |= {name: one for name, (one, _, _) in review.adopted(database).items()}
     masking = review.masking(database)
     cases = review.cases(database, run_id, raised=True, limit=None)
     verified = latest_evidence(database, "ledger.verified")
@@ -175,7 +177,7 @@ def _figures(
             for reason, count in summary["not_judgeable_by"].items()
         ],
         "by_explanation": [
-            Counted(rules[name].title[language], count)
+            Counted(rules[name].title[language] if name in rules else name, count)
             for name, count in sorted(summary["by_explanation"].items(), key=lambda one: -one[1])
         ],
     }
@@ -271,7 +273,7 @@ def _levels(
     lines = []
     for place, name in enumerate(LEVELS[:BUILT]):
         checked = reached in LEVELS[place:]
-        below = [count for one, count in by.items() if rules[one].level in LEVELS[: place + 1]]
+        below = [count for one, count in by.items() if one in rules and rules[one].level in LEVELS[: place + 1]]
         missing = " ".join(say(message, **args) for message, args in level.missing)
         lines.append(
             LevelLine(

@@ -60,6 +60,7 @@ class CasePage:
         owner: Who keeps an id that is nobody's own, where the lists say so.
         similar: Sort → other cases.
         person: Duty and place of the person then, None where the id is in no list.
+        level: How far the lists reached when the case was made (`sekisho.care.Level`).
         nobodys: The id is no person's: its owner is asked.
         asked: The person, or the owner, has been asked.
         unasked: A committee ordered that the person is not asked.
@@ -84,6 +85,7 @@ class CasePage:
     answers: tuple[Any, ...]
     asks: tuple[Ask, ...]
     decisions: tuple[Decision, ...]
+    level: str
     nobodys: bool
     owner: str | None
     asked: bool
@@ -250,6 +252,7 @@ def _page(here: Installation, words: str, case: Case, reader_id: str) -> CasePag
         answers=tuple(case.answers),
         asks=asks,
         decisions=decisions,
+        level=str(review.run_of(here.database, int(case.id.partition("-")[0])).summary["level"]),
         nobodys=case.user_kind in NOBODYS,
         owner=None if covered else case.owner,
         asked=any(ask.to != "head" for ask in asks),

@@ -165,6 +165,7 @@ def _rules(here: Installation) -> dict[str, Any]:
         "explanations": [*(rule for rule in rules if rule.kind == "explanation"), *adopted],
         "signs": [rule for rule in rules if rule.kind == "sign"],
         "approved": review.approved(here.database),
+        "level": summary.get("level"),
         "spread": _widest(summary),
         "by": summary.get("by_explanation", {}),
         "proposals": [
