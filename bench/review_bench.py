@@ -108,17 +108,18 @@ _LISTS = {
       CASE WHEN n % 3 = 0 THEN printf('%08d', n * 97) END AS patient_id,
       CASE WHEN n % 7 = 0 THEN 'home' || n END AS address_key FROM person""",
     "visits": """SELECT patient_id, day, '09:00:00' AS time, department, department AS department_key,
-      CASE WHEN n % 2 = 0 THEN (SELECT max(people[1 + CAST(v.n % len(people) AS INT)]) FROM member WHERE place = v.department) END AS doctor_id
-      FROM visits AS v""",
+      CASE WHEN n % 2 = 0 THEN (SELECT max(people[1 + CAST(v.n % len(people) AS INT)]) FROM member WHERE place = v.department) END AS doctor_id,
+      CAST(NULL AS TIMESTAMP) AS retracted_at FROM visits AS v""",
     "stays": """SELECT patient_id, day, until, FALSE AS open, department, department AS department_key,
-      ward, ward AS ward_key FROM stays""",
+      ward, ward AS ward_key, CAST(NULL AS TIMESTAMP) AS retracted_at FROM stays""",
     "patients": """SELECT printf('%08d', n) AS patient_id, CASE WHEN n % 11 = 0 THEN 'home' || (n // 500) END AS address_key
       FROM range(400000) AS r(n)""",
     "ids": "SELECT user_id, 'person' AS kind, TRUE AS listed FROM person",
     "orders": """SELECT patient_id, day, day AS until, printf('O%08d', n) AS number, what, department,
-      department AS department_key, executed_in, executed_in AS executed_in_key FROM orders""",
+      department AS department_key, executed_in, executed_in AS executed_in_key,
+      CAST(NULL AS TIMESTAMP) AS retracted_at FROM orders""",
     "appointments": """SELECT patient_id, day, '09:00:00' AS time, department, department AS department_key,
-      day - 28 AS booked_on FROM visits WHERE n % 2 = 0""",
+      day - 28 AS booked_on, CAST(NULL AS TIMESTAMP) AS retracted_at FROM visits WHERE n % 2 = 0""",
     "rosters": """SELECT user_id, DATE '2025-10-01' + CAST(d AS INT) AS day, place, place AS place_key, '日' AS shift,
       '08:30:00' AS start, '17:00:00' AS "end", 'work' AS duty FROM person, range(365) AS r(d) WHERE (n + d) % 7 < 5""",
 }  # fmt: skip
@@ -268,6 +269,7 @@ def beside_sqlite(folder: Path) -> tuple[float, float, int, int]:
         lay_out(desk, Files(folder), lists(folder), start=START, end=END, spans=spans)
         settle(desk)
         for name in ("touch", "post", "staff", "visits", "stays", "patients", "orders", "appointments",
+                     "visits_ever", "stays_ever", "orders_ever", "appointments_ever",
                      "rosters", "care", "covered_day", "ended", "open_touch", "workday"):  # fmt: skip
             _copy(desk, peer, name)
         for rule in (*explanations(), *signs()):

@@ -73,7 +73,7 @@ def happened(
             rows = c.execute(
                 sa.select(table)
                 .where(_one_of(table.c.patient_id, patients))
-                .where(table.c.day <= end, last >= start)
+                .where(table.c.day <= end, last >= start, table.c.retracted_at.is_(None))
                 .order_by(table.c.day)
                 .limit(MOST)
             )
@@ -91,7 +91,7 @@ def last_before(database: Database, patients: Sequence[str], day: dt.date) -> Ha
             row = c.execute(
                 sa.select(table)
                 .where(_one_of(table.c.patient_id, patients))
-                .where(end < day)
+                .where(end < day, table.c.retracted_at.is_(None))
                 .order_by(end.desc())
                 .limit(1)
             ).first()

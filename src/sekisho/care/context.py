@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 COLUMNS: Mapping[str, str] = {
     "orders": """patient_id day until time number what department department_key ward ward_key
-        doctor_id entered_by executor_id executed_in executed_in_key""",
-    "appointments": "patient_id day time number department department_key doctor_id booked_on",
+        doctor_id entered_by executor_id executed_in executed_in_key retracted_at""",
+    "appointments": "patient_id day time number department department_key doctor_id booked_on retracted_at",
     "rosters": "user_id day place place_key shift start end duty",
     "teams": "team user_id valid_from valid_to",
     "rounds": "team patient_id day until",
@@ -69,6 +69,8 @@ def _list(
     found["row"] = [row.row for row in rows]
     kinds = {column: pa.date32() if column in _DAYS else pa.string() for column in columns}
     kinds |= {"file": pa.string(), "row": pa.int64()}
+    if "retracted_at" in kinds:
+        kinds["retracted_at"] = pa.timestamp("us")
     return pa.table({column: pa.array(found[column], kind) for column, kind in kinds.items()})
 
 

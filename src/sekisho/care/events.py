@@ -26,6 +26,8 @@ class Event:
             ended, or the last day that an order is carried out.
         number: Of the visit, the order or the appointment.
         what: Of an order one of `care.records.What`; of a visit PV1-2, the patient's class.
+        retracted_at: Of what takes back, or was taken back by its flag, where the message does not
+            say when: the local moment at which that was read.
         more: Of a person the name, address …; of others further doctors and places.
     """
 
@@ -53,3 +55,4 @@ class Event:
     executor_id: str | None = None
     executed_in: str | None = None
     more: dict[str, Any] | None = None
+    retracted_at: str | None = None

@@ -48,8 +48,8 @@ _MOVES = frozenset(
 
 Mark = tuple[str, str, str, int]
 """Key, patient, digest and row of a folder that was read."""
-Renamed = tuple[str, str, str, int]
-"""Patient, file name before, file name now, and the flag in it."""
+Renamed = tuple[str, str, str, int, str | None]
+"""Patient, file name before, file name now, the flag in it, and when it was deleted, where that is known."""
 
 
 @dataclass(slots=True)
@@ -117,7 +117,7 @@ class Intake:
             before = _with_events(c, events)
             new = self._keep(c, events)
             if renamed:
-                new += _rename(c, renamed)
+                new += _rename(c, renamed, self._now())
             if new:
                 self._make_anew(c, new, before)
             _learn(c, codes or {})
@@ -154,11 +154,17 @@ class Intake:
         new = [e for key, e in told.items() if key not in known]
         for e in events:
             e.load_id = self.load_id or 0
+            silent = (e.cancels or e.act == "gone") and e.sent < "1900"
+            if e.retracted_at is None and (silent or e.flag == 0):
+                e.retracted_at = self._now()
         merges = _keep_merges(c, [e for e in events if e.act == "merge"])
         persons = _keep_persons(c, [e for e in events if e.act == "person"])
         kept = [*new, *persons]
         insert_many(c, EVENT, _COLUMNS, map(_VALUES, kept))
         return [*kept, *merges]
+
+    def _now(self) -> str:
+        return self.clock.now().astimezone(self.zone).replace(tzinfo=None).isoformat()[:19]
 
     def _make_anew(self, c: sa.Connection, new: Sequence[Event], before: set[str]) -> None:
         """Make the rows of every patient that `new` touches from all that was told of them."""
@@ -290,12 +296,15 @@ class Intake:
         return None, None
 
 
-def _rename(c: sa.Connection, renamed: Sequence[Renamed]) -> list[Event]:
+def _rename(c: sa.Connection, renamed: Sequence[Renamed], now: str) -> list[Event]:
     """Give the events of each file the name and the flag that it has now; return them."""
     changed: list[Event] = []
-    for patient, before, after, flag in renamed:
+    for patient, before, after, flag, deleted in renamed:
         mine = sa.and_(EVENT.c.patient_id == patient, EVENT.c.origin == before)
-        c.execute(sa.update(EVENT).where(mine).values(origin=after, flag=flag))
+        when = (deleted or now) if flag == 0 else None
+        c.execute(
+            sa.update(EVENT).where(mine).values(origin=after, flag=flag, retracted_at=when)
+        )
         mine = sa.and_(EVENT.c.patient_id == patient, EVENT.c.origin == after)
         changed += [Event(**row) for row in c.execute(sa.select(EVENT).where(mine)).mappings()]
     return changed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -26,10 +27,20 @@ def row_key(kind: Kind, values: Mapping[str, Any]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
-def keep_rows(c: sa.Connection, kind: Kind, load_id: int, rows: Rows, retracted: Rows = ()) -> int:
+def keep_rows(
+    c: sa.Connection,
+    kind: Kind,
+    load_id: int,
+    rows: Rows,
+    retracted: Rows = (),
+    *,
+    at: dt.datetime,
+) -> int:
     """Keep `rows`, take back `retracted`, each at its place in the file; return how many are new.
 
-    Of a patient only the columns that the rows have are touched.
+    Of a patient only the columns that the rows have are touched. A visit, stay, order or
+    appointment that is taken back stays, with the local moment: its own ``retracted_at``, else
+    `at`, that of the load. What of another kind is taken back goes.
     """
     table = TABLES[kind]
     new: dict[str, dict[str, Any]] = {}
@@ -40,26 +51,35 @@ def keep_rows(c: sa.Connection, kind: Kind, load_id: int, rows: Rows, retracted:
         key = row_key(kind, values)
         if back:
             new.pop(key, None)
-            gone[key] = values
+            gone[key] = values | {"row": line}
         else:
             gone.pop(key, None)
             # In place: of a month's orders every copy is felt.
             values.update(load_id=load_id, row=line)
             new[key] = values
-    _take_back(c, kind, gone)
+    stays = "retracted_at" in table.c
+    if stays:
+        _mark(c, kind, load_id, gone, at)
+    else:
+        _take_back(c, table, list(gone))
     if kind is Kind.APPOINTMENTS:
-        _moved(c, new)
+        _moved(c, new, at)
     known = _known(c, table, list(new))
     added = [key for key in new if key not in known]
     for at in range(0, len(added), _CHUNK):
         c.execute(sa.insert(table), [{"key": key, **new[key]} for key in added[at : at + _CHUNK]])
-    if known and kind is not Kind.VISITS:  # a visit's key holds all of it
-        _renew(c, table, {key: new[key] for key in sorted(known)})
+    if kind is Kind.VISITS:  # a visit's key holds all of it
+        _stand_again(c, table, sorted(known))
+    elif known:
+        again = {"retracted_at": None} if stays else {}
+        _renew(c, table, {key: new[key] | again for key in sorted(known)})
     return len(added)
 
 
-def _moved(c: sa.Connection, new: Mapping[str, Mapping[str, Any]]) -> None:
-    """Take away where an appointment of `new` stood before it was moved to another day.
+def _moved(
+    c: sa.Connection, new: Mapping[str, Mapping[str, Any]], at: dt.datetime
+) -> None:
+    """Take back where an appointment of `new` stood before it was moved to another day.
 
     One patient's number on two days of one list is none of an appointment but counted anew each
     day, as where a list does not reach the earlier day: then both stay.
@@ -77,8 +97,9 @@ def _moved(c: sa.Connection, new: Mapping[str, Mapping[str, Any]]) -> None:
     if moved:
         table = TABLES[Kind.APPOINTMENTS]
         c.execute(
-            sa.delete(table)
-            .where(table.c.patient_id == sa.bindparam("p"))
+            sa.update(table)
+            .values(retracted_at=at)
+            .where(table.c.patient_id == sa.bindparam("p"), table.c.retracted_at.is_(None))
             .where(table.c.number == sa.bindparam("n"))
             .where(table.c.day != sa.bindparam("d"), table.c.key.not_like("m%"))
             .where(table.c.day.between(sa.bindparam("first"), sa.bindparam("last"))),
@@ -114,28 +135,73 @@ def _known(c: sa.Connection, table: sa.Table, keys: Sequence[str]) -> set[str]:
     return known
 
 
-def _take_back(c: sa.Connection, kind: Kind, gone: Mapping[str, Mapping[str, Any]]) -> None:
-    table = TABLES[kind]
-    keys = list(gone)
+def _take_back(c: sa.Connection, table: sa.Table, keys: Sequence[str]) -> None:
     for at in range(0, len(keys), _CHUNK):
         c.execute(sa.delete(table).where(table.c.key.in_(keys[at : at + _CHUNK])))
+
+
+def _stand_again(c: sa.Connection, table: sa.Table, keys: Sequence[str]) -> None:
+    for at in range(0, len(keys), _CHUNK):
+        c.execute(
+            sa.update(table)
+            .values(retracted_at=None)
+            .where(table.c.key.in_(keys[at : at + _CHUNK]), table.c.retracted_at.is_not(None))
+        )
+
+
+def _mark(
+    c: sa.Connection,
+    kind: Kind,
+    load_id: int,
+    gone: Mapping[str, dict[str, Any]],
+    at: dt.datetime,
+) -> None:
+    """Say of the rows of `gone` from when they no longer hold; keep those that were never seen.
+
+    What was taken back before keeps its first moment.
+    """
+    if not gone:
+        return
+    table = TABLES[kind]
+    known = _known(c, table, list(gone))
+    steps = [{"k": key, "t": gone[key].get("retracted_at") or at} for key in sorted(known)]
+    if steps:
+        c.execute(_retract(table).where(table.c.key == sa.bindparam("k")), steps)
     if kind in NUMBERED:
-        _take_back_numbers(c, table, gone.values())
+        _mark_numbers(c, table, gone.values(), at)
+    unseen = [
+        {**row, "key": key, "load_id": load_id,
+         "retracted_at": row.get("retracted_at") or at}
+        for key, row in gone.items() if key not in known
+    ]  # fmt: skip
+    for n in range(0, len(unseen), _CHUNK):
+        c.execute(sa.insert(table), unseen[n : n + _CHUNK])
 
 
-def _take_back_numbers(
-    c: sa.Connection, table: sa.Table, rows: Iterable[Mapping[str, Any]]
+def _mark_numbers(
+    c: sa.Connection,
+    table: sa.Table,
+    rows: Iterable[Mapping[str, Any]],
+    at: dt.datetime,
 ) -> None:
     numbered = [
-        {"p": row["patient_id"], "d": row["day"], "n": row["number"]}
-        for row in rows
-        if row["number"] is not None
-    ]
+        {"p": row["patient_id"], "d": row["day"], "n": row["number"],
+         "t": row.get("retracted_at") or at}
+        for row in rows if row["number"] is not None
+    ]  # fmt: skip
     if numbered:
         c.execute(
-            sa.delete(table)
+            _retract(table)
             .where(table.c.patient_id == sa.bindparam("p"))
             .where(table.c.day == sa.bindparam("d"))
             .where(table.c.number == sa.bindparam("n")),
             numbered,
         )
+
+
+def _retract(table: sa.Table) -> sa.Update:
+    return (
+        sa.update(table)
+        .values(retracted_at=sa.bindparam("t"))
+        .where(table.c.retracted_at.is_(None))
+    )

@@ -84,7 +84,7 @@ def load(
     ]
     grids: list[rosters.Taken] = []
     for path in found.lists:
-        reports.extend(_load_file(path, Path(name or path), database, clock, format, grids))
+        reports.extend(_load_file(path, Path(name or path), database, clock, format, grids, here))
     if any(report.taken_for is Kind.STAFF for report in reports):
         with database.write() as c:
             settle_open(c)
@@ -113,6 +113,7 @@ def _load_file(
     clock: Clock,
     form: str,
     grids: list[rosters.Taken],
+    zone: ZoneInfo,
 ) -> list[LoadReport]:
     try:
         read = sheets(path)
@@ -137,7 +138,7 @@ def _load_file(
         except InvalidInputError as error:
             failures.append(_failed(shown, sheet.name, error))
             continue
-        reports.append(_store(shown, sheet.name, reading, digest, batch, database, clock))
+        reports.append(_store(shown, sheet.name, reading, digest, batch, database, clock, zone))
     if reports or taken.sheets:
         # A sheet of remarks beside a list is no failure; a list that cannot be told is.
         return reports + [f for f in failures if f.error and f.error[0] != "care.no_header"]
@@ -156,8 +157,10 @@ def _store(
     batch: list[int],
     database: Database,
     clock: Clock,
+    zone: ZoneInfo,
 ) -> LoadReport:
     kind = reading.kind
+    at = clock.now().astimezone(zone).replace(tzinfo=None, microsecond=0)
     first, last = _period([values for _, values in reading.rows])
     report = LoadReport(
         path=path,
@@ -205,8 +208,10 @@ def _store(
         elif kind is Kind.STAFF:
             report.added = store_staff(c, load_id, batch, reading.rows, report)
         else:
-            report.added = keep_rows(c, kind, load_id, reading.rows, reading.retracted)
-        _store_others(c, load_id, reading, report)
+            report.added = keep_rows(
+                c, kind, load_id, reading.rows, reading.retracted, at=at
+            )
+        _store_others(c, load_id, reading, report, at)
         c.execute(
             sa.update(LOAD)
             .where(LOAD.c.id == load_id)
@@ -215,7 +220,9 @@ def _store(
     return _finished(report)
 
 
-def _store_others(c: sa.Connection, load_id: int, reading: Reading, report: LoadReport) -> None:
+def _store_others(
+    c: sa.Connection, load_id: int, reading: Reading, report: LoadReport, at: dt.datetime
+) -> None:
     """Keep what a list holds beside its own rows, and say so."""
     for kind, rows in reading.others.items():
         if kind is Kind.SYSTEM_IDS:
@@ -224,7 +231,7 @@ def _store_others(c: sa.Connection, load_id: int, reading: Reading, report: Load
             told: dict[str, Value] = {"systems": systems, "ids": len(rows)}
             report.doubts.append(Doubt("care.with_system_ids", told))
         else:
-            keep_rows(c, kind, load_id, rows)
+            keep_rows(c, kind, load_id, rows, at=at)
             report.doubts.append(Doubt(f"care.with_{kind}", {"rows": len(rows)}))
 
 

@@ -1,7 +1,7 @@
 """Visits, stays, orders and appointments of one patient, from everything that messages told.
 
 Pure, and the same for any order of arrival: what was told is sorted by when it was *sent*,
-what was taken back is left out, and what stands is sorted by when it *happened*.
+what was taken back is set aside with the moment, and what stands is sorted by when it *happened*.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _LONGEST = 366 * 3
 
 @dataclass(slots=True)
 class Rows:
-    """What stands of a patient; each row without `load_id`'s meaning changed from its event's."""
+    """What stands of a patient, and with `retracted_at` what stood until it was taken back."""
 
     visits: list[Row]
     stays: list[Row]
@@ -42,15 +42,28 @@ class Rows:
 
 
 def derive(patient_id: str, events: Iterable[Event]) -> Rows:
-    """Return the rows of `patient_id` that `events` (of all its numbers) leave standing."""
-    standing = _stand(sorted(events, key=lambda e: (e.sent, e.cancels, e.key)))
+    """Return the rows of `patient_id` that `events` (of all its numbers) leave, or once left, standing."""
+    standing, back = _stand(sorted(events, key=lambda e: (e.sent, e.cancels, e.key)))
+    rows = _rows(patient_id, standing)
+    rows.visits += _discharged_visits(patient_id, standing)
+    for when in sorted({when for _, when in back}):
+        gone = _rows(patient_id, [e for e, one in back if one == when], until=when.date())
+        for name in ("visits", "stays", "orders", "appointments"):
+            getattr(rows, name).extend(row | {"retracted_at": when} for row in getattr(gone, name))
+    return rows
+
+
+def _rows(
+    patient_id: str, standing: Sequence[Event], until: dt.date | None = None
+) -> Rows:
+    """Return the rows of `standing`; with `until`, of what was taken back on that day."""
     visits = [
         _visit(patient_id, e, n, d) for e in standing if e.act == "visit" for n, d in _named(e)
     ]
     inside = [e for e in standing if e.act in _INSIDE]
     return Rows(
-        visits=[*visits, *_discharged_visits(patient_id, standing)],
-        stays=_stays(patient_id, inside) if inside else [],
+        visits=visits,
+        stays=_stays(patient_id, inside) if until is None else _once(patient_id, inside, until),
         orders=[_order(patient_id, e) for e in standing if e.act in ORDERS and e.at],
         appointments=[
             row for e in standing if e.act in {"plan", "book"} and e.at
@@ -68,29 +81,73 @@ def _is_out(event: Event) -> bool:
     return (event.what or "")[:1] in _OUT
 
 
-def _stand(told: Sequence[Event]) -> list[Event]:
-    """Return what stands of `told` (in the order of sending): not taken back, the newest word."""
+def _once(patient_id: str, inside: Sequence[Event], until: dt.date) -> list[Row]:
+    """Return the stays that `inside` told of before they were taken back on the day `until`."""
+    if any(e.act == "admit" for e in inside):
+        rows = _stays(patient_id, inside)
+    else:
+        moves = (e for e in inside if e.act == "transfer" and e.at)
+        rows = [
+            row for e in moves
+            for row in _Part(e, e.at or "", e.ward, e.department, e.doctor_id, e.doctor).rows(patient_id)
+        ]  # fmt: skip
+    for row in rows:
+        row["until"] = max(row["day"], min(row["until"] or until, until))
+    return rows
+
+
+def _moment(e: Event) -> dt.datetime | None:
+    """Return the local moment from which what `e` takes back no longer stands; None: nobody says."""
+    said = e.retracted_at or e.sent[:14]
+    try:
+        return dt.datetime.fromisoformat(said if "-" in said else f"{said[:8]}T{said[8:]}")
+    except ValueError:
+        return None
+
+
+Back = list[tuple[Event, dt.datetime]]
+"""What was taken back, and the local moment."""
+
+
+def _stand(told: Sequence[Event]) -> tuple[list[Event], Back]:
+    """Return what stands of `told` (in the order of sending), the newest word, and what was taken back."""
+    back: Back = []
+
+    def aside(by: Event, events: Iterable[Event]) -> None:
+        when = _moment(by)
+        if when is not None:
+            back.extend((e, when) for e in events)
+
     standing: dict[tuple[Any, ...], Event] = {}
     books: dict[str, list[Event]] = {}
     ended: list[Event] = []
     for e in told:
         if e.flag is not None and e.flag != 1:
+            if e.flag == 0 and e.retracted_at and not e.cancels:
+                aside(e, [e])
             continue
         if e.act == "gone":
             # The record of a visit, or the whole person, was deleted: what was told before goes.
-            _forget(standing, e)
+            aside(e, _forget(standing, e))
             for number in [n for n, one in books.items() if e.number in (None, n) and one]:
-                del books[number]
+                aside(e, books.pop(number))
         elif e.act == "book":
-            _book(books, e)
+            aside(e, _book(books, e))
         elif e.cancels:
-            _take_back(standing, e)
+            aside(e, _take_back(standing, e))
             if e.act == "admit":
                 ended.append(e)
         else:
             _put(standing, e)
     kept = [*standing.values(), *(one for found in books.values() for one in found)]
-    return [e for e in kept if not any(_within(e, gone) for gone in ended)]
+    stands = []
+    for e in kept:
+        gone = next((one for one in ended if _within(e, one)), None)
+        if gone is None:
+            stands.append(e)
+        else:
+            aside(gone, [e])
+    return stands, back
 
 
 def _put(standing: dict[tuple[Any, ...], Event], e: Event) -> None:
@@ -158,26 +215,28 @@ def _same_stay(a: Event, b: Event) -> bool:
     return a.at == b.at
 
 
-def _book(books: dict[str, list[Event]], e: Event) -> None:
+def _book(books: dict[str, list[Event]], e: Event) -> list[Event]:
+    """Let `e` make, move or cancel an appointment; return what no longer stands."""
     number = e.number or f"{e.at}:{e.department}"
     before = books.get(number)
     if e.cancels:
-        books.pop(number, None)
-    elif before and before[0].sent == e.sent:
+        return books.pop(number, [])
+    if before and before[0].sent == e.sent:
         before.append(e)
-    else:
-        if before and before[0].until:
-            e = replace(e, until=min(before[0].until, e.until or before[0].until))
-        books[number] = [e]
+        return []
+    if before and before[0].until:
+        e = replace(e, until=min(before[0].until, e.until or before[0].until))
+    books[number] = [e]
+    # One that is told again as it was is no other appointment.
+    return [one for one in before or () if (one.at, one.department) != (e.at, e.department)]
 
 
-def _take_back(standing: dict[tuple[Any, ...], Event], e: Event) -> None:
-    """Take away the newest of what `e` cancels: by number, else by time, else the last one told."""
+def _take_back(standing: dict[tuple[Any, ...], Event], e: Event) -> list[Event]:
+    """Take away and return the newest of what `e` cancels: by number, else by time, else the last one told."""
     acts = {"admit", "visit"} if e.act == "admit" else {e.act}
     if e.act in ORDERS:
-        for key in [k for k, one in standing.items() if k[0] == e.act and one.number == e.number]:
-            del standing[key]
-        return
+        same = [k for k, one in standing.items() if k[0] == e.act and one.number == e.number]
+        return [standing.pop(key) for key in same]
     found = [
         (k, one) for k, one in standing.items()
         if one.act in acts and (e.act != "plan" or one.what == e.what)
@@ -190,15 +249,18 @@ def _take_back(standing: dict[tuple[Any, ...], Event], e: Event) -> None:
     if exact:
         found = exact
     elif e.act in {"admit", "plan"} and e.admitted and not e.number:
-        return  # it names another stay
-    if found:
-        del standing[max(found, key=lambda pair: (pair[1].sent, pair[1].key))[0]]
+        return []  # it names another stay
+    if not found:
+        return []
+    return [standing.pop(max(found, key=lambda pair: (pair[1].sent, pair[1].key))[0])]
 
 
-def _forget(standing: dict[tuple[Any, ...], Event], e: Event) -> None:
-    for key in [k for k, one in standing.items() if e.number in (None, one.number)]:
-        if standing[key].act not in ORDERS or e.number is None:
-            del standing[key]
+def _forget(standing: dict[tuple[Any, ...], Event], e: Event) -> list[Event]:
+    keys = [
+        k for k, one in standing.items()
+        if e.number in (None, one.number) and (one.act not in ORDERS or e.number is None)
+    ]  # fmt: skip
+    return [standing.pop(key) for key in keys]
 
 
 def _within(e: Event, gone: Event) -> bool:
@@ -356,6 +418,7 @@ def _common(patient_id: str, e: Event, n: int = 0) -> Row:
         "row": e.row,
         "origin": e.origin,
         "patient_id": patient_id,
+        "retracted_at": None,
     }
 
 

@@ -30,7 +30,8 @@ def snapshot(database: Database, period: Span | None = None) -> dict[str, pa.Tab
 
     A staff row is a post; its own patient number comes from the list, and its
     address from there or from that patient's row. An open stay ends, for a
-    reader, on the last day that a list of stays covers. A doctor written as a
+    reader, on the last day that a list of stays covers. What was taken back is there too, with
+    ``retracted_at``, the local moment; of what stands it is None. A doctor written as a
     name is an id only where exactly one id of the staff list bears that name:
     two 佐藤 are never guessed; of a patient, ``name_key`` is what two of one reading share, of
     this snapshot alone. A code of a department is called as `Departments` says. ``merges``
@@ -50,12 +51,14 @@ def snapshot(database: Database, period: Span | None = None) -> dict[str, pa.Tab
             sa.select(
                 VISIT.c.patient_id, VISIT.c.day, VISIT.c.time, VISIT.c.department,
                 VISIT.c.doctor, VISIT.c.doctor_id, VISIT.c.load_id, VISIT.c.row, VISIT.c.origin,
+                VISIT.c.retracted_at,
             )
         ).all()  # fmt: skip
         stays = c.execute(
             sa.select(
                 STAY.c.patient_id, STAY.c.day, STAY.c.until, STAY.c.department, STAY.c.ward,
                 STAY.c.doctor, STAY.c.doctor_id, STAY.c.load_id, STAY.c.row, STAY.c.origin,
+                STAY.c.retracted_at,
             )
         ).all()  # fmt: skip
         last = _last_of_stays(c)
@@ -72,9 +75,9 @@ def snapshot(database: Database, period: Span | None = None) -> dict[str, pa.Tab
             (
                 (
                     pid, day, time, dep, place_key(dep), doctors.id_of(doc, did),
-                    origin or paths.get(load), row,
+                    back, origin or paths.get(load), row,
                 )
-                for pid, day, time, said, doc, did, load, row, origin in visits
+                for pid, day, time, said, doc, did, load, row, origin, back in visits
                 for dep in (departments.name_of(said),)
             ),
         ),
@@ -83,10 +86,10 @@ def snapshot(database: Database, period: Span | None = None) -> dict[str, pa.Tab
             (
                 (
                     pid, day, until or (max(day, last) if last else day), until is None, dep,
-                    place_key(dep), ward, place_key(ward), doctors.id_of(doc, did),
+                    place_key(dep), ward, place_key(ward), doctors.id_of(doc, did), back,
                     origin or paths.get(load), row,
                 )
-                for pid, day, until, said, there, doc, did, load, row, origin in stays
+                for pid, day, until, said, there, doc, did, load, row, origin, back in stays
                 for dep, ward in ((departments.name_of(said), departments.name_of(there, "ward")),)
             ),
         ),
@@ -183,7 +186,7 @@ def _schemas() -> dict[str, pa.Schema]:
     """Return the columns that explanations and signs may name."""
     import pyarrow as pa  # noqa: PLC0415 (20 MB: the gate, which asks for ties, needs none)
 
-    text, day = pa.string(), pa.date32()
+    text, day, moment = pa.string(), pa.date32(), pa.timestamp("us")
     origin = [("file", text), ("row", pa.int64())]
     return {
         "staff": pa.schema(
@@ -197,14 +200,14 @@ def _schemas() -> dict[str, pa.Schema]:
         "visits": pa.schema(
             [
                 ("patient_id", text), ("day", day), ("time", text), ("department", text),
-                ("department_key", text), ("doctor_id", text), *origin,
+                ("department_key", text), ("doctor_id", text), ("retracted_at", moment), *origin,
             ]
         ),
         "stays": pa.schema(
             [
                 ("patient_id", text), ("day", day), ("until", day), ("open", pa.bool_()),
                 ("department", text), ("department_key", text), ("ward", text), ("ward_key", text),
-                ("doctor_id", text), *origin,
+                ("doctor_id", text), ("retracted_at", moment), *origin,
             ]
         ),
         "patients": pa.schema(

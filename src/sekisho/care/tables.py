@@ -1,4 +1,8 @@
-"""What this room keeps."""
+"""What this room keeps.
+
+A visit, stay, order or appointment that was taken back stays, with `retracted_at`: the local
+moment from which it no longer held. What people did before that moment, they did because of it.
+"""
 
 from __future__ import annotations
 
@@ -98,6 +102,7 @@ VISIT = sa.Table(
     sa.Column("department", sa.Text),
     sa.Column("doctor", sa.Text),
     sa.Column("doctor_id", sa.String(128)),
+    sa.Column("retracted_at", sa.DateTime),
 )
 
 STAY = sa.Table(
@@ -114,6 +119,7 @@ STAY = sa.Table(
     sa.Column("ward", sa.Text),
     sa.Column("doctor", sa.Text),
     sa.Column("doctor_id", sa.String(128)),
+    sa.Column("retracted_at", sa.DateTime),
 )
 """One stay, or one part of it in one ward; `until` None while it is open."""
 
@@ -154,6 +160,7 @@ ORDER = sa.Table(
     sa.Column("executor", sa.Text),
     sa.Column("executor_id", sa.String(128)),
     sa.Column("executed_in", sa.Text),
+    sa.Column("retracted_at", sa.DateTime),
 )
 """An order or what was done on it, `day` to `until`; `what` is one of `care.records.What`."""
 
@@ -172,6 +179,7 @@ APPOINTMENT = sa.Table(
     sa.Column("doctor", sa.Text),
     sa.Column("doctor_id", sa.String(128)),
     sa.Column("booked_on", sa.Date),
+    sa.Column("retracted_at", sa.DateTime),
 )
 
 ROSTER = sa.Table(
@@ -341,6 +349,7 @@ EVENT = sa.Table(
     sa.Column("executor_id", sa.String(128)),
     sa.Column("executed_in", sa.Text),
     sa.Column("more", sa.JSON(none_as_null=True)),
+    sa.Column("retracted_at", sa.String(19)),
 )
 """What a message said happened (`care.events.Event`); visits, stays, orders and appointments of
 a patient are made anew from all of them, so that it does not matter in which order they came."""

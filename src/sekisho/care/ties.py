@@ -73,11 +73,14 @@ def ties(database: Database, day: dt.date) -> Ties:
     with database.read() as c:
         posts = c.execute(sa.select(STAFF).where(STAFF.c.superseded_by.is_(None))).all()
         visits = c.execute(
-            sa.select(VISIT).where(VISIT.c.day.between(day - AFTER, day + BEFORE))
+            sa.select(VISIT).where(
+                VISIT.c.day.between(day - AFTER, day + BEFORE), VISIT.c.retracted_at.is_(None)
+            )
         ).all()
         stays = c.execute(
             sa.select(STAY).where(
                 STAY.c.day <= day + BEFORE,
+                STAY.c.retracted_at.is_(None),
                 sa.or_(STAY.c.until.is_(None), STAY.c.until >= day - AFTER),
             )
         ).all()

@@ -82,7 +82,7 @@ def _stays(
     """Return (ward, first and last day), of the patients one row a stay, of all one row a ward."""
     query = (
         sa.select(STAY.c.ward, sa.func.min(STAY.c.day), sa.func.max(sa.func.coalesce(STAY.c.until, end)))
-        .where(STAY.c.ward.is_not(None), STAY.c.day <= end)
+        .where(STAY.c.ward.is_not(None), STAY.c.day <= end, STAY.c.retracted_at.is_(None))
         .where(sa.or_(STAY.c.until.is_(None), STAY.c.until >= start))
         .group_by(STAY.c.ward)
     )  # fmt: skip

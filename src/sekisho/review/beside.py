@@ -105,7 +105,7 @@ def entered_for(database: Database, case: Case) -> list[Beside]:
     with database.read() as c:
         rows = c.execute(
             sa.select(ORDER.c.number, ORDER.c.doctor_id, ORDER.c.doctor)
-            .where(ORDER.c.entered_by == case.user_id)
+            .where(ORDER.c.entered_by == case.user_id, ORDER.c.retracted_at.is_(None))
             .where(ORDER.c.patient_id.in_(list(case.patient_ids)))
             .where(ORDER.c.day.between(first, last))
             .order_by(ORDER.c.day, ORDER.c.number)

@@ -52,7 +52,7 @@ _BEGIN = [
     "CREATE OR REPLACE VIEW touch AS SELECT * FROM touch_part",
     """
 CREATE OR REPLACE TABLE post AS
-SELECT t.index, t.patient_id, t.user_id, t.day, p.duty_group, p.place
+SELECT t.index, t.patient_id, t.user_id, t.day, t.moment, p.duty_group, p.place
 FROM touch AS t JOIN post_day AS p ON p.user_id = t.user_id AND p.day = t.day
 """,
 ]

@@ -3,11 +3,13 @@
 turn        one row for each calendar day that a person's turn reaches into: user_id, day,
             since, finish (local), place, place_key, duty, told (the roster's own day), file, row
 turn_touch  touch × the person's turns of that day; the file says how near it must lie
-duty_order  orders × the duty group that carries such an order out
+duty_order  orders ever × the duty group that carries such an order out
 ordered     duty_group, first, last: days for which orders of that duty have arrived
 stationed   user_id, first, last: days for which a roster has said where the person was
 planned     maintenance with its local moments since, finish
-place_care  visits and stays, one row for each place they name: record, day, until, place, key
+place_care  visits and stays ever, one row for each place they name: record, day, until, place, key
+visits_ever, stays_ever, orders_ever, appointments_ever     with those that were taken back:
+            retracted_at says when (local), `STANDS` of one that was not; visits, … without them
 care_place  every place at which care was given
 placed      user_id of those with a post at such a place
 """
@@ -40,6 +42,9 @@ PLACES = {
 """List → its other columns of closed words."""
 CODED = {name: (*PEOPLE.get(name, ()), *PLACES.get(name, ())) for name in {*PEOPLE, *PLACES}}
 """List → its columns that are kept as numbers (`review.ids`)."""
+EVER = ("visits", "stays", "orders", "appointments")
+"""Lists in which what was taken back stays: it explains what was done before."""
+STANDS = "TIMESTAMP '9999-12-31 00:00:00'"
 REMADE = {*WITH_PATIENTS, *CODED}
 
 EXECUTES = {
@@ -102,7 +107,7 @@ FROM touch AS t JOIN turn AS c ON c.user_id = t.user_id AND c.day = t.day
 """,
     """
 CREATE VIEW duty_order AS
-SELECT o.*, x.duty_group FROM orders AS o JOIN executes AS x ON x.what = o.what
+SELECT o.*, x.duty_group FROM orders_ever AS o JOIN executes AS x ON x.what = o.what
 """,
     """
 CREATE TABLE ordered AS
@@ -125,11 +130,12 @@ FROM maintenance
     """
 CREATE VIEW place_care AS
 SELECT 'visits' AS record, patient_id, day, day AS until, department AS place,
-  department_key AS key, file, row FROM visits
+  department_key AS key, file, row, retracted_at FROM visits_ever
 UNION ALL
-SELECT 'stays', patient_id, day, until, department, department_key, file, row FROM stays
+SELECT 'stays', patient_id, day, until, department, department_key, file, row, retracted_at
+FROM stays_ever
 UNION ALL
-SELECT 'stays', patient_id, day, until, ward, ward_key, file, row FROM stays
+SELECT 'stays', patient_id, day, until, ward, ward_key, file, row, retracted_at FROM stays_ever
 """,
     """
 CREATE TABLE care_place AS
@@ -169,10 +175,17 @@ def same_ids(analysis: Analysis) -> None:
             joins.append("LEFT JOIN patient_map AS m ON m.written = g.patient_id")
         if name == "staff":
             told.append("CAST(g.places AS word[]) AS places")
+        if name in EVER:
+            told.append(f"coalesce(g.retracted_at, {STANDS}) AS retracted_at")
+        table = f"{name}_ever" if name in EVER else name
         analysis.execute(
-            f"CREATE TABLE {name} AS SELECT g.* REPLACE ({', '.join(told)}) "  # noqa: S608 (names written here)
+            f"CREATE TABLE {table} AS SELECT g.* REPLACE ({', '.join(told)}) "  # noqa: S608 (names written here)
             f"FROM {name}_given AS g {' '.join(joins)}"
         )
+        if name in EVER:
+            analysis.execute(
+                f"CREATE VIEW {name} AS SELECT * FROM {table} WHERE retracted_at = {STANDS}"  # noqa: S608 (same)
+            )
 
 
 def prepare(analysis: Analysis) -> None:

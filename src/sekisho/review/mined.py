@@ -34,7 +34,7 @@ WITH near AS (
   SELECT DISTINCT t.index, t.user_id, t.patient_id, p.place AS mine, c.key AS theirs
   FROM open_touch AS t
   JOIN post_day AS p ON p.user_id = t.user_id AND p.day = t.day
-  JOIN place_care AS c ON c.patient_id = t.patient_id
+  JOIN place_care AS c ON c.patient_id = t.patient_id AND t.moment < c.retracted_at
     AND t.day BETWEEN c.day - $before AND c.until + $after
   WHERE t.kind IN ('person', 'unknown') AND t.source <> 'sekisho'
     AND p.place IS NOT NULL AND p.place <> c.key

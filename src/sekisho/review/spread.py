@@ -53,7 +53,8 @@ JOIN days AS y ON y.place = d.c
 _LAID = [
     """
 CREATE TABLE drawn_post AS
-SELECT d.index, d.patient_id, d.user_id, d.day, p.duty_group, p.place
+SELECT d.index, d.patient_id, d.user_id, d.day,
+  CAST(d.day AS TIMESTAMP) + INTERVAL 12 HOUR AS moment, p.duty_group, p.place
 FROM drawn AS d
 JOIN (
   SELECT user_id, min(duty_group) AS duty_group, place FROM post_day GROUP BY user_id, place

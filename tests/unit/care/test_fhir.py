@@ -36,9 +36,11 @@ def give(tmp_path: Path, database: Database, clock: FixedClock) -> Any:
 
 
 def rows_of(database: Database, name: str, *columns: str) -> list[tuple[Any, ...]]:
-    """Return columns of a list as explanations see them, in order."""
-    table = care.snapshot(database)[name]
-    return sorted((tuple(row[c] for c in columns) for row in table.to_pylist()), key=str)
+    """Return columns of a list as explanations see them, in order; `retracted_at` of what was taken back alone."""
+    found = care.snapshot(database)[name].to_pylist()
+    back = "retracted_at" in columns
+    kept = [row for row in found if (row.get("retracted_at") is not None) is back]
+    return sorted((tuple(row[c] for c in columns) for row in kept), key=str)
 
 
 def encounter(**more: Any) -> dict[str, Any]:
@@ -164,8 +166,15 @@ def test_a_cancelled_resource_takes_its_rows_back(
     }  # fmt: skip
     give(order, name="o.json")
     assert rows_of(database, "orders", "what", "doctor_id") == [("imaging", "0012")]
-    give({**order, "status": "revoked"}, name="o2.json")
+    told = {"meta": {"lastUpdated": "2026-10-02T01:00:00Z"}}
+    give({**order, **told, "status": "revoked"}, name="o2.json")
     assert rows_of(database, "orders", "what") == []
+    at = dt.datetime(2026, 10, 2, 10)
+    assert rows_of(database, "orders", "number", "retracted_at") == [("9", at)]
+    give({**order, **told, "id": "t", "status": "revoked"}, name="o3.json")
+    assert len(rows_of(database, "orders", "retracted_at")) == 2, "never seen before"
+    give(order, name="o4.json")
+    assert rows_of(database, "orders", "what") == [("imaging",)]
 
 
 def test_a_stay_goes_through_its_wards(give: Any, database: Database) -> None:

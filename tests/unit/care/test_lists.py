@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -36,10 +37,10 @@ def give(tmp_path: Path, database: Database, clock: FixedClock) -> Any:
     return give
 
 
-def rows_of(database: Database, name: str) -> list[dict[str, Any]]:
-    """Return the rows of a list as explanations see them."""
+def rows_of(database: Database, name: str, *, back: bool = False) -> list[dict[str, Any]]:
+    """Return the rows of a list as explanations see them: what stands, or what was taken back."""
     found: list[dict[str, Any]] = care.snapshot(database)[name].to_pylist()
-    return found
+    return [row for row in found if (row.get("retracted_at") is not None) is back]
 
 
 def test_orders_say_who_ordered_what_and_who_does_it(give: Any, database: Database) -> None:
@@ -72,8 +73,10 @@ def test_a_consult_goes_to_the_department_that_is_asked(give: Any, database: Dat
     )  # fmt: skip
 
 
-def test_a_cancelled_row_takes_the_earlier_one_back(give: Any, database: Database) -> None:
-    """What was cancelled since is care no more, whether the mark is a word or a flag."""
+def test_a_cancelled_row_takes_the_earlier_one_back(
+    give: Any, database: Database, clock: FixedClock
+) -> None:
+    """What was cancelled since is care no more, whether the mark is a word, a flag or a date; it stays with the moment: that of the mark, else that of the load."""
     orders = "order_no,patient_id,order_date,doctor_id,order_type,status\n"
     give(orders + "1,100,2026-10-01,0012,CT,active\n2,100,2026-10-01,0012,MRI,active\n", "a.csv")
     report = give(orders + "2,100,2026-10-01,0012,MRI,cancelled\n", "b.csv")
@@ -86,6 +89,17 @@ def test_a_cancelled_row_takes_the_earlier_one_back(give: Any, database: Databas
     # Cancelled and made again in one export: the last word stands.
     give(visits + "102,2026-10-02,内科,1\n102,2026-10-02,内科,0\n", "x.csv")
     assert "102" in {row["patient_id"] for row in rows_of(database, "visits")}
+    load = clock.now().astimezone(ZoneInfo("Asia/Tokyo")).replace(tzinfo=None, microsecond=0)
+    [back] = rows_of(database, "orders", back=True)
+    assert (back["number"], back["retracted_at"]) == ("2", load)
+    dated = "患者番号,受付日,診療科,取消日時\n"
+    give(dated + "100,2026-10-01,内科,2026/10/1 10:30\n103,2026-10-01,内科,2026/10/2\n", "y.csv")
+    back_at = {r["patient_id"]: r["retracted_at"] for r in rows_of(database, "visits", back=True)}
+    assert back_at == {
+        "100": dt.datetime(2026, 10, 1, 10, 30),
+        "101": load,
+        "103": dt.datetime(2026, 10, 3),  # never seen before it was cancelled, some time that day
+    }
 
 
 def test_appointments_have_the_day_and_when_it_was_booked(give: Any, database: Database) -> None:

@@ -31,11 +31,12 @@ def told(database: Database, clock: FixedClock, folder: Path, *texts: str) -> ca
     return report
 
 
-def rows(database: Database, name: str) -> list[dict[str, Any]]:
-    """Return the rows of one list, without where they were read."""
+def rows(database: Database, name: str, *, back: bool = False) -> list[dict[str, Any]]:
+    """Return the rows of one list that stand, or that were taken back, without where they were read."""
     table = TABLES[name]
+    stands = table.c.retracted_at.is_not(None) if back else table.c.retracted_at.is_(None)
     with database.read() as c:
-        found = c.execute(sa.select(table)).mappings().all()
+        found = c.execute(sa.select(table).where(stands)).mappings().all()
     kept = [{k: v for k, v in row.items() if k not in WHERE and v is not None} for row in found]
     return sorted(kept, key=str)
 
@@ -87,11 +88,11 @@ def test_a_transfer_splits_a_stay_whatever_came_first(
 
 
 @pytest.mark.parametrize(
-    ("trigger", "left"),
+    ("trigger", "left", "gone"),
     [
-        ("A13", [PARTS[0], (P, "2026-10-05", None, "6W", "10")]),
-        ("A12", [(P, "2026-10-03", "2026-10-09", "5E", "01")]),
-        ("A11", []),
+        ("A13", [PARTS[0], (P, "2026-10-05", None, "6W", "10")], []),
+        ("A12", [(P, "2026-10-03", "2026-10-09", "5E", "01")], [("6W", "2026-10-05", "2026-10-10")]),
+        ("A11", [], [("5E", "2026-10-03", "2026-10-05"), ("6W", "2026-10-05", "2026-10-09")]),
     ],
 )
 @pytest.mark.parametrize("late", [True, False])
@@ -100,9 +101,10 @@ def test_a_cancel_takes_back_what_it_names(
     database: Database,
     trigger: str,
     left: list[Any],
+    gone: list[Any],
     late: bool,
 ) -> None:
-    """A11, A12 and A13 retract admission, transfer, discharge: also where they come first."""
+    """A11, A12 and A13 retract admission, transfer, discharge: also where they come first; what stood until then is kept with the moment."""
     at = {"A13": "20261009100000", "A12": "20261005100000", "A11": "20261003140000"}[trigger]
     cancel = message(
         f"ADT^{trigger}", P, at, sent="20261010080000", visit="V1", admitted="20261003140000"
@@ -110,6 +112,9 @@ def test_a_cancel_takes_back_what_it_names(
     for text in (IN, MOVE, OUT, cancel) if late else (cancel, OUT, MOVE, IN):
         tell(text)
     assert stays(database) == left
+    back = rows(database, "stays", back=True)
+    assert sorted((r["ward"], str(r["day"]), str(r["until"])) for r in back) == gone
+    assert {r["retracted_at"] for r in back} <= {dt.datetime(2026, 10, 10, 8)}
 
 
 def test_a_stay_is_known_by_its_transfer_or_discharge_alone(tell: Any, database: Database) -> None:
@@ -171,6 +176,9 @@ def test_outpatients_come_change_and_are_cancelled(tell: Any, database: Database
     assert visit["doctor_id"] == "D1"
     tell(message("ADT^A11", P, "20261010093000", sent="20261010110000", cls="O", visit="V7"))
     assert rows(database, "visits") == []
+    assert rows(database, "visits", back=True) == [
+        visit | {"retracted_at": dt.datetime(2026, 10, 10, 11)}
+    ]
 
 
 def siu(trigger: str, at: str, sent: str, number: str = "77") -> str:
@@ -194,6 +202,8 @@ def test_appointments_are_made_moved_missed_and_cancelled(tell: Any, database: D
     assert len(rows(database, "appointments")) == 1
     tell(siu("S15", "20261021090000", "20261022090000"))
     assert rows(database, "appointments") == []
+    back = [(r["day"].day, r["retracted_at"]) for r in rows(database, "appointments", back=True)]
+    assert back == [(20, dt.datetime(2026, 10, 2, 9)), (21, dt.datetime(2026, 10, 22, 9))]
 
 
 def test_orders_are_changed_ended_and_cancelled(tell: Any, database: Database) -> None:
@@ -214,6 +224,8 @@ def test_orders_are_changed_ended_and_cancelled(tell: Any, database: Database) -
         "9",
     )
     assert (found["department"], found["doctor_id"]) == ("内科", "D1")
+    [back] = rows(database, "orders", back=True)
+    assert (back["number"], back["retracted_at"]) == ("10", dt.datetime(2026, 10, 7, 9))
 
 
 def test_the_same_message_again_is_nothing_new(tell: Any, database: Database) -> None:

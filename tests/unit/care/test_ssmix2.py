@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import signal
 import subprocess
@@ -45,7 +46,10 @@ def root(tmp_path: Path) -> Path:
 def count(database: Database, table: sa.Table) -> int:
     """Return how many rows a table has."""
     with database.read() as c:
-        return c.scalar(sa.select(sa.func.count()).select_from(table)) or 0
+        query = sa.select(sa.func.count()).select_from(table)
+        if "retracted_at" in table.c:
+            query = query.where(table.c.retracted_at.is_(None))
+        return c.scalar(query) or 0
 
 
 def doubts(report: LoadReport) -> dict[str, Any]:
@@ -149,8 +153,10 @@ def test_tomorrow_only_what_is_new_is_opened(load: Any, root: Path, database: Da
     assert load().rows == 1
     assert count(database, VISIT) == 3
     with database.read() as c:
-        days = {str(day) for day in c.scalars(sa.select(VISIT.c.day))}
+        days = {str(day) for day in c.scalars(sa.select(VISIT.c.day).where(VISIT.c.retracted_at.is_(None)))}
+        [back] = c.execute(sa.select(VISIT).where(VISIT.c.retracted_at.is_not(None))).all()
     assert days == {"2026-10-01", "2026-10-03"}
+    assert (str(back.day), back.origin[-1]) == ("2026-10-02", "0")
 
 
 def test_an_update_replaces_the_version_before(load: Any, root: Path, database: Database) -> None:
@@ -172,15 +178,19 @@ def test_an_update_replaces_the_version_before(load: Any, root: Path, database: 
     )
     load()
     assert count(database, ORDER) == 0
+    with database.read() as c:
+        rows = c.execute(sa.select(ORDER.c.doctor_id, ORDER.c.retracted_at)).all()
+    assert rows == [("D2", dt.datetime(2026, 10, 1, 11))]
 
 
-def test_replaced_and_deleted_files_are_not_opened(load: Any, root: Path) -> None:
-    """Of a storage read for the first time only files that stand are opened."""
+def test_replaced_files_are_not_opened(load: Any, root: Path, database: Database) -> None:
+    """Of a storage read for the first time files that stand are opened, and those deleted since: what they told held until then."""
     put(root, "ADT-12", P, "20261001090000", cls="O")
-    for flag, day in ((2, 2), (0, 3)):
-        put(root, "ADT-12", P, f"202610{day:02d}090000", flag=flag, raw=b"never read")
+    put(root, "ADT-12", P, "20261002090000", flag=2, raw=b"never read")
+    put(root, "ADT-12", P, "20261003090000", cls="O", flag=0)
     report = load()
-    assert (report.rows, report.refused) == (1, [])
+    assert (report.rows, report.refused) == (2, [])
+    assert count(database, VISIT) == 1
 
 
 def test_volumes_are_found_and_each_is_one_report(

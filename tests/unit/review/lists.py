@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -50,7 +51,9 @@ def load(
             continue
         text = io.StringIO()
         writer = csv.writer(text)
-        headers = HEADERS[kind]
+        headers = dict(HEADERS[kind])
+        if any("retracted_at" in row for row in rows):
+            headers["retracted_at"] = "取消日時"
         writer.writerow(headers.values())
         writer.writerows([[row.get(name, "") for name in headers] for row in rows])
         path = folder / f"{kind}.csv"
@@ -69,6 +72,13 @@ FIXED: Mapping[str, Mapping[str, Any]] = {
 }
 
 
+def value(name: str, given: Any) -> Any:
+    """Return what a sample writes as it is kept."""
+    if given and name == "retracted_at":
+        return dt.datetime.fromisoformat(given)
+    return day(given) if given and name in DAYS else given
+
+
 def put(database: Database, clock: Clock, **lists: Iterable[Mapping[str, Any]]) -> None:
     """Keep the rows of lists of level L2 and L3, as their readers do, whatever file they came in."""
     with database.write() as c:
@@ -76,7 +86,7 @@ def put(database: Database, clock: Clock, **lists: Iterable[Mapping[str, Any]]) 
             rows = [
                 {
                     **FIXED.get(kind, {}),
-                    **{NAMES.get(k, k): day(v) if v and k in DAYS else v for k, v in row.items()},
+                    **{NAMES.get(k, k): value(k, v) for k, v in row.items()},
                 }
                 for row in given
             ]

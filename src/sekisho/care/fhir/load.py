@@ -7,10 +7,11 @@ remembered, so that tomorrow's encounters may point to today's patients.
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import itertools
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ import sqlalchemy as sa
 
 from sekisho.care.fhir.files import Resource, resources
 from sekisho.care.fhir.names import KNOWN, Named, Names, short
-from sekisho.care.fhir.rows import TYPES, Reader
+from sekisho.care.fhir.rows import HELD, TYPES, Reader
 from sekisho.care.keep import Rows, keep_rows
 from sekisho.care.records import Doubt, Kind, LoadReport
 from sekisho.care.staff_list import store_staff
@@ -93,7 +94,8 @@ def load_fhir(
                 taken.append(file)
     earlier.look_up(resource for *_, resource in roles)
     _learn(database, names, roles)
-    reader = Reader(names, zone, clock.now().astimezone(zone).date())
+    now = clock.now().astimezone(zone).replace(tzinfo=None, microsecond=0)
+    reader = Reader(names, zone, now.date(), now)
     read = 0
     for number, file in enumerate(taken, start=1):
         names.unresolved.clear()
@@ -261,20 +263,23 @@ def _take(file: _File, reader: Reader, earlier: _Earlier, database: Database) ->
                 continue
             resource.setdefault("id", address or f"{file.digest[:16]}:{number}")
             batch.append((number, resource, rows))
-        _keep(file, batch, database)
+        _keep(file, batch, reader, database)
     return seen
 
 
 def _keep(
     file: _File,
     batch: Sequence[tuple[int, Resource, list[tuple[Kind, dict[str, Any]]]]],
+    reader: Reader,
     database: Database,
 ) -> None:
     asked: dict[Kind, set[str]] = {}
     new: dict[Kind, dict[str, list[dict[str, Any]]]] = {}
     patients: list[tuple[int, dict[str, Any]]] = []
+    back: dict[str, dt.datetime | None] = {}
     for number, resource, rows in batch:
         base = _base(resource)
+        back[base] = reader.back(resource)
         for kind in KINDS.get(str(resource["resourceType"]), ()):
             asked.setdefault(kind, set()).add(base)
             new.setdefault(kind, {}).pop(base, None)  # the last word of a file stands
@@ -289,9 +294,9 @@ def _keep(
                 new[kind].setdefault(base, []).append({**values, **about})
     with database.write() as c:
         for kind, bases in asked.items():
-            _replace(c, kind, bases, new[kind], file.report)
+            _replace(c, kind, bases, new[kind], file.report, back)
         if patients:
-            file.report.added += keep_rows(c, Kind.PATIENTS, file.load_id, patients)
+            file.report.added += keep_rows(c, Kind.PATIENTS, file.load_id, patients, at=reader.now)
             file.report.rows += len(patients)
 
 
@@ -301,12 +306,22 @@ def _replace(
     bases: set[str],
     new: dict[str, list[dict[str, Any]]],
     report: LoadReport,
+    back: Mapping[str, dt.datetime | None],
 ) -> None:
-    """Keep `new` in place of what earlier loads kept of the resources `bases`."""
+    """Keep `new` in place of what earlier loads kept of the resources `bases`.
+
+    Of one that is taken back what was kept stays, with the moment.
+    """
     table = TABLES[kind]
     known = list(
         c.scalars(sa.select(table.c.key).where(table.c.key.in_([f"{b}0000" for b in bases])))
     )
+    if kind in HELD:
+        new = {base: [{"retracted_at": None} | row for row in rows] for base, rows in new.items()}
+        held = {key for key in known if back.get(key[:-4])}
+        _retract(c, table, {key[:-4]: back[key[:-4]] for key in held})
+        new = {base: rows for base, rows in new.items() if f"{base}0000" not in held}
+        known = [key for key in known if key not in held]
     gone = 0
     if known:
         ranges = [{"low": key[:-4], "high": f"{key[:-4]}~"} for key in known]
@@ -329,6 +344,18 @@ def _replace(
         ends = [row["until"] for row in rows if row.get("until")]
         report.first = min([*days, *([report.first] if report.first else [])])
         report.last = max([*days, *ends, *([report.last] if report.last else [])])
+
+
+def _retract(c: sa.Connection, table: sa.Table, back: Mapping[str, dt.datetime | None]) -> None:
+    """Say of what was kept of the resources `back` from when it no longer holds."""
+    if back:
+        c.execute(
+            sa.update(table)
+            .values(retracted_at=sa.bindparam("t"))
+            .where(table.c.retracted_at.is_(None))
+            .where(table.c.key >= sa.bindparam("low"), table.c.key < sa.bindparam("high")),
+            [{"low": base, "high": f"{base}~", "t": back[base]} for base in sorted(back)],
+        )
 
 
 def _base(resource: Resource) -> str:

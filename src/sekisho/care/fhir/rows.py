@@ -21,6 +21,8 @@ GONE = frozenset({"cancelled", "entered-in-error", "nullified", "revoked", "stop
 
 ``noshow`` is none: it was an appointment until nobody came, and the record was rightly prepared.
 """
+HELD = frozenset({Kind.VISITS, Kind.STAYS, Kind.ORDERS, Kind.APPOINTMENTS})
+"""Kinds of which is kept what was taken back."""
 PEOPLE = ("Practitioner", "PractitionerRole")
 _INPATIENT = frozenset({"IMP", "ACUTE", "NONAC", "OBSENC", "SS"})
 _AT_HOME = frozenset({"AMB", "EMER", "VR", "HH", "FLD"})
@@ -35,21 +37,41 @@ class Reader:
 
     Attributes:
         today: Until when what has no end lasts, as far as is known.
+        now: Local; since when what is taken back no longer holds, where it does not say.
     """
 
     names: Names
     zone: ZoneInfo
     today: dt.date
+    now: dt.datetime
 
     def rows(self, resource: Resource) -> list[tuple[Kind, dict[str, Any]]]:
-        """Return the rows of `resource`; none where its state takes it back.
+        """Return the rows of `resource`; where its state takes it back, what it held until then.
 
         Raises:
             InvalidInputError: It lacks what makes it care: a patient, a day.
         """
         if resource.get("status") in GONE:
-            return []
+            return self._held(resource)
         return list(_READ[str(resource["resourceType"])](self, resource))
+
+    def _held(self, resource: Resource) -> list[tuple[Kind, dict[str, Any]]]:
+        """Return what `resource` held, as far as it can still be read, with when it was taken back."""
+        at = self.back(resource)
+        try:
+            rows = list(_READ[str(resource["resourceType"])](self, resource))
+        except InvalidInputError:
+            return []
+        return [(kind, row | {"retracted_at": at}) for kind, row in rows if kind in HELD]
+
+    def back(self, resource: Resource) -> dt.datetime | None:
+        """Return the local moment at which `resource` was taken back: when it was last changed."""
+        if resource.get("status") not in GONE:
+            return None
+        meta = resource.get("meta")
+        told = meta.get("lastUpdated") if isinstance(meta, dict) else None
+        day, time = when(told, self.zone)
+        return dt.datetime.combine(day, time) if day and time else self.now
 
     def patient(self, reference: Any, resource: Resource) -> str:
         """Return the number of the patient that `reference` points to."""

@@ -54,6 +54,20 @@ def cancelled(row: Row, *, came: bool = True) -> bool:
     return bool(said) and mark is not False and said not in _NO
 
 
+def cancelled_at(row: Row) -> dt.datetime | None:
+    """Return the local moment at which the row was taken back, where its mark is a date.
+
+    A date without a time is the end of that day: earlier that day it may have stood.
+    """
+    try:
+        day, time = dates.moment(row.get("cancel_flag"))
+    except ValueError:
+        return None
+    if time is None:
+        return dt.datetime.combine(day + dt.timedelta(days=1), dt.time())
+    return dt.datetime.combine(day, time)
+
+
 def where(row: Row) -> str | None:
     """Return the department of a visit or a stay."""
     names = ("specialty", "department", "department_code")

@@ -28,7 +28,7 @@ def visit(row: Row) -> Iterator[dict[str, Any]]:
         "doctor_id": cells.first_id(row, "doctor_id", "user_id"),
     }
     if cells.cancelled(row):
-        raise CancelledError(values)
+        raise CancelledError(values | {"retracted_at": cells.cancelled_at(row)})
     yield values
 
 
@@ -51,7 +51,7 @@ def stay(row: Row) -> Iterator[dict[str, Any]]:
         "doctor_id": cells.first_id(row, "doctor_id", "user_id"),
     }
     if cells.cancelled(row):
-        raise CancelledError(values)
+        raise CancelledError(values | {"retracted_at": cells.cancelled_at(row)})
     yield values
 
 
@@ -73,7 +73,7 @@ def appointment(row: Row) -> Iterator[dict[str, Any]]:
         "booked_on": cells.day(row, "booked_on") or cells.day(row, "made_at"),
     }
     if cells.cancelled(row, came=False):
-        raise CancelledError(values)
+        raise CancelledError(values | {"retracted_at": cells.cancelled_at(row)})
     yield values
 
 
@@ -126,7 +126,7 @@ def order(row: Row) -> Iterator[dict[str, Any]]:
         "executed_in": where,
     }
     if cells.cancelled(row):
-        raise CancelledError(values)
+        raise CancelledError(values | {"retracted_at": cells.cancelled_at(row)})
     yield values
 
 

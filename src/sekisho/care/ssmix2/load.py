@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import gc
 import hashlib
 from collections import Counter
@@ -26,6 +27,8 @@ from sekisho.terms import Clock
 
 BATCH = 4_000
 """Names after which what was read is made durable."""
+REPLACED = 2
+"""The flag of a file whose place a newer one took."""
 SHOWN = 1_000
 """Refused files that are named one by one."""
 
@@ -177,14 +180,14 @@ def _read_folder(
 ) -> None:
     # Where nobody writes ADT-00 out, any message tells whose number this is.
     no_person = not any(kind == "ADT-00" for _, kind, _ in folder.names)
-    for name, path in _standing(storage, folder):
+    for name, path, deleted in _standing(storage, folder):
         before = known.get(name.stem)
         if before is not None:
             if before[1] != name.flag:
-                renamed.append((folder.patient, before[0], name.text, name.flag))
+                renamed.append((folder.patient, before[0], name.text, name.flag, deleted))
             continue
-        if name.flag != 1:
-            continue  # replaced or deleted before it was ever read
+        if name.flag == REPLACED or deleted == "":
+            continue
         storage.opened += 1
         try:
             with open(path, "rb") as file:  # noqa: PTH123 (a Path for each of ten million files)
@@ -197,6 +200,8 @@ def _read_folder(
                 tally=storage.tally,
                 also_person=no_person,
             )
+            for event in found:
+                event.retracted_at = deleted
             events += found
             storage.taken += 1
             no_person = False
@@ -206,11 +211,12 @@ def _read_folder(
             storage.refuse("care.cannot_open", reason=error.strerror or "I/O", file=name.text)
 
 
-def _standing(storage: _Storage, folder: _Folder) -> Iterator[tuple[Name, str]]:
+def _standing(storage: _Storage, folder: _Folder) -> Iterator[tuple[Name, str, str | None]]:
     """Give each file with its name taken apart; what lies where it does not belong is refused.
 
     Of an order whose newest file says that it was deleted, older ones that a writer forgot to
-    rename count as deleted.
+    rename count as deleted. The third value is when it was deleted, local, where a newer file
+    says so; "" of that newer file, which says nothing else.
     """
     found: list[tuple[Name, str]] = []
     newest: dict[tuple[str, str, str], Name] = {}
@@ -227,12 +233,24 @@ def _standing(storage: _Storage, folder: _Folder) -> Iterator[tuple[Name, str]]:
             key = (day, kind, name.number)
             if key not in newest or newest[key].sent < name.sent:
                 newest[key] = name
+    alone = Counter((name.day, name.kind, name.number) for name, _ in found if name.numbered)
     for name, path in found:
-        last = newest.get((name.day, name.kind, name.number)) if name.numbered else None
-        if last is not None and last.flag == 0 and name.flag == 1:
-            yield name._replace(flag=0), path
+        key = (name.day, name.kind, name.number)
+        last = newest.get(key) if name.numbered else None
+        if last is None or last.flag != 0 or alone[key] == 1 or name.flag == REPLACED:
+            yield name, path, None
+        elif name is last:
+            yield name, path, ""
         else:
-            yield name, path
+            yield name._replace(flag=0), path, _local(last.sent)
+
+
+def _local(sent: str) -> str | None:
+    """Return 17 digits of local time as the moment that they write; None where they write none."""
+    try:
+        return dt.datetime.fromisoformat(f"{sent[:8]}T{sent[8:14]}").isoformat()
+    except ValueError:
+        return None
 
 
 def _reported(storage: _Storage) -> LoadReport:

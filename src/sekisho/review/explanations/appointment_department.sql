@@ -40,19 +40,29 @@ matches = false
 access = [{ user = "u1", patient = "p1", day = "2026-10-10" }]
 staff = [{ user = "u1", duty = "医師", department = "内科" }]
 appointments = [{ patient = "p1", day = "2026-10-10", department = "外科", number = "R1" }]
+[[samples]]
+matches = true
+access = [{ user = "u1", patient = "p1", day = "2026-10-09", time = "09:59:00" }]
+staff = [{ user = "u1", duty = "医師", department = "内科" }]
+appointments = [{ patient = "p1", day = "2026-10-10", department = "内科", retracted_at = "2026-10-09 10:00" }]
+[[samples]]
+matches = false
+access = [{ user = "u1", patient = "p1", day = "2026-10-09", time = "10:01:00" }]
+staff = [{ user = "u1", duty = "医師", department = "内科" }]
+appointments = [{ patient = "p1", day = "2026-10-10", department = "内科", retracted_at = "2026-10-09 10:00" }]
 */
 -- count
 SELECT DISTINCT t.index, t.patient_id
 FROM post AS t
-SEMI JOIN appointments AS c
-  ON c.patient_id = t.patient_id
+SEMI JOIN appointments_ever AS c
+  ON c.patient_id = t.patient_id AND t.moment < c.retracted_at
   AND c.department_key = t.place
   AND (t.day BETWEEN c.day - $before AND c.day + $after OR t.day = c.booked_on);
 -- explain
 SELECT t.index, t.patient_id, 'appointments' AS record, c.file, c.row, c.day, c.department AS place, c.number AS number
 FROM post AS t
-JOIN appointments AS c
-  ON c.patient_id = t.patient_id
+JOIN appointments_ever AS c
+  ON c.patient_id = t.patient_id AND t.moment < c.retracted_at
   AND c.department_key = t.place
   AND (t.day BETWEEN c.day - $before AND c.day + $after OR t.day = c.booked_on)
 WHERE t.index IN (SELECT index FROM shown)

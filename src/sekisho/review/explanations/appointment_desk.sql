@@ -45,15 +45,15 @@ appointments = [{ patient = "p1", day = "2026-10-10", department = "内科", num
 -- count
 SELECT DISTINCT t.index, t.patient_id
 FROM post AS t
-SEMI JOIN appointments AS c
-  ON c.patient_id = t.patient_id
+SEMI JOIN appointments_ever AS c
+  ON c.patient_id = t.patient_id AND t.moment < c.retracted_at
   AND (t.day BETWEEN c.day - $before AND c.day + $after OR t.day = c.booked_on)
 WHERE (t.duty_group IN ('desk', 'scribe') OR t.place IN ('外来', '外来看護', '中央処置室', '処置室', '総合案内'));
 -- explain
 SELECT t.index, t.patient_id, 'appointments' AS record, c.file, c.row, c.day, c.department AS place, c.number AS number
 FROM post AS t
-JOIN appointments AS c
-  ON c.patient_id = t.patient_id
+JOIN appointments_ever AS c
+  ON c.patient_id = t.patient_id AND t.moment < c.retracted_at
   AND (t.day BETWEEN c.day - $before AND c.day + $after OR t.day = c.booked_on)
 WHERE t.index IN (SELECT index FROM shown)
   AND (t.duty_group IN ('desk', 'scribe') OR t.place IN ('外来', '外来看護', '中央処置室', '処置室', '総合案内'))

@@ -34,15 +34,15 @@ appointments = [{ patient = "p1", day = "2026-10-10", department = "外科", num
 -- count
 SELECT DISTINCT t.index, t.patient_id
 FROM post AS t
-SEMI JOIN appointments AS c
-  ON c.patient_id = t.patient_id
+SEMI JOIN appointments_ever AS c
+  ON c.patient_id = t.patient_id AND t.moment < c.retracted_at
   AND c.doctor_id = t.user_id
   AND t.day BETWEEN c.day - $before AND c.day + $after;
 -- explain
 SELECT t.index, t.patient_id, 'appointments' AS record, c.file, c.row, c.day, c.department AS place, c.number AS number
 FROM post AS t
-JOIN appointments AS c
-  ON c.patient_id = t.patient_id
+JOIN appointments_ever AS c
+  ON c.patient_id = t.patient_id AND t.moment < c.retracted_at
   AND c.doctor_id = t.user_id
   AND t.day BETWEEN c.day - $before AND c.day + $after
 WHERE t.index IN (SELECT index FROM shown)

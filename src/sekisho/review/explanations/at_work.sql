@@ -123,13 +123,14 @@ stays = [
 SELECT DISTINCT t.index, t.patient_id
 FROM touch AS t
 JOIN place_care AS s
-  ON s.patient_id = t.patient_id AND t.day BETWEEN s.day AND s.until
+  ON s.patient_id = t.patient_id AND t.moment < s.retracted_at AND t.day BETWEEN s.day AND s.until
 JOIN (
   SELECT b.user_id, b.day, c.key, min(c.place) AS place
   FROM touch AS b
   ANTI JOIN explained AS x
     ON x.index = b.index AND x.patient_id = b.patient_id AND x.explanation <> 'at_work'
-  JOIN place_care AS c ON c.patient_id = b.patient_id AND b.day BETWEEN c.day AND c.until
+  JOIN place_care AS c
+    ON c.patient_id = b.patient_id AND b.moment < c.retracted_at AND b.day BETWEEN c.day AND c.until
   WHERE b.action IN ('create', 'update') AND b.outcome = 'success'
     AND b.kind IN ('person', 'unknown') AND c.key IS NOT NULL
     AND b.duty_group IN ('doctor', 'nurse', 'aide', 'clerk', 'emergency', 'other', 'none')
@@ -140,13 +141,14 @@ WHERE t.valid OR NOT t.listed;
 SELECT t.index, t.patient_id, s.record, s.file, s.row, t.day AS day, w.place AS place
 FROM touch AS t
 JOIN place_care AS s
-  ON s.patient_id = t.patient_id AND t.day BETWEEN s.day AND s.until
+  ON s.patient_id = t.patient_id AND t.moment < s.retracted_at AND t.day BETWEEN s.day AND s.until
 JOIN (
   SELECT b.user_id, b.day, c.key, min(c.place) AS place
   FROM touch AS b
   ANTI JOIN explained AS x
     ON x.index = b.index AND x.patient_id = b.patient_id AND x.explanation <> 'at_work'
-  JOIN place_care AS c ON c.patient_id = b.patient_id AND b.day BETWEEN c.day AND c.until
+  JOIN place_care AS c
+    ON c.patient_id = b.patient_id AND b.moment < c.retracted_at AND b.day BETWEEN c.day AND c.until
   WHERE b.action IN ('create', 'update') AND b.outcome = 'success'
     AND b.kind IN ('person', 'unknown') AND c.key IS NOT NULL
     AND b.duty_group IN ('doctor', 'nurse', 'aide', 'clerk', 'emergency', 'other', 'none')

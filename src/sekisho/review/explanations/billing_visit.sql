@@ -45,15 +45,15 @@ visits = [{ patient = "p1", day = "2026-10-10", department = "内科" }]
 -- count
 SELECT DISTINCT t.index, t.patient_id
 FROM post AS t
-SEMI JOIN visits AS c
-  ON c.patient_id = t.patient_id
+SEMI JOIN visits_ever AS c
+  ON c.patient_id = t.patient_id AND t.moment < c.retracted_at
   AND t.day BETWEEN c.day - $before AND c.day + $after
 WHERE t.duty_group = 'billing';
 -- explain
 SELECT t.index, t.patient_id, 'visits' AS record, c.file, c.row, c.day, c.department AS place
 FROM post AS t
-JOIN visits AS c
-  ON c.patient_id = t.patient_id
+JOIN visits_ever AS c
+  ON c.patient_id = t.patient_id AND t.moment < c.retracted_at
   AND t.day BETWEEN c.day - $before AND c.day + $after
 WHERE t.index IN (SELECT index FROM shown)
   AND t.duty_group = 'billing'

@@ -46,11 +46,11 @@ visits = [{ patient = "p1", day = "2026-10-10", department = "外科" }]
 SELECT DISTINCT t.index, t.patient_id
 FROM post AS t
 SEMI JOIN (
-  SELECT 'visits' AS record, patient_id, day, day AS until, department, file, row FROM visits
+  SELECT 'visits' AS record, patient_id, day, day AS until, department, file, row, retracted_at FROM visits_ever
   UNION ALL
-  SELECT 'stays', patient_id, day, until, department, file, row FROM stays
+  SELECT 'stays', patient_id, day, until, department, file, row, retracted_at FROM stays_ever
 ) AS c
-  ON c.patient_id = t.patient_id
+  ON c.patient_id = t.patient_id AND t.moment < c.retracted_at
   AND c.day < date_trunc('month', t.day)
   AND c.until >= date_trunc('month', date_trunc('month', t.day) - INTERVAL 1 DAY)
   AND day(t.day) <= $days
@@ -59,11 +59,11 @@ WHERE t.duty_group IN ('billing', 'coding');
 SELECT t.index, t.patient_id, c.record, c.file, c.row, c.day, c.department AS place
 FROM post AS t
 JOIN (
-  SELECT 'visits' AS record, patient_id, day, day AS until, department, file, row FROM visits
+  SELECT 'visits' AS record, patient_id, day, day AS until, department, file, row, retracted_at FROM visits_ever
   UNION ALL
-  SELECT 'stays', patient_id, day, until, department, file, row FROM stays
+  SELECT 'stays', patient_id, day, until, department, file, row, retracted_at FROM stays_ever
 ) AS c
-  ON c.patient_id = t.patient_id
+  ON c.patient_id = t.patient_id AND t.moment < c.retracted_at
   AND c.day < date_trunc('month', t.day)
   AND c.until >= date_trunc('month', date_trunc('month', t.day) - INTERVAL 1 DAY)
   AND day(t.day) <= $days

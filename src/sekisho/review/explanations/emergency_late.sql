@@ -63,11 +63,11 @@ FROM touch AS t
 SEMI JOIN (
   SELECT 'visits' AS record, patient_id, day, department AS place, file, row,
     CAST(split_part("time", ':', 1) AS INTEGER) * 60
-      + CAST(split_part("time", ':', 2) AS INTEGER) AS clock FROM visits
+      + CAST(split_part("time", ':', 2) AS INTEGER) AS clock, retracted_at FROM visits_ever
   UNION ALL
-  SELECT 'stays', patient_id, day, ward, file, row, NULL FROM stays
+  SELECT 'stays', patient_id, day, ward, file, row, NULL, retracted_at FROM stays_ever
 ) AS c
-  ON c.patient_id = t.patient_id
+  ON c.patient_id = t.patient_id AND t.moment < c.retracted_at
   AND (t.day = c.day - 1 AND hour(t.moment) >= $hour AND (c.clock IS NULL OR c.clock < 720)
     OR t.day = c.day AND c.clock - hour(t.moment) * 60 - minute(t.moment)
       BETWEEN -60 * $after AND 60 * $before)
@@ -78,11 +78,11 @@ FROM touch AS t
 JOIN (
   SELECT 'visits' AS record, patient_id, day, department AS place, file, row,
     CAST(split_part("time", ':', 1) AS INTEGER) * 60
-      + CAST(split_part("time", ':', 2) AS INTEGER) AS clock FROM visits
+      + CAST(split_part("time", ':', 2) AS INTEGER) AS clock, retracted_at FROM visits_ever
   UNION ALL
-  SELECT 'stays', patient_id, day, ward, file, row, NULL FROM stays
+  SELECT 'stays', patient_id, day, ward, file, row, NULL, retracted_at FROM stays_ever
 ) AS c
-  ON c.patient_id = t.patient_id
+  ON c.patient_id = t.patient_id AND t.moment < c.retracted_at
   AND (t.day = c.day - 1 AND hour(t.moment) >= $hour AND (c.clock IS NULL OR c.clock < 720)
     OR t.day = c.day AND c.clock - hour(t.moment) * 60 - minute(t.moment)
       BETWEEN -60 * $after AND 60 * $before)

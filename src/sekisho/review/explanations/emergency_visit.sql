@@ -45,8 +45,8 @@ visits = [{ patient = "p1", day = "2026-10-08", department = "内科", time = "2
 -- count
 SELECT DISTINCT t.index, t.patient_id
 FROM post AS t
-SEMI JOIN visits AS c
-  ON c.patient_id = t.patient_id
+SEMI JOIN visits_ever AS c
+  ON c.patient_id = t.patient_id AND t.moment < c.retracted_at
   AND t.day BETWEEN c.day - $before AND c.day + $after
   AND (
     regexp_matches(coalesce(c.department_key, ''), '救急|救命|emergency|^er$')
@@ -59,8 +59,8 @@ WHERE t.duty_group = 'emergency';
 -- explain
 SELECT t.index, t.patient_id, 'visits' AS record, c.file, c.row, c.day, c.department AS place
 FROM post AS t
-JOIN visits AS c
-  ON c.patient_id = t.patient_id
+JOIN visits_ever AS c
+  ON c.patient_id = t.patient_id AND t.moment < c.retracted_at
   AND t.day BETWEEN c.day - $before AND c.day + $after
   AND (
     regexp_matches(coalesce(c.department_key, ''), '救急|救命|emergency|^er$')

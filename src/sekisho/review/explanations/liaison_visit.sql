@@ -41,8 +41,8 @@ orders = [{ patient = "p2", day = "2026-10-10", what = "liaison" }]
 -- count
 SELECT DISTINCT t.index, t.patient_id
 FROM post AS t
-SEMI JOIN visits AS c
-  ON c.patient_id = t.patient_id
+SEMI JOIN visits_ever AS c
+  ON c.patient_id = t.patient_id AND t.moment < c.retracted_at
   AND t.day BETWEEN c.day - $before AND c.day + $after
 ANTI JOIN ordered AS o
   ON o.duty_group = t.duty_group AND t.day BETWEEN o.first AND o.last
@@ -50,8 +50,8 @@ WHERE t.duty_group = 'liaison';
 -- explain
 SELECT t.index, t.patient_id, 'visits' AS record, c.file, c.row, c.day, c.department AS place
 FROM post AS t
-JOIN visits AS c
-  ON c.patient_id = t.patient_id
+JOIN visits_ever AS c
+  ON c.patient_id = t.patient_id AND t.moment < c.retracted_at
   AND t.day BETWEEN c.day - $before AND c.day + $after
 ANTI JOIN ordered AS o
   ON o.duty_group = t.duty_group AND t.day BETWEEN o.first AND o.last

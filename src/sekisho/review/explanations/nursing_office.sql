@@ -40,8 +40,8 @@ stays = [{ patient = "p1", day = "2026-10-08", until = "2026-10-20", department 
 -- count
 SELECT DISTINCT t.index, t.patient_id
 FROM touch AS t
-SEMI JOIN stays AS c
-  ON c.patient_id = t.patient_id
+SEMI JOIN stays_ever AS c
+  ON c.patient_id = t.patient_id AND t.moment < c.retracted_at
   AND t.day BETWEEN c.day - $before AND c.until + $after
 SEMI JOIN staff AS s
   ON s.user_id = t.user_id AND s.ward IS NULL
@@ -52,8 +52,8 @@ WHERE t.valid;
 -- explain
 SELECT t.index, t.patient_id, 'stays' AS record, c.file, c.row, c.day, c.ward AS place
 FROM touch AS t
-JOIN stays AS c
-  ON c.patient_id = t.patient_id
+JOIN stays_ever AS c
+  ON c.patient_id = t.patient_id AND t.moment < c.retracted_at
   AND t.day BETWEEN c.day - $before AND c.until + $after
 SEMI JOIN staff AS s
   ON s.user_id = t.user_id AND s.ward IS NULL

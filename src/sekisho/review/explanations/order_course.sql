@@ -62,7 +62,7 @@ SEMI JOIN (
   LEFT JOIN stays AS s ON s.patient_id = o.patient_id AND o.day BETWEEN s.day - 1 AND s.until
   WHERE o.what IN ('rehabilitation', 'dialysis', 'nutrition', 'liaison')
 ) AS c
-  ON c.patient_id = t.patient_id
+  ON c.patient_id = t.patient_id AND t.moment < c.retracted_at
   AND c.duty_group = t.duty_group
   AND t.day BETWEEN c.day AND c.last;
 -- explain
@@ -74,7 +74,7 @@ JOIN (
   LEFT JOIN stays AS s ON s.patient_id = o.patient_id AND o.day BETWEEN s.day - 1 AND s.until
   WHERE o.what IN ('rehabilitation', 'dialysis', 'nutrition', 'liaison')
 ) AS c
-  ON c.patient_id = t.patient_id
+  ON c.patient_id = t.patient_id AND t.moment < c.retracted_at
   AND c.duty_group = t.duty_group
   AND t.day BETWEEN c.day AND c.last
 WHERE t.index IN (SELECT index FROM shown)

@@ -65,14 +65,14 @@ orders = [{ patient = "p1", day = "2026-10-10", what = "lab", number = "A1" }]
 SELECT DISTINCT t.index, t.patient_id
 FROM post AS t
 SEMI JOIN duty_order AS c
-  ON c.patient_id = t.patient_id
+  ON c.patient_id = t.patient_id AND t.moment < c.retracted_at
   AND c.duty_group = t.duty_group
   AND t.day BETWEEN c.day - $before AND c.until + $after;
 -- explain
 SELECT t.index, t.patient_id, 'orders' AS record, c.file, c.row, c.day, c.department AS place, c.number AS number
 FROM post AS t
 JOIN duty_order AS c
-  ON c.patient_id = t.patient_id
+  ON c.patient_id = t.patient_id AND t.moment < c.retracted_at
   AND c.duty_group = t.duty_group
   AND t.day BETWEEN c.day - $before AND c.until + $after
 WHERE t.index IN (SELECT index FROM shown)

@@ -39,15 +39,15 @@ orders = [{ patient = "p1", day = "2026-10-10", what = "lab", number = "A1", exe
 -- count
 SELECT DISTINCT t.index, t.patient_id
 FROM post AS t
-SEMI JOIN orders AS c
-  ON c.patient_id = t.patient_id
+SEMI JOIN orders_ever AS c
+  ON c.patient_id = t.patient_id AND t.moment < c.retracted_at
   AND c.executor_id = t.user_id
   AND t.day BETWEEN c.day - $before AND c.until + $after;
 -- explain
 SELECT t.index, t.patient_id, 'orders' AS record, c.file, c.row, c.day, c.department AS place, c.number AS number
 FROM post AS t
-JOIN orders AS c
-  ON c.patient_id = t.patient_id
+JOIN orders_ever AS c
+  ON c.patient_id = t.patient_id AND t.moment < c.retracted_at
   AND c.executor_id = t.user_id
   AND t.day BETWEEN c.day - $before AND c.until + $after
 WHERE t.index IN (SELECT index FROM shown)

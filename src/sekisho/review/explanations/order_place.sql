@@ -45,37 +45,47 @@ matches = false
 access = [{ user = "u1", patient = "p1", day = "2026-10-10" }]
 staff = [{ user = "u1", duty = "医師", department = "内科" }]
 orders = [{ patient = "p1", day = "2026-10-10", what = "consult", number = "A1", department = "外科", executed_in = "内科" }]
+[[samples]]
+matches = true
+access = [{ user = "u1", patient = "p1", day = "2026-10-09", time = "09:59:00" }]
+staff = [{ user = "u1", duty = "医師", department = "内科" }]
+orders = [{ patient = "p1", day = "2026-10-09", what = "lab", number = "A1", department = "内科", retracted_at = "2026-10-09 10:00" }]
+[[samples]]
+matches = false
+access = [{ user = "u1", patient = "p1", day = "2026-10-09", time = "10:01:00" }]
+staff = [{ user = "u1", duty = "医師", department = "内科" }]
+orders = [{ patient = "p1", day = "2026-10-09", what = "lab", number = "A1", department = "内科", retracted_at = "2026-10-09 10:00" }]
 */
 -- count
 SELECT DISTINCT t.index, t.patient_id
 FROM post AS t
 SEMI JOIN (
-  SELECT patient_id, day, until, number, file, row, department AS place, department_key AS key
-  FROM orders WHERE department_key IS NOT NULL
+  SELECT patient_id, day, until, number, file, row, department AS place, department_key AS key, retracted_at
+  FROM orders_ever WHERE department_key IS NOT NULL
   UNION ALL
-  SELECT patient_id, day, until, number, file, row, ward, ward_key
-  FROM orders WHERE ward_key IS NOT NULL
+  SELECT patient_id, day, until, number, file, row, ward, ward_key, retracted_at
+  FROM orders_ever WHERE ward_key IS NOT NULL
   UNION ALL
-  SELECT patient_id, day, until, number, file, row, executed_in, executed_in_key
-  FROM orders WHERE executed_in_key IS NOT NULL AND what <> 'consult'
+  SELECT patient_id, day, until, number, file, row, executed_in, executed_in_key, retracted_at
+  FROM orders_ever WHERE executed_in_key IS NOT NULL AND what <> 'consult'
 ) AS c
-  ON c.patient_id = t.patient_id
+  ON c.patient_id = t.patient_id AND t.moment < c.retracted_at
   AND c.key = t.place
   AND t.day BETWEEN c.day - $before AND c.until + $after;
 -- explain
 SELECT t.index, t.patient_id, 'orders' AS record, c.file, c.row, c.day, c.place AS place, c.number AS number
 FROM post AS t
 JOIN (
-  SELECT patient_id, day, until, number, file, row, department AS place, department_key AS key
-  FROM orders WHERE department_key IS NOT NULL
+  SELECT patient_id, day, until, number, file, row, department AS place, department_key AS key, retracted_at
+  FROM orders_ever WHERE department_key IS NOT NULL
   UNION ALL
-  SELECT patient_id, day, until, number, file, row, ward, ward_key
-  FROM orders WHERE ward_key IS NOT NULL
+  SELECT patient_id, day, until, number, file, row, ward, ward_key, retracted_at
+  FROM orders_ever WHERE ward_key IS NOT NULL
   UNION ALL
-  SELECT patient_id, day, until, number, file, row, executed_in, executed_in_key
-  FROM orders WHERE executed_in_key IS NOT NULL AND what <> 'consult'
+  SELECT patient_id, day, until, number, file, row, executed_in, executed_in_key, retracted_at
+  FROM orders_ever WHERE executed_in_key IS NOT NULL AND what <> 'consult'
 ) AS c
-  ON c.patient_id = t.patient_id
+  ON c.patient_id = t.patient_id AND t.moment < c.retracted_at
   AND c.key = t.place
   AND t.day BETWEEN c.day - $before AND c.until + $after
 WHERE t.index IN (SELECT index FROM shown)

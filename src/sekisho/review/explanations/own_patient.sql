@@ -51,13 +51,13 @@ visits = [{ patient = "p1", day = "2026-10-10", department = "外科", doctor = 
 SELECT DISTINCT t.index, t.patient_id
 FROM touch AS t
 SEMI JOIN (
-  SELECT 'visits' AS record, patient_id, doctor_id, department, day, day AS until, file, row FROM visits
+  SELECT 'visits' AS record, patient_id, doctor_id, department, day, day AS until, file, row, retracted_at FROM visits_ever
   UNION ALL
-  SELECT 'stays', patient_id, doctor_id, department, day, until, file, row FROM stays
+  SELECT 'stays', patient_id, doctor_id, department, day, until, file, row, retracted_at FROM stays_ever
   UNION ALL
-  SELECT 'orders', patient_id, doctor_id, department, day, until, file, row FROM orders
+  SELECT 'orders', patient_id, doctor_id, department, day, until, file, row, retracted_at FROM orders_ever
 ) AS c
-  ON c.patient_id = t.patient_id
+  ON c.patient_id = t.patient_id AND t.moment < c.retracted_at
   AND c.doctor_id = t.user_id
   AND t.day BETWEEN c.day AND c.until + $after
 WHERE t.valid AND t.duty_group IN ('doctor', 'surgery', 'radiology', 'emergency', 'endoscopy', 'dialysis');
@@ -65,13 +65,13 @@ WHERE t.valid AND t.duty_group IN ('doctor', 'surgery', 'radiology', 'emergency'
 SELECT t.index, t.patient_id, c.record, c.file, c.row, c.day, c.department AS place
 FROM touch AS t
 JOIN (
-  SELECT 'visits' AS record, patient_id, doctor_id, department, day, day AS until, file, row FROM visits
+  SELECT 'visits' AS record, patient_id, doctor_id, department, day, day AS until, file, row, retracted_at FROM visits_ever
   UNION ALL
-  SELECT 'stays', patient_id, doctor_id, department, day, until, file, row FROM stays
+  SELECT 'stays', patient_id, doctor_id, department, day, until, file, row, retracted_at FROM stays_ever
   UNION ALL
-  SELECT 'orders', patient_id, doctor_id, department, day, until, file, row FROM orders
+  SELECT 'orders', patient_id, doctor_id, department, day, until, file, row, retracted_at FROM orders_ever
 ) AS c
-  ON c.patient_id = t.patient_id
+  ON c.patient_id = t.patient_id AND t.moment < c.retracted_at
   AND c.doctor_id = t.user_id
   AND t.day BETWEEN c.day AND c.until + $after
 WHERE t.index IN (SELECT index FROM shown)

@@ -49,12 +49,12 @@ FROM (
     AND p.day BETWEEN c.valid_from AND c.valid_to
 ) AS t
 SEMI JOIN (
-  SELECT patient_id, department_key, min(day) AS first FROM (
-    SELECT patient_id, department_key, day FROM visits
-    UNION ALL SELECT patient_id, department_key, day FROM stays
-  ) GROUP BY patient_id, department_key
+  SELECT patient_id, department_key, retracted_at, min(day) AS first FROM (
+    SELECT patient_id, department_key, day, retracted_at FROM visits_ever
+    UNION ALL SELECT patient_id, department_key, day, retracted_at FROM stays_ever
+  ) GROUP BY patient_id, department_key, retracted_at
 ) AS s
-  ON s.patient_id = t.patient_id
+  ON s.patient_id = t.patient_id AND t.moment < s.retracted_at
   AND s.department_key = t.place
   AND s.first < t.day;
 -- explain
@@ -66,12 +66,12 @@ FROM (
     AND p.day BETWEEN c.valid_from AND c.valid_to
 ) AS t
 JOIN (
-  SELECT patient_id, department_key, min(day) AS first FROM (
-    SELECT patient_id, department_key, day FROM visits
-    UNION ALL SELECT patient_id, department_key, day FROM stays
-  ) GROUP BY patient_id, department_key
+  SELECT patient_id, department_key, retracted_at, min(day) AS first FROM (
+    SELECT patient_id, department_key, day, retracted_at FROM visits_ever
+    UNION ALL SELECT patient_id, department_key, day, retracted_at FROM stays_ever
+  ) GROUP BY patient_id, department_key, retracted_at
 ) AS s
-  ON s.patient_id = t.patient_id
+  ON s.patient_id = t.patient_id AND t.moment < s.retracted_at
   AND s.department_key = t.place
   AND s.first < t.day
 WHERE t.index IN (SELECT index FROM shown)

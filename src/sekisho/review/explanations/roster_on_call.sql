@@ -63,11 +63,11 @@ stays = [{ patient = "p1", day = "2026-10-05", until = "2026-10-20", department 
 SELECT DISTINCT t.index, t.patient_id
 FROM turn_touch AS t
 SEMI JOIN (
-  SELECT patient_id, day - 1 AS first, day + 1 AS last FROM visits
+  SELECT patient_id, day - 1 AS first, day + 1 AS last, retracted_at FROM visits_ever
   UNION ALL
-  SELECT patient_id, day - 1, until + 1 FROM stays
+  SELECT patient_id, day - 1, until + 1, retracted_at FROM stays_ever
 ) AS s
-  ON s.patient_id = t.patient_id
+  ON s.patient_id = t.patient_id AND t.moment < s.retracted_at
   AND t.day BETWEEN s.first AND s.last
 WHERE t.valid AND t.duty = 'on_call' AND t.duty_group IN ('doctor', 'nurse', 'emergency', 'surgery', 'radiology') AND (NOT t.exact OR t.moment BETWEEN
     t.since - $slack * INTERVAL 1 HOUR AND t.finish + $slack * INTERVAL 1 HOUR);
@@ -75,11 +75,11 @@ WHERE t.valid AND t.duty = 'on_call' AND t.duty_group IN ('doctor', 'nurse', 'em
 SELECT t.index, t.patient_id, 'rosters' AS record, t.turn_file AS file, t.turn_row AS row, t.told AS day, t.place AS place
 FROM turn_touch AS t
 JOIN (
-  SELECT patient_id, day - 1 AS first, day + 1 AS last FROM visits
+  SELECT patient_id, day - 1 AS first, day + 1 AS last, retracted_at FROM visits_ever
   UNION ALL
-  SELECT patient_id, day - 1, until + 1 FROM stays
+  SELECT patient_id, day - 1, until + 1, retracted_at FROM stays_ever
 ) AS s
-  ON s.patient_id = t.patient_id
+  ON s.patient_id = t.patient_id AND t.moment < s.retracted_at
   AND t.day BETWEEN s.first AND s.last
 WHERE t.index IN (SELECT index FROM shown)
   AND t.valid AND t.duty = 'on_call' AND t.duty_group IN ('doctor', 'nurse', 'emergency', 'surgery', 'radiology') AND (NOT t.exact OR t.moment BETWEEN

@@ -51,12 +51,24 @@ access = [{ user = "u1", patient = "p1", day = "2026-10-10", time = "10:00:00" }
 staff = [{ user = "u1", duty = "看護師", department = "看護部", ward = "6西" }]
 rosters = [{ user = "u1", day = "2026-10-10", place = "5東" }]
 stays = [{ patient = "p1", day = "2026-10-05", until = "2026-10-08", department = "外科", ward = "5東" }]
+[[samples]]
+matches = true
+access = [{ user = "u1", patient = "p1", day = "2026-10-09", time = "09:59:00" }]
+staff = [{ user = "u1", duty = "看護師", department = "看護部", ward = "3西" }]
+stays = [{ patient = "p1", day = "2026-10-08", until = "2026-10-12", department = "内科", ward = "5東", retracted_at = "2026-10-09 10:00" }]
+rosters = [{ user = "u1", day = "2026-10-09", place = "5東" }]
+[[samples]]
+matches = false
+access = [{ user = "u1", patient = "p1", day = "2026-10-09", time = "10:01:00" }]
+staff = [{ user = "u1", duty = "看護師", department = "看護部", ward = "3西" }]
+stays = [{ patient = "p1", day = "2026-10-08", until = "2026-10-12", department = "内科", ward = "5東", retracted_at = "2026-10-09 10:00" }]
+rosters = [{ user = "u1", day = "2026-10-09", place = "5東" }]
 */
 -- count
 SELECT DISTINCT t.index, t.patient_id
 FROM turn_touch AS t
-SEMI JOIN stays AS s
-  ON s.patient_id = t.patient_id
+SEMI JOIN stays_ever AS s
+  ON s.patient_id = t.patient_id AND t.moment < s.retracted_at
   AND s.ward_key = t.place_key
   AND t.day BETWEEN s.day - 1 AND s.until + 1
 WHERE t.valid AND (NOT t.exact OR t.moment BETWEEN
@@ -64,8 +76,8 @@ WHERE t.valid AND (NOT t.exact OR t.moment BETWEEN
 -- explain
 SELECT t.index, t.patient_id, 'rosters' AS record, t.turn_file AS file, t.turn_row AS row, t.told AS day, t.place AS place
 FROM turn_touch AS t
-JOIN stays AS s
-  ON s.patient_id = t.patient_id
+JOIN stays_ever AS s
+  ON s.patient_id = t.patient_id AND t.moment < s.retracted_at
   AND s.ward_key = t.place_key
   AND t.day BETWEEN s.day - 1 AND s.until + 1
 WHERE t.index IN (SELECT index FROM shown)

@@ -51,11 +51,11 @@ visits = [{ patient = "p1", day = "2026-10-10", department = "内科" }]
 SELECT DISTINCT t.index, t.patient_id
 FROM touch AS t
 SEMI JOIN (
-  SELECT 'visits' AS record, patient_id, day, day AS until, department AS place, file, row FROM visits
+  SELECT 'visits' AS record, patient_id, day, day AS until, department AS place, file, row, retracted_at FROM visits_ever
   UNION ALL
-  SELECT 'stays', patient_id, day, until, department, file, row FROM stays
+  SELECT 'stays', patient_id, day, until, department, file, row, retracted_at FROM stays_ever
 ) AS c
-  ON c.patient_id = t.patient_id
+  ON c.patient_id = t.patient_id AND t.moment < c.retracted_at
   AND t.day BETWEEN c.day - $before AND c.until + $after
 ANTI JOIN placed AS w ON w.user_id = t.user_id
 WHERE t.valid AND (SELECT count(*) FROM ids WHERE listed AND kind = 'person') <= $people
@@ -64,11 +64,11 @@ WHERE t.valid AND (SELECT count(*) FROM ids WHERE listed AND kind = 'person') <=
 SELECT t.index, t.patient_id, c.record, c.file, c.row, c.day, c.place AS place
 FROM touch AS t
 JOIN (
-  SELECT 'visits' AS record, patient_id, day, day AS until, department AS place, file, row FROM visits
+  SELECT 'visits' AS record, patient_id, day, day AS until, department AS place, file, row, retracted_at FROM visits_ever
   UNION ALL
-  SELECT 'stays', patient_id, day, until, department, file, row FROM stays
+  SELECT 'stays', patient_id, day, until, department, file, row, retracted_at FROM stays_ever
 ) AS c
-  ON c.patient_id = t.patient_id
+  ON c.patient_id = t.patient_id AND t.moment < c.retracted_at
   AND t.day BETWEEN c.day - $before AND c.until + $after
 ANTI JOIN placed AS w ON w.user_id = t.user_id
 WHERE t.index IN (SELECT index FROM shown)

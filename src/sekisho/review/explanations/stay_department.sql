@@ -44,15 +44,15 @@ stays = [{ patient = "p1", day = "2026-10-10", until = "2026-10-12", department 
 -- count
 SELECT DISTINCT t.index, t.patient_id
 FROM post AS t
-SEMI JOIN stays AS c
-  ON c.patient_id = t.patient_id
+SEMI JOIN stays_ever AS c
+  ON c.patient_id = t.patient_id AND t.moment < c.retracted_at
   AND c.department_key = t.place
   AND t.day BETWEEN c.day - $before AND c.until + $after;
 -- explain
 SELECT t.index, t.patient_id, 'stays' AS record, c.file, c.row, c.day, c.department AS place
 FROM post AS t
-JOIN stays AS c
-  ON c.patient_id = t.patient_id
+JOIN stays_ever AS c
+  ON c.patient_id = t.patient_id AND t.moment < c.retracted_at
   AND c.department_key = t.place
   AND t.day BETWEEN c.day - $before AND c.until + $after
 WHERE t.index IN (SELECT index FROM shown)

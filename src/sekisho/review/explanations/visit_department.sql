@@ -40,19 +40,29 @@ matches = false
 access = [{ user = "u1", patient = "p1", day = "2026-10-10" }]
 staff = [{ user = "u1", duty = "医師", department = "外科" }]
 visits = [{ patient = "p1", day = "2026-10-10", department = "内科" }]
+[[samples]]
+matches = true
+access = [{ user = "u1", patient = "p1", day = "2026-10-09", time = "09:59:00" }]
+staff = [{ user = "u1", duty = "医師", department = "内科" }]
+visits = [{ patient = "p1", day = "2026-10-10", department = "内科", retracted_at = "2026-10-09 10:00" }]
+[[samples]]
+matches = false
+access = [{ user = "u1", patient = "p1", day = "2026-10-09", time = "10:01:00" }]
+staff = [{ user = "u1", duty = "医師", department = "内科" }]
+visits = [{ patient = "p1", day = "2026-10-10", department = "内科", retracted_at = "2026-10-09 10:00" }]
 */
 -- count
 SELECT DISTINCT t.index, t.patient_id
 FROM post AS t
-SEMI JOIN visits AS c
-  ON c.patient_id = t.patient_id
+SEMI JOIN visits_ever AS c
+  ON c.patient_id = t.patient_id AND t.moment < c.retracted_at
   AND c.department_key = t.place
   AND t.day BETWEEN c.day - $before AND c.day + $after;
 -- explain
 SELECT t.index, t.patient_id, 'visits' AS record, c.file, c.row, c.day, c.department AS place
 FROM post AS t
-JOIN visits AS c
-  ON c.patient_id = t.patient_id
+JOIN visits_ever AS c
+  ON c.patient_id = t.patient_id AND t.moment < c.retracted_at
   AND c.department_key = t.place
   AND t.day BETWEEN c.day - $before AND c.day + $after
 WHERE t.index IN (SELECT index FROM shown)

@@ -39,15 +39,15 @@ visits = [{ patient = "p1", day = "2026-10-10", department = "外科", doctor = 
 -- count
 SELECT DISTINCT t.index, t.patient_id
 FROM post AS t
-SEMI JOIN visits AS c
-  ON c.patient_id = t.patient_id
+SEMI JOIN visits_ever AS c
+  ON c.patient_id = t.patient_id AND t.moment < c.retracted_at
   AND c.doctor_id = t.user_id
   AND t.day BETWEEN c.day - $before AND c.day + $after;
 -- explain
 SELECT t.index, t.patient_id, 'visits' AS record, c.file, c.row, c.day, c.department AS place
 FROM post AS t
-JOIN visits AS c
-  ON c.patient_id = t.patient_id
+JOIN visits_ever AS c
+  ON c.patient_id = t.patient_id AND t.moment < c.retracted_at
   AND c.doctor_id = t.user_id
   AND t.day BETWEEN c.day - $before AND c.day + $after
 WHERE t.index IN (SELECT index FROM shown)

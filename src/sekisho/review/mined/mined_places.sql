@@ -36,7 +36,7 @@ visits = [{ patient = "p1", day = "2026-10-10", department = "内科" }]
 SELECT DISTINCT t.index, t.patient_id
 FROM post AS t
 SEMI JOIN place_care AS c
-  ON c.patient_id = t.patient_id
+  ON c.patient_id = t.patient_id AND t.moment < c.retracted_at
   AND c.key = $theirs
   AND t.day BETWEEN c.day - $before AND c.until + $after
 WHERE t.place = $mine;
@@ -44,7 +44,7 @@ WHERE t.place = $mine;
 SELECT t.index, t.patient_id, c.record, c.file, c.row, c.day, c.place
 FROM post AS t
 JOIN place_care AS c
-  ON c.patient_id = t.patient_id
+  ON c.patient_id = t.patient_id AND t.moment < c.retracted_at
   AND c.key = $theirs
   AND t.day BETWEEN c.day - $before AND c.until + $after
 WHERE t.index IN (SELECT index FROM shown)
