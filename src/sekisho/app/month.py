@@ -180,6 +180,14 @@ def _figures(
             Counted(rules[name].title[language] if name in rules else name, count)
             for name, count in sorted(summary["by_explanation"].items(), key=lambda one: -one[1])
         ],
+        # A run of an earlier version did not count them.
+        "removed": [
+            Counted(rules[name].title[language], count)
+            for name, count in sorted(
+                summary.get("removed_by_explanations", {}).items(), key=lambda one: -one[1]
+            )
+            if name in rules
+        ],
     }
 
 

@@ -168,6 +168,7 @@ def _rules(here: Installation) -> dict[str, Any]:
         "level": summary.get("level"),
         "spread": _widest(summary),
         "by": summary.get("by_explanation", {}),
+        "removed": summary.get("removed_by_explanations", {}),
         "proposals": [
             {**line, "title": review.instance(line["template"], line["values"]).title}
             for line in summary.get("proposals", ())

@@ -128,6 +128,7 @@ class MonthPage:
         not_judgeable: Accesses nothing can be said about.
         not_judgeable_by: Why not, with counts; texts in the page's language.
         by_explanation: The explanations' titles, with counts.
+        removed: Signs' titles, with how many accesses an explanation took out of each.
         levels: Every level, low to high, those not checked too.
         cases: Raised cases, best first; the page shows as many as fit.
         decisions: What committees decided about them, by two people.
@@ -172,6 +173,7 @@ class MonthPage:
     raised_accesses: int = 0
     not_judgeable_by: Sequence[Counted] = ()
     by_explanation: Sequence[Counted] = ()
+    removed: Sequence[Counted] = ()
     levels: Sequence[LevelLine] = ()
     cases: Sequence[CaseLine] = ()
     answers: Sequence[Counted] = ()

@@ -316,7 +316,12 @@ def _coverage(sheet: Worksheet, page: MonthPage, word: Words) -> None:
     rows = [(r.text, r.count, _share(r.count, page.accesses)) for r in page.by_explanation]
     columns = [(word("book.explanation"), 44, ""), (word("book.count"), 14, "#,##0"),
                (word("book.share"), 10, "0.0%")]  # fmt: skip
-    _table(sheet, last + 2, columns, rows)
+    last = _table(sheet, last + 2, columns, rows)
+    if page.removed:
+        columns = [(word("book.removed"), 44, ""), (word("book.count"), 14, "#,##0"),
+                   (word("book.share"), 10, "0.0%")]  # fmt: skip
+        rows = [(r.text, r.count, _share(r.count, page.accesses)) for r in page.removed]
+        _table(sheet, last + 2, columns, rows)
 
 
 def _print_setup(sheet: Worksheet, page: MonthPage, word: Words) -> None:

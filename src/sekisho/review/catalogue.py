@@ -79,12 +79,15 @@ class Sign(Rule):
     Attributes:
         score: How much it says alone, 0 to 1.
         cut: Whether an explanation takes the access out of it.
+        whole: It says something of an access whatever explains it, so that those which an explanation
+            takes out of it can be counted; other signs look at what nothing explains alone.
         near: Weight where another department was treating the patient at each access.
         rare: Share of the ids in use above which it is a habit of the place, not a sign.
     """
 
     score: float
     cut: bool
+    whole: bool
     rare: float | None
     near: float
 
@@ -151,6 +154,7 @@ def read(path: Path) -> Explanation | Sign:
         **common,
         score=front["score"],
         cut=front["cut"],
+        whole=front.get("whole", False),
         rare=front.get("rare"),
         near=front.get("near", TREATED_ELSEWHERE),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -105,6 +106,27 @@ LEFT JOIN open_event AS e ON e.index = f.index AND f.patient_id IS NULL
 WHERE o.index IS NOT NULL OR e.index IS NOT NULL
 """
     return [row[0] for row in analysis.rows(sql, sign.values())]
+
+
+def removed(analysis: Analysis) -> dict[str, int]:
+    """Return sign → accesses that show it and that an explanation took out of it.
+
+    Of signs that are `whole` alone. Needs ``open_touch`` and ``open_event``.
+    """
+    analysis.execute("CREATE VIEW period_touch AS SELECT * FROM touch_all WHERE in_period")
+    found = {}
+    for sign in signs():
+        if not (sign.cut and sign.whole):
+            continue
+        whole = re.sub(r"\bopen_touch\b", "period_touch", sign.sql)
+        sql = f"""
+SELECT count(DISTINCT f.index) FROM ({whole}) AS f
+LEFT JOIN open_touch AS o ON o.index = f.index AND o.patient_id = f.patient_id
+LEFT JOIN open_event AS e ON e.index = f.index AND f.patient_id IS NULL
+WHERE o.index IS NULL AND e.index IS NULL
+"""  # noqa: S608 (the queries are files of the program)
+        found[sign.id] = int(analysis.rows(sql, sign.values())[0][0])
+    return found
 
 
 def _events(analysis: Analysis, indexes: Iterable[int]) -> dict[int, Event]:

@@ -23,7 +23,7 @@ from sekisho.review.clocks import clocks
 from sekisho.review.desk import Reader, lay_out
 from sekisho.review.explaining import explain_all, stretches
 from sekisho.review.judge import classify, could_explain, count, unexplained
-from sekisho.review.matters import Event, Matter, gather
+from sekisho.review.matters import Event, Matter, gather, removed
 from sekisho.review.mined import propose
 from sekisho.review.owners import ZONE
 from sekisho.review.quiet import Cases, where_looked
@@ -93,6 +93,7 @@ def run(
         flagged = _flagged(desk, matters, events, level, (last - first).days + 1)
         raised = [case for case in flagged if case.raised]
         summary = count(desk, _records(flagged))
+        summary["removed_by_explanations"] = removed(desk)
         step()
         quiet = unexplained(desk)
         could = could_explain(desk)

@@ -307,6 +307,27 @@ def test_a_long_period_is_reviewed_as_a_short_one(
     assert lines() == whole
 
 
+def test_what_explanations_take_out_of_a_sign_is_counted(month: Month) -> None:
+    """Of a sign is said how many accesses it did not raise because an explanation held: also one that was taken back only afterwards."""
+    month.lists(
+        staff=[DOCTOR, {"user": "U2", "department": "外科", "patient": "P1"}, *CROWD],
+        visits=[*WHOLE, {**VISIT, "retracted_at": "2026-10-10 12:30"}],
+        stays=STAYS,
+    )
+    month.log(
+        {"user": "U1", "patient": "P1", "day": "2026-10-10", "time": "12:00:00"},
+        {"user": "U1", "patient": "P1", "day": "2026-10-10", "time": "12:20:00"},
+        {"user": "X1", "patient": "P1", "day": "2026-10-10", "time": "12:00:00"},
+    )
+    month.approve()
+    run = month.run()
+    assert run.summary["by_explanation"] == {"visit_department": 2}
+    removed = run.summary["removed_by_explanations"]
+    assert (removed["colleague"], removed["vip"]) == (2, 0)
+    assert "volume" not in removed, "looks only at what nothing explains"
+    assert [case.user_id for case in run.cases if case.raised] == ["X1"]
+
+
 def test_a_quiet_case_says_the_same_when_it_is_read_again(month: Month) -> None:
     """What stays without a sign is kept without its words, and has them wherever it is shown."""
     month.lists(staff=[DOCTOR, *CROWD], visits=WHOLE, stays=STAYS)

@@ -5,6 +5,7 @@ order = 20
 level = "L0"
 score = 0.6
 cut = true
+whole = true
 needs = ["staff", "visits", "stays"]
 columns = ["access.action", "visits.day", "stays.day"]
 windows = { before = 1, after = 3 }

@@ -5,6 +5,7 @@ order = 18
 level = "L1"
 score = 0.65
 cut = true
+whole = true
 near = 0.4
 needs = ["staff", "visits", "stays"]
 columns = ["staff.patient_id", "access.patient_ids"]

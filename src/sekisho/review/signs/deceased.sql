@@ -5,6 +5,7 @@ order = 16
 level = "L1"
 score = 0.5
 cut = true
+whole = true
 rare = 0.05
 needs = ["patients"]
 columns = ["patients.deceased_on", "access.patient_ids"]

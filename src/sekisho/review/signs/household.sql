@@ -5,6 +5,7 @@ order = 15
 level = "L0"
 score = 0.8
 cut = true
+whole = true
 needs = ["staff", "patients"]
 columns = ["staff.address", "patients.address"]
 windows = { most = 6 }

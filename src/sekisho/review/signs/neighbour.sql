@@ -5,6 +5,7 @@ order = 34
 level = "L0"
 score = 0.45
 cut = true
+whole = true
 rare = 0.03
 needs = ["staff", "patients"]
 columns = ["staff.address", "patients.address"]

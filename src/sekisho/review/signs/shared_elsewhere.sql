@@ -5,6 +5,7 @@ order = 39
 level = "L1"
 score = 0.5
 cut = true
+whole = true
 rare = 0.05
 needs = ["staff", "visits", "stays"]
 columns = ["staff.kind", "staff.ward", "visits.day", "stays.day"]

@@ -5,6 +5,7 @@ order = 25
 level = "L0"
 score = 0.6
 cut = true
+whole = true
 rare = 0.05
 needs = []
 columns = ["access.terminal", "access.user_id", "access.occurred_at"]

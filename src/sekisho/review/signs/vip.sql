@@ -5,6 +5,7 @@ order = 13
 level = "L3"
 score = 0.7
 cut = true
+whole = true
 needs = ["vips"]
 columns = ["vips.patient_id", "access.patient_ids"]
 [title]
