@@ -281,7 +281,11 @@ def _levels(
     lines = []
     for place, name in enumerate(LEVELS[:BUILT]):
         checked = reached in LEVELS[place:]
-        below = [count for one, count in by.items() if one in rules and rules[one].level in LEVELS[: place + 1]]
+        below = [
+            count
+            for one, count in by.items()
+            if one in rules and rules[one].level in LEVELS[: place + 1]
+        ]
         missing = " ".join(say(message, **args) for message, args in level.missing)
         lines.append(
             LevelLine(

@@ -302,9 +302,7 @@ def _rename(c: sa.Connection, renamed: Sequence[Renamed], now: str) -> list[Even
     for patient, before, after, flag, deleted in renamed:
         mine = sa.and_(EVENT.c.patient_id == patient, EVENT.c.origin == before)
         when = (deleted or now) if flag == 0 else None
-        c.execute(
-            sa.update(EVENT).where(mine).values(origin=after, flag=flag, retracted_at=when)
-        )
+        c.execute(sa.update(EVENT).where(mine).values(origin=after, flag=flag, retracted_at=when))
         mine = sa.and_(EVENT.c.patient_id == patient, EVENT.c.origin == after)
         changed += [Event(**row) for row in c.execute(sa.select(EVENT).where(mine)).mappings()]
     return changed

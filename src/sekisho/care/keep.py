@@ -66,8 +66,8 @@ def keep_rows(
         _moved(c, new, at)
     known = _known(c, table, list(new))
     added = [key for key in new if key not in known]
-    for at in range(0, len(added), _CHUNK):
-        c.execute(sa.insert(table), [{"key": key, **new[key]} for key in added[at : at + _CHUNK]])
+    for n in range(0, len(added), _CHUNK):
+        c.execute(sa.insert(table), [{"key": key, **new[key]} for key in added[n : n + _CHUNK]])
     if kind is Kind.VISITS:  # a visit's key holds all of it
         _stand_again(c, table, sorted(known))
     elif known:
@@ -76,9 +76,7 @@ def keep_rows(
     return len(added)
 
 
-def _moved(
-    c: sa.Connection, new: Mapping[str, Mapping[str, Any]], at: dt.datetime
-) -> None:
+def _moved(c: sa.Connection, new: Mapping[str, Mapping[str, Any]], at: dt.datetime) -> None:
     """Take back where an appointment of `new` stood before it was moved to another day.
 
     One patient's number on two days of one list is none of an appointment but counted anew each
@@ -136,8 +134,8 @@ def _known(c: sa.Connection, table: sa.Table, keys: Sequence[str]) -> set[str]:
 
 
 def _take_back(c: sa.Connection, table: sa.Table, keys: Sequence[str]) -> None:
-    for at in range(0, len(keys), _CHUNK):
-        c.execute(sa.delete(table).where(table.c.key.in_(keys[at : at + _CHUNK])))
+    for n in range(0, len(keys), _CHUNK):
+        c.execute(sa.delete(table).where(table.c.key.in_(keys[n : n + _CHUNK])))
 
 
 def _stand_again(c: sa.Connection, table: sa.Table, keys: Sequence[str]) -> None:

@@ -208,9 +208,7 @@ def _store(
         elif kind is Kind.STAFF:
             report.added = store_staff(c, load_id, batch, reading.rows, report)
         else:
-            report.added = keep_rows(
-                c, kind, load_id, reading.rows, reading.retracted, at=at
-            )
+            report.added = keep_rows(c, kind, load_id, reading.rows, reading.retracted, at=at)
         _store_others(c, load_id, reading, report, at)
         c.execute(
             sa.update(LOAD)

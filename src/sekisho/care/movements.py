@@ -53,9 +53,7 @@ def derive(patient_id: str, events: Iterable[Event]) -> Rows:
     return rows
 
 
-def _rows(
-    patient_id: str, standing: Sequence[Event], until: dt.date | None = None
-) -> Rows:
+def _rows(patient_id: str, standing: Sequence[Event], until: dt.date | None = None) -> Rows:
     """Return the rows of `standing`; with `until`, of what was taken back on that day."""
     visits = [
         _visit(patient_id, e, n, d) for e in standing if e.act == "visit" for n, d in _named(e)

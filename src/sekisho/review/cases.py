@@ -12,7 +12,7 @@ from sekisho.care import Level
 from sekisho.pages.words import LANGUAGES, say
 from sekisho.review.catalogue import signs
 from sekisho.review.chance import Chance
-from sekisho.review.matters import Event, Matter, fold
+from sekisho.review.matters import Event, Matter, fold, group
 from sekisho.review.quiet import looked, where_looked
 from sekisho.review.records import Case
 
@@ -50,10 +50,10 @@ def raised_cases(
         return _total(made)
 
     cases = []
-    for matter in fold(matters, score):
-        total = score(matter)
-        if _together(parts[id(matter)]) >= FLOOR:
-            cases.append(_raised(matter, events, (total, parts[id(matter)]), level, owners))
+    for matter, lead in group(fold(matters, score), score):
+        total = score(lead)
+        if _together(parts[id(lead)]) >= FLOOR:
+            cases.append(_raised(matter, events, (total, parts[id(lead)]), level, owners))
     return sorted(cases, key=_order)
 
 
@@ -152,7 +152,7 @@ def _raised(
         if found[0].kind in {"shared", "vendor", "system"}:
             parts.append(say(language, f"review.why.{found[0].kind}"))
         if cut:
-            about = matter.about[0] == "patient"
+            about = matter.about[0] in {"patient", "group"}
             near = all(event.near for event in found) if about else None
             parts.append(looked(language, where, near=near))
         why[language] = say(language, "review.why.join").join(parts) + say(
@@ -161,6 +161,8 @@ def _raised(
     if matter.about[0] == "patient":
         # The words of the log for this one patient, not for others of the same record.
         patients = _about(matter.about[1], found)
+    elif matter.patients:
+        patients = sorted({form for one in matter.patients for form in _about(one, found)})
     else:
         patients = sorted({patient for event in found for patient in event.patients})
     return Case(

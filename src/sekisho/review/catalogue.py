@@ -81,6 +81,7 @@ class Sign(Rule):
         cut: Whether an explanation takes the access out of it.
         whole: It says something of an access whatever explains it, so that those which an explanation
             takes out of it can be counted; other signs look at what nothing explains alone.
+        group: The patients that it finds for one person are one matter: colleagues, a household.
         near: Weight where another department was treating the patient at each access.
         rare: Share of the ids in use above which it is a habit of the place, not a sign.
     """
@@ -88,6 +89,7 @@ class Sign(Rule):
     score: float
     cut: bool
     whole: bool
+    group: bool
     rare: float | None
     near: float
 
@@ -155,6 +157,7 @@ def read(path: Path) -> Explanation | Sign:
         score=front["score"],
         cut=front["cut"],
         whole=front.get("whole", False),
+        group=front.get("group", False),
         rare=front.get("rare"),
         near=front.get("near", TREATED_ELSEWHERE),
     )

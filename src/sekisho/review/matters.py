@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -44,12 +44,14 @@ class Matter:
 
     Attributes:
         about: The patient for matters about one, else the sign's id.
+        patients: Of several that are one matter (`group`) each of them; else empty.
         found: Sign → (indexes, values its sentence names).
     """
 
     user_id: str
     about: tuple[str, str]
     found: dict[str, tuple[set[int], dict[str, Any]]] = field(default_factory=dict)
+    patients: tuple[str, ...] = ()
     _indexes: set[int] | None = field(default=None, init=False, repr=False, compare=False)
 
     @property
@@ -176,3 +178,38 @@ def fold(matters: Iterable[Matter], score: Callable[[Matter], float]) -> list[Ma
         for sign, found in matter.found.items():
             home.found.setdefault(sign, found)
     return [matter for found in kept.values() for matter in found]
+
+
+def group(
+    matters: Sequence[Matter], score: Callable[[Matter], float]
+) -> list[tuple[Matter, Matter]]:
+    """Return each of `matters` with the one that leads it, those that are one matter as one.
+
+    What a person looked up of several colleagues is one question to them. It stands where the
+    strongest of these matters stands, and brings the weaker ones with it; one alone stays as it is.
+    """
+    order = {sign.id: (-sign.score, sign.id) for sign in signs()}
+    groups = {sign.id for sign in signs() if sign.group}
+    mine: dict[tuple[str, str], list[Matter]] = {}
+    kept: list[tuple[Matter, Matter]] = []
+    for matter in sorted(matters, key=lambda m: (-score(m), m.user_id, m.about)):
+        lead = min(matter.found, key=order.__getitem__)
+        if matter.about[0] == "patient" and lead in groups:
+            mine.setdefault((matter.user_id, lead), []).append(matter)
+        else:
+            kept.append((matter, matter))
+    for (user_id, lead), found in mine.items():
+        kept.append((found[0] if len(found) == 1 else _joined(user_id, lead, found), found[0]))
+    return kept
+
+
+def _joined(user_id: str, lead: str, matters: Sequence[Matter]) -> Matter:
+    patients = tuple(sorted(matter.about[1] for matter in matters))
+    one = Matter(user_id, ("group", lead), patients=patients)
+    for matter in matters:
+        for sign, (indexes, values) in matter.found.items():
+            mine, said = one.found.setdefault(sign, (set(), {}))
+            mine |= indexes
+            for name, value in values.items():
+                said[name] = max(said[name], value) if name in said else value
+    return one

@@ -169,7 +169,7 @@ def test_a_cancelled_resource_takes_its_rows_back(
     told = {"meta": {"lastUpdated": "2026-10-02T01:00:00Z"}}
     give({**order, **told, "status": "revoked"}, name="o2.json")
     assert rows_of(database, "orders", "what") == []
-    at = dt.datetime(2026, 10, 2, 10)
+    at = dt.datetime.fromisoformat("2026-10-02T10:00")
     assert rows_of(database, "orders", "number", "retracted_at") == [("9", at)]
     give({**order, **told, "id": "t", "status": "revoked"}, name="o3.json")
     assert len(rows_of(database, "orders", "retracted_at")) == 2, "never seen before"

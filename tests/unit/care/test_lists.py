@@ -96,9 +96,11 @@ def test_a_cancelled_row_takes_the_earlier_one_back(
     give(dated + "100,2026-10-01,内科,2026/10/1 10:30\n103,2026-10-01,内科,2026/10/2\n", "y.csv")
     back_at = {r["patient_id"]: r["retracted_at"] for r in rows_of(database, "visits", back=True)}
     assert back_at == {
-        "100": dt.datetime(2026, 10, 1, 10, 30),
+        "100": dt.datetime.fromisoformat("2026-10-01T10:30"),
         "101": load,
-        "103": dt.datetime(2026, 10, 3),  # never seen before it was cancelled, some time that day
+        "103": dt.datetime.fromisoformat(
+            "2026-10-03T00:00"
+        ),  # never seen before it was cancelled, some time that day
     }
 
 

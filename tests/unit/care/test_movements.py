@@ -91,7 +91,11 @@ def test_a_transfer_splits_a_stay_whatever_came_first(
     ("trigger", "left", "gone"),
     [
         ("A13", [PARTS[0], (P, "2026-10-05", None, "6W", "10")], []),
-        ("A12", [(P, "2026-10-03", "2026-10-09", "5E", "01")], [("6W", "2026-10-05", "2026-10-10")]),
+        (
+            "A12",
+            [(P, "2026-10-03", "2026-10-09", "5E", "01")],
+            [("6W", "2026-10-05", "2026-10-10")],
+        ),
         ("A11", [], [("5E", "2026-10-03", "2026-10-05"), ("6W", "2026-10-05", "2026-10-09")]),
     ],
 )
@@ -114,7 +118,7 @@ def test_a_cancel_takes_back_what_it_names(
     assert stays(database) == left
     back = rows(database, "stays", back=True)
     assert sorted((r["ward"], str(r["day"]), str(r["until"])) for r in back) == gone
-    assert {r["retracted_at"] for r in back} <= {dt.datetime(2026, 10, 10, 8)}
+    assert {r["retracted_at"] for r in back} <= {dt.datetime.fromisoformat("2026-10-10T08:00")}
 
 
 def test_a_stay_is_known_by_its_transfer_or_discharge_alone(tell: Any, database: Database) -> None:
@@ -177,7 +181,7 @@ def test_outpatients_come_change_and_are_cancelled(tell: Any, database: Database
     tell(message("ADT^A11", P, "20261010093000", sent="20261010110000", cls="O", visit="V7"))
     assert rows(database, "visits") == []
     assert rows(database, "visits", back=True) == [
-        visit | {"retracted_at": dt.datetime(2026, 10, 10, 11)}
+        visit | {"retracted_at": dt.datetime.fromisoformat("2026-10-10T11:00")}
     ]
 
 
@@ -203,7 +207,10 @@ def test_appointments_are_made_moved_missed_and_cancelled(tell: Any, database: D
     tell(siu("S15", "20261021090000", "20261022090000"))
     assert rows(database, "appointments") == []
     back = [(r["day"].day, r["retracted_at"]) for r in rows(database, "appointments", back=True)]
-    assert back == [(20, dt.datetime(2026, 10, 2, 9)), (21, dt.datetime(2026, 10, 22, 9))]
+    assert back == [
+        (20, dt.datetime.fromisoformat("2026-10-02T09:00")),
+        (21, dt.datetime.fromisoformat("2026-10-22T09:00")),
+    ]
 
 
 def test_orders_are_changed_ended_and_cancelled(tell: Any, database: Database) -> None:
@@ -225,7 +232,10 @@ def test_orders_are_changed_ended_and_cancelled(tell: Any, database: Database) -
     )
     assert (found["department"], found["doctor_id"]) == ("内科", "D1")
     [back] = rows(database, "orders", back=True)
-    assert (back["number"], back["retracted_at"]) == ("10", dt.datetime(2026, 10, 7, 9))
+    assert (back["number"], back["retracted_at"]) == (
+        "10",
+        dt.datetime.fromisoformat("2026-10-07T09:00"),
+    )
 
 
 def test_the_same_message_again_is_nothing_new(tell: Any, database: Database) -> None:

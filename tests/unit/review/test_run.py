@@ -328,6 +328,26 @@ def test_what_explanations_take_out_of_a_sign_is_counted(month: Month) -> None:
     assert [case.user_id for case in run.cases if case.raised] == ["X1"]
 
 
+def test_several_colleagues_of_one_reader_are_one_case(month: Month) -> None:
+    """One person who opens the records of several colleagues is one question; of one colleague the case is as ever."""
+    month.lists(
+        staff=[
+            DOCTOR, {**DOCTOR, "user": "U3"},
+            *({"user": f"C{n}", "department": "外科", "patient": f"P{n}"} for n in range(3)), *CROWD,
+        ],
+        visits=WHOLE,
+        stays=STAYS,
+    )  # fmt: skip
+    month.log(*(read("U1", f"P{n}", 10) for n in range(3)), read("U3", "P1", 10))
+    month.approve()
+    cases = {case.user_id: case for case in month.run().cases if case.raised}
+    assert sorted(cases) == ["U1", "U3"]
+    assert (cases["U1"].patient_ids, len(cases["U1"].records)) == (["P0", "P1", "P2"], 3)
+    assert "患者3人" in cases["U1"].why["ja"]
+    assert cases["U3"].patient_ids == ["P1"]
+    assert cases["U1"].parts == cases["U3"].parts, "it stands where its strongest part stands"
+
+
 def test_a_quiet_case_says_the_same_when_it_is_read_again(month: Month) -> None:
     """What stays without a sign is kept without its words, and has them wherever it is shown."""
     month.lists(staff=[DOCTOR, *CROWD], visits=WHOLE, stays=STAYS)

@@ -6,6 +6,7 @@ level = "L1"
 score = 0.65
 cut = true
 whole = true
+group = true
 near = 0.4
 needs = ["staff", "visits", "stays"]
 columns = ["staff.patient_id", "access.patient_ids"]
@@ -13,8 +14,8 @@ columns = ["staff.patient_id", "access.patient_ids"]
 ja = "同僚である患者"
 en = "A patient who is a colleague"
 [why]
-ja = "職員名簿に他の職員の患者番号として載っている患者で、この閲覧につながる診療が見つかりません（%(records)s件）"
-en = "the staff list gives this patient number as a colleague's, and no care was found that leads to it (%(records)s records)"
+ja = "職員名簿に他の職員の患者番号として載っている患者で、この閲覧につながる診療が見つかりません（患者%(patients)s人、%(records)s件）"
+en = "the staff list gives this patient number as a colleague's, and no care was found that leads to it (%(patients)s patients, %(records)s records)"
 [[samples]]
 matches = true
 access = [

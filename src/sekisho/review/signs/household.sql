@@ -6,6 +6,7 @@ level = "L0"
 score = 0.8
 cut = true
 whole = true
+group = true
 needs = ["staff", "patients"]
 columns = ["staff.address", "patients.address"]
 windows = { most = 6 }
