@@ -24,7 +24,7 @@ from sekisho.review.desk import Reader, lay_out
 from sekisho.review.explaining import explain_all, stretches
 from sekisho.review.judge import classify, could_explain, count, unexplained
 from sekisho.review.matters import Event, Matter, gather, removed
-from sekisho.review.mined import propose
+from sekisho.review.mined import propose, taught
 from sekisho.review.owners import ZONE
 from sekisho.review.quiet import Cases, where_looked
 from sekisho.review.records import Case, Run
@@ -97,7 +97,7 @@ def run(
         step()
         quiet = unexplained(desk)
         could = could_explain(desk)
-        more = _more(desk, explanations)
+        more = _more(desk, explanations, taught(database))
     told = [*raised, *(case for case in flagged if not case.raised)]
     if trial is None:
         trial = _is_first(database, first, last)
@@ -191,10 +191,12 @@ def _bedless(level: Level) -> dict[str, str] | None:
     )
 
 
-def _more(desk: Analysis, explanations: Sequence[Explanation]) -> dict[str, Any]:
+def _more(
+    desk: Analysis, explanations: Sequence[Explanation], answers: Sequence[Mapping[str, Any]]
+) -> dict[str, Any]:
     """Return what the summary says of explanations and clocks, beside what became of the accesses."""
     wide = spread(desk, explanations)
-    return {"proposals": propose(desk), "spread": wide, "clocks": clocks(desk)}
+    return {"proposals": propose(desk, answers), "spread": wide, "clocks": clocks(desk)}
 
 
 def _records(cases: list[Case]) -> pa.Table:

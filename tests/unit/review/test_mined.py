@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from tests.unit.review.lists import put
 from tests.unit.review.month import CROWD, STAYS, WHOLE, Month, read
 
 from sekisho import review
@@ -41,6 +42,58 @@ def test_a_pair_of_places_is_proposed_and_works_once_approved(month: Month) -> N
     assert second["proposals"] == []
     reasons = review.explain_record(month.database, month.ledger, month.clock, 0)
     assert any(one.id == reason.id and reason.says for reason in reasons)
+
+
+def test_answers_propose_and_filter_nothing(month: Month) -> None:
+    """Cases of one duty and place answered to be explained, again and again, become a proposal; until it is approved they are raised as ever."""
+    staff = [{**one, "duty": "事務員", "department": "研究支援室"} for one in LAB]
+    month.lists(staff=[*staff, *CROWD], visits=[*WHOLE, *VISITS], stays=STAYS)
+    put(month.database, month.clock, vips=[{"patient": f"Q{n}"} for n in range(3)])
+    month.log(*(read(f"L{n}", f"Q{n}", 11) for n in range(3)))
+    month.approve()
+    first = month.run()
+    raised = [case for case in review.cases(month.database, first.id, limit=None) if case.raised]
+    assert (len(raised), first.summary["proposals"]) == (3, [])
+    for number, case in enumerate(raised, start=1):
+        review.answer(
+            month.database, case.id, by="U7", answer="explained", note="検体の研究",
+            at=month.clock.now(), due=None,
+        )  # fmt: skip
+        found = month.run().summary
+        assert found["raised"] == 3, "an answer is no filter"
+        assert bool(found["proposals"]) is (number == 3)
+    (line,) = found["proposals"]
+    assert line["template"] == "mined_answers"
+    assert line["values"] == {"duty": "clerk", "mine": "研究支援室", "theirs": "内科"}
+    assert (line["accesses"], line["people"], sorted(line["examples"])) == (3, 3, [0, 1, 2])
+    one = review.adopt(month.database, line["template"], line["values"], "U7", month.clock.now())
+    assert "事務" in one.title["ja"]
+    assert month.run().summary["by_explanation"] == {one.id: 3}
+
+
+def test_kinds_of_orders_and_days_of_the_week_are_proposed(month: Month) -> None:
+    """What a duty opens of patients with one kind of order, and what two places share on one day of the week, is proposed too."""
+    staff = [{**one, "duty": "事務員", "department": "研究支援室"} for one in LAB]
+    month.lists(staff=[*staff, *CROWD], visits=[*WHOLE, *VISITS], stays=STAYS)
+    put(
+        month.database, month.clock,
+        orders=[{"patient": f"Q{n}", "day": "2026-10-10", "what": "imaging", "number": str(n)} for n in range(10)],
+    )  # fmt: skip
+    month.log(*(read(f"L{n % 4}", f"Q{n % 10}", 11 + 7 * (n % 3)) for n in range(60)))
+    month.approve()
+    lines = {line["template"]: line for line in month.run().summary["proposals"]}
+    assert lines["mined_weekday"]["values"] == {
+        "mine": "研究支援室", "theirs": "内科", "weekday": "6",
+    }  # fmt: skip
+    assert lines["mined_weekday"]["accesses"] == 60
+    assert lines["mined_orders"]["values"] == {"duty": "clerk", "what": "imaging"}
+    assert lines["mined_orders"]["accesses"] == 40, "until two weeks after the order"
+    for line in lines.values():
+        review.adopt(month.database, line["template"], line["values"], "U7", month.clock.now())
+    after = month.run().summary
+    assert sum(after["by_explanation"].values()) == 60
+    titles = [one.title["ja"] for one, _, _ in review.adopted(month.database).values()]
+    assert any("毎週日曜日" in title for title in titles)
 
 
 def test_one_persons_habit_is_no_proposal(month: Month) -> None:
