@@ -54,7 +54,7 @@ JOIN (
   SELECT index, patient_id, user_id, day, moment,
     lag(patient_id) OVER w AS prior, lead(patient_id) OVER w AS later,
     lead(index) OVER w AS later_index, lead(moment) OVER w AS later_at, lead(file) OVER w AS later_file
-  FROM touch_all AS a
+  FROM touch_part AS a
   SEMI JOIN (
     SELECT user_id, floor(epoch(moment) / (60 * $minutes)) + unnest([-1, 0, 1]) AS span FROM touch
   ) AS s ON s.user_id = a.user_id AND s.span = floor(epoch(a.moment) / (60 * $minutes))
@@ -87,7 +87,7 @@ JOIN (
   SELECT index, patient_id, user_id, day, moment,
     lag(patient_id) OVER w AS prior, lead(patient_id) OVER w AS later,
     lead(index) OVER w AS later_index, lead(moment) OVER w AS later_at, lead(file) OVER w AS later_file
-  FROM touch_all AS a
+  FROM touch_part AS a
   SEMI JOIN (
     SELECT user_id, floor(epoch(moment) / (60 * $minutes)) + unnest([-1, 0, 1]) AS span FROM touch
   ) AS s ON s.user_id = a.user_id AND s.span = floor(epoch(a.moment) / (60 * $minutes))
