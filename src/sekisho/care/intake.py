@@ -18,9 +18,10 @@ import sqlalchemy as sa
 
 from sekisho.care.events import Event
 from sekisho.care.merges import Merges
-from sekisho.care.movements import ORDERS, derive, keys_of
+from sekisho.care.movements import derive, keys_of
 from sekisho.care.places import address_key
 from sekisho.care.records import Kind
+from sekisho.care.standing import ORDERS
 from sekisho.care.tables import (
     APPOINTMENT,
     CODE,
