@@ -92,8 +92,7 @@ def run(
         matters, events, common = gather(desk, step)
         flagged = _flagged(desk, matters, events, level, (last - first).days + 1)
         raised = [case for case in flagged if case.raised]
-        summary = count(desk, _records(flagged))
-        summary["removed_by_explanations"] = removed(desk)
+        summary = count(desk, _records(flagged)) | {"removed_by_explanations": removed(desk)}
         step()
         quiet = unexplained(desk)
         could = could_explain(desk)
