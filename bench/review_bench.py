@@ -36,20 +36,19 @@ import pyarrow.parquet as pq
 from table import head, judged, rate, row
 
 from sekisho.care import Kind, Level
-from sekisho.care.context import COLUMNS
+from sekisho.care.context import COLUMNS, kind_of
 from sekisho.care.snapshot import _schemas
 from sekisho.review.catalogue import Rule, explanations, signs
 from sekisho.review.desk import lay_out
 from sekisho.review.explaining import explain_all, settle
 from sekisho.review.judge import classify, could_explain, count, unexplained
-from sekisho.review.matters import gather
+from sekisho.review.matters import gather, removed
 from sekisho.review.perform import _flagged, _more
 from sekisho.storage import Analysis, analysis
 
 SIZE = int(os.environ.get("SEKISHO_BENCH_REVIEW", "2000000"))
 PEER = 300_000
 START, END = dt.date(2025, 10, 1), dt.date(2026, 9, 30)
-_DATES = {"day", "until", "booked_on", "valid_from", "valid_to"}
 
 _HOSPITAL = """
 SELECT setseed(0.42);
@@ -165,7 +164,7 @@ def lists(folder: Path) -> dict[str, pa.Table]:
     """Return every list in the columns of `care.snapshot`; those not written are empty."""
     schemas = dict(_schemas())
     for name, columns in COLUMNS.items():
-        fields = [(c, pa.date32() if c in _DATES else pa.string()) for c in columns.split()]
+        fields = [(c, kind_of(c)) for c in columns.split()]
         schemas[name] = pa.schema([*fields, ("file", pa.string()), ("row", pa.int64())])
     found: dict[str, pa.Table] = {}
     for name, schema in schemas.items():
@@ -200,7 +199,8 @@ def reviewed(folder: Path, first: dt.date, last: dt.date) -> dict[str, Any]:
         summary = count(desk, pa.table({"index": pa.array(indexes, pa.int64())}))
         quiet = unexplained(desk)
         could_explain(desk)
-        _more(desk, explanations())
+        removed(desk)
+        _more(desk, explanations(), ())
     return {
         "wall": time.perf_counter() - wall,
         "cpu": time.process_time() - cpu,
