@@ -3,28 +3,71 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from sekisho.app.installation import Installation
 from sekisho.app.proofs import keep_evidence
 from sekisho.terms import Finding
 
+if TYPE_CHECKING:
+    from sekisho.posture.match import Rules
+
+DEADLINES = "deadlines.toml"
+"""The institution's own rules of deadlines, in its data directory."""
+
 
 def machine_findings(installation: Installation) -> list[Finding]:
     """Return what waits about machines and connections."""
     from sekisho import posture  # noqa: PLC0415 (slow to import)
+    from sekisho.posture.match.findings import findings  # noqa: PLC0415 (same)
 
-    return posture.findings(installation.database, _today(installation))
+    database, today = installation.database, _today(installation)
+    if not _used(installation):
+        return posture.findings(database, today)
+    now = installation.clock.now()
+    holes = findings(database, rules=deadlines(installation), now=now, today=today)
+    return [*posture.findings(database, today), *holes]
 
 
 def look_at_machines(installation: Installation) -> None:
-    """Keep as Evidence what the inventory proves, where there is one."""
+    """Hold what is published against what stands here, and keep as Evidence what that proves."""
+    from sekisho import posture  # noqa: PLC0415 (slow to import)
+    from sekisho.posture.match.findings import evidence  # noqa: PLC0415 (same)
+
+    if not _used(installation):
+        return
+    look_for_holes(installation)
+    database, now, today = installation.database, installation.clock.now(), _today(installation)
+    holes = evidence(database, rules=deadlines(installation), now=now, today=today)
+    for proof in (*posture.evidence(database, now, today), holes):
+        keep_evidence(database, proof)
+
+
+def look_for_holes(installation: Installation) -> Counter[str]:
+    """Keep which published weaknesses concern what stands here; status → how many."""
+    from sekisho.posture.match import look  # noqa: PLC0415 (slow to import)
+
+    now = installation.clock.now()
+    return look(installation.database, rules=deadlines(installation), now=now)
+
+
+def deadlines(installation: Installation) -> Rules:
+    """Return the rules of deadlines: the institution's own, else those that come with us.
+
+    Raises:
+        InvalidInputError: The own file cannot be read.
+    """
+    from sekisho.posture.match import rules  # noqa: PLC0415 (slow to import)
+
+    return rules(installation.data / DEADLINES)
+
+
+def _used(installation: Installation) -> bool:
     from sekisho import posture  # noqa: PLC0415 (slow to import)
 
-    database = installation.database
-    if posture.counts(database) or posture.connections(database):
-        for proof in posture.evidence(database, installation.clock.now(), _today(installation)):
-            keep_evidence(database, proof)
+    return bool(posture.counts(installation.database) or posture.connections(installation.database))
 
 
 def _today(installation: Installation) -> dt.date:

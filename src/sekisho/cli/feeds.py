@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sekisho.app.installation import open_installation
+from sekisho.app.machines import look_for_holes
 from sekisho.cli.options import config_option, data_option, json_option
 from sekisho.cli.speech import json_line, progress, sentence, tell
 from sekisho.errors import InvalidInputError
@@ -50,6 +51,7 @@ def load(
             _as_json(report)
         if not as_json:
             _show(reports)
+        look_for_holes(installation)
         if all(report.error is not None for report in reports):
             raise InvalidInputError("app.nothing_readable")
     finally:

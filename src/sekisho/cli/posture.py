@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sekisho.app.installation import open_installation
+from sekisho.app.machines import deadlines, look_for_holes
 from sekisho.cli.options import config_option, data_option, json_option
 from sekisho.cli.speech import json_line, language, sentence, tell
 from sekisho.errors import InvalidInputError
@@ -45,6 +46,7 @@ def load(files: tuple[Path, ...], data: Path, config: Path | None, *, as_json: b
             clock=installation.clock,
             zone=installation.config.zone,
         )
+        look_for_holes(installation)
         for report in reports:
             _show(report, as_json=as_json)
         if all(report.error is not None for report in reports):
@@ -124,7 +126,7 @@ def match(data: Path, config: Path | None, *, as_json: bool) -> None:
         for one in matching.matches(
             installation.database,
             room.components(installation.database),
-            rules=matching.rules(data / "deadlines.toml"),
+            rules=deadlines(installation),
             now=installation.clock.now(),
         ):
             counts[one.hit.verdict.status] += 1

@@ -54,7 +54,13 @@ def routes() -> list[web.RouteDef]:
 
 def tabs(request: web.Request, on: str) -> list[Tab]:
     """Return the tabs of this room."""
-    paths = {"assets": "/posture", "connections": "/posture/connections", "pairs": "/posture/pairs"}
+    paths = {
+        "assets": "/posture",
+        "known": "/posture/known",
+        "connections": "/posture/connections",
+        "pairs": "/posture/pairs",
+        "sources": "/posture/sources",
+    }
     if session(request).roles & KEEPERS:
         paths["load"] = "/posture/load"
     return [
@@ -106,16 +112,22 @@ async def show(request: web.Request) -> web.StreamResponse:
 
 @only(ANYONE)
 async def show_one(request: web.Request) -> web.StreamResponse:
-    """Show one asset: what each source says of it, its software, and whether it may be touched."""
+    """Show one asset: what each source says of it, what concerns it, whether it may be touched."""
     from sekisho import posture  # noqa: PLC0415 (keeps the first page quick)
+    from sekisho.posture import match  # noqa: PLC0415 (same)
 
     here = installation(request)
-    found = await asyncio.to_thread(posture.asset, here.database, int(request.match_info["asset"]))
+    identifier = int(request.match_info["asset"])
+    found, known = await asyncio.gather(
+        asyncio.to_thread(posture.asset, here.database, identifier),
+        asyncio.to_thread(match.of_asset, here.database, identifier),
+    )
     return page(
         request,
         "console/posture_asset.html",
         status=200 if found else 404,
         asset=found,
+        known=known,
         pieces=PIECES,
         today=_today(here),
         sayer=bool(session(request).roles & SAYERS),
