@@ -64,7 +64,9 @@ async def show(request: web.Request) -> web.StreamResponse:
         states=match.STATES,
         verdicts=VERDICTS,
         quote=_quoted,
-        **chosen,
+        search=chosen["search"],
+        verdict=chosen["verdict"],
+        state=chosen["state"],
     )
 
 

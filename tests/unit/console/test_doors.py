@@ -198,6 +198,7 @@ def _filled(house: House, path: str) -> str:
         "load": "1",
         "asset": "99",
         "pair": "99",
+        "found": "99",
         "number": "99",
         "form": "pdf",
         "kind": "notice",

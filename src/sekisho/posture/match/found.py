@@ -251,5 +251,5 @@ def _row(one: Match, ids: Mapping[str, int]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _found(row: Mapping[str, Any]) -> Found:
+def _found(row: Mapping[Any, Any]) -> Found:
     return Found(**{name: row[name] for name in Found.__dataclass_fields__})
