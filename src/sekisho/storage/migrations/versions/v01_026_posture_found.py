@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "01_025"
-down_revision = "01_024"
+revision = "01_026"
+down_revision = "01_025"
 
 
 def upgrade() -> None:
