@@ -184,6 +184,43 @@ def export(
 @ledger.command()
 @data_option
 @config_option
+@click.argument("index", type=click.IntRange(0))
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    help="書き出し先（なければ画面へ） / where to (else printed)",
+)
+def prove(data: Path, config: Path | None, index: int, out: Path | None) -> None:
+    """番号 INDEX の一件の証明（.tlog-proof）を書き出す / write the proof of one record.
+
+    The file holds the record, its salt and the signed checkpoint: the outsiders' verifier reads it alone.
+    """
+    from sekisho.app.history import keep_given  # noqa: PLC0415 (slow to import)
+    from sekisho.app.witnesses import ask_witnesses, cosigners  # noqa: PLC0415 (slow to import)
+    from sekisho.ledger.export import fresh  # noqa: PLC0415 (slow to import)
+
+    installation = open_installation(data, config)
+    reader = installation.reader()
+    try:
+        reader.record(index)
+        with fresh(out) if out else nullcontext(sys.stdout.buffer) as file:
+            record_use(installation, Action.EXPORT, f"ledger/proof/{index}")
+            signed = ask_witnesses(installation, seconds=5)
+            proof = reader.proof(index, signed)
+            keep_given(installation, proof.checkpoint.text)
+            file.write(proof.tlog_proof.encode())
+        if out:
+            tell("app.proved", index=index, size=f"{proof.checkpoint.size:,}")
+            if signed is not None:
+                there, asked = cosigners(installation, signed)
+                tell("app.exported_witnessed", there=there, asked=asked)
+    finally:
+        installation.close()
+
+
+@ledger.command()
+@data_option
+@config_option
 def key(data: Path, config: Path | None) -> None:
     """公開鍵とチェックポイントを示す / show the public key and the checkpoint."""
     from sekisho.ledger import public_key  # noqa: PLC0415 (slow to import)

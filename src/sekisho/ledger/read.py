@@ -228,8 +228,8 @@ class Reader:
             for part in tail.rows(connection, stored.sealed, stored.size):
                 yield to_table(part), stored.size
 
-    def proof(self, index: int) -> Proof:
-        """Return the proof that record `index` is in the signed tree.
+    def proof(self, index: int, signed: Checkpoint | None = None) -> Proof:
+        """Return the proof that record `index` is in the tree now signed, or in that of `signed`.
 
         Raises:
             InvalidInputError: There is no such record, or it was lawfully erased.
@@ -237,7 +237,7 @@ class Reader:
             TamperError: The record is not the one that was signed.
         """
         _, body, salt = self._row(index)
-        proof = self.prover()(index, body, salt)
+        proof = self.prover(signed)(index, body, salt)
         if proof is None:
             raise ConflictError("ledger.not_signed_yet", index=index)
         return proof

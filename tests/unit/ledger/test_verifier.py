@@ -195,6 +195,40 @@ def test_the_same_packed_or_not(
         assert wrong(ask(file, key, "--whole"))[0] == "missing"
 
 
+@pytest.mark.duty("1-3")
+def test_one_record_is_proved_by_a_file_of_its_own(
+    house: Installation, ask: Ask, tmp_path: Path
+) -> None:
+    """The command writes one record's proof, which the verifier accepts; it is on record, and refused where there is nothing to prove."""
+    mine, out = tmp_path / "mine", tmp_path / "record-12.tlog-proof"
+    shutil.copytree(house.data, mine)
+    key = public_key(mine)
+
+    def prove(*words: str | Path) -> tuple[int, str]:
+        call = ["ledger", "prove", "--data", mine, *words]
+        done = CliRunner().invoke(main, [str(word) for word in call])
+        return done.exit_code, done.output
+
+    assert prove("12", "--out", out)[0] == 0
+    for proof in (out.read_text("utf-8"), prove("12")[1]):
+        out.write_text(proof, "utf-8")
+        done = ask(out, key)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert " 1 [part]" in done.stdout
+    out.write_text(proof.replace("index 12", "index 13"), "utf-8")
+    assert wrong(ask(out, key))[0] == "root"
+    own = open_installation(mine)
+    last = own.reader().record(own.reader().size() - 1)
+    assert (last["action"], last["object"]) == ("export", "ledger/proof/12")
+    kept = {path.name for path in (mine / "ledger" / "history").glob("*.given-*")}
+    assert len(kept) >= 2
+    before = own.reader().size()
+    assert prove("12", "--out", out)[0] == 2
+    assert prove("999999")[0] == 2
+    assert own.reader().size() == before
+    own.close()
+
+
 def test_each_harm_is_named(house: Installation, lines: Lines, ask: Ask, tmp_path: Path) -> None:
     """Each kind of tampering is refused, and named with its line."""
     harmed = tmp_path / "harmed.jsonl"
