@@ -5,7 +5,7 @@
 #   sh sekisho-linux.sh > $(hostname).txt
 #
 # 書くもの / what is written: 名前、時刻、OS、メーカー・型式・製造番号、IP・MAC アドレス、
-#   入っているパッケージの名前と版、ClamAV の版と動いているか。
+#   入っているパッケージの名前と版、最後に入れた日、ClamAV の版とパターンと動いているか。
 # 書かないもの / never written: 利用者、ファイルの中身、設定、履歴、パスワード。
 # 使用中の医療機器では動かさないでください。先に、触れてよいかを確かめてください。
 # Never on a medical device in use; ask first whether the machine may be touched.
@@ -30,4 +30,9 @@ part dpkg;   command -v dpkg-query >/dev/null 2>&1 && dpkg-query -W -f '${Packag
 part rpm;    command -v rpm >/dev/null 2>&1 && [ -d /var/lib/rpm ] && rpm -qa --qf '%{NAME}\t%|EPOCH?{%{EPOCH}:}:{}|%{VERSION}-%{RELEASE}\n' 2>/dev/null
 part clamav; command -v clamscan >/dev/null 2>&1 && clamscan --version 2>/dev/null
 part clamd;  if pidof clamd >/dev/null 2>&1; then echo running; else echo 'not running'; fi
+part clamonacc; if pidof clamonacc >/dev/null 2>&1; then echo running; else echo 'not running'; fi
+# clamd が読み込んでいるもの（ディスクにあるものとは限りません） / what clamd has loaded, which need not be what is on the disk
+part clamd_says; command -v clamdscan >/dev/null 2>&1 && pidof clamd >/dev/null 2>&1 && clamdscan --version 2>/dev/null
+part signatures; for base in /var/lib/clamav/daily.cvd /var/lib/clamav/daily.cld; do [ -r "$base" ] && printf '%s\t%s\t%s\n' "${base##*/}" "$(stat -c %Y "$base" 2>/dev/null)" "$(head -c 200 "$base" 2>/dev/null | tr -cd 'A-Za-z0-9: +-' | cut -c 1-100)"; done
+part patched; { [ -d /var/lib/dpkg/info ] && find /var/lib/dpkg/info -name '*.list' -printf '%T@\n' 2>/dev/null; [ -d /var/lib/rpm ] && command -v rpm >/dev/null 2>&1 && rpm -qa --qf '%{INSTALLTIME}\n' 2>/dev/null; } | sort -n | tail -n 1
 part end

@@ -4,7 +4,7 @@
 #   powershell -ExecutionPolicy Bypass -File sekisho-windows.ps1 > %COMPUTERNAME%.json
 #
 # 書くもの / what is written: 名前、ドメイン、メーカー・型式・製造番号、OS、IP・MAC アドレス、
-#   ウイルス対策ソフトの状態、入っている更新とプログラムの名前と版。
+#   ウイルス対策ソフトとファイアウォールの状態、入っている更新とプログラムの名前と版。
 # 書かないもの / never written: 利用者、ファイルの中身、設定、履歴、パスワード。
 # 使用中の医療機器では動かさないでください。先に、触れてよいかを確かめてください。
 # Never on a medical device in use; ask first whether the machine may be touched.
@@ -42,6 +42,8 @@ $defender = Get-MpComputerStatus | Select-Object AMServiceEnabled, AMRunningMode
 $antivirus = @(Get-CimInstance -Namespace root/SecurityCenter2 -ClassName AntiVirusProduct |
     Select-Object displayName, productState, timestamp)
 
+$firewall = @(Get-NetFirewallProfile | Select-Object Name, @{ n = 'Enabled'; e = { "$($_.Enabled)" } })
+
 [ordered]@{
     sekisho      = 'windows 1'
     collected_at = (Get-Date).ToUniversalTime().ToString('yyyy-MM-ddTHH:mm:ss+00:00')
@@ -57,6 +59,7 @@ $antivirus = @(Get-CimInstance -Namespace root/SecurityCenter2 -ClassName AntiVi
     addresses    = $cards
     antivirus    = $antivirus
     defender     = $defender
+    firewall     = $firewall
     hotfixes     = $hotfixes
     programs     = $programs
 } | ConvertTo-Json -Depth 5

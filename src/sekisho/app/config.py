@@ -20,6 +20,7 @@ from sekisho.app.tls import Profile
 from sekisho.errors import InvalidInputError
 from sekisho.identity.addresses import Network
 from sekisho.identity.attacks import rules
+from sekisho.scan import DEBIAN_DATABASE, DEBIAN_SOCKET, RULES
 from sekisho.scan import Settings as ScanSettings
 
 FILE = "sekisho.toml"
@@ -88,6 +89,9 @@ _KEYS: dict[tuple[str, str], type] = {
     ("scan", "megabytes"): int,
     ("scan", "seconds"): int,
     ("scan", "days"): int,
+    ("scan", "depth"): int,
+    ("scan", "database"): str,
+    ("scan", "rules"): str,
     **RECORDER_KEYS,
 }
 
@@ -132,7 +136,7 @@ def read_config(data: Path, file: Path | None = None) -> Config:
         certificate=_path(values.get(("console", "certificate")), path),
         private_key=_path(values.get(("console", "private_key")), path),
         tls=Profile(profile),
-        scan=_scan(values, wrong),
+        scan=_scan(values, data, wrong),
         networks=_networks(values, wrong),
         attacks=_attacks(values, wrong),
         recorder=recorder_config(values, path, database, wrong),
@@ -232,7 +236,9 @@ def _attacks(
 
 
 def _scan(
-    values: dict[tuple[str, str], object], wrong: Callable[[str, str], InvalidInputError]
+    values: dict[tuple[str, str], object],
+    data: Path,
+    wrong: Callable[[str, str], InvalidInputError],
 ) -> ScanSettings | None:
     given = {key: value for (table, key), value in values.items() if table == "scan"}
     if not given:
@@ -250,16 +256,29 @@ def _scan(
         raise wrong("socket", "app.config.mend_scan")
     numbers = {
         key: int(str(given.get(key, usual)))
-        for key, usual in (("megabytes", 25), ("seconds", 60), ("days", 7))
+        for key, usual in (("megabytes", 25), ("seconds", 60), ("days", 7), ("depth", 4))
     }
-    for key, highest in (("megabytes", 2000), ("seconds", 600), ("days", 30)):
+    limits = (("megabytes", 2000), ("seconds", 600), ("days", 30), ("depth", 16))
+    for key, highest in limits:
         if not 1 <= numbers[key] <= highest:
             raise wrong(key, "app.config.mend_scan_limits")
+    folders = {
+        name: Path(str(given[name])) if name in given else usual
+        for name, usual in (
+            ("database", DEBIAN_DATABASE if place == DEBIAN_SOCKET else None),
+            ("rules", data / RULES),
+        )
+    }
+    for name, folder in folders.items():
+        if name in given and folder is not None and not folder.is_absolute():
+            raise wrong(name, "app.config.mend_scan_folder")
     return ScanSettings(
         socket=place,
         size=numbers["megabytes"] * 1_000_000,
         seconds=numbers["seconds"],
         days=numbers["days"],
+        deepest=numbers["depth"],
+        **folders,
     )
 
 

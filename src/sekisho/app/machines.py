@@ -21,6 +21,7 @@ DEADLINES = "deadlines.toml"
 def machine_findings(installation: Installation) -> list[Finding]:
     """Return what waits about machines and connections."""
     from sekisho import posture  # noqa: PLC0415 (slow to import)
+    from sekisho.posture import protection  # noqa: PLC0415 (same)
     from sekisho.posture.match.findings import findings  # noqa: PLC0415 (same)
 
     database, today = installation.database, _today(installation)
@@ -28,12 +29,14 @@ def machine_findings(installation: Installation) -> list[Finding]:
         return posture.findings(database, today)
     now = installation.clock.now()
     holes = findings(database, rules=deadlines(installation), now=now, today=today)
-    return [*posture.findings(database, today), *holes]
+    guarded = protection.findings(database, now, today)
+    return [*posture.findings(database, today), *holes, *guarded]
 
 
 def look_at_machines(installation: Installation) -> None:
     """Hold what is published against what stands here, and keep as Evidence what that proves."""
     from sekisho import posture  # noqa: PLC0415 (slow to import)
+    from sekisho.posture import protection  # noqa: PLC0415 (same)
     from sekisho.posture.match.findings import evidence  # noqa: PLC0415 (same)
 
     if not _used(installation):
@@ -41,7 +44,9 @@ def look_at_machines(installation: Installation) -> None:
     look_for_holes(installation)
     database, now, today = installation.database, installation.clock.now(), _today(installation)
     holes = evidence(database, rules=deadlines(installation), now=now, today=today)
-    for proof in (*posture.evidence(database, now, today), holes):
+    protection.derive_stale(database)
+    guarded = protection.evidence(database, now, today)
+    for proof in (*posture.evidence(database, now, today), holes, *guarded):
         keep_evidence(database, proof)
 
 

@@ -56,6 +56,7 @@ def tabs(request: web.Request, on: str) -> list[Tab]:
     """Return the tabs of this room."""
     paths = {
         "assets": "/posture",
+        "protection": "/posture/protection",
         "known": "/posture/known",
         "connections": "/posture/connections",
         "pairs": "/posture/pairs",
@@ -83,7 +84,7 @@ async def show(request: web.Request) -> web.StreamResponse:
         "kind": asked["kind"] if asked["kind"] in kinds else "",
         "state": asked["state"] if asked["state"] in STATES else "",
     }
-    after, today = request.query.get("after", "")[:300], _today(here)
+    after, today = request.query.get("after", "")[:300], today_of(here)
     found, counted = await asyncio.gather(
         asyncio.to_thread(
             posture.assets, here.database, **chosen, after=after, limit=PAGE, today=today
@@ -114,13 +115,15 @@ async def show(request: web.Request) -> web.StreamResponse:
 async def show_one(request: web.Request) -> web.StreamResponse:
     """Show one asset: what each source says of it, what concerns it, whether it may be touched."""
     from sekisho import posture  # noqa: PLC0415 (keeps the first page quick)
-    from sekisho.posture import match  # noqa: PLC0415 (same)
+    from sekisho.posture import match, protection  # noqa: PLC0415 (same)
 
-    here = installation(request)
+    here, today = installation(request), today_of(installation(request))
     identifier = int(request.match_info["asset"])
-    found, known = await asyncio.gather(
+    now = here.clock.now()
+    found, known, (guard, past) = await asyncio.gather(
         asyncio.to_thread(posture.asset, here.database, identifier),
         asyncio.to_thread(match.of_asset, here.database, identifier),
+        asyncio.to_thread(protection.of_asset, here.database, identifier, now=now, today=today),
     )
     return page(
         request,
@@ -128,8 +131,10 @@ async def show_one(request: web.Request) -> web.StreamResponse:
         status=200 if found else 404,
         asset=found,
         known=known,
+        guard=guard,
+        past=past,
         pieces=PIECES,
-        today=_today(here),
+        today=today,
         sayer=bool(session(request).roles & SAYERS),
         wrong=wrong_of(request),
     )
@@ -148,7 +153,7 @@ async def touch(request: web.Request) -> web.StreamResponse:
     try:
         await asyncio.to_thread(
             posture.say_touch, here.database, int(number), said,
-            by=session(request).user_id, at=here.clock.now(), until=until, today=_today(here),
+            by=session(request).user_id, at=here.clock.now(), until=until, today=today_of(here),
         )  # fmt: skip
     except Error as error:
         return onward(where, wrong=error.message)
@@ -163,7 +168,7 @@ async def lines(request: web.Request) -> web.StreamResponse:
 
     here = installation(request)
     found = await asyncio.to_thread(posture.connections, here.database)
-    today = _today(here)
+    today = today_of(here)
     return page(
         request,
         "console/posture_lines.html",
@@ -276,7 +281,8 @@ def _shown(jobs: list[work.JobView]) -> dict[str, Any]:
     }
 
 
-def _today(here: Installation) -> dt.date:
+def today_of(here: Installation) -> dt.date:
+    """Return the day at the institution."""
     return here.clock.now().astimezone(ZoneInfo(here.config.zone)).date()
 
 

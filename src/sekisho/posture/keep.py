@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from sekisho.care import Doubt, Refusal
-from sekisho.posture.assets import derive
+from sekisho.posture.anew import make_anew
 from sekisho.posture.known import Known, Same, differ
 from sekisho.posture.records import Machine, Reading, Report
 from sekisho.posture.tables import ADDRESS, ASSET, CONNECTION, PAIR, SIGHTING, SOFTWARE
@@ -62,7 +62,7 @@ def keep_machines(
         for table in (ADDRESS, SOFTWARE):
             c.execute(sa.delete(table).where(table.c.sighting_id.in_(part)))
     _insert_parts(c, reading.source, [*fresh, *changed], ids, assets, at)
-    derive(c, touched)
+    make_anew(c, touched)
     report.asked = _ask(c, zip([*fresh, *changed], assets, strict=True), at)
 
 

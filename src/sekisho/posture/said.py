@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from sekisho.errors import InvalidInputError
-from sekisho.posture.assets import derive
+from sekisho.posture.anew import make_anew
 from sekisho.posture.tables import ADDRESS, ASSET, PAIR, SIGHTING, SOFTWARE
 from sekisho.storage import Database
 
@@ -111,7 +111,7 @@ def answer(database: Database, pair: int, *, same: bool, by: str, at: dt.datetim
             values["moved"] = _move(c, row.one_id, row.other_id)
         c.execute(sa.update(PAIR).where(PAIR.c.id == pair).values(values))
         if same:
-            derive(c, (row.one_id, row.other_id))
+            make_anew(c, (row.one_id, row.other_id))
 
 
 def undo(database: Database, pair: int, *, by: str, at: dt.datetime) -> None:
@@ -181,7 +181,7 @@ def _move_back(c: sa.Connection, row: Any) -> None:
     for table in _MOVED:
         whose = table.c.id if table is SIGHTING else table.c.sighting_id
         c.execute(sa.update(table).where(whose.in_(ids)).values(asset_id=row.other_id))
-    derive(c, touched)
+    make_anew(c, touched)
 
 
 def _word(kept: Mapping[str, str | None]) -> dict[str, Any]:

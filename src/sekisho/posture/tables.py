@@ -158,3 +158,96 @@ PAIR = sa.Table(
 `moved` are the sightings that went from `other_id` to `one_id`, to be moved back when it is
 undone, with what a person had said of the asset that went.
 """
+
+PROTECTION = sa.Table(
+    "posture_protection",
+    METADATA,
+    sa.Column("asset_id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("product", sa.Text),
+    sa.Column("version", sa.Text),
+    sa.Column("pattern", sa.Text),
+    sa.Column("pattern_at", Utc),
+    sa.Column("loaded", sa.Text),
+    sa.Column("on_disk", sa.Text),
+    sa.Column("scan_at", Utc),
+    sa.Column("present", sa.String(8), nullable=False),
+    sa.Column("running", sa.String(8), nullable=False),
+    sa.Column("realtime", sa.String(8), nullable=False),
+    sa.Column("fresh", sa.String(8), nullable=False),
+    sa.Column("verdict", sa.String(8)),
+    sa.Column("reasons", sa.JSON, nullable=False),
+    sa.Column("source", sa.String(32)),
+    sa.Column("seen_at", Utc),
+    sa.Column("since", Utc),
+    sa.Column("patch_at", Utc),
+    sa.Column("needed", sa.Integer),
+    sa.Column("failed", sa.Integer),
+    sa.Column("patch_verdict", sa.String(8)),
+    sa.Column("patch_reasons", sa.JSON, nullable=False),
+    sa.Column("patch_source", sa.String(32)),
+    sa.Column("patch_seen_at", Utc),
+    sa.Column("patch_since", Utc),
+    sa.Column("firewall", sa.String(8), nullable=False),
+    sa.Column("firewall_source", sa.String(32)),
+    sa.Column("firewall_seen_at", Utc),
+)
+"""What the newest sightings say of a machine's scanner, patches and firewall. A verdict (``good``,
+``bad``, ``unknown``; None where nothing was ever seen) is of the moment of the sighting; how old
+that is, is asked when it is shown."""
+
+PROTECTION_SEEN = sa.Table(
+    "posture_protection_seen",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("asset_id", sa.Integer, nullable=False, index=True),
+    sa.Column("of", sa.String(8), nullable=False),
+    sa.Column("verdict", sa.String(8), nullable=False),
+    sa.Column("reasons", sa.JSON, nullable=False),
+    sa.Column("source", sa.String(32), nullable=False),
+    sa.Column("product", sa.Text),
+    sa.Column("first_at", Utc, nullable=False),
+    sa.Column("last_at", Utc, nullable=False),
+)
+"""How it was, stretch by stretch: `of` is ``scanner`` or ``patches``."""
+
+CONTROL = sa.Table(
+    "posture_control",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("key", sa.String(200), unique=True),
+    sa.Column("what", sa.String(16), nullable=False, index=True),
+    sa.Column("asset_id", sa.Integer, index=True),
+    sa.Column("connection_id", sa.Integer, index=True),
+    sa.Column("about", sa.Text),
+    sa.Column("ordered", sa.String(8), nullable=False),
+    sa.Column("ordered_by", sa.Text),
+    sa.Column("contact", sa.Text),
+    sa.Column("why", sa.Text),
+    sa.Column("since", sa.Date),
+    sa.Column("until", sa.Date),
+    sa.Column("instead", sa.Text),
+    sa.Column("confirmed_by", sa.Text),
+    sa.Column("confirmed_on", sa.Date),
+    sa.Column("note", sa.Text),
+    sa.Column("state", sa.String(8), nullable=False, index=True),
+    sa.Column("source", sa.String(16), nullable=False),
+    sa.Column("load_id", sa.Integer),
+    sa.Column("row", sa.Integer),
+    sa.Column("digest", sa.String(32)),
+    sa.Column("by", sa.Text, nullable=False),
+    sa.Column("at", Utc, nullable=False),
+)
+"""A control that is off: on a machine, on a line, or on what `about` says. `state` is ``off``, or
+``on`` again; `key` and `digest` are of the ledger's row that told it, None where a person did."""
+
+CONTROL_CHANGE = sa.Table(
+    "posture_control_change",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("control_id", sa.Integer, nullable=False, index=True),
+    sa.Column("by", sa.Text, nullable=False),
+    sa.Column("at", Utc, nullable=False),
+    sa.Column("before", sa.JSON),
+    sa.Column("undone", sa.Boolean, nullable=False),
+)
+"""What an entry was before somebody changed it; None where it was not yet there."""

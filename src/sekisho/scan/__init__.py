@@ -6,17 +6,25 @@ signatures of its own. Three answers: clean, found, not checked because….
 """
 
 from sekisho.scan.perform import scan, scan_now
-from sekisho.scan.records import DEBIAN_SOCKET, Answer, Settings, Verdict, Why
+from sekisho.scan.records import DEBIAN_SOCKET, RULES, Answer, Settings, Verdict, Why
+from sekisho.scan.signatures import DEBIAN_DATABASE, RELOAD, Patterns, loaded_of, newest, on_disk
 from sekisho.scan.state import state
 from sekisho.scan.walk import Scanned, scan_paths
 
 __all__ = [
+    "DEBIAN_DATABASE",
     "DEBIAN_SOCKET",
+    "RELOAD",
+    "RULES",
     "Answer",
+    "Patterns",
     "Scanned",
     "Settings",
     "Verdict",
     "Why",
+    "loaded_of",
+    "newest",
+    "on_disk",
     "scan",
     "scan_now",
     "scan_paths",

@@ -49,13 +49,15 @@ class Said:
 
     Attributes:
         engine: Name and version.
-        signatures_at: When the daily signatures it has loaded were made; UTC-aware.
+        signatures: Version of the daily signatures it has loaded; None where it does not say.
+        signatures_at: When these were made; UTC-aware.
         lenient: Whether it called an archive clean that it cannot have looked into.
         reply: Its answer to the file, None where no file was sent.
         sent: Bytes of the file that went to it.
     """
 
     engine: str
+    signatures: int | None
     signatures_at: dt.datetime | None
     lenient: bool
     reply: str | None
@@ -80,13 +82,14 @@ def ask(settings: Settings, file: BinaryIO | None) -> Said:
         if file is not None:
             sent = line.stream(file)
             replies = line.replies(STREAM)
-    engine, made = _version(replies[VERSION])
+    engine, version, made = _version(replies[VERSION])
     lenient = not (
         replies[ENCRYPTED].startswith("stream: Heuristics.Encrypted.")
         and replies[DEEP].startswith("stream: Heuristics.Limits.Exceeded")
     )
     return Said(
         engine=engine,
+        signatures=version,
         signatures_at=made,
         lenient=lenient,
         reply=replies.get(STREAM),
@@ -166,21 +169,22 @@ class _Line:
             self._replies[int(number)] = text
 
 
-def _version(text: str) -> tuple[str, dt.datetime | None]:
+def _version(text: str) -> tuple[str, int | None, dt.datetime | None]:
     found = _VERSION.fullmatch(text)
     if not found:
         raise Broken
+    version = int(found[2]) if found[2] else None
     made = _TIME.fullmatch(found[3] or "")
     if not made or made[1] not in _MONTHS:
-        return found[1], None
+        return found[1], version, None
     month = _MONTHS.index(made[1]) + 1
     day, hour, minute, second, year = (int(made[place]) for place in (2, 3, 4, 5, 6))
     try:
         # clamd prints ctime(3): the local time of the machine, which is also ours.
         local = dt.datetime(year, month, day, hour, minute, second)  # noqa: DTZ001 (local)
     except ValueError:
-        return found[1], None
-    return found[1], local.astimezone(dt.UTC)
+        return found[1], version, None
+    return found[1], version, local.astimezone(dt.UTC)
 
 
 @cache

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import BinaryIO
 
 from sekisho.scan import clamd
 from sekisho.scan.archive import look
 from sekisho.scan.records import Answer, Settings, Verdict, Why
+from sekisho.scan.signatures import RELOAD, Patterns, on_disk
 from sekisho.terms import Clock, SystemClock
 
 _NAME = re.compile(r"stream: ([\w.:()/+@-]{1,200}) FOUND", re.ASCII)
@@ -60,7 +61,11 @@ class Judge:
             said = clamd.ask(self.settings, None)
         except (TimeoutError, clamd.Broken, OSError) as error:
             return self._silent(error)
-        why = self.doubt(said)
+        why, disk = self.doubt(said), self._newer(said)
+        if why is None and disk is not None:
+            found = self._not(Why.NOT_LOADED, said)
+            more = {"loaded": str(said.signatures), "disk": disk.version}
+            return replace(found, args={**found.args, **more})
         if why is not None:
             return self._not(why, said)
         return Answer(
@@ -106,6 +111,14 @@ class Judge:
         if (self.clock.now() - said.signatures_at).days > self.settings.days:
             return Why.OLD
         return None
+
+    def _newer(self, said: clamd.Said) -> Patterns | None:
+        """Return what lies on the disk and was not loaded for hours, None where all is loaded."""
+        folder = self.settings.database
+        disk = on_disk(folder) if folder is not None else None
+        if disk is None or said.signatures is None or said.signatures >= int(disk.version):
+            return None
+        return None if disk.since and self.clock.now() - disk.since < RELOAD else disk
 
     def _silent(self, error: Exception) -> Answer:
         if isinstance(error, TimeoutError):

@@ -12,6 +12,10 @@ DEBIAN_SOCKET = Path("/run/clamav/clamd.ctl")
 """Where Debian's clamav-daemon listens."""
 
 
+RULES = "rules"
+"""Folder of the institution's own YARA rules, in its data directory."""
+
+
 class Verdict(StrEnum):
     """What the scanner said. Clean is never a promise of safety."""
 
@@ -34,6 +38,8 @@ class Why(StrEnum):
     UNDATED = "undated"
     LENIENT = "lenient"
     """The scanner is set to call clean what it did not look into."""
+    NOT_LOADED = "not_loaded"
+    """Newer signatures lie on the disk than the scanner has loaded."""
     CHANGED = "changed"
     PROTOCOL = "protocol"
 
@@ -48,12 +54,18 @@ class Settings:
             StreamMaxLength and MaxFileSize (Debian: 25 MB).
         seconds: Longest time for one file.
         days: Age of the signatures past which a clean answer does not stand.
+        database: Where freshclam puts signatures; None where that is not known.
+        rules: Folder of YARA rules; None where there are none.
+        deepest: How many archives one in another are opened.
     """
 
     socket: Path | tuple[str, int] = DEBIAN_SOCKET
     size: int = 25_000_000
     seconds: float = 60.0
     days: int = 7
+    database: Path | None = None
+    rules: Path | None = None
+    deepest: int = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -88,6 +88,7 @@ MAY: dict[str, frozenset[Role]] = {
     "POST /posture/known/{found}": KEEPERS | OFFICERS,
     "GET /posture/advisories/{number}": DUTIES,
     "GET /posture/sources": DUTIES,
+    "GET /posture/protection": DUTIES,
     "GET /posture/load": KEEPERS,
     "POST /posture/load": KEEPERS,
     "GET /posture/load/part": KEEPERS,

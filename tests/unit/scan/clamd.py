@@ -25,6 +25,8 @@ _SIGNATURES = {
     "daily.hdb": f"{hashlib.md5(EICAR).hexdigest()}:{len(EICAR)}:Sekisho.Test.EICAR\n",
     "daily.ndb": f"Sekisho.Test.Marker:0:*:{MARKER.hex()}\n",
 }
+VERSION = 1
+"""Of the signatures that a clamd begins with."""
 _STRICT = "AlertEncrypted yes\nAlertExceedsMax yes\n"
 _LIMITS = "StreamMaxLength 3M\nMaxFileSize 2M\nMaxScanSize 8M\nMaxRecursion 6\n"
 
@@ -35,6 +37,23 @@ class Clamd:
 
     settings: Settings
     process: subprocess.Popen[bytes]
+
+    def reload(self) -> None:
+        """Have it load what lies on its disk, and wait until it says that it has."""
+        assert isinstance(self.settings.socket, Path)
+        before = self._say(b"zVERSION\0")
+        self._say(b"zRELOAD\0")
+        for _ in range(300):
+            if self._say(b"zVERSION\0") != before:
+                return
+            time.sleep(0.05)
+        raise AssertionError(before)
+
+    def _say(self, command: bytes) -> bytes:
+        with socket.socket(socket.AF_UNIX) as line:
+            line.connect(str(self.settings.socket))
+            line.sendall(command)
+            return line.recv(4096)
 
 
 def zipped(*members: tuple[str, bytes]) -> bytes:
@@ -54,10 +73,12 @@ def locked(content: bytes) -> bytes:
     return bytes(made)
 
 
-def _dated(folder: Path) -> None:
+def write_signatures(folder: Path, version: int) -> None:
     """Write the signatures as one dated, unsigned container, as ``sigtool`` would."""
     now = dt.datetime.now(dt.UTC)
-    head = f"ClamAV-VDB:{now:%d %b %Y %H-%M} +0000:1:2:90:X:X:sekisho:{int(now.timestamp())}"
+    head = (
+        f"ClamAV-VDB:{now:%d %b %Y %H-%M} +0000:{version}:2:90:X:X:sekisho:{int(now.timestamp())}"
+    )
     files = {"COPYING": "Made by hand for tests.\n", **_SIGNATURES}
     lines = [
         f"{name}:{len(text)}:{hashlib.sha256(text.encode()).hexdigest()}\n"
@@ -81,7 +102,7 @@ def start(folder: Path, *, strict: bool = True, dated: bool = True, tcp: bool = 
     signatures = folder / "signatures"
     signatures.mkdir()
     if dated:
-        _dated(signatures)
+        write_signatures(signatures, VERSION)
     else:
         for name, text in _SIGNATURES.items():
             (signatures / name).write_text(text, encoding="ascii")

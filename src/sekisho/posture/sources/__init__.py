@@ -9,6 +9,7 @@ from sekisho.posture.records import Reading
 from sekisho.posture.sources import (
     collected,
     cyclonedx,
+    dated,
     lynis,
     neighbours,
     nmap,
@@ -29,6 +30,7 @@ READERS: tuple[Callable[[Document], Reading | None], ...] = (
     nmap.read,
     collected.read,
     lynis.read,
+    dated.read,
     packages.read,
     neighbours.read,
 )

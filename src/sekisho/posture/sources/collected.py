@@ -7,8 +7,10 @@ import re
 
 from sekisho.errors import InvalidInputError
 from sekisho.posture import addresses
+from sekisho.posture.protection.facts import scanner_among
 from sekisho.posture.records import Kind, Reading
 from sekisho.posture.sources.document import Document, piece
+from sekisho.scan import loaded_of, newest
 
 HEAD = "# sekisho-linux 1"
 _PART = re.compile(r"^## (\w+)$", re.MULTILINE)
@@ -51,22 +53,53 @@ def read(document: Document) -> Reading | None:
             name, _, version = line.partition("\t")
             if name and version:
                 machine.software.append(piece(name, version, None, None, dist))
-    if found := parts.get("clamav"):
-        engine, _, rest = found.partition("/")
-        machine.facts["antivirus"] = {
-            "product": "ClamAV",
-            "version": engine.removeprefix("ClamAV ").strip(),
-            "pattern": rest.split("/")[0] or None,
-            "status": parts.get("clamd"),
-            "realtime": "unknown",
-        }
     try:
         at = dt.datetime.fromisoformat(parts.get("at", ""))
         machine.seen_at = at.astimezone(dt.UTC)
     except ValueError:
         pass
+    if found := parts.get("clamav"):
+        machine.facts["antivirus"] = _clamav(found, parts)
+    elif machine.software:
+        named = scanner_among(one["name"] for one in machine.software)
+        machine.facts["antivirus"] = {"product": named, "present": "yes" if named else "no"}
+    if (patched := parts.get("patched", "").partition(".")[0]).isdigit():
+        last = dt.datetime.fromtimestamp(int(patched), dt.UTC)
+        machine.facts["patched"] = {"last": last.isoformat()}
     reading.machines.append((1, machine))
     return reading
+
+
+def _clamav(engine: str, parts: dict[str, str]) -> dict[str, str | None]:
+    """Return what ClamAV says of itself, what its clamd has loaded, and what lies on its disk."""
+    version, _, rest = engine.partition("/")
+    told: dict[str, str | None] = {
+        "product": "ClamAV",
+        "version": version.removeprefix("ClamAV ").strip(),
+        "pattern": rest.split("/")[0] or None,
+        "status": parts.get("clamd"),
+        "realtime": {"running": "yes", "not running": "no"}.get(
+            parts.get("clamonacc", ""), "unknown"
+        ),
+    }
+    if said := loaded_of(parts.get("clamd_says", "")):
+        told["loaded"] = said.version
+        told["pattern_at"] = _iso(said.made_at)
+    daily = newest(
+        (name, head, since)
+        for line in parts.get("signatures", "").splitlines()
+        for name, since, head in [[*line.split("\t", 2), "", ""][:3]]
+    )
+    if daily is not None:
+        told["on_disk"] = daily.version
+        told["on_disk_since"] = _iso(daily.since)
+        if "loaded" not in told:
+            told["pattern_at"] = _iso(daily.made_at)
+    return told
+
+
+def _iso(at: dt.datetime | None) -> str | None:
+    return at.isoformat() if at else None
 
 
 def _distribution(system: dict[str, str]) -> str | None:

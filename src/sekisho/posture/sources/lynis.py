@@ -46,6 +46,8 @@ def read(document: Document) -> Reading | None:
         "vulnerable_packages": sorted(set(values.get("vulnerable_package", ())))[:200],
         "malware_scanner": one("malware_scanner_installed") == "1",
     }
+    if (scanner := one("malware_scanner_installed")) in {"0", "1"}:
+        machine.facts["antivirus"] = {"present": "yes" if scanner == "1" else "no"}
     try:
         made = dt.datetime.fromisoformat(one("report_datetime_end") or "")
         machine.seen_at = made.astimezone(dt.UTC)

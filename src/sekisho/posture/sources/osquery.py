@@ -6,6 +6,7 @@ The tables are told by their columns, not by the names of the queries, which are
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -112,6 +113,9 @@ def _interface_details(machine: Machine, one: Columns) -> None:
 
 
 def _security_products(machine: Machine, one: Columns) -> None:
+    on = {"on": "yes", "off": "no"}.get(str(one.get("state")).lower(), "unknown")
+    if said(one.get("type")) == "Firewall":
+        machine.facts.setdefault("firewall", {})[said(one.get("name")) or "?"] = on
     if said(one.get("type")) != "Antivirus":
         return
     machine.facts["antivirus"] = {
@@ -119,7 +123,7 @@ def _security_products(machine: Machine, one: Columns) -> None:
         "version": None,
         "pattern": None,
         "status": said(one.get("state")),
-        "realtime": {"on": "yes", "off": "no"}.get(str(one.get("state")).lower(), "unknown"),
+        "realtime": on,
         "fresh": {"1": "yes", "0": "no"}.get(str(one.get("signatures_up_to_date")), "unknown"),
     }
 
@@ -128,6 +132,22 @@ def _patches(machine: Machine, one: Columns) -> None:
     kept = machine.facts.setdefault("hotfixes", {"ids": [], "last": None})
     if (name := said(one.get("hotfix_id"))) and name not in kept["ids"]:
         kept["ids"] = sorted([*kept["ids"], name])
+    if day := _day(said(one.get("installed_on"))):
+        kept["last"] = max(kept["last"] or "", day)
+
+
+def _day(text: str | None) -> str | None:
+    """Return osquery's ``installed_on`` (10/11/2023, or hexadecimal 100 ns since 1601) as ISO 8601."""
+    try:
+        if text and re.fullmatch(r"[0-9a-fA-F]{16}", text):
+            at = dt.datetime(1601, 1, 1, tzinfo=dt.UTC) + dt.timedelta(
+                microseconds=int(text, 16) // 10
+            )
+        else:
+            at = dt.datetime.strptime(text or "", "%m/%d/%Y").replace(tzinfo=dt.UTC)
+    except (ValueError, OverflowError):
+        return None
+    return at.isoformat()
 
 
 _MARKS = {

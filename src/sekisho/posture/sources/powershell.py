@@ -14,6 +14,7 @@ from sekisho.care import Doubt
 from sekisho.errors import InvalidInputError
 from sekisho.posture import addresses
 from sekisho.posture.ledger.cells import kind_of
+from sekisho.posture.protection.facts import scanner_among
 from sekisho.posture.records import Kind, Machine, Reading
 from sekisho.posture.sources.document import Document, dicts, piece, said
 
@@ -60,9 +61,14 @@ def _whole(document: Document, data: dict[str, Any]) -> Reading:
         ("defender", _defender),
         ("hotfixes", _hotfixes),
         ("programs", _programs),
+        ("firewall", _firewall),
     ):
         if rows := dicts(data.get(name)):
             add(machine, rows)
+    if "antivirus" not in machine.facts and machine.software:
+        # Windows servers have no SecurityCenter2: a scanner is found by its name, if at all.
+        named = scanner_among(one["name"] for one in machine.software)
+        machine.facts["antivirus"] = {"product": named, "present": "yes" if named else "no"}
     return _reading("windows", machine, doubts)
 
 
@@ -78,7 +84,8 @@ def _reading(form: str, machine: Machine, doubts: list[Doubt]) -> Reading:
 def _defender(machine: Machine, rows: list[dict[str, Any]]) -> None:
     row = rows[0]
     updated = moment(row.get("AntivirusSignatureLastUpdated"))
-    scanned = moment(row.get("FullScanEndTime")) or moment(row.get("QuickScanEndTime"))
+    full = moment(row.get("FullScanEndTime"))
+    scanned = full or moment(row.get("QuickScanEndTime"))
     mode = said(row.get("AMRunningMode"))
     mine = {
         "product": "Microsoft Defender",
@@ -91,6 +98,7 @@ def _defender(machine: Machine, rows: list[dict[str, Any]]) -> None:
         "pattern_at": updated and updated.isoformat(),
         "pattern_age": age(row.get("AntivirusSignatureAge")),
         "scan_at": scanned and scanned.isoformat(),
+        "full_scan_at": full and full.isoformat(),
         "full_scan_age": age(row.get("FullScanAge")),
         "quick_scan_age": age(row.get("QuickScanAge")),
     }
@@ -126,6 +134,16 @@ def _hotfixes(machine: Machine, rows: list[dict[str, Any]]) -> None:
     }
 
 
+def _firewall(machine: Machine, rows: list[dict[str, Any]]) -> None:
+    """Read ``Get-NetFirewallProfile``: each profile on or off."""
+    states = {"true": "yes", "1": "yes", "false": "no", "0": "no"}
+    machine.facts["firewall"] = {
+        name: states.get(str(row.get("Enabled")).casefold(), "unknown")
+        for row in rows
+        if (name := said(row.get("Name")))
+    }
+
+
 def _programs(machine: Machine, rows: list[dict[str, Any]]) -> None:
     for row in rows:
         made = piece(
@@ -145,6 +163,7 @@ _FORMS: dict[str, tuple[Callable[[dict[str, Any]], bool], Callable[[Machine, lis
         or {"Name", "Version", "Vendor", "IdentifyingNumber"} <= row.keys(),
         _programs,
     ),
+    "firewall": (lambda row: {"Name", "Enabled", "DefaultInboundAction"} <= row.keys(), _firewall),
     "antivirus": (lambda row: "productState" in row and "displayName" in row, _security_center),
 }  # fmt: skip
 
