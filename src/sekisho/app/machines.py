@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from sekisho.app.installation import Installation
-from sekisho.app.proofs import keep_evidence
+from sekisho.app.proofs import all_latest, keep_evidence
 from sekisho.terms import Finding
 
 if TYPE_CHECKING:
+    from sekisho.posture.incidents import Replayed
     from sekisho.posture.match import Rules
 
 DEADLINES = "deadlines.toml"
@@ -21,7 +22,7 @@ DEADLINES = "deadlines.toml"
 def machine_findings(installation: Installation) -> list[Finding]:
     """Return what waits about machines and connections."""
     from sekisho import posture  # noqa: PLC0415 (slow to import)
-    from sekisho.posture import protection  # noqa: PLC0415 (same)
+    from sekisho.posture import incidents, protection  # noqa: PLC0415 (same)
     from sekisho.posture.match.findings import findings  # noqa: PLC0415 (same)
 
     database, today = installation.database, _today(installation)
@@ -30,13 +31,14 @@ def machine_findings(installation: Installation) -> list[Finding]:
     now = installation.clock.now()
     holes = findings(database, rules=deadlines(installation), now=now, today=today)
     guarded = protection.findings(database, now, today)
-    return [*posture.findings(database, today), *holes, *guarded]
+    passed = incidents.findings(replay_incidents(installation))
+    return [*posture.findings(database, today), *holes, *guarded, *passed]
 
 
 def look_at_machines(installation: Installation) -> None:
     """Hold what is published against what stands here, and keep as Evidence what that proves."""
     from sekisho import posture  # noqa: PLC0415 (slow to import)
-    from sekisho.posture import protection  # noqa: PLC0415 (same)
+    from sekisho.posture import incidents, protection  # noqa: PLC0415 (same)
     from sekisho.posture.match.findings import evidence  # noqa: PLC0415 (same)
 
     if not _used(installation):
@@ -48,6 +50,22 @@ def look_at_machines(installation: Installation) -> None:
     guarded = protection.evidence(database, now, today)
     for proof in (*posture.evidence(database, now, today), holes, *guarded):
         keep_evidence(database, proof)
+    keep_evidence(database, incidents.evidence(replay_incidents(installation), now))
+
+
+def replay_incidents(installation: Installation) -> tuple[Replayed, ...]:
+    """Return the public incidents, replayed against what stands here and what was proved of it."""
+    from sekisho.posture.incidents import replay  # noqa: PLC0415 (slow to import)
+
+    database = installation.database
+    proofs = {one.subject: one for one in all_latest(database, below="posture.")}
+    return replay(
+        database,
+        rules=deadlines(installation),
+        proofs=proofs,
+        now=installation.clock.now(),
+        today=_today(installation),
+    )
 
 
 def look_for_holes(installation: Installation) -> Counter[str]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sekisho.app.installation import open_installation
-from sekisho.app.machines import deadlines, look_for_holes
+from sekisho.app.machines import deadlines, look_for_holes, replay_incidents
 from sekisho.cli.options import config_option, data_option, json_option
 from sekisho.cli.speech import json_line, language, sentence, tell
 from sekisho.errors import InvalidInputError
@@ -18,6 +18,7 @@ from sekisho.terms import iso
 
 if TYPE_CHECKING:
     from sekisho.posture import Report
+    from sekisho.posture.incidents import Played, Replayed
     from sekisho.posture.match import Match
 
 SHOWN = 10
@@ -187,3 +188,64 @@ def _reason(one: Match, tongue: str) -> str:
     if one.stale and one.hit.verdict.message != "posture.why.stale":
         said += words.say(tongue, "posture.why.since", since=one.as_of.date().isoformat())
     return said
+
+
+@posture.command()
+@data_option
+@config_option
+@json_option
+def incidents(data: Path, config: Path | None, *, as_json: bool) -> None:
+    """公表された四つの事故が、ここで止まるかを示す / say link by link whether the four public incidents would stop here."""
+    installation = open_installation(data, config)
+    try:
+        played = replay_incidents(installation)
+    finally:
+        installation.close()
+    for one in played:
+        if not as_json:
+            click.echo(f"{one.case.day:%Y-%m-%d}  {one.case.name[language()]}")
+        for link in one.links:
+            _link_line(one, link) if as_json else _link_shown(link)
+    counts = Counter(link.outcome.value for one in played for link in one.links)
+    if as_json:
+        json_line({"summary": {name: counts[name] for name in _OUTCOMES}})
+    else:
+        click.echo(sentence("posture.incidents.sum", {name: counts[name] for name in _OUTCOMES}))
+
+
+_OUTCOMES = ("stopped", "not_stopped", "unknown")
+
+
+def _link_line(one: Replayed, played: Played) -> None:
+    json_line(
+        {
+            "incident": one.case.id,
+            "day": one.case.day.isoformat(),
+            "link": played.link.id,
+            "text": dict(played.link.text),
+            "source": played.link.source,
+            "status": played.outcome.value,
+            "needs": played.link.needs,
+            "answers": [
+                {
+                    "status": answer.outcome.value,
+                    "why": _both((answer.message, dict(answer.args))),
+                    "records": [
+                        {"kind": each.kind, "name": each.name, "where": each.where}
+                        for each in answer.records
+                    ],
+                }
+                for answer in played.answers
+            ],
+        }
+    )
+
+
+def _link_shown(played: Played) -> None:
+    said = sentence(f"posture.incidents.{played.outcome.value}", {})
+    click.echo(f"  [{said}] {played.link.text[language()]}")
+    for answer in played.answers:
+        told = ", ".join(record.name for record in answer.records if record.name)
+        click.echo(
+            "      " + sentence(answer.message, answer.args) + (f" ({told})" if told else "")
+        )

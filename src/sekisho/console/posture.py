@@ -59,6 +59,7 @@ def tabs(request: web.Request, on: str) -> list[Tab]:
         "protection": "/posture/protection",
         "known": "/posture/known",
         "connections": "/posture/connections",
+        "incidents": "/posture/incidents",
         "pairs": "/posture/pairs",
         "sources": "/posture/sources",
     }
