@@ -33,6 +33,7 @@ SOURCE_COLUMNS = ("source", "records", "covered", "missing", "unseen")
 _NOBODY = {"shared", "vendor", "system"}
 _BLOCKED = {"refused", "failed"}
 Say = Callable[..., str]
+Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,14 +81,27 @@ class Material:
         return words.say(self.asked.language, message, **args)
 
 
-def gather(installation: Installation, asked: Asked) -> Material:
+def gather(installation: Installation, asked: Asked, progress: Progress | None = None) -> Material:
     """Return what the records and lists say now.
+
+    Args:
+        installation: Where they are.
+        asked: What is asked.
+        progress: Told (steps done, steps in all).
 
     Raises:
         InvalidInputError: Nothing was signed yet, or the patient or the days are none.
     """
     database, reader = installation.database, installation.reader()
     zone = installation.config.zone
+    steps = 0
+
+    def told(done: int, total: int) -> None:
+        nonlocal steps
+        steps = total + 1
+        if progress is not None:
+            progress(done, steps)
+
     signed = reader.signed()
     first, after = _midnight(asked.start, zone), _midnight(asked.end + dt.timedelta(days=1), zone)
     found = looks(
@@ -97,6 +111,7 @@ def gather(installation: Installation, asked: Asked) -> Material:
         start=asked.start,
         end=asked.end,
         authorities=asked.authorities,
+        progress=told,
     )
     sheets = unseen.sheets(
         database,
@@ -106,6 +121,7 @@ def gather(installation: Installation, asked: Asked) -> Material:
         start=first,
         end=after,
     )
+    told(steps, steps - 1)
     ids = {(look.user_id, look.day) for look in found.looks if look.user_id and look.listed}
     return Material(
         asked=asked,

@@ -14,7 +14,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from sekisho import identity, review
-from sekisho.app.answer import Asked, Material, acts, as_pdf, check_paper, gather
+from sekisho.app.answer import Asked, Material, Progress, acts, as_pdf, check_paper, gather
 from sekisho.app.answer_data import as_json
 from sekisho.app.history import keep_given
 from sekisho.app.installation import Installation
@@ -51,8 +51,15 @@ class Wanted:
     terminal: str | None = field(default=None)
 
 
-def make(installation: Installation, wanted: Wanted) -> tuple[Copy, bytes]:
+def make(
+    installation: Installation, wanted: Wanted, progress: Progress | None = None
+) -> tuple[Copy, bytes]:
     """Return a new copy: its line in the register, and the file.
+
+    Args:
+        installation: Where the records are.
+        wanted: What copy.
+        progress: Told (steps done, steps in all).
 
     Raises:
         RefusedError: The person may not; names may not be released; or ids are covered
@@ -70,7 +77,7 @@ def make(installation: Installation, wanted: Wanted) -> tuple[Copy, bytes]:
     except RefusedError as error:
         _record(installation, wanted, "refused", Outcome.REFUSED, error.message)
         raise
-    material = gather(installation, wanted.asked)
+    material = gather(installation, wanted.asked, progress)
     if wanted.kind == "pdf":
         check_paper(material, form=wanted.form, names=wanted.names_by is not None)
     line = begin(

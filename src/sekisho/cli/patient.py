@@ -10,7 +10,7 @@ import click
 
 from sekisho.app.installation import open_installation
 from sekisho.cli.options import LocalDate, config_option, data_option
-from sekisho.cli.speech import language, tell
+from sekisho.cli.speech import language, progress, tell
 from sekisho.errors import InvalidInputError
 
 
@@ -72,6 +72,6 @@ def patient(
     )
     with closing(open_installation(data, config)) as here, fresh(out) as file:
         wanted = Wanted(asked=asked, form=form, kind=kind, by=by, names_by=names_by)
-        line, content = make(here, wanted)
+        line, content = make(here, wanted, progress())
         file.write(content)
     tell("app.copy.written", number=line.name, count=f"{line.accesses:,}", file=str(out))

@@ -13,6 +13,7 @@ from sekisho.console.cases import tabs
 from sekisho.console.interface import OFFICERS, PEOPLE, installation, language, session
 from sekisho.console.records import AT_ONCE
 from sekisho.console.reply import only, onward, page, record
+from sekisho.console.sending import sending
 from sekisho.console.veil import Veil
 from sekisho.errors import Error, InvalidInputError
 from sekisho.terms import Action, PatientId
@@ -82,8 +83,9 @@ async def make(request: web.Request) -> web.StreamResponse:
     try:
         whose = tuple(str(one)[:200] for one in given.getall("authority", ()))
         wanted = _wanted(request, form, whose)
-        async with AT_ONCE:
-            line, _ = await asyncio.to_thread(copies.make, here, wanted)
+        with sending(request, "copy") as note:
+            async with AT_ONCE:
+                line, _ = await asyncio.to_thread(copies.make, here, wanted, note.step)
     except Error as error:
         return await _show(request, form, error)
     return onward("/review/copies", made=line.name)

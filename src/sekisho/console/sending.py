@@ -1,4 +1,4 @@
-"""書き出しの進み: how far the files are that a person takes from the list of records."""
+"""書き出しの進み: how far the files are that a person takes from the list of records, or has made of it."""
 
 from __future__ import annotations
 
@@ -18,21 +18,29 @@ KEPT = 4
 
 @dataclass(slots=True)
 class Sending:
-    """A file on its way, the newest record first.
+    """A file on its way: a list, the newest record first, or a copy, step by step.
 
     Attributes:
+        kind: What `exports` gives, or ``copy``.
+        oldest: When the last record that there can be occurred, of a list.
         count: Records written so far.
-        newest: When the first one occurred; `oldest`: the last that there can be.
+        newest: When the first one occurred.
         reached: When the last one so far occurred.
+        share: How much of the steps is done, of a copy.
         state: ``going``, ``done`` or ``broken``.
     """
 
     kind: str
-    oldest: dt.datetime
+    oldest: dt.datetime | None = None
     count: int = 0
     newest: dt.datetime | None = None
     reached: dt.datetime | None = None
+    share: float | None = None
     state: str = "going"
+
+    def step(self, done: int, steps: int) -> None:
+        """Note that so many of all steps are done."""
+        self.share = done / steps
 
     def more(self, count: int, reached: dt.datetime) -> None:
         """Note that `count` more records are written, down to that time."""
@@ -42,13 +50,13 @@ class Sending:
 
     @property
     def percent(self) -> int | None:
-        """Return how much of the time is gone through; None before anything is."""
+        """Return how much of the time, or of the steps, is gone through; None before anything is."""
         if self.state == "done":
             return 100
-        if self.newest is None or self.reached is None or self.newest <= self.oldest:
-            return None
-        share = (self.newest - self.reached) / (self.newest - self.oldest)
-        return max(0, min(99, int(share * 100)))
+        share = self.share
+        if self.newest and self.reached and self.oldest and self.oldest < self.newest:
+            share = (self.newest - self.reached) / (self.newest - self.oldest)
+        return None if share is None else max(0, min(99, int(share * 100)))
 
 
 _SENDING: dict[tuple[str, str], list[Sending]] = {}
@@ -56,7 +64,9 @@ _SENDING: dict[tuple[str, str], list[Sending]] = {}
 
 
 @contextmanager
-def sending(request: web.Request, kind: str, oldest: dt.datetime) -> Iterator[Sending]:
+def sending(
+    request: web.Request, kind: str, oldest: dt.datetime | None = None
+) -> Iterator[Sending]:
     """Give what a file of the reader notes while it is written."""
     one = Sending(kind, oldest)
     mine = _SENDING.setdefault(_who(request), [])

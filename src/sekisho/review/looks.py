@@ -7,7 +7,7 @@ answered about a case stands above them. Unexplained is neutral.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -116,6 +116,7 @@ def looks(
     start: dt.date,
     end: dt.date,
     authorities: Sequence[str] | None = None,
+    progress: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> Looks:
     """Return who looked at `patient` on the local days `start` to `end`, both included.
 
@@ -128,6 +129,7 @@ def looks(
         authorities: Whose numbers are meant, beside those without one; asked for where
             records of the period write the number with and without, or with several.
             ``none`` alone: only those without.
+        progress: Told (steps done, steps in all).
 
     Raises:
         InvalidInputError: The days are the wrong way round; nobody knows the patient; or
@@ -137,7 +139,10 @@ def looks(
         raise InvalidInputError("review.period_backwards", start=str(start), end=str(end))
     patient = patient.strip()
     explanations = working(database)
+    # To read the lists takes as long as all that is done with them.
+    half = len(explanations) + 1
     lists = care.snapshot(database)
+    progress(half, 2 * half)
     with analysis() as desk:
         reader.register(desk, "access")
         about = _spelled(desk, patient, start, end)
@@ -145,11 +150,13 @@ def looks(
             raise InvalidInputError("review.no_patient", patient=patient[:64])
         lay_out(desk, reader, lists, start=start, end=end, spans=spans_of(database), about=about)
         key, doubtful = _whose(desk, patient)
-        for explanation in explanations:
+        for done, explanation in enumerate(explanations, half + 1):
+            progress(done, 2 * half)
             explain(desk, explanation)
         rows = _rows(desk, key, explanations)
         sides = [index for row in rows for index in (row[0], *row[-1])]
         records = _records(desk, sides)
+    progress(2 * half, 2 * half)
     spellings = {row[1] for row in rows}
     chosen = _chosen((row[-2] for row in rows), spellings, authorities)
     rows = [row for row in rows if not _authorities(row[-2], spellings).isdisjoint(chosen)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import json
 
@@ -14,7 +15,7 @@ from sekisho.terms import Access, Origin, PatientId
 
 
 def test_a_copy_is_made_listed_and_given_again(house: House) -> None:
-    """A reviewer makes a patient's copy, finds it in the register and takes it again; an administrator sees how many and nothing more; each step is on record."""
+    """A reviewer makes a patient's copy, sees how far it is, finds it in the register and takes it again; an administrator sees how many and nothing more; each step is on record."""
     here = house.installation
     with analysis() as duck:
         here.reader().register(duck)
@@ -53,11 +54,17 @@ def test_a_copy_is_made_listed_and_given_again(house: House) -> None:
         ):
             answer, page = await asker.post("/review/copies", **{**form, **change})
             assert (answer.status, told in page) == (400, True), change
-        answer, _ = await asker.post("/review/copies", **form)
+        assert 'hx-get="/records/exports"' in page
+        making, seen = asyncio.ensure_future(asker.post("/review/copies", **form)), []
+        while not making.done():
+            seen.append((await asker.get("/records/exports"))[1])
+        assert any("開示の写し" in each and "<progress" in each for each in seen)
+        answer, _ = await making
         assert answer.status == 303
         number = answer.headers["Location"].rpartition("=")[2]
         _, page = await asker.get(answer.headers["Location"])
         assert f"写し {number} を作りました" in page
+        assert "終わりました" in (await asker.get("/records/exports"))[1]
         answer, body = await asker.get(f"/review/copies/{number}")
         assert f"{number}-patient.json" in answer.headers["Content-Disposition"]
         assert json.loads(body)["patient_id"] == patient

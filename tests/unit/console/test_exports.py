@@ -134,11 +134,12 @@ def test_who_takes_a_file_sees_how_far_it_is(uncovered: House) -> None:
 
     uncovered.ask(Role.REVIEWER, act)
     assert "終わりました" in seen[0]
+    assert "JSONL" in seen[0]
     assert "<progress" not in seen[0]
 
     async def other(ask: Asker) -> None:
         _, text = await ask.get("/records/exports")
-        assert "終わりました" not in text
+        assert "JSONL" not in text
 
     uncovered.ask(Role.SAFETY_OFFICER, other)
     at = here.clock.now()

@@ -40,6 +40,18 @@ def test_no_template_needs_what_the_content_policy_forbids() -> None:
             assert part.split(">", 1)[1].startswith("</script>"), path.name
 
 
+def test_a_page_that_asks_again_loads_what_asks() -> None:
+    """Where a page has attributes of htmx it loads htmx, and no link or form of it is kept from its own act."""
+    pages = [
+        p for p in _templates() if "{% extends" in (text := p.read_text("utf-8")) and " hx-" in text
+    ]
+    assert pages
+    for path in pages:
+        text = path.read_text(encoding="utf-8")
+        assert "/static/vendored/htmx.min.js" in text, path.name
+        assert "from:" not in text, path.name
+
+
 def test_nothing_is_loaded_from_outside() -> None:
     """No stylesheet, script or template of ours names another host."""
     ours = [*_templates(), FOLDER / "static/sekisho.css", FOLDER / "static/sekisho.js"]

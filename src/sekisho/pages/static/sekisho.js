@@ -45,6 +45,18 @@ function size(bytes) {
   return `${bytes.toFixed(unit ? 1 : 0)} ${units[unit]}`;
 }
 
+// Who takes a file, or has one made, sees how far it is: #sending asks, soon and again where it
+// was too soon. (htmx itself would keep the link from giving the file.)
+for (const [name, what] of [
+  ["click", ".export"],
+  ["submit", ".making"],
+])
+  document.addEventListener(name, (event) => {
+    if (!event.target.closest(what)) return;
+    const ask = () => document.getElementById("sending")?.dispatchEvent(new Event("sending"));
+    for (const wait of [500, 1500, 4000]) setTimeout(ask, wait);
+  });
+
 // An upload shows how far it is: the same form, sent with progress.
 for (const form of document.querySelectorAll("form[data-upload]")) {
   form.addEventListener("submit", (event) => {
