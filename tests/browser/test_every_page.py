@@ -16,13 +16,13 @@ EVERYBODY = (
     "/", "/findings", "/access", "/access/changes", "/records/sources", "/records/quarantine",
     "/records/checkpoints", "/review/month", "/review/copies",
     "/review/explanations", "/people/levels", "/people/rosters", "/people/rosters/999", "/posture", "/posture?search=zz",
-    "/posture/assets/999", "/posture/connections", "/posture/pairs", "/posture/known", "/posture/advisories/X", "/posture/sources", "/posture/incidents", "/posture/protection", "/posture/protection?of=patches", "/health", "/settings", "/account", "/nothing/here",
+    "/posture/assets/999", "/posture/connections", "/posture/pairs", "/posture/known", "/posture/advisories/X", "/posture/sources", "/posture/incidents", "/posture/protection", "/posture/protection?of=patches", "/posture/controls", "/posture/controls/999", "/health", "/settings", "/account", "/nothing/here",
 )  # fmt: skip
 KEEPERS = (
     "/walk/log", "/walk/lists", "/walk/run", "/accounts", "/accounts/new", "/accounts?show=unused",
     "/accounts?show=ended", "/accounts?show=closed", "/set-up/second", "/set-up/sealed",
     "/sign-in/again?next=/", "/review/masking", "/gate/services", "/gate/service-new",
-    "/gate/plans", "/gate/bans", "/posture/load",
+    "/gate/plans", "/gate/bans", "/posture/load", "/posture/controls/new",
 )  # fmt: skip
 PEOPLE = (
     "/records", "/records?action=export", "/records?user=nobody", "/records?start=x", "/records/3",

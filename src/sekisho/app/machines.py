@@ -22,7 +22,7 @@ DEADLINES = "deadlines.toml"
 def machine_findings(installation: Installation) -> list[Finding]:
     """Return what waits about machines and connections."""
     from sekisho import posture  # noqa: PLC0415 (slow to import)
-    from sekisho.posture import incidents, protection  # noqa: PLC0415 (same)
+    from sekisho.posture import controls, incidents, protection  # noqa: PLC0415 (same)
     from sekisho.posture.match.findings import findings  # noqa: PLC0415 (same)
 
     database, today = installation.database, _today(installation)
@@ -31,14 +31,15 @@ def machine_findings(installation: Installation) -> list[Finding]:
     now = installation.clock.now()
     holes = findings(database, rules=deadlines(installation), now=now, today=today)
     guarded = protection.findings(database, now, today)
+    off = controls.findings(database, now, today)
     passed = incidents.findings(replay_incidents(installation))
-    return [*posture.findings(database, today), *holes, *guarded, *passed]
+    return [*posture.findings(database, today), *holes, *guarded, *off, *passed]
 
 
 def look_at_machines(installation: Installation) -> None:
     """Hold what is published against what stands here, and keep as Evidence what that proves."""
     from sekisho import posture  # noqa: PLC0415 (slow to import)
-    from sekisho.posture import incidents, protection  # noqa: PLC0415 (same)
+    from sekisho.posture import controls, incidents, protection  # noqa: PLC0415 (same)
     from sekisho.posture.match.findings import evidence  # noqa: PLC0415 (same)
 
     if not _used(installation):
@@ -48,7 +49,8 @@ def look_at_machines(installation: Installation) -> None:
     holes = evidence(database, rules=deadlines(installation), now=now, today=today)
     protection.derive_stale(database)
     guarded = protection.evidence(database, now, today)
-    for proof in (*posture.evidence(database, now, today), holes, *guarded):
+    off = controls.evidence(database, now, today)
+    for proof in (*posture.evidence(database, now, today), holes, *guarded, off):
         keep_evidence(database, proof)
     keep_evidence(database, incidents.evidence(replay_incidents(installation), now))
 

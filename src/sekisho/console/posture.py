@@ -58,6 +58,7 @@ def tabs(request: web.Request, on: str) -> list[Tab]:
         "assets": "/posture",
         "protection": "/posture/protection",
         "known": "/posture/known",
+        "controls": "/posture/controls",
         "connections": "/posture/connections",
         "incidents": "/posture/incidents",
         "pairs": "/posture/pairs",
@@ -116,15 +117,16 @@ async def show(request: web.Request) -> web.StreamResponse:
 async def show_one(request: web.Request) -> web.StreamResponse:
     """Show one asset: what each source says of it, what concerns it, whether it may be touched."""
     from sekisho import posture  # noqa: PLC0415 (keeps the first page quick)
-    from sekisho.posture import match, protection  # noqa: PLC0415 (same)
+    from sekisho.posture import controls, match, protection  # noqa: PLC0415 (same)
 
     here, today = installation(request), today_of(installation(request))
     identifier = int(request.match_info["asset"])
     now = here.clock.now()
-    found, known, (guard, past) = await asyncio.gather(
+    found, known, (guard, past), off = await asyncio.gather(
         asyncio.to_thread(posture.asset, here.database, identifier),
         asyncio.to_thread(match.of_asset, here.database, identifier),
         asyncio.to_thread(protection.of_asset, here.database, identifier, now=now, today=today),
+        asyncio.to_thread(controls.of_asset, here.database, identifier, today=today),
     )
     return page(
         request,
@@ -134,6 +136,7 @@ async def show_one(request: web.Request) -> web.StreamResponse:
         known=known,
         guard=guard,
         past=past,
+        off=off,
         pieces=PIECES,
         today=today,
         sayer=bool(session(request).roles & SAYERS),

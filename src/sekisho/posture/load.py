@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sekisho.care import Doubt
 from sekisho.care.sheets import sheets
 from sekisho.errors import InvalidInputError
+from sekisho.posture.controls.keep import keep_controls
 from sekisho.posture.keep import keep_connections, keep_machines
 from sekisho.posture.ledger.read import read_sheet
 from sekisho.posture.records import Kind, Reading, Report
@@ -20,6 +21,7 @@ from sekisho.posture.tables import LOAD
 from sekisho.storage import Database
 from sekisho.terms import Clock
 
+_KEEPERS = {Kind.CONNECTIONS: keep_connections, Kind.CONTROLS: keep_controls}
 _ORDER = {kind: place for place, kind in enumerate(Kind)}
 
 
@@ -127,7 +129,7 @@ def _keep(one: _Read, database: Database, clock: Clock) -> Report:
         refused=list(reading.refused),
         doubts=list(reading.doubts),
     )
-    if not reading.machines and not reading.connections and not reading.refused:
+    if not (reading.machines or reading.connections or reading.controls or reading.refused):
         report.error = ("posture.no_rows", {})
         return report
     with database.write() as c:
@@ -148,6 +150,7 @@ def _keep(one: _Read, database: Database, clock: Clock) -> Report:
             report.doubts.append(Doubt("posture.older_file" if old else "posture.same_file", {}))
             if old:
                 report.rows = len(reading.machines) + len(reading.connections)
+                report.rows += len(reading.controls)
                 return report
         values = {
             "path": str(one.path),
@@ -165,8 +168,7 @@ def _keep(one: _Read, database: Database, clock: Clock) -> Report:
             made = c.execute(sa.insert(LOAD).values(values))
             assert made.inserted_primary_key
             load_id = int(made.inserted_primary_key[0])
-        keep = keep_connections if reading.kind is Kind.CONNECTIONS else keep_machines
-        keep(c, reading, load_id, clock.now(), report)
+        _KEEPERS.get(reading.kind, keep_machines)(c, reading, load_id, clock.now(), report)
         counted = {"rows": report.rows, "refused": len(report.refused)}
         c.execute(sa.update(LOAD).where(LOAD.c.id == load_id).values(counted))
     return report

@@ -26,6 +26,7 @@ class Kind(StrEnum):
     SCAN_REPORT = "scan_report"
     SOFTWARE = "software"
     CONNECTIONS = "connections"
+    CONTROLS = "controls"
 
 
 class AssetKind(StrEnum):
@@ -73,7 +74,7 @@ class Reading:
         source: Whose word it is: ``ledger``, ``apex_one``, ``dpkg``…; one machine has one
             sighting of each.
         why: Message id and arguments that say why it was taken for that.
-        machines: (row from 1, machine); `connections` (row, values of the columns).
+        machines: (row from 1, machine); `connections` and `controls` (row, values of the columns).
     """
 
     kind: Kind
@@ -81,6 +82,7 @@ class Reading:
     why: tuple[str, Mapping[str, Value]]
     machines: list[tuple[int, Machine]] = field(default_factory=list)
     connections: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
+    controls: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
     refused: list[Refusal] = field(default_factory=list)
     doubts: list[Doubt] = field(default_factory=list)
     as_of: dt.date | None = None

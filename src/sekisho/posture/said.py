@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from sekisho.errors import InvalidInputError
 from sekisho.posture.anew import make_anew
-from sekisho.posture.tables import ADDRESS, ASSET, PAIR, SIGHTING, SOFTWARE
+from sekisho.posture.tables import ADDRESS, ASSET, CONTROL, PAIR, SIGHTING, SOFTWARE
 from sekisho.storage import Database
 
 TOUCHES = ("yes", "no", "asked")
@@ -165,7 +165,10 @@ def _move(c: sa.Connection, one: int, other: int) -> dict[str, Any]:
         {name: None if words[a][name] is None else str(words[a][name]) for name in _WORD}
         for a in (one, other)
     ]
-    return {"sightings": ids, "words": kept}
+    off = sa.select(CONTROL.c.id).where(CONTROL.c.asset_id == other)
+    controls = [int(found) for found in c.scalars(off)]
+    c.execute(sa.update(CONTROL).where(CONTROL.c.id.in_(controls)).values(asset_id=one))
+    return {"sightings": ids, "words": kept, "controls": controls}
 
 
 def _move_back(c: sa.Connection, row: Any) -> None:
@@ -181,6 +184,8 @@ def _move_back(c: sa.Connection, row: Any) -> None:
     for table in _MOVED:
         whose = table.c.id if table is SIGHTING else table.c.sighting_id
         c.execute(sa.update(table).where(whose.in_(ids)).values(asset_id=row.other_id))
+    off = CONTROL.c.id.in_(row.moved.get("controls", ()))
+    c.execute(sa.update(CONTROL).where(off).values(asset_id=row.other_id))
     make_anew(c, touched)
 
 

@@ -13,6 +13,7 @@ from sekisho.care.sheets import Sheet, unmangled
 from sekisho.errors import InvalidInputError
 from sekisho.posture.ledger import rows
 from sekisho.posture.ledger.cells import last_day, text
+from sekisho.posture.ledger.controls import control
 from sekisho.posture.ledger.headers import Header, field_of, find_header
 from sekisho.posture.ledger.rows import Row, RowError
 from sekisho.posture.ledger.sniff import taken_for
@@ -70,6 +71,8 @@ def _read(sheet: Sheet, header: Header, reading: Reading, about: str, zone: Zone
         try:
             if reading.kind is Kind.CONNECTIONS:
                 reading.connections.append((line, rows.connection(row)))
+            elif reading.kind is Kind.CONTROLS:
+                reading.controls.append((line, control(row)))
             else:
                 reading.machines.append((line, READERS[reading.kind](row)))
         except RowError as error:

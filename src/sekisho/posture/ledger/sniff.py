@@ -28,6 +28,7 @@ _LINE = {
     "last_patch",
     "purpose",
 }
+_CONTROL = {"ordered_by", "ordered_kind", "why", "since", "until", "instead"}
 _WHICH = {"number", "serial", "host", "ip", "mac", "row_number"}
 _WHAT = {"name", "product", "model", "device_maker", "maker", "os", "host"}
 _MACHINE = {"maker", "device_maker", "model", "serial", "host", "ip", "mac", "os", "version"}
@@ -100,6 +101,8 @@ def taken_for(fields: Collection[str], found: Sequence[str], name: str) -> Taken
     have = set(fields)
     product = _product({squeeze(one) for one in found}, name)
     scanner = bool(product and MARKS[product][0] is Kind.ANTIVIRUS)
+    if "control" in have and len(have & _CONTROL) >= 2:
+        return _taken(Kind.CONTROLS, "ledger", have, ("control", *sorted(_CONTROL)))
     if "host" in have and len(have & _SCANNER) >= (1 if scanner else 2):
         return _taken(Kind.ANTIVIRUS, product or "antivirus", have, ("host", *sorted(_SCANNER)))
     if have & {"host", "ip"} and (len(have & _WSUS) >= 2 or _is_wsus(found)):

@@ -84,6 +84,17 @@ WORDS: Mapping[str, str] = {
     "wsus_failed": "失敗した更新 エラーの更新数 エラーのある更新プログラム数 失敗件数 失敗 failed failedcount updateswitherrors",
     "wsus_percent": "インストール済み該当なしの割合 インストール済みまたは該当なしの割合 インストール済み該当なし installednotapplicablepercentage installednotapplicable",
     "wsus_group": "コンピューターグループ コンピュータグループ requestedtargetgroupname computergroup targetgroup",
+    "control": """止めている対策 止めてある対策 停止している対策 停止対策 対策 対策名 対策内容 停止項目 停止している機能 停止機能 無効化している対策 無効化対策 無効化項目
+        control controlname disabledcontrol controloff""",
+    "ordered_by": "指示者 指示元 指示業者 指示会社 指示した会社 指示した人 依頼元 依頼者 停止指示者 停止指示元 orderedby instructedby requestedby",
+    "ordered_kind": "指示区分 指示者区分 指示元区分 指示者種別 orderkind orderedkind",
+    "why": "理由 停止理由 指示理由 無効化理由 止めている理由 why",
+    "since": "開始日 停止日 停止開始日 停止年月日 いつから 停止した日 since startdate disabledsince",
+    "until": "期限 停止期限 終了予定日 解除予定日 再開予定日 見直し期限 見直し日 いつまで until enddate reviewdate expires",
+    "instead": """代替策 代替措置 代替対策 代わりの対策 代わりの措置 補完策 補完的対策 代わりに行っていること 代わりにしていること
+        compensatingcontrol compensatingcontrols compensating mitigation instead""",
+    "confirmed_by": "確認者 確認者名 承認者 確認した人 confirmedby approvedby",
+    "confirmed_on": "確認日 承認日 確認年月日 confirmedon approvedon",
     "tool": """cpu メモリ メモリー メモリ容量 ディスク容量 ディスク空き容量 ハードディスク容量 cpu名 実装メモリ 物理メモリ ログオンユーザ名 ログオンユーザー名 ログオンユーザー 最終ログオンユーザー 画面解像度 memory ram disk diskspace cputype processor loggedonuser logonuser""",
     "ignore": "使用者 利用者 管理者 担当者 担当者名 管理者名 使用者名 数量 単価 価格 金額 取得価額 耐用年数 台数 写真 点検日 次回点検日 点検結果 quantity price user username assignedto",
 }  # fmt: skip

@@ -11,6 +11,12 @@ down_revision = "01_026"
 
 def upgrade() -> None:
     """Add what is new; nothing is taken away (decision 0008)."""
+    _controls()
+    _protection()
+    _scan()
+
+
+def _controls() -> None:
     op.create_table(
         "posture_control",
         sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
@@ -61,6 +67,9 @@ def upgrade() -> None:
         ["control_id"],
         unique=False,
     )
+
+
+def _protection() -> None:
     op.create_table(
         "posture_protection",
         sa.Column("asset_id", sa.Integer(), autoincrement=False, nullable=False),
@@ -109,6 +118,9 @@ def upgrade() -> None:
     op.create_index(
         "ix_posture_protection_seen_asset_id", "posture_protection_seen", ["asset_id"], unique=False
     )
+
+
+def _scan() -> None:
     op.create_table(
         "scan_check",
         sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
