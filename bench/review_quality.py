@@ -14,6 +14,7 @@ import argparse
 import datetime as dt
 import json
 import os
+import pickle
 import shutil
 import subprocess
 import sys
@@ -33,6 +34,7 @@ from sekisho.care.level import spans_of
 from sekisho.review.approvals import working
 from sekisho.review.desk import lay_out
 from sekisho.review.explaining import explain_all
+from sekisho.review.quality import FILE
 from sekisho.storage import analysis
 
 LEVELS = ("L0", "L1", "L2", "L3")
@@ -81,28 +83,43 @@ def explained(data: Path, summary: Mapping[str, Any], truth: Truth) -> dict[int,
     return {place: by for place, by in places if place}
 
 
-def month(
-    folder: Path, seed: int, size: int, habit: str, levels: Sequence[str]
-) -> dict[str, Verdict]:
-    """Live one month, review it at each level, and return what each is worth."""
+def laid(folder: Path, seed: int, size: int, habit: str, levels: Sequence[str]) -> Truth:
+    """Return a month's truth; its logs and lists lie in ``data-L0`` to ``data-L3`` of `folder`.
+
+    What was made there before is taken as it is: other rules can judge the same month.
+    """
+    kept = folder / "truth.pickle"
+    if kept.exists():
+        found: Truth = pickle.loads(kept.read_bytes())
+        return found
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
     truth = make(folder / "hospital", seed=seed, size=size, habit=habit)
-    data = str(folder / "data")
+    data = folder / "data"
     for source, log in truth.logs.items():
-        sekisho("collect", str(log), "--source", source, "--data", data)
-    sekisho("review", "approve", "--shipped", "--by", "judge", "--data", data)
-    found: dict[str, Verdict] = {}
+        sekisho("collect", str(log), "--source", source, "--data", str(data))
     for level in LEVELS:
         files = truth.files(level)
         if files:
-            said = sekisho("care", "load", *map(str, files), "--data", data, must=False)
+            said = sekisho("care", "load", *map(str, files), "--data", str(data), must=False)
             print(f"<!-- {habit} {seed} {level}: {said.strip()} -->", file=sys.stderr)
-        if level not in levels:
-            continue
-        lines = [
-            json.loads(x) for x in sekisho("review", "run", "--json", "--data", data).splitlines()
-        ]
-        found[level] = judge(truth, lines, explained(Path(data), lines[-1]["summary"], truth))
-        print(f"{habit} seed {seed} {level}: {one_line(found[level])}", file=sys.stderr, flush=True)
+        if level in levels:
+            shutil.copytree(data, folder / f"data-{level}")
+    shutil.rmtree(data)
+    kept.write_bytes(pickle.dumps(truth))
+    return truth
+
+
+def month(folder: Path, truth: Truth, name: str, levels: Sequence[str]) -> dict[str, Verdict]:
+    """Review one month at each level, and return what each is worth."""
+    found: dict[str, Verdict] = {}
+    for level in levels:
+        data = folder / f"data-{level}"
+        sekisho("review", "approve", "--shipped", "--by", "judge", "--data", str(data))
+        said = sekisho("review", "run", "--json", "--data", str(data))
+        lines = [json.loads(x) for x in said.splitlines()]
+        found[level] = judge(truth, lines, explained(data, lines[-1]["summary"], truth))
+        print(f"{name} {level}: {one_line(found[level])}", file=sys.stderr, flush=True)
     return found
 
 
@@ -115,6 +132,36 @@ def one_line(verdict: Verdict) -> str:
         f"(no tie {v.recall(tied=False):.2f}) precision {v.precision:.2f} "
         f"leak {v.leaked / max(v.untied, 1):.3f} says {'/'.join(v.levels)} {v.seconds:.1f} s"
     )
+
+
+def each(found: Mapping[str, Mapping[str, Verdict]]) -> None:
+    """Print one line for each month and level: few matters make coarse shares, so both are told."""
+    print("| 種 / seed | 水準 / level | 全部 / all | はじめて / first | 挙げた / raised "
+          "| 見つけた / recall | 正しさ / precision | 縁のない不正が説明された / leak |")  # fmt: skip
+    print("|---|---|---|---|---|---|---|---|")
+    for name, levels in found.items():
+        for level, v in levels.items():
+            print(
+                f"| {name} | {level} | {percent(v.all_explained, v.all)} "
+                f"| {percent(v.first_explained, v.first)} | {v.a_day:.1f}（{v.raised} 件） "
+                f"| {v.recall():.2f} ({v.found.total()}/{v.incidents.total()}) "
+                f"| {v.precision:.2f} ({v.right}/{v.raised}) | {percent(v.leaked, v.untied)} |"
+            )
+
+
+def toml(found: Mapping[str, Verdict], given: argparse.Namespace, day: dt.date) -> str:
+    """Return what `sekisho.review.quality` reads, of these months."""
+    head = [line for line in FILE.read_text("utf-8").splitlines() if line.startswith("#")]
+    parts = ["\n".join(head)]
+    for level, v in found.items():
+        parts.append(
+            f"[{level}]\nrecall = {v.recall():.2f}\nprecision = {v.precision:.2f}\n"
+            f"raised_per_day_per_1000 = {v.a_day:.1f}\n"
+            f"rightful_share = {(v.raised - v.right) / max(v.raised, 1):.2f}\n"
+            f'seeds = "{", ".join(map(str, given.seeds))}"\nhabit = "{given.habit}"\n'
+            f"staff = {given.size}\nmeasured = {day}"
+        )
+    return "\n\n".join(parts) + "\n"
 
 
 def percent(part: float, whole: float) -> str:
@@ -218,20 +265,33 @@ def main() -> None:
     parser.add_argument("--size", type=int, default=400)
     parser.add_argument("--habit", default="general")
     parser.add_argument("--levels", default="L0,L1,L2,L3")
-    parser.add_argument("--keep", type=Path, help="keep the folders here")
+    parser.add_argument("--keep", type=Path, help="keep the folders here, and take those that are")
+    parser.add_argument("--make", action="store_true", help="only make them, to judge later")
+    parser.add_argument("--toml", action="store_true", help=f"write the figures to {FILE.name}")
     given = parser.parse_args()
     levels = given.levels.split(",")
     whole = {level: Verdict() for level in levels}
+    months: dict[str, dict[str, Verdict]] = {}
     for seed in given.seeds:
-        folder = Path(tempfile.mkdtemp(prefix="sekisho-quality-", dir=given.keep))
+        name = f"{given.habit}-{given.size}-{seed}"
+        folder = (given.keep or Path(tempfile.mkdtemp(prefix="sekisho-quality-"))) / name
         try:
-            for level, verdict in month(folder, seed, given.size, given.habit, levels).items():
-                whole[level].add(verdict)
+            truth = laid(folder, seed, given.size, given.habit, levels)
+            if not given.make:
+                months[str(seed)] = month(folder, truth, name, levels)
+                for level, verdict in months[str(seed)].items():
+                    whole[level].add(verdict)
         finally:
             if not given.keep:
-                shutil.rmtree(folder, ignore_errors=True)
+                shutil.rmtree(folder.parent, ignore_errors=True)
+    if given.make:
+        return
     print(f"\n{given.habit}, {given.size} staff, seeds {given.seeds}, simulated\n")
     tables(whole)
+    print()
+    each(months)
+    if given.toml:
+        FILE.write_text(toml(whole, given, dt.datetime.now(dt.UTC).date()), "utf-8")
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from tests.simulator.books import Books
 from tests.simulator.clinics import see_outpatients
 from tests.simulator.grids import grid
 from tests.simulator.habits import HABITS
+from tests.simulator.outreach import reach_out
 from tests.simulator.people import settle
 from tests.simulator.storage import CARRIED, Storage
 from tests.simulator.turns import float_nurses, roster
@@ -96,6 +97,7 @@ def live(seed: int, size: int, habit: str, month: dt.date = MONTH) -> World:
     float_nurses(world)
     stay_in_beds(world)
     see_outpatients(world)
+    reach_out(world)
     work_across(world)
     oddities.happen(world)
     misuse.inject(world)

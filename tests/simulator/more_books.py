@@ -155,7 +155,10 @@ def turn_rows(books: Books) -> Path:
             )
         elif duty == "support":
             word = "support" if books.english else "応援"
-        begin, end = hours[shift]
+        begin, end = ("17:00", "08:30") if duty == "on_call" and shift == "night" else hours[shift]
+        day += (
+            begin < "06:00"
+        )  # a night that begins after midnight is written on the day that begins
         return (who.id, who.name, books.date(day), word, short(place), begin, end, kind)
 
     def rows() -> Iterable[Sequence[Any]]:

@@ -63,6 +63,8 @@ def _calls(world: World) -> None:
                     if recent and rng.random() < 0.7
                     else int(rng.random() * len(world.patients))
                 )
+                if place == "薬剤部" and world.patients[patient].died is not None:
+                    continue  # a pharmacy asks about a prescription of these days
                 world.tie(patient, one.id, day, day)
                 world.note(
                     day * DAY + 9 * HOUR + rng.random() * 8 * HOUR,
@@ -83,6 +85,8 @@ def _diverted(world: World) -> None:
             continue
         hour = rng.uniform(0, 24)
         patient = int(rng.random() * len(world.patients))
+        if world.patients[patient].died is not None:
+            continue  # no ambulance brings who died before
         doctors = world.duty_of("当直", day, hour)
         for one in (world.pick(world.duty_of("救急外来", day, hour)), world.pick(doctors)):
             if one is not None:

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 WORDS: Mapping[str, str] = {
     "user_id": """職員番号 職員コード 職員id 職員no 職員cd 社員番号 社員コード 利用者id 利用者コード 利用者番号 利用者cd
         ユーザーid ユーザid ユーザーコード ユーザコード ユーザ番号 ユーザー番号 ユーザー名 ユーザ名 ログインid ログイン名 アカウント アカウント名 操作者id 操作者コード
-        使用者id 電子カルテid 個人コード 従業員番号 従業員コード スタッフ番号 メンバーid メンバー番号 メンバー職員番号 構成員id 構成員番号 構成員職員番号 研究者id 研究者番号 研究者職員番号 作業者id 作業者コード 作業者番号 業者id 保守者id スタッフid スタッフコード 職員識別番号 userid user usercode login loginid loginname account
+        使用者id 電子カルテid 個人コード 従業員番号 従業員コード スタッフ番号 メンバーid メンバー番号 メンバー職員番号 構成員id 構成員番号 構成員職員番号 研究者id 研究者番号 研究者職員番号 作業者id 作業者コード 作業者番号 業者id 保守者id 保守id 保守員id スタッフid スタッフコード 職員識別番号 userid user usercode login loginid loginname account
         accountname staffid staffno staffcode employeeid employeeno employeenumber employeecode personnelno personnelid workerid memberid researcherid investigatorid vendorid vendoruserid vendoruser staffuserid memberuserid nurseid physicianuserid clinicianuserid empid empno username uid""",
     "name": """氏名 職員名 職員氏名 名前 姓名 漢字氏名 氏名漢字 利用者名 利用者氏名 患者名 患者氏名 患者漢字氏名 name fullname
         staffname patientname employeename displayname""",
@@ -161,10 +161,10 @@ WORDS: Mapping[str, str] = {
         ticket ticketno ticketid changeid changeno changeticket maintenanceid maintenanceno maintenanceplan maintenanceplanid workid""",
     "work": """作業内容 作業名 作業件名 作業区分 作業目的 作業概要 保守内容 保守作業 保守区分 保守種別 保守作業内容 点検内容 件名 work worktype workdescription workcontent task
         maintenance maintenancetype maintenancework purpose""",
-    "work_start": """作業日 作業予定日 作業日時 作業予定日時 作業開始 作業開始日 作業開始日時 作業開始時刻 作業開始予定 保守日 保守予定日 保守開始 保守開始日 保守開始日時 実施予定開始日時
+    "work_start": """作業日 作業予定日 作業日時 作業予定日時 作業予定開始 作業予定開始日 作業予定開始日時 作業開始 作業開始日 作業開始日時 作業開始時刻 作業開始予定 保守日 保守予定日 保守開始 保守開始日 保守開始日時 実施予定開始日時
         maintenancestart maintenancestartat maintenancefrom maintenancedate workstart workstartat windowstart windowfrom workbegin
         plannedstart""",
-    "work_end": """作業終了 作業終了日 作業終了日時 作業終了時刻 作業終了予定 保守終了 保守終了日 保守終了日時 実施予定終了日時 maintenanceend maintenanceendat maintenanceto workend
+    "work_end": """作業終了 作業予定終了 作業予定終了日 作業予定終了日時 作業終了日 作業終了日時 作業終了時刻 作業終了予定 保守終了 保守終了日 保守終了日時 実施予定終了日時 maintenanceend maintenanceendat maintenanceto workend
         workendat windowend windowto workfinish plannedend""",
     "worker": "作業者 作業者名 作業員 作業担当者 作業業者 保守担当者 保守業者 保守会社 業者 業者名 委託業者 ベンダー ベンダ ベンダー名 メーカー vendor vendorname worker workername engineer engineername",
     "vip": """vip vip区分 vipフラグ vip種別 vip患者 要人 要人区分 著名人 要配慮 要配慮区分 要配慮患者 注意患者 特別管理 特別管理患者 特別管理区分 閲覧制限 閲覧制限区分 閲覧注意 秘匿 秘匿区分

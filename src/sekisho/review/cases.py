@@ -10,7 +10,7 @@ from typing import Any
 
 from sekisho.care import Level
 from sekisho.pages.words import LANGUAGES, say
-from sekisho.review.catalogue import signs
+from sekisho.review.catalogue import Sign, signs
 from sekisho.review.chance import Chance
 from sekisho.review.matters import Event, Matter, fold, group
 from sekisho.review.quiet import looked, where_looked
@@ -20,7 +20,7 @@ FLOOR = 0.3
 """What the signs of a matter must say together before it is put before a person."""
 A_DAY = 5
 """Cases a day that 1,000 people of the staff list may give: what can be read with care."""
-WROTE = 0.5
+WROTE = 0.4
 """Weight of a matter about a patient in whose record the person wrote: it looks like work."""
 SELDOM = 0.01
 """What chance gives a person less often than this in a period is not worth telling."""
@@ -45,7 +45,7 @@ def raised_cases(
 
     def score(matter: Matter) -> float:
         made = parts.get(id(matter))
-        if made is None or len(made["signs"]) < len(matter.found):  # `fold` has added to it
+        if made is None or len(made["signs"]) != len(_telling(matter)):  # `fold` has added to it
             made = parts[id(matter)] = _parts(matter, events, chance)
         return _total(made)
 
@@ -95,18 +95,29 @@ def _parts(matter: Matter, events: Mapping[int, Event], chance: Chance) -> dict[
     the patient says less: a consult or a night on duty looks the same.
     """
     mine = [events[index] for index in matter.indexes]
-    found = [sign for sign in signs() if sign.id in matter.found]
+    found = _telling(matter)
     weighed = chance.weigh(matter)
     cut = all(sign.cut for sign in found)
     about = matter.about[0] == "patient"
     near = cut and about and all(event.near for event in mine)
     return {
-        "signs": {sign: round(weight, 4) for sign, (weight, _) in weighed.items()},
-        "chance": {sign: round(by, 4) for sign, (_, by) in weighed.items() if by > SELDOM},
+        "signs": {sign.id: round(weighed[sign.id][0], 4) for sign in found},
+        "chance": {
+            sign.id: round(by, 4) for sign in found if (by := weighed[sign.id][1]) > SELDOM
+        },
         "near": max(sign.near for sign in found) if near else 1.0,
         "wrote": WROTE if about and cut and any(event.wrote for event in mine) else 1.0,
         "night": round(sum(event.night for event in mine) / len(mine), 4),
     }
+
+
+def _telling(matter: Matter) -> list[Sign]:
+    """Return the signs of a matter, without those of which another of them says all."""
+    return [
+        sign
+        for sign in signs()
+        if sign.id in matter.found and not any(more in matter.found for more in sign.within)
+    ]
 
 
 def _together(parts: Mapping[str, Any]) -> float:
@@ -131,10 +142,7 @@ def _raised(
     score, made = scored
     mine = sorted(matter.indexes)
     found = [events[index] for index in mine]
-    told = sorted(
-        (sign for sign in signs() if sign.id in matter.found),
-        key=lambda sign: (-sign.score, sign.id),
-    )
+    told = sorted(_telling(matter), key=lambda sign: (-sign.score, sign.id))
     cut = any(sign.cut for sign in told)
     where = where_looked(level)
     why = {}

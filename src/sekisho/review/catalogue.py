@@ -65,11 +65,13 @@ class Explanation(Rule):
         purpose: What the access was for, as a patient is told, by language.
         starts: Whether a return some days later follows from it; not from one so wide that
             it says little about this person and this patient.
+        personal: Whether the record that explains names this person, not only a place of theirs.
     """
 
     fetch: str
     purpose: Mapping[str, str]
     starts: bool
+    personal: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +86,8 @@ class Sign(Rule):
         group: The patients that it finds for one person are one matter: colleagues, a household.
         near: Weight where another department was treating the patient at each access.
         rare: Share of the ids in use above which it is a habit of the place, not a sign.
+        within: Signs that say all that this one says: beside one of them it adds neither words
+            nor weight.
     """
 
     score: float
@@ -92,6 +96,7 @@ class Sign(Rule):
     group: bool
     rare: float | None
     near: float
+    within: Sequence[str]
 
 
 @cache
@@ -151,6 +156,7 @@ def read(path: Path) -> Explanation | Sign:
             fetch=queries["explain"],
             purpose=front["purpose"],
             starts=front.get("starts", True),
+            personal=front.get("personal", False),
         )
     return Sign(
         **common,
@@ -160,4 +166,5 @@ def read(path: Path) -> Explanation | Sign:
         group=front.get("group", False),
         rare=front.get("rare"),
         near=front.get("near", TREATED_ELSEWHERE),
+        within=front.get("within", ()),
     )

@@ -13,6 +13,7 @@ visits_ever, …   those that were taken back too (see `lists`)
 care        every visit and stay as (patient_id, day, until)
 covered_day days for which a list of visits or stays has arrived
 explained   (index, patient_id, explanation), filled as explanations run
+start_of, personal    ids of explanations that start a return, or that name the person
 settled     touch that an explanation explained from which a later return may start
 open_touch  touch of the period that nothing explained
 open_event  event with such a patient, or with none
@@ -155,8 +156,11 @@ def lay_out(
     after = dt.datetime.combine(end, dt.time()) + dt.timedelta(days=1, hours=-ZONE)
     since = midnight - dt.timedelta(days=LEAD_DAYS)
     read(analysis, lists["system_ids"], since=since, until=after, about=about)
-    starts = [one.id for one in explanations() if one.starts]
-    analysis.register("start_of", pa.table({"id": pa.array(starts, pa.string())}))
+    for name, ids in (
+        ("start_of", [one.id for one in explanations() if one.starts]),
+        ("personal", [one.id for one in explanations() if one.personal]),
+    ):
+        analysis.register(name, pa.table({"id": pa.array(ids, pa.string())}))
     same_ids(analysis)
     for name in REMADE:
         analysis.forget(f"{name}_given")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from tests.unit.review.month import CROWD, DOCTOR, STAYS, WHOLE, Month, read
 
+from sekisho.review.cases import WROTE
+
 COLLEAGUES = [{**DOCTOR, "user": f"C{n}", "patient": f"K{n}"} for n in range(4)]
 
 
@@ -42,13 +44,27 @@ def test_many_people_on_one_patient_are_no_base_rate_of_each_other(month: Month)
 
 
 def test_who_wrote_in_the_record_stands_lower(month: Month) -> None:
-    """Of two equal finds the one whose person wrote in the record weighs half."""
+    """Of two equal finds the one whose person wrote in the record weighs less than half, and is no case."""
     month.lists(
         staff=[DOCTOR, {**DOCTOR, "user": "U2"}, *COLLEAGUES, *CROWD], visits=WHOLE, stays=STAYS
     )
     month.log(read("U1", "K1", 10), read("U2", "K2", 10, action="create"))
     month.approve()
 
-    weights = {case.user_id: case.parts["wrote"] for case in month.run().cases if case.signs}
-    assert weights["U1"] == 1.0
-    assert weights.get("U2", 0.5) == 0.5
+    assert WROTE < 0.5
+    assert {case.user_id: case.parts["wrote"] for case in month.run().cases if case.raised} == {
+        "U1": 1.0
+    }
+
+
+def test_one_finding_is_told_and_weighed_once(month: Month) -> None:
+    """Where a sign says all that another says, the other adds neither a sentence nor weight."""
+    month.lists(staff=[DOCTOR, *CROWD], visits=WHOLE, stays=STAYS)
+    month.log(*(read("U1", "S9", day) for day in (3, 9, 15, 21)))
+    month.approve()
+
+    (case,) = [case for case in month.run().cases if case.raised]
+    assert "returning" in case.signs
+    assert "coming_back" not in case.signs
+    assert set(case.parts["signs"]) == set(case.signs)
+    assert case.why["ja"].count("4日") == 1

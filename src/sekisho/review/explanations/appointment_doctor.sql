@@ -3,6 +3,7 @@ id = "appointment_doctor"
 kind = "explanation"
 order = 15
 level = "L2"
+personal = true
 needs = ["staff", "appointments"]
 columns = ["appointments.doctor_id", "appointments.day"]
 windows = { before = 14, after = 14 }

@@ -3,6 +3,7 @@ id = "order_doctor"
 kind = "explanation"
 order = 12
 level = "L2"
+personal = true
 needs = ["staff", "orders"]
 columns = ["orders.doctor_id", "orders.day"]
 windows = { before = 3, after = 30 }

@@ -3,6 +3,7 @@ id = "order_entered"
 kind = "explanation"
 order = 13
 level = "L2"
+personal = true
 needs = ["staff", "orders"]
 columns = ["orders.entered_by", "orders.day"]
 windows = { before = 1, after = 3 }

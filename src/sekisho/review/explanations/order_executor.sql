@@ -3,6 +3,7 @@ id = "order_executor"
 kind = "explanation"
 order = 14
 level = "L2"
+personal = true
 needs = ["staff", "orders"]
 columns = ["orders.executor_id", "orders.day"]
 windows = { before = 1, after = 7 }

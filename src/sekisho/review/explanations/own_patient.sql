@@ -3,6 +3,7 @@ id = "own_patient"
 kind = "explanation"
 order = 60
 level = "L1"
+personal = true
 needs = ["staff", "visits", "stays"]
 columns = ["visits.doctor_id", "stays.doctor_id", "orders.doctor_id"]
 starts = false

@@ -3,6 +3,7 @@ id = "research_patient"
 kind = "explanation"
 order = 70
 level = "L3"
+personal = true
 needs = ["staff", "research"]
 columns = ["research.user_id", "research.patient_id", "research.valid_from"]
 starts = false

@@ -3,6 +3,7 @@ id = "stay_doctor"
 kind = "explanation"
 order = 11
 level = "L1"
+personal = true
 needs = ["staff", "stays"]
 columns = ["stays.doctor_id", "stays.day", "stays.until"]
 windows = { before = 7, after = 30 }

@@ -3,6 +3,7 @@ id = "team_round"
 kind = "explanation"
 order = 28
 level = "L3"
+personal = true
 needs = ["staff", "teams", "rounds"]
 columns = ["teams.user_id", "teams.team", "rounds.team", "rounds.day"]
 windows = { before = 1, after = 7 }

@@ -3,6 +3,7 @@ id = "visit_doctor"
 kind = "explanation"
 order = 10
 level = "L1"
+personal = true
 needs = ["staff", "visits"]
 columns = ["visits.doctor_id", "visits.day"]
 windows = { before = 3, after = 14 }

@@ -79,6 +79,32 @@ access = [
   { user = "u1", patient = "q4", day = "2026-10-04", time = "20:04:00" },
   { user = "u1", patient = "q5", day = "2026-10-04", time = "20:05:00" },
 ]
+[[samples]]
+matches = false
+access = [
+  { user = "u1", patient = "p0", day = "2026-10-10", time = "20:00:00" },
+  { user = "u1", patient = "p1", day = "2026-10-10", time = "20:01:00" },
+  { user = "u1", patient = "p2", day = "2026-10-10", time = "20:02:00" },
+  { user = "u1", patient = "p3", day = "2026-10-10", time = "20:03:00" },
+  { user = "u1", patient = "p4", day = "2026-10-10", time = "20:04:00" },
+  { user = "u1", patient = "p5", day = "2026-10-10", time = "20:05:00" },
+  { user = "u1", patient = "p6", day = "2026-10-10", time = "20:06:00" },
+  { user = "u1", patient = "p7", day = "2026-10-10", time = "20:07:00" },
+  { user = "u1", patient = "p8", day = "2026-10-10", time = "20:08:00" },
+  { user = "u1", patient = "p9", day = "2026-10-10", time = "20:09:00" },
+  { user = "u1", patient = "p10", day = "2026-10-10", time = "20:10:00" },
+  { user = "u1", patient = "p11", day = "2026-10-10", time = "20:11:00" },
+  { user = "u1", patient = "p50", day = "2026-10-01", time = "12:00:00" },
+  { user = "u1", patient = "p50", day = "2026-10-02", time = "12:00:00" },
+  { user = "u1", patient = "p50", day = "2026-10-03", time = "12:00:00" },
+  { user = "u1", patient = "p50", day = "2026-10-04", time = "12:00:00" },
+  { user = "u1", patient = "p50", day = "2026-10-05", time = "12:00:00" },
+  { user = "u2", patient = "r0", day = "2026-10-10", time = "20:00:00" },
+  { user = "u2", patient = "r1", day = "2026-10-10", time = "20:01:00" },
+  { user = "u2", patient = "r2", day = "2026-10-10", time = "20:02:00" },
+  { user = "u2", patient = "r3", day = "2026-10-10", time = "20:03:00" },
+  { user = "u2", patient = "r4", day = "2026-10-10", time = "20:04:00" },
+]
 */
 -- count
 WITH daily AS (
@@ -98,13 +124,21 @@ usual AS (
   SELECT duty_group, quantile_cont(people, 0.95) AS people FROM ranked
   WHERE place > 1 GROUP BY duty_group
 ),
+-- Where others of the duty have many too, the day is out of the ordinary, not the person.
+others AS (
+  SELECT a.user_id, a.day, quantile_cont(b.people, 0.95) AS people FROM ranked AS a
+  JOIN daily AS b ON b.day = a.day AND b.duty_group = a.duty_group AND b.user_id <> a.user_id
+  WHERE a.place = 1 AND a.people >= $least
+  GROUP BY a.user_id, a.day
+),
 loud AS (
   SELECT r.user_id, r.day, r.people, coalesce(r.second, 0) AS own, coalesce(u.people, 0) AS peers
   FROM ranked AS r
+  LEFT JOIN others AS t ON t.user_id = r.user_id AND t.day = r.day
   JOIN worked AS w ON w.user_id = r.user_id AND w.days >= $days
   LEFT JOIN usual AS u ON u.duty_group = r.duty_group
   WHERE r.place = 1 AND r.people >= $least AND r.people > 3 * coalesce(r.second, 0)
-    AND r.people > 3 * coalesce(u.people, 0)
+    AND r.people > 3 * coalesce(u.people, 0) AND r.people > 3 * coalesce(t.people, 0)
 )
 SELECT t.index, t.patient_id, '' AS matter, CAST(l.day AS VARCHAR) AS day, l.people, l.own,
   CAST(round(l.peers) AS BIGINT) AS peers

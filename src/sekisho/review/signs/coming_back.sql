@@ -6,6 +6,7 @@ level = "L1"
 score = 0.45
 cut = true
 rare = 0.03
+within = ["returning"]
 needs = ["staff", "visits", "stays"]
 columns = ["access.user_id", "access.patient_ids", "visits.day", "stays.day"]
 windows = { least = 3, span = 5 }

@@ -5,6 +5,7 @@ order = 21
 level = "L1"
 score = 0.45
 cut = false
+within = ["household"]
 needs = ["staff", "patients", "visits", "stays"]
 columns = ["staff.address", "patients.address", "access.action"]
 windows = { most = 6, least = 2 }
@@ -77,20 +78,19 @@ pair AS (
   WHERE s.patient_id IS DISTINCT FROM p.patient_id
 ),
 seen AS (
-  SELECT t.index, t.patient_id, t.user_id, x.explanation,
+  SELECT t.index, t.patient_id, t.user_id, x.explanation, n.id IS NOT NULL AS personal,
     t.action IN ('create', 'update', 'execute') AS wrote
   FROM touch AS t
   SEMI JOIN pair AS c ON c.user_id = t.user_id AND c.patient_id = t.patient_id
   LEFT JOIN explained AS x ON x.index = t.index AND x.patient_id = t.patient_id
+  LEFT JOIN personal AS n ON n.id = x.explanation
   WHERE t.in_period AND t.kind IN ('person', 'unknown')
 ),
 alone AS (
   SELECT user_id, patient_id FROM seen GROUP BY user_id, patient_id
   HAVING count(DISTINCT index) >= $least AND count(explanation) > 0
     AND count(*) FILTER (WHERE wrote) = 0
-    AND count(*) FILTER (WHERE explanation IN ('visit_doctor', 'stay_doctor', 'order_doctor',
-      'order_entered', 'order_executor', 'appointment_doctor', 'team_round', 'research_patient',
-      'own_patient')) = 0
+    AND count(*) FILTER (WHERE personal) = 0
 )
 SELECT DISTINCT s.index, s.patient_id, s.patient_id AS matter
 FROM seen AS s

@@ -59,13 +59,40 @@ access = [
   { user = "u1", patient = "p8", day = "2026-10-10", time = "10:09:00", terminal = "A" },
 ]
 staff = [{ user = "u1", duty = "看護師", department = "内科" }]
+[[samples]]
+matches = false
+access = [
+  { user = "u1", patient = "p8", day = "2026-10-09", time = "10:00:00", terminal = "A" },
+  { user = "u1", patient = "p8", day = "2026-10-10", time = "10:00:00", terminal = "A" },
+  { user = "u1", patient = "p1", day = "2026-10-10", time = "10:01:00", terminal = "X" },
+  { user = "u1", patient = "p1", day = "2026-10-10", time = "10:01:30", terminal = "X", action = "create" },
+  { user = "u1", patient = "p2", day = "2026-10-10", time = "10:02:00", terminal = "X" },
+  { user = "u1", patient = "p2", day = "2026-10-10", time = "10:02:30", terminal = "X", action = "create" },
+  { user = "u1", patient = "p3", day = "2026-10-10", time = "10:03:00", terminal = "X" },
+  { user = "u1", patient = "p3", day = "2026-10-10", time = "10:03:30", terminal = "X", action = "create" },
+  { user = "u1", patient = "p8", day = "2026-10-10", time = "10:09:00", terminal = "A" },
+]
+staff = [{ user = "u1", duty = "医師", department = "内科" }]
 */
+-- Who wrote in a record was called to the patient.
 -- count
-WITH few AS (
+WITH written AS (
+  SELECT DISTINCT a.user_id, a.patient_id, a.day FROM touch AS a
+  SEMI JOIN open_touch AS o
+    ON o.user_id = a.user_id AND o.patient_id = a.patient_id AND o.day = a.day
+  WHERE a.action IN ('create', 'update') AND a.outcome = 'success'
+),
+alone AS (
+  SELECT o.* FROM open_touch AS o
+  ANTI JOIN written AS w
+    ON w.user_id = o.user_id AND w.patient_id = o.patient_id AND w.day = o.day
+  WHERE o.exact AND o.terminal IS NOT NULL AND o.kind IN ('person', 'unknown')
+    AND o.source <> 'sekisho'
+),
+few AS (
   SELECT user_id, day, terminal, count(DISTINCT patient_id) AS people,
     min(moment) AS since, max(moment) AS until
-  FROM open_touch
-  WHERE exact AND terminal IS NOT NULL AND kind IN ('person', 'unknown') AND source <> 'sekisho'
+  FROM alone
   GROUP BY user_id, day, terminal HAVING count(DISTINCT patient_id) >= $least
 ),
 strange AS (
@@ -81,5 +108,5 @@ meanwhile AS (
       AND s.until + $minutes * INTERVAL 1 MINUTE
 )
 SELECT o.index, o.patient_id, '' AS matter, m.terminal AS place, m.people
-FROM open_touch AS o
+FROM alone AS o
 JOIN meanwhile AS m ON m.user_id = o.user_id AND m.day = o.day AND m.terminal = o.terminal;

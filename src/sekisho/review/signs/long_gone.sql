@@ -6,6 +6,7 @@ level = "L1"
 score = 0.35
 cut = true
 rare = 0.03
+within = ["old_patient"]
 needs = ["staff", "visits", "stays"]
 columns = ["visits.day", "stays.until", "access.patient_ids"]
 windows = { days = 120 }

@@ -6,6 +6,7 @@ level = "L0"
 score = 0.55
 cut = true
 rare = 0.05
+within = ["browsing"]
 needs = []
 columns = ["access.user_id", "access.patient_ids", "staff.duty"]
 windows = { least = 20 }
