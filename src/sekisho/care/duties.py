@@ -71,6 +71,11 @@ def duty_group(duty: str | None, department: str | None) -> str:
     return whole or calling or "other"
 
 
+def calling(duty: str | None) -> str | None:
+    """Return the calling that the words of a duty say (``doctor``, ``nurse`` …), None where none does."""
+    return _first(CALLINGS, duty)
+
+
 def proposed_kind(*texts: str | None) -> str | None:
     """Return ``shared``, ``trainee``, ``vendor`` or ``system`` where a word proposes it.
 

@@ -228,6 +228,22 @@ def test_a_table_of_duties(ward: Ward) -> None:
     assert len(ward.turns("2001")) == 62
 
 
+def test_only_a_doctor_stands_under_a_doctors_head(ward: Ward) -> None:
+    """Of two people of one name the doctor is the 当直医; under a head for anybody neither is guessed."""
+    (ward.folder / "more.csv").write_text(
+        "職員番号,氏名,職種,所属\n2001,高橋 医,医師,内科\n3002,高橋 医,作業療法士,リハビリ\n",
+        encoding="utf-8",
+    )
+    care.load([ward.folder / "more.csv"], database=ward.database, clock=ward.clock)
+    rows: Rows = [
+        ["2026年10月 当直表"],
+        ["日", "曜日", "当直医", "待機者"],
+        *[[n + 1, WEEKDAYS[n], "高橋 医", "高橋 医"] for n in range(31)],
+    ]
+    ward.give(rows, file="当直.xlsx")
+    assert [(turn.user_id, turn.shift) for turn in ward.turns()] == [("2001", "当直")] * 31
+
+
 def test_duties_under_two_heads_and_with_hours(ward: Ward) -> None:
     """Two rows of heads are one head; hours in a head are the hours of its turns."""
     rows: Rows = [

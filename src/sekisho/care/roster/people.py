@@ -1,6 +1,7 @@
 """Whose line it is: an id of the staff list, or a name that exactly one of its ids bears.
 
-Two 佐藤 are never guessed. A name cut short (佐藤太, 佐藤(一), the surname alone) is somebody's
+Two 佐藤 are never guessed; under 当直医, or beside the word 看護師, one is certain where the other
+is none. A name cut short (佐藤太, 佐藤(一), the surname alone) is somebody's
 only where one alone of the ward's staff can be meant.
 """
 
@@ -13,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sekisho.care.dates import overlap
+from sekisho.care.duties import calling
 from sekisho.care.places import name_key, place_key, places
 from sekisho.care.roster.grid import Line
 from sekisho.care.ties import bare
@@ -44,6 +46,7 @@ class _Person:
     names: set[str] = field(default_factory=set)
     whole: set[str] = field(default_factory=set)
     places: set[str] = field(default_factory=set)
+    callings: set[str | None] = field(default_factory=set)
 
 
 class Staff:
@@ -60,6 +63,7 @@ class Staff:
                     one.whole.add(name_key(name))
                     one.names.add(re.sub(r"\s+", " ", name.strip()))
             one.places.update(places(post.department, post.ward))
+            one.callings.add(calling(post.duty))
         self._people = people
         self._bare: dict[str, set[str]] = {}
         self._near: dict[str, list[_Person]] = {}
@@ -131,6 +135,8 @@ class Staff:
         return self._only(sorted(found), line)
 
     def _only(self, found: Sequence[str], line: Line) -> Whose:
+        if len(found) > 1 and (said := calling(line.calling)) is not None:
+            found = [one for one in found if said in self._people[one].callings] or found
         if len(found) == 1 and line.again == 1:
             return Whose(found[0])
         return Whose(None, tuple(sorted(found)))

@@ -67,7 +67,16 @@ def slot_lines(head: str, row: int, turns: Sequence[Turn], *, title: str = "") -
             start, end = clock or (None, None)
             kept = Turn(turn.day, word, turn.cell, start, end)
             user_id, called = (numbered[1], numbered[2] or None) if numbered else (None, name)
-            yield Line(row, user_id, called, slot=word, place=place or word, turns=[kept])
+            yield Line(
+                row, user_id, called, _calling(head), slot=word, place=place or word, turns=[kept]
+            )
+
+
+def _calling(head: str) -> str | None:
+    """Return who alone stands under a head: doctors under 当直医, nurses under 管理当直師長."""
+    if re.search(r"(?:直|待機|オンコール|拘束)医(?:師|$|[^療事])", head):
+        return "医師"
+    return "看護師" if re.search(r"看護師|師長|看護", head) else None
 
 
 def place_of_slot(head: str) -> str | None:

@@ -106,11 +106,21 @@ access = [
   { user = "u2", patient = "r4", day = "2026-10-10", time = "20:04:00" },
 ]
 */
+-- Who wrote in a record was at work on it.
 -- count
-WITH daily AS (
+WITH written AS (
+  SELECT DISTINCT user_id, patient_id, day FROM open_touch
+  WHERE action IN ('create', 'update') AND outcome = 'success'
+),
+read AS (
+  SELECT o.* FROM open_touch AS o
+  ANTI JOIN written AS w
+    ON w.user_id = o.user_id AND w.patient_id = o.patient_id AND w.day = o.day
+  WHERE o.kind IN ('person', 'unknown') AND o.source <> 'sekisho'
+),
+daily AS (
   SELECT user_id, day, max(duty_group) AS duty_group, count(DISTINCT patient_id) AS people
-  FROM open_touch WHERE kind IN ('person', 'unknown') AND source <> 'sekisho'
-  GROUP BY user_id, day
+  FROM read GROUP BY user_id, day
 ),
 worked AS (
   SELECT user_id, count(DISTINCT day) AS days FROM workday GROUP BY user_id
@@ -142,5 +152,5 @@ loud AS (
 )
 SELECT t.index, t.patient_id, '' AS matter, CAST(l.day AS VARCHAR) AS day, l.people, l.own,
   CAST(round(l.peers) AS BIGINT) AS peers
-FROM open_touch AS t
+FROM read AS t
 JOIN loud AS l ON l.user_id = t.user_id AND l.day = t.day;
