@@ -6,7 +6,7 @@ from tests.unit.review.month import CROWD, DOCTOR, STAYS, WHOLE, Month, read
 
 from sekisho.review.cases import WROTE
 
-COLLEAGUES = [{**DOCTOR, "user": f"C{n}", "patient": f"K{n}"} for n in range(4)]
+COLLEAGUES = [{**DOCTOR, "user": f"C{n}", "patient": f"K{n}"} for n in range(16)]
 
 
 def test_among_many_strangers_a_colleague_says_little(month: Month) -> None:
