@@ -1,4 +1,4 @@
-"""Knowledge on a medium: what is published, packed and signed outside, loaded where no network is.
+"""Knowledge by network, or on a medium: packed and signed outside, loaded where no network is.
 
 The same signed tar as an update's (`sekisho.app.bundle`): ``SHA256SUMS``, its Ed25519
 signature, ``manifest.json``, and the files as they were published.
@@ -11,6 +11,7 @@ import hashlib
 import io
 import re
 import shutil
+import ssl
 import tarfile
 import tempfile
 from collections.abc import Callable, Sequence
@@ -29,13 +30,17 @@ from cryptography.hazmat.primitives.serialization import (
 from sekisho.app.bundle import MANIFEST, SIGNATURE, SUMS, take_signed
 from sekisho.app.installation import Installation
 from sekisho.errors import InvalidInputError, TamperError
-from sekisho.posture.knowledge.load import FeedReport, load_feeds
+from sekisho.posture.knowledge.load import FeedReport, confirm, load_feeds
+from sekisho.posture.knowledge.network import SHIPPED, Feeds, Fetched, read_feeds
+from sekisho.posture.knowledge.network import fetch as fetch_all
 from sekisho.storage import write_durably
 from sekisho.terms import iso
 
 FORMAT = "sekisho-feeds-1"
 KEY = "key"
 TRUSTED = "trusted.pub"
+FEEDS = "feeds.toml"
+"""The institution's list of what is fetched, in its data directory."""
 
 
 def pack(installation: Installation, paths: Sequence[Path], into: Path) -> tuple[int, bytes]:
@@ -108,6 +113,69 @@ def load(
             plain, database=installation.database, clock=installation.clock, progress=progress
         )
     return reports
+
+
+def fetch(
+    installation: Installation,
+    names: Sequence[str] = (),
+    *,
+    context: ssl.SSLContext | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> tuple[list[Fetched], list[FeedReport]]:
+    """Fetch by network what the institution's list names, and load what is new.
+
+    Args:
+        installation: Whose list and where they are kept; the first call writes the list.
+        names: Sources of the list; all of them where empty.
+        context: Whom to trust; the system's authorities where None.
+        progress: Called with the sources done and all of them.
+
+    Returns:
+        What became of each source, and a report for each new file.
+
+    Raises:
+        InvalidInputError: The list is wrong, or does not have one of `names`.
+    """
+    known = sources(installation).sources
+    unknown = sorted(set(names) - {one.name for one in known})
+    if unknown:
+        raise InvalidInputError("posture.fetch.unknown", name=unknown[0], file=FEEDS)
+    chosen = [one for one in known if not names or one.name in names]
+    folder, now = installation.data / "feeds" / "fetched", installation.clock.now()
+    fetched = fetch_all(chosen, folder, now=now, context=context, progress=progress)
+    reports: list[FeedReport] = []
+    for one in fetched:
+        read = load_feeds(one.files, database=installation.database, clock=installation.clock)
+        for report in read:
+            if report.error is not None:  # asked for again the next time
+                Path(report.path.partition("!")[0]).unlink(missing_ok=True)
+        if one.error is None and all(report.error is None for report in read):
+            confirm(installation.database, folder / one.name, now)
+        reports += read
+    return fetched, reports
+
+
+def sources(installation: Installation) -> Feeds:
+    """Return the institution's list of sources; what is shipped is written there first."""
+    path = installation.data / FEEDS
+    if not path.is_file():
+        write_durably(path, SHIPPED.read_bytes())
+    return read_feeds(path)
+
+
+def fetch_daily(installation: Installation) -> None:
+    """Fetch each morning, where the institution's list says so.
+
+    Raises:
+        InvalidInputError: A source could not be fetched, or what it gave not read.
+    """
+    if not sources(installation).daily:
+        return
+    fetched, reports = fetch(installation)
+    failed = [one.name for one in fetched if one.error is not None]
+    failed += sorted({Path(one.path).parent.name for one in reports if one.error is not None})
+    if failed:
+        raise InvalidInputError("posture.fetch.some", names=", ".join(failed))
 
 
 def _bundle(

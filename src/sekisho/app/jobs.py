@@ -323,10 +323,19 @@ def be_stamped(installation: Installation) -> None:
     stamp_record(installation)
 
 
+def fetch_feeds(installation: Installation) -> None:
+    """Fetch what is published, where the institution's list says that it is fetched each morning."""
+    from sekisho.app import feeds  # noqa: PLC0415 (slow to import)
+
+    if (installation.data / feeds.FEEDS).is_file():
+        feeds.fetch_daily(installation)
+
+
 JOBS: Sequence[Job] = (
     Job(name="verify", run=verify_ledger, at=dt.time(7, 0)),
     Job(name="seal", run=seal_ledger, at=dt.time(0, 10)),
     Job(name="disk", run=look_at_the_disk, at=dt.time(6, 30)),
+    Job(name="feeds", run=fetch_feeds, at=dt.time(5, 30)),
     Job(name="machines", run=look_at_machines, at=dt.time(6, 40)),
     Job(name="accounts", run=close_accounts, every=dt.timedelta(hours=1)),
     Job(name="history", run=keep_history, every=dt.timedelta(hours=1)),

@@ -18,6 +18,7 @@ from sekisho.terms import iso
 
 if TYPE_CHECKING:
     from sekisho.posture.knowledge.load import FeedReport
+    from sekisho.posture.knowledge.network import Fetched
 
 SHOWN = 10
 """Files that are named one by one."""
@@ -56,6 +57,47 @@ def load(
             raise InvalidInputError("app.nothing_readable")
     finally:
         installation.close()
+
+
+@feeds.command()
+@click.argument("names", nargs=-1)
+@data_option
+@config_option
+@json_option
+def fetch(names: tuple[str, ...], data: Path, config: Path | None, *, as_json: bool) -> None:
+    """保管先の feeds.toml の公表元から新しいものだけを受け取り、読み込む / fetch what is new from the sources in feeds.toml, and load it."""
+    from sekisho.app import feeds as app  # noqa: PLC0415 (slow to import)
+
+    installation = open_installation(data, config, create=True)
+    try:
+        fetched, reports = app.fetch(installation, names, progress=progress(quiet=as_json))
+        for one in fetched:
+            _show_fetched(one, as_json=as_json)
+        for report in reports if as_json else ():
+            _as_json(report)
+        if not as_json:
+            _show(reports)
+        look_for_holes(installation)
+        if fetched and all(one.error is not None for one in fetched):
+            raise InvalidInputError("posture.fetch.none")
+    finally:
+        installation.close()
+
+
+def _show_fetched(one: Fetched, *, as_json: bool) -> None:
+    if as_json:
+        line = {"source": one.name, "new": len(one.files), "same": one.same}
+        line["error"] = one.error[0] if one.error else None
+        why = (
+            {each: words.say(each, one.error[0], **one.error[1]) for each in words.LANGUAGES}
+            if one.error
+            else None
+        )
+        json_line({**line, "why": why})
+    elif one.error is not None:
+        tell("posture.fetch.failed", error=True, name=one.name, why=sentence(*one.error))
+    else:
+        tell("posture.fetch.done", name=one.name, new=f"{len(one.files):,}", same=f"{one.same:,}")
 
 
 def _as_json(report: FeedReport) -> None:

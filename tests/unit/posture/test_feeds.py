@@ -113,7 +113,7 @@ BOMB = b"""<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b 
         (b"id: X\ndetails: &a [1]\naffected: [*a, *a]\n", "posture.feed.entities"),
         (b'{"document": {"csaf_version": "2.0", "tracking"', "posture.feed.cut"),
         (b'<VULDEF-Document xmlns="http://jvn.jp/vuldef/"><Vulinfo>', "posture.feed.cut"),
-        (gzip.compress(b"cve,epss\n" * 100)[:-20], "posture.feed.cut"),
+        (gzip.compress(b"cve,epss\n" * 100, mtime=0)[:-20], "posture.feed.cut"),
         (b'{"catalogVersion": "1", "count": 2, "vulnerabilities": []}', "posture.feed.count"),
         (
             b"#model_version:v1,score_date:2026-01-01\ncve,epss,percentile\nCVE-2026-0001,0.1\n",

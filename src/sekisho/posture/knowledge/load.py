@@ -205,6 +205,21 @@ def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
         raise InvalidInputError("posture.feed.cut", kind="ZIP") from error
 
 
+def confirm(database: Database, folder: Path, now: dt.datetime) -> None:
+    """Keep that what `folder` holds is, at `now`, the newest that its source publishes."""
+    with database.write() as c:
+        below = FEED.c.path.startswith(f"{folder}/", autoescape=True)
+        newest = sa.select(sa.func.max(FEED.c.id)).where(below).group_by(FEED.c.kind)
+        columns = (FEED.c.path, FEED.c.kind, FEED.c.digest, FEED.c.records)
+        rows = c.execute(sa.select(*columns).where(FEED.c.id.in_(newest))).all()
+        insert_many(
+            c,
+            FEED,
+            ("path", "kind", "digest", "records", "as_of", "at"),
+            [(*row, now, now) for row in rows],
+        )
+
+
 def ages(database: Database) -> dict[str, dt.datetime]:
     """Return, for each kind of source, of when the newest file is that was loaded."""
     with database.read() as c:
