@@ -17,6 +17,7 @@ from sekisho.app.certificates import certificate_findings
 from sekisho.app.findings import keep
 from sekisho.app.installation import Installation
 from sekisho.app.machines import look_at_machines, machine_findings
+from sekisho.app.network import look_in_window
 from sekisho.app.proofs import all_latest, keep_evidence, latest_evidence
 from sekisho.app.tables import JOB
 from sekisho.app.verification import OTHERS, search_findings
@@ -337,6 +338,7 @@ JOBS: Sequence[Job] = (
     Job(name="disk", run=look_at_the_disk, at=dt.time(6, 30)),
     Job(name="feeds", run=fetch_feeds, at=dt.time(5, 30)),
     Job(name="machines", run=look_at_machines, at=dt.time(6, 40)),
+    Job(name="look", run=look_in_window, every=dt.timedelta(minutes=30)),
     Job(name="accounts", run=close_accounts, every=dt.timedelta(hours=1)),
     Job(name="history", run=keep_history, every=dt.timedelta(hours=1)),
     Job(name="signs", run=watch_signs, every=dt.timedelta(hours=1)),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from sekisho.app.installation import Installation
+from sekisho.app.network import network_evidence, network_findings
 from sekisho.app.proofs import all_latest, keep_evidence
 from sekisho.terms import Finding
 
@@ -33,7 +34,8 @@ def machine_findings(installation: Installation) -> list[Finding]:
     guarded = protection.findings(database, now, today)
     off = controls.findings(database, now, today)
     passed = incidents.findings(replay_incidents(installation))
-    return [*posture.findings(database, today), *holes, *guarded, *off, *passed]
+    looked = network_findings(installation)
+    return [*posture.findings(database, today), *holes, *guarded, *off, *looked, *passed]
 
 
 def look_at_machines(installation: Installation) -> None:
@@ -52,6 +54,7 @@ def look_at_machines(installation: Installation) -> None:
     off = controls.evidence(database, now, today)
     for proof in (*posture.evidence(database, now, today), holes, *guarded, off):
         keep_evidence(database, proof)
+    keep_evidence(database, network_evidence(installation))
     keep_evidence(database, incidents.evidence(replay_incidents(installation), now))
 
 

@@ -10,6 +10,7 @@ import click
 
 from sekisho.app.installation import open_installation
 from sekisho.app.machines import deadlines, look_for_holes, replay_incidents
+from sekisho.app.network import look_at_network
 from sekisho.cli.options import config_option, data_option, json_option
 from sekisho.cli.speech import json_line, language, sentence, tell
 from sekisho.errors import InvalidInputError
@@ -19,6 +20,7 @@ from sekisho.terms import iso
 if TYPE_CHECKING:
     from sekisho.posture import Report
     from sekisho.posture.incidents import Played, Replayed
+    from sekisho.posture.look import Looked
     from sekisho.posture.match import Match
 
 SHOWN = 10
@@ -249,3 +251,52 @@ def _link_shown(played: Played) -> None:
         click.echo(
             "      " + sentence(answer.message, answer.args) + (f" ({told})" if told else "")
         )
+
+
+@posture.command()
+@data_option
+@config_option
+@json_option
+@click.option("--by", help="だれが見るか（利用者ID） / who looks (user id)")
+def look(data: Path, config: Path | None, by: str | None, *, as_json: bool) -> None:
+    """一覧（look.toml）にある機器だけを、決めた時間に外から見る / look at the addresses of look.toml, in its window."""
+    installation = open_installation(data, config)
+    try:
+        seen = look_at_network(installation, by)
+    finally:
+        installation.close()
+    for one in seen:
+        _looked_line(one) if as_json else _looked_shown(one)
+    counts = Counter(one.state.value for one in seen)
+    told = {name: counts[name] for name in ("good", "bad", "missing", "not_looked")}
+    if as_json:
+        json_line({"summary": told})
+    else:
+        click.echo(sentence("posture.look.sum", told))
+
+
+def _looked_line(one: Looked) -> None:
+    json_line(
+        {
+            "asset_id": one.number,
+            "address": one.address,
+            "kind": one.kind,
+            "port": one.port,
+            "should_be_open": one.wanted,
+            "state": one.state.value,
+            "why": _both((one.message, dict(one.args))),
+            "departures": [
+                {"message": message, "why": _both((message, dict(args)))}
+                for message, args in one.departures
+            ],
+            "at": iso(one.at),
+        }
+    )
+
+
+def _looked_shown(one: Looked) -> None:
+    if one.state == "good":
+        return
+    click.echo(f"{one.number}  {one.address}  " + sentence(one.message, one.args))
+    for message, args in one.departures:
+        click.echo("    " + sentence(message, args))

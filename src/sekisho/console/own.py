@@ -46,6 +46,7 @@ _ACTS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"gate/service/(?P<name>[a-z0-9-]+)/(made|renewed|ended)", "console.act.service.{2}"),
         (r"gate/plan/[0-9a-f]{32}/(propose|approve|end)", "console.act.plan.{1}"),
         (r"gate/ban/[0-9a-f]{32}", "console.act.ban"),
+        (r"posture/look/(?P<name>.+)", "console.act.look"),
         (r"posture/word/(?P<name>[a-z]+)", "console.act.word"),
         (r"gate/probe", "console.act.probe"),
         (r"gate/probe/(load)", "console.act.probe.{1}"),

@@ -89,6 +89,7 @@ MAY: dict[str, frozenset[Role]] = {
     "GET /posture/advisories/{number}": DUTIES,
     "GET /posture/sources": DUTIES,
     "GET /posture/protection": DUTIES,
+    "GET /posture/network": DUTIES,
     "GET /posture/incidents": DUTIES,
     "POST /posture/incidents/{question}": KEEPERS | OFFICERS,
     "GET /posture/controls": DUTIES,

@@ -15,7 +15,7 @@ SHOWN = 20
 _PLACES = {
     "posture.protection": "/posture/protection",
     "posture.patches": "/posture/protection",
-    "posture.controls": "/posture/protection",
+    "posture.controls": "/posture/controls",
     "posture.lines": "/posture/connections",
 }
 
