@@ -19,6 +19,7 @@ from sekisho.terms import Action
 
 PAGE = 50
 VERDICTS = ("affected", "unknown")
+MAKERS = ("asked", "answered")
 
 
 def routes() -> list[web.RouteDef]:
@@ -43,6 +44,7 @@ async def show(request: web.Request) -> web.StreamResponse:
         "search": search,
         "verdict": verdict if verdict in VERDICTS else "",
         "state": state if state in match.STATES else "",
+        "maker": request.query["maker"] if request.query.get("maker") in MAKERS else "",
     }
     after = request.query.get("after", "")[:300]
     found, counted, known = await asyncio.gather(
@@ -63,10 +65,12 @@ async def show(request: web.Request) -> web.StreamResponse:
         today=_today(here),
         states=match.STATES,
         verdicts=VERDICTS,
+        makers=MAKERS,
         quote=_quoted,
         search=chosen["search"],
         verdict=chosen["verdict"],
         state=chosen["state"],
+        maker=chosen["maker"],
     )
 
 
@@ -76,13 +80,21 @@ async def show_advisory(request: web.Request) -> web.StreamResponse:
     from sekisho.posture import match  # noqa: PLC0415 (keeps the first page quick)
 
     here, number = installation(request), request.match_info["number"]
-    told, devices = await asyncio.to_thread(match.of_advisory, here.database, number)
+    (told, devices), asked = await asyncio.gather(
+        asyncio.to_thread(match.of_advisory, here.database, number),
+        asyncio.to_thread(match.inquiries, here.database, number=number),
+    )
     return page(
         request,
         "console/posture_advisory.html",
         status=200 if told else 404,
         told=told,
         devices=devices,
+        asked=asked,
+        addressees=match.addressees,
+        together=match.together,
+        answers=match.ANSWERS,
+        due=_today(here) + dt.timedelta(days=match.DAYS),
         today=_today(here),
         states=match.STATES,
         sayer=bool(session(request).roles & SAYERS),
@@ -106,7 +118,7 @@ async def say(request: web.Request) -> web.StreamResponse:
         )  # fmt: skip
     except Error as error:
         return onward("/posture/known", wrong=error.message)
-    return onward(f"/posture/advisories/{_quoted(found.number)}" if found else "/posture/known")
+    return onward(advisory_path(found.number) if found else "/posture/known")
 
 
 @only(ANYONE)
@@ -120,6 +132,11 @@ async def show_sources(request: web.Request) -> web.StreamResponse:
         known=await asyncio.to_thread(_known, here),
         keeper=bool(session(request).roles & KEEPERS),
     )
+
+
+def advisory_path(number: str) -> str:
+    """Return the address of an advisory's page, of the list where there is no number."""
+    return f"/posture/advisories/{_quoted(number)}" if number else "/posture/known"
 
 
 def _known(here: Installation) -> list[tuple[str, dt.datetime, bool]]:

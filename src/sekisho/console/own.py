@@ -50,6 +50,8 @@ _ACTS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"posture/word/(?P<name>[a-z]+)", "console.act.word"),
         (r"gate/probe", "console.act.probe"),
         (r"gate/probe/(load)", "console.act.probe.{1}"),
+        (r"posture/inquiry/(?P<number>\d+)/(pdf|docx|reply|withdraw|undo)", "console.act.inquiry.{2}"),
+        (r"posture/known/(?P<number>\d+)/inquiry", "console.act.inquiry"),
         (r"metrics/(token|end)", "console.act.metrics.{1}"),
         (r"settings/institution", "console.act.institution"),
         (r"finding/(?P<number>\d+)(?:/(seen|done))?", "console.act.finding"),

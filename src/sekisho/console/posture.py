@@ -152,7 +152,7 @@ async def touch(request: web.Request) -> web.StreamResponse:
 
     here, number = installation(request), request.match_info["asset"]
     form = await request.post()
-    said, until = str(form.get("said", "")), _day(str(form.get("until", "")))
+    said, until = str(form.get("said", "")), day_of(str(form.get("until", "")))
     await record(request, Action.SECURITY, f"posture/touch/{number}", reason=f"{said[:8]} {until}")
     where = f"/posture/assets/{number}"
     try:
@@ -291,7 +291,8 @@ def today_of(here: Installation) -> dt.date:
     return here.clock.now().astimezone(ZoneInfo(here.config.zone)).date()
 
 
-def _day(text: str) -> dt.date | None:
+def day_of(text: str) -> dt.date | None:
+    """Return the day of a form's field, None where there is none."""
     try:
         return dt.date.fromisoformat(text.strip())
     except ValueError:

@@ -235,6 +235,8 @@ def _told(row: Row, only: tuple[str, ...] | None = None) -> dict[str, Any]:
     ) if of_system else system  # fmt: skip
     found["unplug"] = cells.may(row.cell("unplug"))
     found["leased"] = cells.leased(row.cell("leased"))
+    if lessor := row.word("lessor"):
+        found["owner"], found["leased"] = lessor, found["leased"] or "yes"
     for field in ("eol", "eos"):
         day = row.day(field)
         found[field] = day.isoformat() if day else None

@@ -8,8 +8,12 @@ from collections.abc import Iterator
 from sekisho.errors import Value
 from sekisho.posture.match.deadline import Rules
 from sekisho.posture.match.found import knowledge, sums
+from sekisho.posture.match.inquiry import late
 from sekisho.storage import Database
 from sekisho.terms import Evidence, Finding, Gravity, Result
+
+NAMED = 5
+"""Names that a sentence names."""
 
 
 def findings(
@@ -27,6 +31,10 @@ def findings(
     if counted["fresh"]:
         told = {"count": counted["fresh"]}
         yield _finding("holes_new", Gravity.TODAY, "/posture/known", told)
+    if waiting := late(database, today):
+        names = list(dict.fromkeys(one.addressee for one in waiting))[:NAMED]
+        told = {"count": len(waiting), "names": names}
+        yield _finding("inquiries_late", Gravity.WEEK, "/posture/known?maker=asked", told)
     if old := [(kind, as_of) for kind, as_of, stale in known if stale]:
         day = min(as_of for _, as_of in old).date().isoformat()
         told = {"count": len(old), "day": day}

@@ -15,6 +15,7 @@ from sekisho.posture.assets import components, order_of, plain
 from sekisho.posture.knowledge.load import ages
 from sekisho.posture.knowledge.tables import ADVISORY
 from sekisho.posture.match.deadline import Rules
+from sekisho.posture.match.inquiry import standing
 from sekisho.posture.match.judge import Status
 from sekisho.posture.match.run import Match, matches, treat
 from sekisho.posture.match.tables import FOUND
@@ -23,7 +24,9 @@ from sekisho.storage import Database, insert_many
 
 OPEN = ("todo", "doing")
 _NO_DAY = "9999-12-31"
-_COLUMNS = tuple(column.name for column in FOUND.columns if column.name != "id")
+_SAID = ("maker_says", "held_until")
+_COLUMNS = tuple(one.name for one in FOUND.columns if one.name not in {"id", *_SAID})
+_ASSET, _NUMBER = _COLUMNS.index("asset"), _COLUMNS.index("number")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +37,9 @@ class Found:
         message: Id of the sentence that says why; `args` are its values.
         stale: Whether what is known is too old to be trusted (`as_of`).
         fresh: Whether a person has not looked yet, or the remedy changed since.
+        maker_says: ``asked``, or what the maker answered; None where nobody was asked about
+            this remedy.
+        held_until: Until when something stands in place of a patch that does not come.
     """
 
     id: int
@@ -56,6 +62,13 @@ class Found:
     stale: bool
     state: str
     fresh: bool
+    maker_says: str | None
+    held_until: dt.date | None
+
+    def over(self, today: dt.date) -> bool:
+        """Return whether its last day has passed and it is not done."""
+        last = max(filter(None, (self.deadline, self.held_until)), default=None)
+        return last is not None and last < today and self.state != "done"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,8 +116,10 @@ def look(database: Database, *, rules: Rules, now: dt.datetime) -> Counter[str]:
         if one.hit.verdict.status is not Status.NOT_AFFECTED:
             rows.append(tuple(_row(one, ids)[name] for name in _COLUMNS))
     with database.write() as c:
+        said = standing(c)
+        rows = [(*row, *said.get((row[_ASSET], row[_NUMBER]), (None, None))) for row in rows]
         c.execute(sa.delete(FOUND))
-        insert_many(c, FOUND, _COLUMNS, rows)
+        insert_many(c, FOUND, (*_COLUMNS, *_SAID), rows)
     return counts
 
 
@@ -114,6 +129,7 @@ def found(
     search: str = "",
     verdict: str = "",
     state: str = "",
+    maker: str = "",
     after: str = "",
     limit: int = 50,
 ) -> FoundPage:
@@ -124,6 +140,7 @@ def found(
         search: Words that all must stand in the asset's number, component, advisory or title.
         verdict: ``affected``, ``unknown``, "" for both.
         state: ``todo``, ``doing``, ``done``; "" for what is not done.
+        maker: ``asked`` (no answer yet), ``answered``, "" for all.
         after: `FoundPage.after` of the page before.
         limit: Rows of a page.
     """
@@ -131,6 +148,9 @@ def found(
     query = query.where(FOUND.c.state == state) if state else query.where(FOUND.c.state.in_(OPEN))
     if verdict:
         query = query.where(FOUND.c.status == verdict)
+    if maker:
+        asked = FOUND.c.maker_says == "asked"
+        query = query.where(asked if maker == "asked" else sa.not_(asked))
     text = sa.func.lower(
         FOUND.c.asset + " " + FOUND.c.component + " " + FOUND.c.number + " " + FOUND.c.title
     )
@@ -162,7 +182,7 @@ def of_advisory(database: Database, number: str) -> tuple[Mapping[str, Any] | No
         told = c.execute(sa.select(ADVISORY).where(ADVISORY.c.number == number)).mappings().first()
         rows = c.execute(sa.select(FOUND).where(FOUND.c.number == number)).mappings().all()
         wanted = [row["asset_id"] for row in rows if row["asset_id"] is not None]
-        names = ("name", "kind", "place", "unplug", "stops", "maintained_by", "contact", "clinical_use", "leased")  # fmt: skip
+        names = ("name", "kind", "place", "unplug", "stops", "maintained_by", "contact", "clinical_use", "leased", "owner", "maker")  # fmt: skip
         columns = (ASSET.c.id, *(ASSET.c[name] for name in names))
         assets: dict[int, Mapping[str, Any]] = {}
         for start in range(0, len(wanted), 500):
@@ -204,10 +224,11 @@ def sums(database: Database, today: dt.date) -> dict[str, int]:
     """Return how many wait (``open``), are over their deadline, and were not looked at yet."""
     waits = FOUND.c.state.in_(OPEN)
     sure = waits & (FOUND.c.status == Status.AFFECTED.value)
+    held = FOUND.c.held_until.is_not(None) & (FOUND.c.held_until >= today)
     query = sa.select(
         sa.func.count(sa.case((waits, 1))),
         sa.func.count(sa.case((sure, 1))),
-        sa.func.count(sa.case((sure & (FOUND.c.deadline < today), 1))),
+        sa.func.count(sa.case((sure & (FOUND.c.deadline < today) & ~held, 1))),
         sa.func.count(sa.case((sure & FOUND.c.fresh, 1))),
     )
     with database.read() as c:

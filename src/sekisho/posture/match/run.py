@@ -98,15 +98,16 @@ def matches(
                 score=hit.advisory.score,
             )
         state, remedy = treated.get((asset, number), ("todo", ""))
+        changed = remedy != remedies[hit.advisory.source, number]
         yield Match(
             hit=replace(hit, verdict=verdict),
             deadline=rules.day(timeline, first[hit.advisory.source, number]) if timeline else None,
             timeline=timeline,
             as_of=as_of,
             stale=stale,
-            state=state,
-            fresh=verdict.status is not Status.NOT_AFFECTED
-            and remedy != remedies[hit.advisory.source, number],
+            # What is done was done for another remedy: it is open again.
+            state="todo" if changed and state == "done" else state,
+            fresh=verdict.status is not Status.NOT_AFFECTED and changed,
         )
 
 
@@ -128,17 +129,31 @@ def treat(
     if state not in STATES:
         raise InvalidInputError("posture.treat.state", state=state)
     with database.write() as c:
-        remedy = c.execute(sa.select(ADVISORY.c.remedy).where(ADVISORY.c.number == number)).scalar()
-        if remedy is None:
-            raise InvalidInputError("posture.treat.advisory", number=number)
-        c.execute(
-            sa.delete(TREATMENT).where(TREATMENT.c.asset == asset, TREATMENT.c.number == number)
-        )
-        c.execute(
-            sa.insert(TREATMENT).values(
-                asset=asset, number=number, state=state, remedy=remedy, by=by, note=note, at=at
-            )
-        )
+        remedy = remedy_of(c, number)
+        told = {"state": state, "remedy": remedy, "by": by, "note": note, "at": at}
+        keep_treatment(c, asset, number, told)
+
+
+def remedy_of(c: sa.Connection, number: str) -> str:
+    """Return the digest of the remedy that advisory `number` gives now.
+
+    Raises:
+        InvalidInputError: There is no such advisory.
+    """
+    remedy = c.execute(sa.select(ADVISORY.c.remedy).where(ADVISORY.c.number == number)).scalar()
+    if remedy is None:
+        raise InvalidInputError("posture.treat.advisory", number=number)
+    return str(remedy)
+
+
+def keep_treatment(
+    c: sa.Connection, asset: str, number: str, told: Mapping[str, object] | None
+) -> None:
+    """Put `told` in the place of what was said of `number` on `asset`; None takes it away."""
+    t = TREATMENT.c
+    c.execute(sa.delete(TREATMENT).where(t.asset == asset, t.number == number))
+    if told is not None:
+        c.execute(sa.insert(TREATMENT).values(asset=asset, number=number, **told))
 
 
 def answer_maker(database: Database, text: str, maker: str, *, by: str, at: dt.datetime) -> None:
