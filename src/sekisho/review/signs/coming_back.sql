@@ -9,7 +9,7 @@ rare = 0.03
 within = ["returning"]
 needs = ["staff", "visits", "stays"]
 columns = ["access.user_id", "access.patient_ids", "visits.day", "stays.day"]
-windows = { least = 3, span = 5 }
+windows = { least = 4, span = 5 }
 [title]
 ja = "つながりの一度も見つからない患者を、日を置いてくり返し"
 en = "Coming back, days apart, to a patient with whom no tie was found at all"
@@ -18,6 +18,20 @@ ja = "どの日にもこの人とのつながりが見つからない患者の�
 en = "the record of a patient with whom no tie of this person was found on any day was opened on %(days)s days (%(records)s records)"
 [[samples]]
 matches = true
+access = [
+  { user = "u1", patient = "p1", day = "2026-10-03", time = "12:00:00" },
+  { user = "u1", patient = "p1", day = "2026-10-07", time = "12:00:00" },
+  { user = "u1", patient = "p1", day = "2026-10-12", time = "12:00:00" },
+  { user = "u1", patient = "p1", day = "2026-10-13", time = "12:00:00" },
+]
+staff = [{ user = "u1", duty = "看護師", department = "看護部", ward = "5東" }]
+visits = [
+  { patient = "p1", day = "2026-10-05", department = "外科" },
+  { patient = "p9", day = "2026-10-01", department = "外科" },
+  { patient = "p9", day = "2026-10-14", department = "外科" },
+]
+[[samples]]
+matches = false
 access = [
   { user = "u1", patient = "p1", day = "2026-10-03", time = "12:00:00" },
   { user = "u1", patient = "p1", day = "2026-10-07", time = "12:00:00" },
@@ -33,20 +47,9 @@ visits = [
 matches = false
 access = [
   { user = "u1", patient = "p1", day = "2026-10-03", time = "12:00:00" },
-  { user = "u1", patient = "p1", day = "2026-10-07", time = "12:00:00" },
-]
-staff = [{ user = "u1", duty = "看護師", department = "看護部", ward = "5東" }]
-visits = [
-  { patient = "p1", day = "2026-10-05", department = "外科" },
-  { patient = "p9", day = "2026-10-01", department = "外科" },
-  { patient = "p9", day = "2026-10-14", department = "外科" },
-]
-[[samples]]
-matches = false
-access = [
-  { user = "u1", patient = "p1", day = "2026-10-03", time = "12:00:00" },
   { user = "u1", patient = "p1", day = "2026-10-04", time = "12:00:00" },
   { user = "u1", patient = "p1", day = "2026-10-05", time = "12:00:00" },
+  { user = "u1", patient = "p1", day = "2026-10-06", time = "12:00:00" },
 ]
 staff = [{ user = "u1", duty = "看護師", department = "看護部", ward = "5東" }]
 visits = [

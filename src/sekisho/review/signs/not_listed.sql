@@ -8,7 +8,7 @@ cut = true
 rare = 0.03
 needs = ["staff"]
 columns = ["staff.user_id", "access.user_id"]
-windows = { least = 5, share = 0.2 }
+windows = { least = 5, share = 0.2, writes = 0.5 }
 [title]
 ja = "職員名簿にない利用者ID"
 en = "An id that is not in the staff list"
@@ -27,14 +27,37 @@ access = [
   { user = "u1", patient = "p1", day = "2026-10-10" },
 ]
 staff = [{ user = "u1", duty = "医師", department = "内科" }]
+[[samples]]
+matches = false
+access = [
+  { user = "u9", patient = "p0", day = "2026-10-10", action = "create" },
+  { user = "u9", patient = "q0", day = "2026-10-10" },
+  { user = "u9", patient = "p1", day = "2026-10-11", action = "create" },
+  { user = "u9", patient = "q1", day = "2026-10-11" },
+  { user = "u9", patient = "p2", day = "2026-10-12", action = "create" },
+  { user = "u9", patient = "q2", day = "2026-10-12" },
+  { user = "u9", patient = "p3", day = "2026-10-13", action = "create" },
+  { user = "u9", patient = "q3", day = "2026-10-13" },
+  { user = "u9", patient = "p4", day = "2026-10-14", action = "create" },
+  { user = "u9", patient = "q4", day = "2026-10-14" },
+]
+staff = [{ user = "u1", duty = "医師", department = "内科" }]
 */
--- Whose accesses care explains for the most part is a newcomer whom no list has yet.
+-- Whose accesses care explains for the most part, or who writes in most of the records that they
+-- open, is a newcomer whom no list has yet.
 -- count
 WITH newcomer AS (
   SELECT t.user_id FROM touch AS t
   LEFT JOIN open_touch AS o ON o.index = t.index AND o.patient_id = t.patient_id
   WHERE t.in_period AND NOT t.listed
   GROUP BY t.user_id HAVING count(*) >= $least AND count(o.index) <= $share * count(*)
+  UNION
+  SELECT user_id FROM (
+    SELECT user_id, patient_id, max(
+      CASE WHEN action IN ('create', 'update') AND outcome = 'success' THEN 1 ELSE 0 END) AS wrote
+    FROM touch WHERE in_period AND NOT listed GROUP BY user_id, patient_id
+  )
+  GROUP BY user_id HAVING sum(wrote) >= $least AND sum(wrote) >= $writes * count(*)
 )
 SELECT e.index, NULL AS patient_id, '' AS matter
 FROM event AS e
