@@ -4,9 +4,13 @@ part        records of the stretch that is looked at: all of ``seen``, unless th
 touch_part  part, one row a record and patient
 touch       touch_part; once much is explained, what is not
 post        touch × each place of each post that was valid that day, of what is not explained
-fresh       what was explained since ``post`` was narrowed; stood: before, in this stretch
+fresh       what was explained since ``post`` was narrowed; stood: before, in this stretch; had: both
 recent      what was explained in the days before the stretch
 done        what of ``touch`` is explained
+relative_explained  what is explained of people at one address (`lists`): the signs ask for it
+cause       id and place of each explanation that was asked; the place stands in the tables above
+around      touch of the stretch and the days before it; again: by who opens the same patient again
+sizes       touches: how many the stretch has; waits: how many ``touch`` has
 open_touch, counted, shared, workday    what is kept of each stretch
 """
 
@@ -16,6 +20,7 @@ import datetime as dt
 from collections.abc import Callable, Sequence
 
 from sekisho.review.catalogue import Explanation
+from sekisho.review.lists import near
 from sekisho.storage import Analysis
 
 LEAD_DAYS = 7
@@ -28,16 +33,37 @@ FEW = 0.25
 """Share of ``touch`` that must be left before it is copied out, as few explanations read it."""
 
 FRESH = """
-CREATE OR REPLACE TABLE fresh (index BIGINT, patient_id VARCHAR, explanation VARCHAR)
+CREATE OR REPLACE TABLE fresh (index BIGINT, patient_id VARCHAR, cause SMALLINT)
 """
 _STOOD = FRESH.replace("fresh", "stood")
+# A table: how few they are decides how they are joined.
+_AGAIN = """
+CREATE OR REPLACE TABLE again AS
+SELECT t.* FROM around AS t
+SEMI JOIN (SELECT user_id, patient_id FROM touch) AS w
+  ON w.user_id = t.user_id AND w.patient_id = t.patient_id
+"""
+_SETTLED = """
+CREATE OR REPLACE VIEW settled AS
+SELECT t.* FROM {again} AS t
+SEMI JOIN (
+  SELECT * FROM had WHERE cause IN (SELECT place FROM start_cause)
+  UNION ALL SELECT * FROM recent
+) AS x ON x.index = t.index AND x.patient_id = t.patient_id
+"""
 _FIRST = [
+    "CREATE TABLE cause (id VARCHAR, place SMALLINT)",
+    "CREATE VIEW start_cause AS SELECT c.place FROM cause AS c SEMI JOIN start_of AS s ON s.id = c.id",
     "CREATE VIEW touch AS SELECT * FROM touch_all",
     "CREATE VIEW touch_part AS SELECT * FROM touch_all",
+    "CREATE VIEW period_touch AS SELECT * FROM touch_all WHERE in_period",
     FRESH.replace("fresh", "recent"),
     "CREATE TABLE open_touch AS SELECT * FROM touch_all WHERE FALSE",
     "CREATE TABLE counted (explanation VARCHAR, records BIGINT)",
     "CREATE TABLE shared (index BIGINT, explanation VARCHAR)",
+    """
+CREATE TABLE relative_explained (index BIGINT, patient_id VARCHAR, explanation VARCHAR)
+""",
     """
 CREATE TABLE workday AS
 SELECT user_id, day, FALSE AS own, duty_group, index AS people, index AS touches
@@ -47,25 +73,24 @@ FROM seen WHERE FALSE
 _BEGIN = [
     FRESH,
     _STOOD,
-    "CREATE OR REPLACE VIEW explained AS SELECT * FROM stood UNION ALL SELECT * FROM fresh",
-    "CREATE OR REPLACE VIEW done AS SELECT * FROM explained",
+    "CREATE OR REPLACE VIEW had AS SELECT * FROM stood UNION ALL SELECT * FROM fresh",
+    """
+CREATE OR REPLACE VIEW explained AS
+SELECT h.index, h.patient_id, c.id AS explanation
+FROM had AS h JOIN cause AS c ON c.place = h.cause
+""",
+    "CREATE OR REPLACE VIEW done AS SELECT * FROM had",
     "CREATE OR REPLACE VIEW touch AS SELECT * FROM touch_part",
+    """
+CREATE OR REPLACE TABLE sizes AS SELECT count(*) AS touches, count(*) AS waits FROM touch_part
+""",
+    _SETTLED.format(again="around"),
     """
 CREATE OR REPLACE TABLE post AS
 SELECT t.index, t.patient_id, t.user_id, t.day, t.moment, p.duty_group, p.place
 FROM touch AS t JOIN post_day AS p ON p.user_id = t.user_id AND p.day = t.day
 """,
 ]
-_SETTLED = """
-CREATE OR REPLACE VIEW settled AS
-SELECT t.* FROM touch_all AS t
-SEMI JOIN (SELECT user_id, patient_id FROM touch) AS w
-  ON w.user_id = t.user_id AND w.patient_id = t.patient_id
-SEMI JOIN (
-  SELECT * FROM explained WHERE explanation IN (SELECT id FROM start_of)
-  UNION ALL SELECT * FROM recent
-) AS x ON x.index = t.index AND x.patient_id = t.patient_id
-"""
 _NARROW = [
     """
 CREATE OR REPLACE TABLE post AS
@@ -77,14 +102,15 @@ SELECT p.* FROM post AS p ANTI JOIN fresh AS x ON x.index = p.index AND x.patien
 _LEFT = [
     """
 CREATE TABLE left_touch AS
-SELECT t.* FROM touch AS t ANTI JOIN explained AS x ON x.index = t.index AND x.patient_id = t.patient_id
+SELECT t.* FROM touch AS t ANTI JOIN had AS x ON x.index = t.index AND x.patient_id = t.patient_id
 """,
     "DROP TABLE IF EXISTS waiting",
     "ALTER TABLE left_touch RENAME TO waiting",
     "CREATE OR REPLACE VIEW touch AS SELECT * FROM waiting",
+    "CREATE OR REPLACE TABLE sizes AS SELECT touches, (SELECT count(*) FROM waiting) AS waits FROM sizes",
     "CREATE OR REPLACE VIEW done AS SELECT * FROM fresh",
 ]
-_STALE = "CREATE OR REPLACE VIEW done AS SELECT * FROM explained"
+_STALE = "CREATE OR REPLACE VIEW done AS SELECT * FROM had"
 """``touch`` still holds what ``post`` does not."""
 _END = [
     """
@@ -96,14 +122,24 @@ WHERE t.in_period
     # A record of one patient has one explanation; of many patients it may have several.
     """
 INSERT INTO counted
-SELECT x.explanation, count(*) FROM explained AS x
-ANTI JOIN (SELECT index FROM part WHERE NOT in_period OR patients > 1) AS m ON m.index = x.index
-GROUP BY x.explanation
+SELECT c.id, x.records FROM (
+  SELECT h.cause, count(*) AS records FROM had AS h
+  ANTI JOIN (SELECT index FROM part WHERE NOT in_period OR patients > 1) AS m ON m.index = h.index
+  GROUP BY h.cause
+) AS x JOIN cause AS c ON c.place = x.cause
 """,
     """
 INSERT INTO shared
 SELECT x.index, x.explanation FROM explained AS x
 SEMI JOIN (SELECT index FROM part WHERE in_period AND patients > 1) AS m ON m.index = x.index
+""",
+    """
+INSERT INTO relative_explained
+SELECT x.index, x.patient_id, x.explanation FROM explained AS x
+SEMI JOIN (
+  SELECT t.index, t.patient_id FROM touch_part AS t
+  SEMI JOIN relative AS r ON r.user_id = t.user_id AND r.patient_id = t.patient_id
+) AS t ON t.index = x.index AND t.patient_id = x.patient_id
 """,
     """
 INSERT INTO workday
@@ -116,9 +152,9 @@ SELECT user_id, day, own, duty_group, count(*), sum(touches) FROM (
 ]
 _NEXT = """
 CREATE OR REPLACE TABLE recent AS
-SELECT x.* FROM explained AS x
+SELECT x.* FROM had AS x
 SEMI JOIN (SELECT index FROM part WHERE day > DATE '{day}') AS t ON t.index = x.index
-WHERE x.explanation IN (SELECT id FROM start_of)
+WHERE x.cause IN (SELECT place FROM start_cause)
 """
 _OPEN = [
     "CREATE OR REPLACE VIEW touch AS SELECT * FROM touch_all",
@@ -193,14 +229,25 @@ def settle(analysis: Analysis) -> None:
 def explain(analysis: Analysis, explanation: Explanation) -> None:
     """Let `explanation` explain what nothing before it explained."""
     done = "done" if "touch" in explanation.sql else "fresh"
+    if "settled" in explanation.sql:
+        analysis.execute(_AGAIN)
+        analysis.execute(_SETTLED.format(again="again"))
     analysis.execute(
         f"""
 INSERT INTO fresh
-SELECT f.index, f.patient_id, $explanation FROM ({explanation.sql}) AS f
+SELECT f.index, f.patient_id, $cause FROM ({explanation.sql}) AS f
 ANTI JOIN {done} AS x ON x.index = f.index AND x.patient_id = f.patient_id
 """,  # noqa: S608 (the queries are files of the program)
-        {**explanation.values(), "explanation": explanation.id},
+        {**explanation.values(), "cause": _place(analysis, explanation.id)},
     )
+
+
+def _place(analysis: Analysis, name: str) -> int:
+    """Return the place of an explanation in ``cause``; a new one is put there."""
+    places = dict(analysis.rows("SELECT id, place FROM cause"))
+    if name not in places:
+        analysis.execute("INSERT INTO cause SELECT $id, $place", {"id": name, "place": len(places)})
+    return int(places.get(name, len(places)))
 
 
 def _look_at(analysis: Analysis, part: Stretch | None) -> None:
@@ -209,13 +256,18 @@ def _look_at(analysis: Analysis, part: Stretch | None) -> None:
     analysis.execute(
         f"CREATE OR REPLACE VIEW touch_part AS SELECT * FROM touch_all{days}"  # noqa: S608 (two dates)
     )
-    for sql in _BEGIN:
-        analysis.execute(sql)
-    sql = _SETTLED
     if part is not None:
         since = part[0] - dt.timedelta(days=LEAD_DAYS)
-        sql += f"WHERE t.day BETWEEN DATE '{since}' AND DATE '{part[1]}'"
-    analysis.execute(sql)
+        days = f" WHERE day BETWEEN DATE '{since}' AND DATE '{part[1]}'"
+    analysis.execute(f"CREATE OR REPLACE VIEW around AS SELECT * FROM touch_all{days}")  # noqa: S608 (two dates)
+    near(analysis, part or _all_days(analysis))
+    for sql in _BEGIN:
+        analysis.execute(sql)
+
+
+def _all_days(analysis: Analysis) -> Stretch | None:
+    first, last = analysis.rows("SELECT min(day), max(day) FROM said")[0]
+    return (first, last) if first else None
 
 
 def _narrow(analysis: Analysis) -> None:
@@ -223,7 +275,7 @@ def _narrow(analysis: Analysis) -> None:
     fresh, stood, touches, waits = analysis.rows(
         """
 SELECT (SELECT count(*) FROM fresh), (SELECT count(*) FROM stood),
-  (SELECT count(*) FROM touch_part), (SELECT count(*) FROM touch)
+  touches, waits FROM sizes
 """
     )[0]
     if fresh < max(NARROWED * (touches - stood), 1000):
@@ -239,5 +291,6 @@ def _keep(analysis: Analysis) -> None:
 
 
 def _open(analysis: Analysis) -> None:
+    near(analysis, None)
     for sql in _OPEN:
         analysis.execute(sql)

@@ -3,18 +3,22 @@
 turn        one row for each calendar day that a person's turn reaches into: user_id, day,
             since, finish (local), place, place_key, duty, told (the roster's own day), file, row
 turn_touch  touch × the person's turns of that day; the file says how near it must lie
-duty_order  orders ever × the duty group that carries such an order out
+duty_order  orders ever × the duty group that carries such an order out; duty_order_whole
 ordered     duty_group, first, last: days for which orders of that duty have arrived
 stationed   user_id, first, last: days for which a roster has said where the person was
 planned     maintenance with its local moments since, finish
 place_care  visits and stays ever, one row for each place they name: record, day, until, place, key
-visits_ever, stays_ever, orders_ever, appointments_ever     with those that were taken back:
+visits_whole, stays_whole, orders_whole, appointments_whole     with those that were taken back:
             retracted_at says when (local), `STANDS` of one that was not; visits, … without them
+visits_ever, …      of these, while explanations are asked, those of the days around (`near`)
 care_place  every place at which care was given
+relative    user_id, patient_id: patients at the address of a person of the staff list
 placed      user_id of those with a post at such a place
 """
 
 from __future__ import annotations
+
+import datetime as dt
 
 import pyarrow as pa
 
@@ -42,8 +46,18 @@ PLACES = {
 """List → its other columns of closed words."""
 CODED = {name: (*PEOPLE.get(name, ()), *PLACES.get(name, ())) for name in {*PEOPLE, *PLACES}}
 """List → its columns that are kept as numbers (`review.ids`)."""
-EVER = ("visits", "stays", "orders", "appointments")
-"""Lists in which what was taken back stays: it explains what was done before."""
+EVER = {
+    "visits": "day BETWEEN DATE '{first}' AND DATE '{last}'",
+    "stays": "until >= DATE '{first}' AND day <= DATE '{last}'",
+    "orders": "until >= DATE '{first}' AND day <= DATE '{last}'",
+    "appointments": """day BETWEEN DATE '{first}' AND DATE '{last}'
+  OR booked_on BETWEEN DATE '{first}' AND DATE '{last}'""",
+}
+"""Lists in which what was taken back stays: it explains what was done before. And which are of some days."""
+REACH = 100
+"""No explanation looks further from the day of an access, but one that reads the ``…_whole``."""
+HOUSEHOLD = 6
+"""More patients than this at one address are a house of many homes, not a household."""
 STANDS = "TIMESTAMP '9999-12-31 00:00:00'"
 REMADE = {*WITH_PATIENTS, *CODED}
 
@@ -110,8 +124,12 @@ CREATE VIEW duty_order AS
 SELECT o.*, x.duty_group FROM orders_ever AS o JOIN executes AS x ON x.what = o.what
 """,
     """
+CREATE VIEW duty_order_whole AS
+SELECT o.*, x.duty_group FROM orders_whole AS o JOIN executes AS x ON x.what = o.what
+""",
+    """
 CREATE TABLE ordered AS
-SELECT duty_group, min(day) - 3 AS first, max(day) + 3 AS last FROM duty_order
+SELECT duty_group, min(day) - 3 AS first, max(day) + 3 AS last FROM duty_order_whole
 WHERE what <> 'diet' GROUP BY duty_group
 """,
     """
@@ -146,6 +164,17 @@ SELECT DISTINCT place FROM (
   UNION ALL SELECT department_key FROM appointments
 ) WHERE place IS NOT NULL
 """,
+    f"""
+CREATE TABLE relative AS
+SELECT DISTINCT s.user_id, p.patient_id
+FROM staff AS s
+JOIN patients AS p ON p.address_key = s.address_key
+JOIN (
+  SELECT address_key FROM patients WHERE address_key IS NOT NULL
+  GROUP BY address_key HAVING count(DISTINCT patient_id) <= {HOUSEHOLD}
+) AS h ON h.address_key = p.address_key
+WHERE s.patient_id IS DISTINCT FROM p.patient_id
+""",  # noqa: S608 (a number of this file)
     """
 CREATE TABLE placed AS
 SELECT DISTINCT p.user_id FROM post_day AS p SEMI JOIN care_place AS c ON c.place = p.place
@@ -177,7 +206,7 @@ def same_ids(analysis: Analysis) -> None:
             told.append("CAST(g.places AS word[]) AS places")
         if name in EVER:
             told.append(f"coalesce(g.retracted_at, {STANDS}) AS retracted_at")
-        table = f"{name}_ever" if name in EVER else name
+        table = f"{name}_whole" if name in EVER else name
         analysis.execute(
             f"CREATE TABLE {table} AS SELECT g.* REPLACE ({', '.join(told)}) "  # noqa: S608 (names written here)
             f"FROM {name}_given AS g {' '.join(joins)}"
@@ -186,6 +215,17 @@ def same_ids(analysis: Analysis) -> None:
             analysis.execute(
                 f"CREATE VIEW {name} AS SELECT * FROM {table} WHERE retracted_at = {STANDS}"  # noqa: S608 (same)
             )
+    near(analysis, None)
+
+
+def near(analysis: Analysis, days: tuple[dt.date, dt.date] | None) -> None:
+    """Let ``visits_ever`` and the like hold what an access of `days` can follow from; None: everything."""
+    for name, told in EVER.items():
+        sql = f"CREATE OR REPLACE VIEW {name}_ever AS SELECT * FROM {name}_whole"  # noqa: S608 (names written here)
+        if days is not None:
+            first, last = days[0] - dt.timedelta(days=REACH), days[1] + dt.timedelta(days=REACH)
+            sql += f" WHERE {told.format(first=first, last=last)}"
+        analysis.execute(sql)
 
 
 def prepare(analysis: Analysis) -> None:

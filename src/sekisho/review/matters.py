@@ -98,37 +98,48 @@ def gather(
     return list(matters.values()), events, common
 
 
-def look(analysis: Analysis, sign: Sign) -> list[dict[str, Any]]:
-    """Return the rows of `sign`; where explanations cut it, without what they explained."""
-    sql = f"SELECT f FROM ({sign.sql}) AS f"  # noqa: S608 (the queries are files of the program)
-    if sign.cut:
-        sql += """
+_OPEN = """
 LEFT JOIN open_touch AS o ON o.index = f.index AND o.patient_id = f.patient_id
 LEFT JOIN open_event AS e ON e.index = f.index AND f.patient_id IS NULL
-WHERE o.index IS NOT NULL OR e.index IS NOT NULL
 """
-    return [row[0] for row in analysis.rows(sql, sign.values())]
+
+
+def look(analysis: Analysis, sign: Sign) -> list[dict[str, Any]]:
+    """Return the rows of `sign`; where explanations cut it, without what they explained.
+
+    One that is `whole` is asked of every access of the period: see `removed`.
+    """
+    found = f"({sign.sql})"
+    if sign.cut and sign.whole:
+        found = _shows(sign)
+        whole = re.sub(r"\bopen_touch\b", "period_touch", sign.sql)
+        analysis.execute(f"CREATE OR REPLACE TABLE {found} AS {whole}", sign.values())
+    sql = f"SELECT f FROM {found} AS f"  # noqa: S608 (the queries are files of the program)
+    if sign.cut:
+        sql += f"{_OPEN} WHERE o.index IS NOT NULL OR e.index IS NOT NULL"
+    return [row[0] for row in analysis.rows(sql, sign.values(sql))]
 
 
 def removed(analysis: Analysis) -> dict[str, int]:
     """Return sign → accesses that show it and that an explanation took out of it.
 
-    Of signs that are `whole` alone. Needs ``open_touch`` and ``open_event``.
+    Of signs that are `whole` alone, after `look`.
     """
-    analysis.execute("CREATE VIEW period_touch AS SELECT * FROM touch_all WHERE in_period")
-    found = {}
-    for sign in signs():
-        if not (sign.cut and sign.whole):
-            continue
-        whole = re.sub(r"\bopen_touch\b", "period_touch", sign.sql)
-        sql = f"""
-SELECT count(DISTINCT f.index) FROM ({whole}) AS f
-LEFT JOIN open_touch AS o ON o.index = f.index AND o.patient_id = f.patient_id
-LEFT JOIN open_event AS e ON e.index = f.index AND f.patient_id IS NULL
-WHERE o.index IS NULL AND e.index IS NULL
-"""  # noqa: S608 (the queries are files of the program)
-        found[sign.id] = int(analysis.rows(sql, sign.values())[0][0])
-    return found
+    return {
+        sign.id: int(
+            analysis.rows(
+                f"SELECT count(DISTINCT f.index) FROM {_shows(sign)} AS f {_OPEN}"  # noqa: S608 (names of the program)
+                " WHERE o.index IS NULL AND e.index IS NULL"
+            )[0][0]
+        )
+        for sign in signs()
+        if sign.cut and sign.whole
+    }
+
+
+def _shows(sign: Sign) -> str:
+    """Return the table of what shows a sign that is `whole`."""
+    return f"shows_{sign.id}"
 
 
 def _events(analysis: Analysis, indexes: Iterable[int]) -> dict[int, Event]:

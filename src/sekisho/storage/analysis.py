@@ -50,12 +50,14 @@ class Analysis:
         self.execute(f"CREATE TYPE {name} AS {form}")
 
     def keep(self, name: str, sql: str, values: Values = (), *, large: bool) -> None:
-        """Make the table `name` of what `sql` gives; where it is `large`, on disk and packed."""
-        if not large or self._folder is None:
+        """Make the table `name` of what `sql` gives; where it is `large`, packed."""
+        if not large:
             self.execute(f"CREATE TABLE {name} AS {sql}", values)
             return
         if not self._shelf:
-            self.execute(f"ATTACH '{Path(self._folder.name) / 'shelf.db'}' AS shelf")
+            # In memory, from where it goes to `folder` as need be: to write a file costs as much
+            # time again as to work it out.
+            self.execute("ATTACH ':memory:' AS shelf (COMPRESS)")
             self._shelf = True
         self.execute(f"CREATE TABLE shelf.{name} AS {sql}", values)
         self.execute(f"CREATE VIEW {name} AS SELECT * FROM shelf.{name}")  # noqa: S608 (a name of the program)

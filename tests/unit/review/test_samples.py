@@ -19,6 +19,7 @@ from sekisho.care.tables import KEYS, KIND, LOAD, STAFF, TABLES
 from sekisho.review.catalogue import Explanation, Sign, catalogue
 from sekisho.review.desk import lay_out
 from sekisho.review.explaining import FRESH, explain, settle
+from sekisho.review.lists import REACH
 from sekisho.review.matters import look
 from sekisho.review.mined import templates
 from sekisho.storage import Analysis, Database, analysis, open_database
@@ -50,7 +51,7 @@ OWN = {"user", "patient", "doctor", "entered_by", "executor", "team", "study", "
 NAMED = {"name", "doctor_name", "address"}
 OF_ONE = {
     "touch", "post", "turn_touch", "visits_ever", "stays_ever", "orders_ever", "appointments_ever",
-    "duty_order", "place_care", "rounds", "teams", "research", "planned", "staff",
+    "visits_whole", "stays_whole", "duty_order", "duty_order_whole", "place_care", "rounds", "teams", "research", "planned", "staff",
 }  # fmt: skip
 """What is of one patient or one person: joined by their ids, others change nothing in it."""
 
@@ -220,3 +221,11 @@ def test_every_rule_has_both_kinds_of_samples() -> None:
         assert rule.title["ja"]
         assert rule.title["en"]
         assert rule.level in {"L0", "L1", "L2", "L3"}
+
+
+def test_no_explanation_reaches_further_than_it_is_given() -> None:
+    """Care of the days around is laid before an explanation: its windows end within them, or it reads the whole lists."""
+    for rule in (*catalogue(), *templates()):
+        if isinstance(rule, Explanation) and "_whole" not in rule.sql:
+            days = [rule.windows.get(name, 0) for name in ("before", "after", "days")]
+            assert max(map(int, days)) <= REACH, rule.id

@@ -58,7 +58,7 @@ SELECT DISTINCT t.index, t.patient_id
 FROM post AS t
 SEMI JOIN (
   SELECT o.*, greatest(o.until + $after, coalesce(s.until, o.until)) AS last
-  FROM duty_order AS o
+  FROM duty_order_whole AS o
   LEFT JOIN stays AS s ON s.patient_id = o.patient_id AND o.day BETWEEN s.day - 1 AND s.until
   WHERE o.what IN ('rehabilitation', 'dialysis', 'nutrition', 'liaison')
 ) AS c
@@ -70,7 +70,7 @@ SELECT t.index, t.patient_id, 'orders' AS record, c.file, c.row, c.day, c.depart
 FROM post AS t
 JOIN (
   SELECT o.*, greatest(o.until + $after, coalesce(s.until, o.until)) AS last
-  FROM duty_order AS o
+  FROM duty_order_whole AS o
   LEFT JOIN stays AS s ON s.patient_id = o.patient_id AND o.day BETWEEN s.day - 1 AND s.until
   WHERE o.what IN ('rehabilitation', 'dialysis', 'nutrition', 'liaison')
 ) AS c

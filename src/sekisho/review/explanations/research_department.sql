@@ -50,8 +50,8 @@ FROM (
 ) AS t
 SEMI JOIN (
   SELECT patient_id, department_key, retracted_at, min(day) AS first FROM (
-    SELECT patient_id, department_key, day, retracted_at FROM visits_ever
-    UNION ALL SELECT patient_id, department_key, day, retracted_at FROM stays_ever
+    SELECT patient_id, department_key, day, retracted_at FROM visits_whole
+    UNION ALL SELECT patient_id, department_key, day, retracted_at FROM stays_whole
   ) GROUP BY patient_id, department_key, retracted_at
 ) AS s
   ON s.patient_id = t.patient_id AND t.moment < s.retracted_at
@@ -67,8 +67,8 @@ FROM (
 ) AS t
 JOIN (
   SELECT patient_id, department_key, retracted_at, min(day) AS first FROM (
-    SELECT patient_id, department_key, day, retracted_at FROM visits_ever
-    UNION ALL SELECT patient_id, department_key, day, retracted_at FROM stays_ever
+    SELECT patient_id, department_key, day, retracted_at FROM visits_whole
+    UNION ALL SELECT patient_id, department_key, day, retracted_at FROM stays_whole
   ) GROUP BY patient_id, department_key, retracted_at
 ) AS s
   ON s.patient_id = t.patient_id AND t.moment < s.retracted_at

@@ -9,7 +9,6 @@ whole = true
 group = true
 needs = ["staff", "patients"]
 columns = ["staff.address", "patients.address"]
-windows = { most = 6 }
 [title]
 ja = "同じ住所の患者"
 en = "A patient of the same address"
@@ -39,19 +38,8 @@ staff = [{ user = "u1", address = "東京都緑区中町1-2-3", patient = "p1" }
 patients = [{ patient = "p1", address = "東京都緑区中町1-2-3" }]
 */
 -- count
-WITH home AS (
-  SELECT address_key FROM patients WHERE address_key IS NOT NULL
-  GROUP BY address_key HAVING count(DISTINCT patient_id) <= $most
-),
-pair AS (
-  SELECT DISTINCT s.user_id, p.patient_id
-  FROM staff AS s
-  JOIN patients AS p ON p.address_key = s.address_key
-  JOIN home AS h ON h.address_key = p.address_key
-  WHERE s.patient_id IS DISTINCT FROM p.patient_id
-)
 SELECT DISTINCT t.index, t.patient_id, t.patient_id AS matter
 FROM touch AS t
-SEMI JOIN pair AS c
+SEMI JOIN relative AS c
   ON c.user_id = t.user_id AND c.patient_id = t.patient_id
 WHERE t.in_period AND t.kind IN ('person', 'unknown');

@@ -8,7 +8,7 @@ cut = false
 within = ["household"]
 needs = ["staff", "patients", "visits", "stays"]
 columns = ["staff.address", "patients.address", "access.action"]
-windows = { most = 6, least = 2 }
+windows = { least = 2 }
 [title]
 ja = "同じ住所の患者を、部署の説明だけで、読んだだけ"
 en = "A patient of the same address, read only, with nothing but the place to explain it"
@@ -66,23 +66,12 @@ patients = [{ patient = "p1", address = "緑川市1-2-3" }]
 stays = [{ patient = "p1", day = "2026-10-08", until = "2026-10-20", department = "内科", ward = "5東", doctor = "u1" }]
 */
 -- count
-WITH home AS (
-  SELECT address_key FROM patients WHERE address_key IS NOT NULL
-  GROUP BY address_key HAVING count(DISTINCT patient_id) <= $most
-),
-pair AS (
-  SELECT DISTINCT s.user_id, p.patient_id
-  FROM staff AS s
-  JOIN patients AS p ON p.address_key = s.address_key
-  JOIN home AS h ON h.address_key = p.address_key
-  WHERE s.patient_id IS DISTINCT FROM p.patient_id
-),
-seen AS (
+WITH seen AS (
   SELECT t.index, t.patient_id, t.user_id, x.explanation, n.id IS NOT NULL AS personal,
     t.action IN ('create', 'update', 'execute') AS wrote
   FROM touch AS t
-  SEMI JOIN pair AS c ON c.user_id = t.user_id AND c.patient_id = t.patient_id
-  LEFT JOIN explained AS x ON x.index = t.index AND x.patient_id = t.patient_id
+  SEMI JOIN relative AS c ON c.user_id = t.user_id AND c.patient_id = t.patient_id
+  LEFT JOIN relative_explained AS x ON x.index = t.index AND x.patient_id = t.patient_id
   LEFT JOIN personal AS n ON n.id = x.explanation
   WHERE t.in_period AND t.kind IN ('person', 'unknown')
 ),

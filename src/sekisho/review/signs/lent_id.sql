@@ -95,11 +95,16 @@ few AS (
   FROM alone
   GROUP BY user_id, day, terminal HAVING count(DISTINCT patient_id) >= $least
 ),
+used AS (
+  SELECT user_id, terminal, min(day) AS first, max(day) AS last, min(moment) AS since,
+    max(moment) AS until
+  FROM event GROUP BY user_id, terminal
+),
 strange AS (
   SELECT f.* FROM few AS f
-  ANTI JOIN event AS e ON e.user_id = f.user_id AND e.terminal = f.terminal AND (
-    e.day <> f.day OR e.moment < f.since - $minutes * INTERVAL 1 MINUTE
-    OR e.moment > f.until + $minutes * INTERVAL 1 MINUTE)
+  JOIN used AS e ON e.user_id = f.user_id AND e.terminal = f.terminal
+    AND e.first = f.day AND e.last = f.day AND e.since >= f.since - $minutes * INTERVAL 1 MINUTE
+    AND e.until <= f.until + $minutes * INTERVAL 1 MINUTE
 ),
 meanwhile AS (
   SELECT DISTINCT s.user_id, s.day, s.terminal, s.people FROM strange AS s

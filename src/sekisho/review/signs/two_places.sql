@@ -54,9 +54,18 @@ access = [
 ]
 */
 -- count
-WITH turn AS (
+WITH moved AS (
+  SELECT user_id, day FROM event
+  WHERE terminal IS NOT NULL AND exact AND kind IN ('person', 'unknown') AND source <> 'sekisho'
+  GROUP BY user_id, day HAVING min(terminal) <> max(terminal)
+),
+turn AS (
   SELECT user_id, moment, index, terminal, lag(moment) OVER w AS since
-  FROM event
+  FROM event AS e
+  SEMI JOIN (
+    SELECT user_id, day FROM moved UNION ALL SELECT user_id, day - 1 FROM moved
+    UNION ALL SELECT user_id, day + 1 FROM moved
+  ) AS m ON m.user_id = e.user_id AND m.day = e.day
   WHERE terminal IS NOT NULL AND exact AND kind IN ('person', 'unknown') AND source <> 'sekisho'
   WINDOW w AS (PARTITION BY user_id ORDER BY moment, index)
   QUALIFY terminal <> lag(terminal) OVER w

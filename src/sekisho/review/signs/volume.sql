@@ -119,20 +119,21 @@ staff = [{ user = "u1", duty = "医師", department = "内科" }, { user = "u2",
 WITH daily AS (
   SELECT user_id, day, duty_group, people FROM workday WHERE own
 ),
+many AS (
+  SELECT user_id, day, count(DISTINCT patient_id) AS people
+  FROM open_touch WHERE kind IN ('person', 'unknown')
+  GROUP BY user_id, day HAVING count(DISTINCT patient_id) >= $least
+),
 peers AS (
   SELECT a.user_id, coalesce(quantile_cont(b.people, 0.95), 0) AS people
   FROM (SELECT DISTINCT user_id, duty_group FROM daily) AS a
   JOIN daily AS b ON b.duty_group = a.duty_group AND b.user_id <> a.user_id
-  WHERE a.user_id IN (SELECT user_id FROM daily WHERE people >= $least)
+  WHERE a.user_id IN (SELECT user_id FROM many)
   GROUP BY a.user_id
 ),
 loud AS (
   SELECT o.user_id, o.day, o.people, p.people AS peers
-  FROM (
-    SELECT user_id, day, count(DISTINCT patient_id) AS people
-    FROM open_touch WHERE kind IN ('person', 'unknown')
-    GROUP BY user_id, day HAVING count(DISTINCT patient_id) >= $least
-  ) AS o
+  FROM many AS o
   JOIN peers AS p ON p.user_id = o.user_id
   WHERE o.people > 2 * p.people
 )
