@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
+from sekisho.app.bans import ban_findings, keep_out
 from sekisho.app.certificates import certificate_findings
 from sekisho.app.findings import keep
 from sekisho.app.installation import Installation
@@ -69,7 +70,7 @@ def refresh_findings(installation: Installation) -> None:
     keep(database, "ledger", said, clock)
     certificates = certificate_findings(installation.config, clock.now())
     keep(database, "app", [*certificates, *disk_findings(installation)], clock)
-    keep(database, "gate", gate_findings(installation), clock)
+    keep(database, "gate", [*gate_findings(installation), *ban_findings(installation)], clock)
     keep(database, "access", access_findings(installation), clock)
     keep(database, "witness", outside_findings(installation), clock)
     keep(database, "collect.live", collect_findings(installation), clock)
@@ -339,6 +340,7 @@ JOBS: Sequence[Job] = (
     Job(name="feeds", run=fetch_feeds, at=dt.time(5, 30)),
     Job(name="machines", run=look_at_machines, at=dt.time(6, 40)),
     Job(name="look", run=look_in_window, every=dt.timedelta(minutes=30)),
+    Job(name="bans", run=keep_out, every=dt.timedelta(minutes=1)),
     Job(name="accounts", run=close_accounts, every=dt.timedelta(hours=1)),
     Job(name="history", run=keep_history, every=dt.timedelta(hours=1)),
     Job(name="signs", run=watch_signs, every=dt.timedelta(hours=1)),

@@ -11,7 +11,7 @@ from __future__ import annotations
 import datetime as dt
 import tomllib
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -118,6 +118,41 @@ def findings(reader: Reader, clock: Clock) -> list[Finding]:
         for source, count in cleared
     ]
     return found
+
+
+def attackers(
+    reader: Reader, clock: Clock, within: dt.timedelta, after: Mapping[str, dt.datetime]
+) -> list[tuple[str, str, int]]:
+    """Return the rule, the network and the tries of each that one address broke just now.
+
+    Args:
+        reader: Of the records.
+        clock: The time.
+        within: Both what happened and its coming in are no longer ago.
+        after: Network → when it was shut out last: only what came later counts.
+
+    Returns:
+        Each network once. Names of computers are no networks and are left out.
+    """
+    now = clock.now().replace(tzinfo=None)
+    with analysis() as desk:
+        reader.register(desk)
+        rows = desk.rows(_SIGNINS, {"since": now - within, "own": SOURCE, "most": MOST})
+    tries = [_try(*row) for row in reversed(rows) if now - within <= row[0] <= now]
+    tries = [one for one in tries if one.near not in after or one.at > after[one.near]]
+    known = {rule.id for rule in (*rules().rules, *_own().rules) if rule.of == "address"}
+    found: dict[str, tuple[str, str, int]] = {}
+    for seen in attacks(tries):
+        for place in seen.places if seen.rule.id in known else ():
+            networks = networks_of(place.partition("/")[0])
+            if networks is not None:
+                found.setdefault(networks[0], (seen.rule.id, networks[0], seen.tries))
+    return list(found.values())
+
+
+def whys() -> dict[str, dict[str, str]]:
+    """Return rule → what it sees, in each language."""
+    return {rule.id: rule.why for rule in _own().rules}
 
 
 def attacks(tries: Sequence[Try]) -> list[Seen]:

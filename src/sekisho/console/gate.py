@@ -8,7 +8,9 @@ from typing import Any
 
 from aiohttp import web
 
+from sekisho.app.bans import SUBJECT
 from sekisho.app.installation import Installation
+from sekisho.app.proofs import latest_evidence
 from sekisho.console.interface import (
     ANYONE,
     KEEPERS,
@@ -213,11 +215,15 @@ async def close(request: web.Request) -> web.StreamResponse:
 @only(ANYONE)
 async def bans(request: web.Request) -> web.StreamResponse:
     """Show which networks are shut out, why and until when; and what came from within."""
-    from sekisho.identity.attacks import rules  # noqa: PLC0415 (keeps the first page quick)
+    from sekisho.collect.signs import whys  # noqa: PLC0415 (keeps the first page quick)
+    from sekisho.identity.attacks import rules  # noqa: PLC0415 (same)
     from sekisho.identity.bans import bans as found_bans  # noqa: PLC0415 (same)
 
     here, roles = installation(request), session(request).roles
-    found = await asyncio.to_thread(found_bans, here.database)
+    found, packets = await asyncio.gather(
+        asyncio.to_thread(found_bans, here.database),
+        asyncio.to_thread(latest_evidence, here.database, SUBJECT),
+    )
     now, words = here.clock.now(), language(request)
     stand = [one for one in found if one.lifted_at is None and one.until > now]
     return page(
@@ -226,9 +232,13 @@ async def bans(request: web.Request) -> web.StreamResponse:
         tabs=tabs(request, "bans"),
         standing=stand,
         over=[one for one in found if one not in stand],
-        why={rule.id: rule.why[words] for rule in rules().rules},
+        why={
+            **{rule: told[words] for rule, told in whys().items()},
+            **{rule.id: rule.why[words] for rule in rules().rules},
+        },
         keeper=bool(roles & KEEPERS),
         listed=bool(here.config.networks),
+        packets=packets,
     )
 
 
