@@ -45,13 +45,21 @@ def test_scripts_stop_at_the_first_failure(script: Path) -> None:
     assert re.search(r"^set -e", text, re.MULTILINE)
 
 
-@pytest.mark.parametrize("name", ["sekisho.service", "sekisho-witness.service"])
-def test_the_unit_is_one_that_systemd_knows(tmp_path: Path, name: str) -> None:
-    """A unit has no directive that systemd does not know, and is closed as far as it can be."""
+@pytest.mark.parametrize(
+    ("place", "right"),
+    [
+        ("sekisho.service", ""),
+        ("sekisho-witness.service", ""),
+        ("ban/sekisho-ban.service", "CAP_NET_ADMIN"),
+    ],
+)
+def test_the_unit_is_one_that_systemd_knows(tmp_path: Path, place: str, right: str) -> None:
+    """A unit has no directive that systemd does not know, and is closed as far as it can be; one alone has a right, and one."""
+    name = Path(place).name
     if shutil.which("systemd-analyze") is None:
         missing("systemd-analyze is not here (Debian: systemd)")
     unit = tmp_path / name
-    text = (ROOT / "packaging" / name).read_text(encoding="utf-8")
+    text = (ROOT / "packaging" / place).read_text(encoding="utf-8")
     unit.write_text(
         text.replace("ExecStart=/opt/sekisho/current/bin/sekisho", "ExecStart=/bin/true")
     )
@@ -59,7 +67,7 @@ def test_the_unit_is_one_that_systemd_knows(tmp_path: Path, name: str) -> None:
     done = _run("systemd-analyze", "verify", "--man=no", unit)
 
     assert not [line for line in done.stderr.splitlines() if name in line]
-    for line in ("NoNewPrivileges=yes", "ProtectSystem=strict", "CapabilityBoundingSet=\n"):
+    for line in ("NoNewPrivileges=yes", "ProtectSystem=strict", f"CapabilityBoundingSet={right}\n"):
         assert line in text
 
 
