@@ -20,6 +20,7 @@ from sekisho.app.installation import Installation
 from sekisho.app.machines import look_at_machines, machine_findings
 from sekisho.app.network import look_in_window
 from sekisho.app.proofs import all_latest, keep_evidence, latest_evidence
+from sekisho.app.station import look_at_scanner, station_findings
 from sekisho.app.tables import JOB
 from sekisho.app.verification import OTHERS, search_findings
 from sekisho.errors import Error, InvalidInputError, Value
@@ -75,6 +76,7 @@ def refresh_findings(installation: Installation) -> None:
     keep(database, "witness", outside_findings(installation), clock)
     keep(database, "collect.live", collect_findings(installation), clock)
     keep(database, "posture", machine_findings(installation), clock)
+    keep(database, "scan", station_findings(installation), clock)
 
 
 def refresh_identity(installation: Installation) -> None:
@@ -341,6 +343,7 @@ JOBS: Sequence[Job] = (
     Job(name="machines", run=look_at_machines, at=dt.time(6, 40)),
     Job(name="look", run=look_in_window, every=dt.timedelta(minutes=30)),
     Job(name="bans", run=keep_out, every=dt.timedelta(minutes=1)),
+    Job(name="scanner", run=look_at_scanner, every=dt.timedelta(hours=1)),
     Job(name="accounts", run=close_accounts, every=dt.timedelta(hours=1)),
     Job(name="history", run=keep_history, every=dt.timedelta(hours=1)),
     Job(name="signs", run=watch_signs, every=dt.timedelta(hours=1)),

@@ -62,6 +62,7 @@ def tabs(request: web.Request, on: str) -> list[Tab]:
         "connections": "/posture/connections",
         "network": "/posture/network",
         "incidents": "/posture/incidents",
+        "station": "/posture/station",
         "pairs": "/posture/pairs",
         "sources": "/posture/sources",
     }

@@ -3,13 +3,16 @@
 Duty: ④ software that detects malware, with signatures that are kept fresh (docs/duties.md).
 The scanner is clamd (ClamAV), at a Unix socket or on this machine; Sekisho brings no
 signatures of its own. Three answers: clean, found, not checked because….
+
+`sekisho.scan.station` is the check station (with the institution's own rules),
+`sekisho.scan.walk` the files of a medium, `sekisho.scan.results` what was found; who only asks
+the scanner does not load the compiler of rules.
 """
 
 from sekisho.scan.perform import scan, scan_now
 from sekisho.scan.records import DEBIAN_SOCKET, RULES, Answer, Settings, Verdict, Why
 from sekisho.scan.signatures import DEBIAN_DATABASE, RELOAD, Patterns, loaded_of, newest, on_disk
 from sekisho.scan.state import state
-from sekisho.scan.walk import Scanned, scan_paths
 
 __all__ = [
     "DEBIAN_DATABASE",
@@ -18,7 +21,6 @@ __all__ = [
     "RULES",
     "Answer",
     "Patterns",
-    "Scanned",
     "Settings",
     "Verdict",
     "Why",
@@ -27,6 +29,5 @@ __all__ = [
     "on_disk",
     "scan",
     "scan_now",
-    "scan_paths",
     "state",
 ]

@@ -43,7 +43,7 @@ def scan_now(file: BinaryIO, size: int, settings: Settings, clock: Clock | None 
     if size > settings.size:
         return judge.ask(None, size, Why.TOO_LARGE)
     try:
-        return judge.ask(file, size, look(file, settings.size))
+        return judge.ask(file, size, look(file, settings.size, settings.deepest))
     finally:
         file.seek(0)
 
@@ -120,6 +120,14 @@ class Judge:
             return None
         return None if disk.since and self.clock.now() - disk.since < RELOAD else disk
 
+    def limits(self) -> dict[str, str | int | float]:
+        """Return our limits, as the sentences name them."""
+        return {
+            "megabytes": self.settings.size // 1_000_000,
+            "seconds": int(self.settings.seconds),
+            "depth": self.settings.deepest,
+        }
+
     def _silent(self, error: Exception) -> Answer:
         if isinstance(error, TimeoutError):
             return self._not(Why.TIMEOUT)
@@ -127,10 +135,7 @@ class Judge:
 
     def _not(self, why: Why, said: clamd.Said | None = None) -> Answer:
         made = said.signatures_at if said else None
-        args: dict[str, str | int | float] = {
-            "megabytes": self.settings.size // 1_000_000,
-            "seconds": int(self.settings.seconds),
-        }
+        args = self.limits()
         if made is not None:
             args["day"] = _day(made)
         return Answer(

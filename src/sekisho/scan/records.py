@@ -40,6 +40,10 @@ class Why(StrEnum):
     """The scanner is set to call clean what it did not look into."""
     NOT_LOADED = "not_loaded"
     """Newer signatures lie on the disk than the scanner has loaded."""
+    RULES = "rules"
+    """Some of the institution's own rules do not compile, so that not all were asked."""
+    MANY = "many"
+    """There are more members than are asked about one by one."""
     CHANGED = "changed"
     PROTOCOL = "protocol"
 

@@ -8,14 +8,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from sekisho.scan.perform import scan_now
-from sekisho.scan.records import Answer, Settings
-from sekisho.terms import Clock
+from sekisho.scan.records import Answer
+from sekisho.scan.station import Checked, Station
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scanned:
-    """One file: the answer, or the message id of why it could not be read.
+    """One file: what is known of it, or the message id of why it could not be read.
 
     Attributes:
         number: Its place in the whole, from 1.
@@ -23,23 +22,26 @@ class Scanned:
     """
 
     path: Path
-    answer: Answer | None = None
+    checked: Checked | None = None
     error: str | None = None
     number: int = 0
     total: int = 0
 
+    @property
+    def answer(self) -> Answer | None:
+        """Return the answer on the whole file, None where it could not be read."""
+        return self.checked.answer if self.checked else None
 
-def scan_paths(
-    paths: Iterable[Path], settings: Settings, clock: Clock | None = None
-) -> Iterator[Scanned]:
+
+def scan_paths(paths: Iterable[Path], station: Station) -> Iterator[Scanned]:
     """Yield one `Scanned` a file, folders with all that is in them, in the order of names.
 
     A link inside a folder is not followed: it is a line that says so.
     """
     found = [one for path in paths for one in _files(path)]
     for number, (path, error) in enumerate(found, start=1):
-        answer, why = (None, error) if error else _one(path, settings, clock)
-        yield Scanned(path=path, answer=answer, error=why, number=number, total=len(found))
+        checked, why = (None, error) if error else _one(path, station)
+        yield Scanned(path=path, checked=checked, error=why, number=number, total=len(found))
 
 
 def _files(path: Path) -> Iterator[tuple[Path, str | None]]:
@@ -63,7 +65,7 @@ def _files(path: Path) -> Iterator[tuple[Path, str | None]]:
     yield from refused
 
 
-def _one(path: Path, settings: Settings, clock: Clock | None) -> tuple[Answer | None, str | None]:
+def _one(path: Path, station: Station) -> tuple[Checked | None, str | None]:
     try:
         # Not blocking: a pipe without a writer would hold us for ever.
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -78,6 +80,6 @@ def _one(path: Path, settings: Settings, clock: Clock | None) -> tuple[Answer | 
         if not stat.S_ISREG(about.st_mode):
             return None, "scan.no_file"
         try:
-            return scan_now(file, about.st_size, settings, clock), None
+            return station.check(file, about.st_size, path.name), None
         except OSError:
             return None, "scan.unreadable"

@@ -119,7 +119,7 @@ def test_an_order_in_force_is_not_green_and_not_forgotten(give: Any, database: D
     [machine] = posture.assets(database, search="NS-01").rows
     order = {
         "what": "scanner", "asset_id": machine.id, "ordered": "vendor", "state": "off",
-        "until": TODAY, "source": "console", "by": "P1", "at": NOW,
+        "ordered_by": "甲", "instead": "網を分けている", "until": TODAY, "source": "console", "by": "P1", "at": NOW,
     }  # fmt: skip
     with database.write() as c:
         c.execute(sa.insert(CONTROL).values(order))

@@ -11,7 +11,7 @@ from sekisho.posture.tables import ASSET, CONTROL, PROTECTION
 OLD = dt.timedelta(days=31)
 """After this nobody looked lately: a sighting becomes "not checked since"."""
 STATES = ("good", "bad", "ordered", "unknown", "old")
-"""``ordered``: off, and somebody named ordered it, until a day that has not passed."""
+"""``ordered``: off by somebody's order until a day that has not passed, with something in its place."""
 SUBJECTS = ("scanner", "patches")
 KINDS = {
     "scanner": ("server", "terminal", "medical_device", "unknown"),
@@ -45,6 +45,8 @@ def state(of: str, now: dt.datetime, today: dt.date) -> sa.ColumnElement[str]:
         CONTROL.c.what == of,
         CONTROL.c.state == "off",
         CONTROL.c.ordered != "unknown",
+        CONTROL.c.ordered_by.is_not(None),
+        CONTROL.c.instead.is_not(None),
         CONTROL.c.until >= today,
     )
     return sa.case(
