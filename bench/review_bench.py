@@ -38,12 +38,13 @@ from table import head, judged, rate, row
 from sekisho.care import Kind, Level
 from sekisho.care.context import COLUMNS, kind_of
 from sekisho.care.snapshot import _schemas
+from sekisho.review.cases import A_DAY
 from sekisho.review.catalogue import Rule, explanations, signs
 from sekisho.review.desk import lay_out
 from sekisho.review.explaining import explain_all, settle
 from sekisho.review.judge import classify, could_explain, count, unexplained
-from sekisho.review.matters import gather, removed
 from sekisho.review.perform import _flagged, _more
+from sekisho.review.showing import gather, removed
 from sekisho.storage import Analysis, analysis
 
 SIZE = int(os.environ.get("SEKISHO_BENCH_REVIEW", "2000000"))
@@ -193,8 +194,9 @@ def reviewed(folder: Path, first: dt.date, last: dt.date) -> dict[str, Any]:
         lay_out(desk, Files(folder), given, start=first, end=last, spans=spans)
         explain_all(desk, explanations())
         classify(desk, explanations())
-        matters, events, _ = gather(desk)
-        cases = _flagged(desk, matters, events, level, (last - first).days + 1)
+        days = (last - first).days + 1
+        matters, events, _, chance = gather(desk, A_DAY * days / 1000)
+        cases = _flagged(desk, matters, events, level, days, chance)
         indexes = sorted({index for case in cases for index, _ in case.records})
         summary = count(desk, pa.table({"index": pa.array(indexes, pa.int64())}))
         quiet = unexplained(desk)

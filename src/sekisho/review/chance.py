@@ -26,6 +26,24 @@ SELECT user_id, least(times, $often) AS times, count(*) FROM (
 ) AS p
 GROUP BY user_id, least(times, $often)
 """
+_FOUND = """
+SELECT sign, least(records, $often) AS times, count(*) FROM matter_of
+GROUP BY sign, least(records, $often)
+"""
+_MOST_ON_PATIENT = """
+SELECT sign, max(people) FROM (
+  SELECT sign, matter, count(*) AS people FROM matter_of GROUP BY sign, matter
+) AS p
+GROUP BY sign
+"""
+_ON_PATIENT = """
+SELECT m.sign, least(m.records, $often) AS times, m.matter, count(*) FROM matter_of AS m
+SEMI JOIN (
+  SELECT s.matter FROM showing AS s ANTI JOIN weak AS w ON w.index = s.index
+) AS k ON k.matter = m.matter
+GROUP BY m.sign, least(m.records, $often), m.matter
+"""
+_SHOWING = "SELECT DISTINCT sign, user_id FROM showing WHERE matter = ''"
 _DUTY = """
 SELECT user_id, min(duty_group) FROM event WHERE user_id IS NOT NULL GROUP BY user_id
 """
@@ -34,14 +52,11 @@ SELECT user_id, min(duty_group) FROM event WHERE user_id IS NOT NULL GROUP BY us
 class Chance:
     """How much each sign of a matter says here, once chance is set against it."""
 
-    def __init__(
-        self, analysis: Analysis, matters: Iterable[Matter], signs: Iterable[Sign], share: float
-    ) -> None:
+    def __init__(self, analysis: Analysis, signs: Iterable[Sign], share: float) -> None:
         """Count what is open and what was found.
 
         Args:
-            analysis: Where ``open_touch`` and ``event`` are.
-            matters: What signs found.
+            analysis: Where ``open_touch``, ``event`` and what signs show are (`review.showing`).
             signs: Those that there are.
             share: Cases a person of the house that can be put before people: how often
                 something wrong is reckoned with.
@@ -59,18 +74,30 @@ class Chance:
                 self._of_duty[self._duty[user_id], least] += patients
                 self._all[least] += patients
         self._found: Counter[tuple[str, int]] = Counter()
+        for sign_id, times, matters in analysis.rows(_FOUND, {"often": OFTEN}):
+            for least in range(1, times + 1):
+                self._found[sign_id, least] += matters
+        self._most_on_patient = dict(analysis.rows(_MOST_ON_PATIENT))
         self._on_patient: Counter[tuple[str, int, str]] = Counter()
-        showing: dict[tuple[str, str], set[str]] = {}
-        for matter in matters:
-            for sign in matter.found:
-                if matter.about[0] == "patient":
-                    for least in range(1, _times(matter) + 1):
-                        self._found[sign, least] += 1
-                        self._on_patient[sign, least, matter.about[1]] += 1
-                else:
-                    duty = self._duty.get(matter.user_id, "none")
-                    showing.setdefault((sign, duty), set()).add(matter.user_id)
-        self._showing = {key: len(users) for key, users in showing.items()}
+        self._showing: Counter[tuple[str, str]] = Counter(
+            (sign_id, self._duty.get(user_id, "none"))
+            for sign_id, user_id in analysis.rows(_SHOWING)
+        )
+
+    def know_patients(self, analysis: Analysis) -> None:
+        """Count what was found on each patient of a matter that is not ``weak``."""
+        for sign_id, times, patient, matters in analysis.rows(_ON_PATIENT, {"often": OFTEN}):
+            for least in range(1, times + 1):
+                self._on_patient[sign_id, least, patient] += matters
+
+    def most(self, name: str, user_id: str, times: int) -> float:
+        """Return what a sign can say at most of one patient of `user_id`, opened so many times."""
+        sign = self._signs[name]
+        if not sign.cut or user_id not in self._duty:
+            return sign.score
+        expected = self._by_chance(sign, user_id, times, self._most_on_patient.get(name, 0))
+        # Weights are told to four places.
+        return sign.score * self._share / (self._share + expected) + 0.0001
 
     def weigh(self, matter: Matter) -> dict[str, tuple[float, float]]:
         """Return sign → (how much it says here, how many such matters chance gives this person)."""
@@ -90,11 +117,16 @@ class Chance:
         if not about and (sign.id, duty) in self._showing:
             return (self._showing[sign.id, duty] - 1) / others if sign.rare is not None else 0.0
         times = _times(matter) if about else 1  # one about a patient may lie within a larger matter
-        here = self._open[matter.user_id, times]
+        here = self._on_patient[sign.id, times, matter.about[1]]
+        return self._by_chance(sign, matter.user_id, times, here)
+
+    def _by_chance(self, sign: Sign, user_id: str, times: int, on_patient: int) -> float:
+        duty = self._duty[user_id]
+        here = self._open[user_id, times]
         mine = max(here - 1, 0)
-        theirs = max(self._of_duty[duty, times] - here, 0) / others
+        theirs = max(self._of_duty[duty, times] - here, 0) / max(self._people[duty] - 1, 1)
         # Many people on one patient are no base rate of each other.
-        elsewhere = self._found[sign.id, times] - self._on_patient[sign.id, times, matter.about[1]]
+        elsewhere = max(self._found[sign.id, times] - on_patient, 0)
         share = min(1.0, elsewhere / max(self._all[times], 1))
         return share * (mine + theirs)
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import pyarrow as pa
 
-from sekisho.review.catalogue import Sign, signs
+from sekisho.review.catalogue import signs
 from sekisho.storage import Analysis
 
 FEW = 3
@@ -62,87 +61,8 @@ class Matter:
         return self._indexes
 
 
-def gather(
-    analysis: Analysis, progress: Callable[[], None] = lambda: None
-) -> tuple[list[Matter], dict[int, Event], dict[str, int]]:
-    """Return the matters that signs found, their records, and the signs that are a habit here.
-
-    A sign that so large a share of the ids in use shows is a habit of the place, and is reported
-    with how many ids show it: one about people raises nothing, one about a patient says as much
-    as `Chance` leaves of it.
-    """
-    seen: list[tuple[Sign, list[dict[str, Any]]]] = []
-    for sign in signs():
-        seen.append((sign, look(analysis, sign)))
-        progress()
-    events = _events(analysis, {row["index"] for _, rows in seen for row in rows})
-    users = analysis.rows("SELECT count(DISTINCT user_id) FROM event")[0][0]
-    common: dict[str, int] = {}
-    matters: dict[tuple[str, tuple[str, str]], Matter] = {}
-    for sign, rows in seen:
-        kept = [row for row in rows if row["index"] in events]
-        ids = {events[row["index"]].user_id for row in kept}
-        if sign.rare is not None and len(ids) > max(FEW, sign.rare * users):
-            common[sign.id] = len(ids)
-            if not any(row["matter"] for row in kept):
-                continue
-        for row in kept:
-            user_id = events[row["index"]].user_id
-            about = ("patient", row["matter"]) if row["matter"] else ("sign", sign.id)
-            matter = matters.setdefault((user_id, about), Matter(user_id, about))
-            indexes, values = matter.found.setdefault(sign.id, (set(), {}))
-            indexes.add(row["index"])
-            for name, value in row.items():
-                if name not in {"index", "patient_id", "matter"} and value is not None:
-                    values[name] = max(values[name], value) if name in values else value
-    return list(matters.values()), events, common
-
-
-_OPEN = """
-LEFT JOIN open_touch AS o ON o.index = f.index AND o.patient_id = f.patient_id
-LEFT JOIN open_event AS e ON e.index = f.index AND f.patient_id IS NULL
-"""
-
-
-def look(analysis: Analysis, sign: Sign) -> list[dict[str, Any]]:
-    """Return the rows of `sign`; where explanations cut it, without what they explained.
-
-    One that is `whole` is asked of every access of the period: see `removed`.
-    """
-    found = f"({sign.sql})"
-    if sign.cut and sign.whole:
-        found = _shows(sign)
-        whole = re.sub(r"\bopen_touch\b", "period_touch", sign.sql)
-        analysis.execute(f"CREATE OR REPLACE TABLE {found} AS {whole}", sign.values())
-    sql = f"SELECT f FROM {found} AS f"  # noqa: S608 (the queries are files of the program)
-    if sign.cut:
-        sql += f"{_OPEN} WHERE o.index IS NOT NULL OR e.index IS NOT NULL"
-    return [row[0] for row in analysis.rows(sql, sign.values(sql))]
-
-
-def removed(analysis: Analysis) -> dict[str, int]:
-    """Return sign → accesses that show it and that an explanation took out of it.
-
-    Of signs that are `whole` alone, after `look`.
-    """
-    return {
-        sign.id: int(
-            analysis.rows(
-                f"SELECT count(DISTINCT f.index) FROM {_shows(sign)} AS f {_OPEN}"  # noqa: S608 (names of the program)
-                " WHERE o.index IS NULL AND e.index IS NULL"
-            )[0][0]
-        )
-        for sign in signs()
-        if sign.cut and sign.whole
-    }
-
-
-def _shows(sign: Sign) -> str:
-    """Return the table of what shows a sign that is `whole`."""
-    return f"shows_{sign.id}"
-
-
-def _events(analysis: Analysis, indexes: Iterable[int]) -> dict[int, Event]:
+def events_of(analysis: Analysis, indexes: Iterable[int]) -> dict[int, Event]:
+    """Return the records of the period at `indexes` that name a person or id."""
     analysis.register("wanted", pa.table({"index": pa.array(sorted(indexes), pa.int64())}))
     rows = analysis.rows(
         """

@@ -23,11 +23,12 @@ from sekisho.review.clocks import clocks
 from sekisho.review.desk import Reader, lay_out
 from sekisho.review.explaining import explain_all, stretches
 from sekisho.review.judge import classify, could_explain, count, unexplained
-from sekisho.review.matters import Event, Matter, gather, removed
+from sekisho.review.matters import Event, Matter
 from sekisho.review.mined import propose, taught
 from sekisho.review.owners import ZONE
 from sekisho.review.quiet import Cases, where_looked
 from sekisho.review.records import Case, Run
+from sekisho.review.showing import gather, removed
 from sekisho.review.spread import spread
 from sekisho.review.tables import RUN
 from sekisho.storage import Analysis, Database, analysis
@@ -89,8 +90,9 @@ def run(
         level = care.level(database, first, last)
         classify(desk, explanations)
         step()
-        matters, events, common = gather(desk, step)
-        flagged = _flagged(desk, matters, events, level, (last - first).days + 1)
+        days = (last - first).days + 1
+        matters, events, common, chance = gather(desk, A_DAY * days / 1000, step)
+        flagged = _flagged(desk, matters, events, level, days, chance)
         raised = [case for case in flagged if case.raised]
         summary = count(desk, _records(flagged)) | {"removed_by_explanations": removed(desk)}
         step()
@@ -131,10 +133,14 @@ def run(
 
 
 def _flagged(
-    desk: Analysis, matters: Sequence[Matter], events: Mapping[int, Event], level: Level, days: int
+    desk: Analysis,
+    matters: Sequence[Matter],
+    events: Mapping[int, Event],
+    level: Level,
+    days: int,
+    chance: Chance,
 ) -> list[Case]:
     """Return the cases that signs make, best first, those beyond the limit held back."""
-    chance = Chance(desk, matters, signs(), A_DAY * days / 1000)
     flagged = raised_cases(matters, events, level, owners=_owners(desk), chance=chance)
     limit(flagged, most_raised(_staff(desk), days))
     return flagged

@@ -20,8 +20,8 @@ from sekisho.review.catalogue import Explanation, Sign, catalogue
 from sekisho.review.desk import lay_out
 from sekisho.review.explaining import FRESH, explain, settle
 from sekisho.review.lists import REACH
-from sekisho.review.matters import look
 from sekisho.review.mined import templates
+from sekisho.review.showing import look
 from sekisho.storage import Analysis, Database, analysis, open_database
 from sekisho.terms import FixedClock
 
