@@ -21,7 +21,7 @@ import sqlalchemy as sa
 
 from sekisho.app.findings import keep
 from sekisho.app.installation import Installation
-from sekisho.app.machines import look_for_holes, machine_findings
+from sekisho.app.machines import look_at_machines, machine_findings
 from sekisho.app.tables import IMPORT
 from sekisho.app.verification import verify_whole
 from sekisho.errors import ConflictError, Error, InvalidInputError
@@ -308,7 +308,7 @@ def _load_posture(
         zone=installation.config.zone,
         name=args["name"],
     )
-    look_for_holes(installation)
+    look_at_machines(installation)
     keep(installation.database, "posture", machine_findings(installation), installation.clock)
     if all(report.error is not None for report in reports):
         message, values = reports[0].error or ("care.empty", {})

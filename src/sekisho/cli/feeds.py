@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sekisho.app.installation import open_installation
-from sekisho.app.machines import look_for_holes
+from sekisho.app.machines import look_at_machines
 from sekisho.cli.options import config_option, data_option, json_option
 from sekisho.cli.speech import json_line, progress, sentence, tell
 from sekisho.errors import InvalidInputError
@@ -52,7 +52,7 @@ def load(
             _as_json(report)
         if not as_json:
             _show(reports)
-        look_for_holes(installation)
+        look_at_machines(installation)
         if all(report.error is not None for report in reports):
             raise InvalidInputError("app.nothing_readable")
     finally:
@@ -77,7 +77,7 @@ def fetch(names: tuple[str, ...], data: Path, config: Path | None, *, as_json: b
             _as_json(report)
         if not as_json:
             _show(reports)
-        look_for_holes(installation)
+        look_at_machines(installation)
         if fetched and all(one.error is not None for one in fetched):
             raise InvalidInputError("posture.fetch.none")
     finally:

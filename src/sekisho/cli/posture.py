@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sekisho.app.installation import open_installation
-from sekisho.app.machines import deadlines, look_for_holes, replay_incidents
+from sekisho.app.machines import deadlines, look_at_machines, replay_incidents
 from sekisho.app.network import look_at_network
 from sekisho.cli.options import config_option, data_option, json_option
 from sekisho.cli.speech import json_line, language, sentence, tell
@@ -49,7 +49,7 @@ def load(files: tuple[Path, ...], data: Path, config: Path | None, *, as_json: b
             clock=installation.clock,
             zone=installation.config.zone,
         )
-        look_for_holes(installation)
+        look_at_machines(installation)
         for report in reports:
             _show(report, as_json=as_json)
         if all(report.error is not None for report in reports):

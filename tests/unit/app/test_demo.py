@@ -24,7 +24,18 @@ from sekisho.identity import Role
 from sekisho.ledger import verify
 from sekisho.pages.words import catalogue, say
 
-STEPS = ["begin", "made", "collected", "cared", "reviewed", "case", "page", "tamper", "named"]
+STEPS = [
+    "begin",
+    "made",
+    "collected",
+    "cared",
+    "machines",
+    "reviewed",
+    "case",
+    "page",
+    "tamper",
+    "named",
+]
 
 
 @pytest.fixture(scope="module")

@@ -20,6 +20,7 @@ from sekisho.app import feeds
 from sekisho.app.installation import open_installation
 from sekisho.app.jobs import fetch_feeds
 from sekisho.errors import InvalidInputError
+from sekisho.pages.words import LANGUAGES, say
 from sekisho.posture.knowledge.load import ages
 from sekisho.posture.knowledge.network import MARKS, SHIPPED, Source, fetch, read_feeds
 
@@ -273,3 +274,13 @@ def test_nothing_goes_out_before_the_institution_says_so(tmp_path: Path) -> None
         assert not (installation.data / "feeds").exists()
     finally:
         installation.close()
+
+
+def test_what_went_wrong_is_said_with_its_host(publisher: Publisher, tmp_path: Path) -> None:
+    """The sentence about a source that refuses names the host and what it answered, in both languages."""
+    done = fetch([publisher.at("/gone")], tmp_path, now=NOW, context=publisher.trusted)[0]
+    assert done.error is not None
+    for language in LANGUAGES:
+        sentence = say(language, done.error[0], **done.error[1])
+        assert "localhost" in sentence
+        assert "404" in sentence

@@ -11,13 +11,16 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from sekisho import care, collect, identity, review
 from sekisho.app.config import FILE
 from sekisho.app.demo.hospital import Truth, make
+from sekisho.app.demo.machines import machines
 from sekisho.app.deputy import name_deputy
 from sekisho.app.installation import Installation, open_installation
 from sekisho.app.jobs import refresh_findings, verify_ledger
+from sekisho.app.machines import look_at_machines, look_for_holes
 from sekisho.app.month import month_pdf
 from sekisho.app.settings import set_setting
 from sekisho.app.walk import keep_lists, keep_log
@@ -66,6 +69,7 @@ def prepare(folder: Path, *, port: int, rows: int, tell: Tell) -> list[DemoAccou
         set_setting(installation.database, "simulated", value=True, by="demo", at=now)
         installation.name_institution(truth.institution, by="demo")
         _read(installation, truth, tell)
+        _machines(installation, hospital, tell)
         accounts = _accounts(installation, truth)
         name_deputy(installation, accounts[1].user_id, by="demo")
         run = _review(installation, accounts, folder, tell)
@@ -90,6 +94,24 @@ def _read(installation: Installation, truth: Truth, tell: Tell) -> None:
     reports = care.load(truth.lists, database=installation.database, clock=installation.clock)
     keep_lists(installation, reports)
     tell("app.demo.cared", files=len(reports))
+
+
+def _machines(installation: Installation, hospital: Path, tell: Tell) -> None:
+    from sekisho import posture  # noqa: PLC0415 (slow to import)
+    from sekisho.posture.knowledge.load import load_feeds  # noqa: PLC0415 (same)
+
+    database, clock = installation.database, installation.clock
+    made = machines(hospital, clock.now().astimezone(ZoneInfo(installation.config.zone)).date())
+    posture.load(made.ledgers, database=database, clock=clock, zone=installation.config.zone)
+    load_feeds(made.published, database=database, clock=clock)
+    look_at_machines(installation)
+    held = look_for_holes(installation)
+    tell(
+        "app.demo.machines",
+        machines=sum(posture.counts(database).values()),
+        lines=len(posture.connections(database)),
+        affected=held["affected"],
+    )
 
 
 def _accounts(installation: Installation, truth: Truth) -> list[DemoAccount]:
