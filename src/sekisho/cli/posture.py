@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import getpass
+import re
 from collections import Counter
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -112,6 +116,56 @@ def _both(told: tuple[str, object] | None) -> dict[str, str] | None:
     message, args = told
     assert isinstance(args, dict)
     return {each: words.say(each, message, **args) for each in words.LANGUAGES}
+
+
+@posture.command()
+@click.option(
+    "--vendor", help="この会社だけ（一年たっていなくても） / this one only, asked lately or not"
+)
+@click.option("--by", default=getpass.getuser, help="だれが / whose act it is")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path(),
+    help="手紙を置くフォルダー / folder of the letters",
+)
+@data_option
+@config_option
+@json_option
+def ask(
+    vendor: str | None, by: str, out: Path, data: Path, config: Path | None, *, as_json: bool
+) -> None:
+    """業者ごとに年に一通、まとめてたずねる手紙と回答票を書く / write one letter a year to each vendor, with its answer sheet."""
+    from sekisho.app import vendors as letters  # noqa: PLC0415 (slow to import)
+    from sekisho.posture import vendors as room  # noqa: PLC0415 (same)
+
+    installation = open_installation(data, config)
+    try:
+        now = installation.clock.now()
+        today = now.astimezone(ZoneInfo(installation.config.zone)).date()
+        due = today + timedelta(days=room.DAYS)
+        known = room.vendors(installation.database)
+        has = [one.name for one in known if one.devices or one.lines or one.controls]
+        waits = [one.name for one in known if one.name in has and one.due(now)]
+        names = [vendor] if vendor else waits
+        if not names:
+            raise InvalidInputError("posture.vendor.none_due" if has else "posture.vendor.none")
+        out.mkdir(parents=True, exist_ok=True)
+        for name in names:
+            number = room.ask(installation.database, name, due=due, by=by, at=now, today=today)
+            safe = re.sub(r"[^\w.-]+", "_", name)[:40]
+            files = []
+            for form in ("docx", "xlsx"):
+                body = letters.paper(installation, number, form=form, by=by, language=language())
+                files.append(out / f"{number:04}-{safe}.{form}")
+                files[-1].write_bytes(body)
+            if as_json:
+                told = {"vendor": name, "letter": number, "due": due.isoformat()}
+                json_line({**told, "files": [str(one) for one in files]})
+            else:
+                tell("posture.vendor.written", name=name, files=", ".join(map(str, files)))
+    finally:
+        installation.close()
 
 
 @posture.command()

@@ -46,6 +46,7 @@ from sekisho.console import (
     station,
     today,
     trust,
+    vendors,
     walk,
 )
 from sekisho.console.failures import failures
@@ -62,6 +63,43 @@ M_ARENA_MAX = -8
 """From glibc's malloc.h."""
 BODY = 1 << 20
 """Largest form; uploads are streams and have no such end."""
+
+ROOMS = (
+    today,
+    records,
+    quarantine,
+    rosters,
+    checkpoints,
+    source,
+    cases,
+    case,
+    asking,
+    access,
+    gate,
+    services,
+    erasure,
+    plans,
+    policy,
+    rules,
+    month,
+    copies,
+    people,
+    posture,
+    protection,
+    controls,
+    station,
+    known,
+    network,
+    incidents,
+    inquiries,
+    vendors,
+    walk,
+    health,
+    trust,
+    metrics,
+    preferences,
+)
+"""Every part that has addresses."""
 
 
 def application(installation: Installation) -> web.Application:
@@ -89,41 +127,7 @@ def application(installation: Installation) -> web.Application:
     app[metrics.TALLY] = identity.tally
     app.router.add_get("/static/{name:.+}", Static().handle)
     app.add_routes(routes(identity))
-    rooms = (
-        today,
-        records,
-        quarantine,
-        rosters,
-        checkpoints,
-        source,
-        cases,
-        case,
-        asking,
-        access,
-        gate,
-        services,
-        erasure,
-        plans,
-        policy,
-        rules,
-        month,
-        copies,
-        people,
-        posture,
-        protection,
-        controls,
-        station,
-        known,
-        network,
-        incidents,
-        inquiries,
-        walk,
-        health,
-        trust,
-        metrics,
-        preferences,
-    )
-    for room in rooms:
+    for room in ROOMS:
         app.add_routes(room.routes())
     app.on_response_prepare.append(add_headers)
 

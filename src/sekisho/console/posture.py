@@ -60,6 +60,7 @@ def tabs(request: web.Request, on: str) -> list[Tab]:
         "known": "/posture/known",
         "controls": "/posture/controls",
         "connections": "/posture/connections",
+        "vendors": "/posture/vendors",
         "network": "/posture/network",
         "incidents": "/posture/incidents",
         "station": "/posture/station",

@@ -74,7 +74,8 @@ def _text(value: str) -> str:
     return ILLEGAL_CHARACTERS_RE.sub("", lines)[:LONGEST]
 
 
-def _put(sheet: Worksheet, row: int, column: int, value: Value, form: str = "") -> None:
+def put(sheet: Worksheet, row: int, column: int, value: Value, form: str = "") -> None:
+    """Write `value` into a cell; no text becomes a formula."""
     cell = sheet.cell(row, column)
     if isinstance(value, str):
         cell.value = _text(value)
@@ -92,7 +93,7 @@ def _table(
     sheet: Worksheet, at: int, columns: Sequence[Column], rows: Iterable[Sequence[Value]]
 ) -> int:
     for number, (title, width, _) in enumerate(columns, start=1):
-        _put(sheet, at, number, title)
+        put(sheet, at, number, title)
         cell = sheet.cell(at, number)
         cell.font = Font(name=FONT, bold=True)
         cell.fill = _HEAD
@@ -101,26 +102,26 @@ def _table(
         known = sheet.column_dimensions[letter].width if letter in sheet.column_dimensions else 0
         sheet.column_dimensions[letter].width = max(width, known)
     # Bold letters are a seventh wider.
-    _fit(sheet, at, max(_lines(title, width * 7 / 8) for title, width, _ in columns))
+    fit_row(sheet, at, max(lines_in(title, width * 7 / 8) for title, width, _ in columns))
     for row in rows:
         at += 1
         for number, (value, (_, _, form)) in enumerate(zip(row, columns, strict=True), start=1):
-            _put(sheet, at, number, value, form)
+            put(sheet, at, number, value, form)
             sheet.cell(at, number).border = Border(bottom=_LINE)
         lines = (
-            _lines(value, sheet.column_dimensions[get_column_letter(number)].width)
+            lines_in(value, sheet.column_dimensions[get_column_letter(number)].width)
             for number, value in enumerate(row, start=1)
         )
-        _fit(sheet, at, max(lines))
+        fit_row(sheet, at, max(lines))
     return at
 
 
-def _fit(sheet: Worksheet, row: int, lines: float = 1) -> None:
+def fit_row(sheet: Worksheet, row: int, lines: float = 1) -> None:
     """Make `row` as high as `lines` lines of text."""
     sheet.row_dimensions[row].height = min(LINE * lines + MARGIN, TALLEST)
 
 
-def _lines(value: Value, width: float) -> int:
+def lines_in(value: Value, width: float) -> int:
     """Return how many lines `value` takes in a column of `width` half-width letters."""
     if not isinstance(value, str):
         return 1
@@ -142,10 +143,10 @@ def _title(sheet: Worksheet, page: MonthPage, word: Words, title: str) -> int:
         "month.period", start=day(page.start, page.language), end=day(page.end, page.language)
     )
     for row, text in enumerate((page.institution, said, period), start=1):
-        _put(sheet, row, 1, text)
+        put(sheet, row, 1, text)
         sheet.cell(row, 1).alignment = Alignment(wrap_text=False)
-        _fit(sheet, row)
-    _fit(sheet, 2, 1.4)
+        fit_row(sheet, row)
+    fit_row(sheet, 2, 1.4)
     sheet.cell(2, 1).font = Font(name=FONT, bold=True, size=14)
     return 5
 
@@ -184,9 +185,9 @@ def _month(sheet: Worksheet, page: MonthPage, word: Words) -> None:
     at = _table(sheet, at, columns, rows) + 1
     for row in range(6, at):
         sheet.cell(row, 2).alignment = Alignment(horizontal="left", wrap_text=True, vertical="top")
-    _put(sheet, at, 1, word("month.neutral"))
+    put(sheet, at, 1, word("month.neutral"))
     sheet.cell(at, 1).alignment = Alignment(wrap_text=False)
-    _fit(sheet, at)
+    fit_row(sheet, at)
     at += 2
     sources = [(word("book.source"), 34, ""), (word("book.count"), 40, "#,##0"),
                (word("book.first"), 18, "yyyy/mm/dd hh:mm"),
@@ -223,9 +224,9 @@ def _cases(sheet: Worksheet, page: MonthPage, word: Words) -> None:
         (word("month.case.score"), 8, "0.00"),
     ]
     if page.masked:
-        _put(sheet, at - 1, 1, masked_note(page, Words(word.say, page.language, "paper.month")))
+        put(sheet, at - 1, 1, masked_note(page, Words(word.say, page.language, "paper.month")))
         sheet.cell(at - 1, 1).alignment = Alignment(wrap_text=False)
-        _fit(sheet, at - 1)
+        fit_row(sheet, at - 1)
     comma = word("month.comma")
     last = _table(
         sheet,

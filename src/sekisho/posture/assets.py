@@ -17,6 +17,8 @@ from sekisho.storage import Database
 
 _TOLD = ("number", "name", "kind", "maker", "product", "model", "version", "os", "serial", "place", "network", "clinical_use", "stops", "unplug", "maintained_by", "contact", "contract", "leased", "owner", "eol", "eos", "state", "note")  # fmt: skip
 _DAYS = ("eol", "eos")
+_PROMISED = ("eol", "eos", "contact")
+"""Of these the newest word of ledger and vendor stands: they are the vendor's to say."""
 _LOOKED_IN = ("number", "name", "maker", "product", "model", "serial", "place", "network", "os")
 _PART = 900
 
@@ -69,6 +71,9 @@ def _derived(rows: Sequence[Any], addressed: Sequence[str]) -> dict[str, Any]:
         (row.told["os"] for row in newest if row.source != "ledger" and row.told.get("os")),
         told["os"],
     )
+    for name in _PROMISED:
+        words = (row.told.get(name) for row in newest if row.source in {"ledger", "vendor"})
+        told[name] = next(filter(None, words), told[name])
     for name in _DAYS:
         told[name] = dt.date.fromisoformat(told[name]) if told[name] else None
     told["kind"] = told["kind"] or "unknown"

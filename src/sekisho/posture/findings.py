@@ -12,6 +12,7 @@ from sekisho.errors import Value
 from sekisho.posture.assets import connections
 from sekisho.posture.said import open_pairs
 from sekisho.posture.tables import ASSET, LOAD
+from sekisho.posture.vendors import late
 from sekisho.storage import Database
 from sekisho.terms import Evidence, Finding, Gravity, Result
 
@@ -29,12 +30,15 @@ def findings(database: Database, today: dt.date) -> list[Finding]:
     lines = [one for one in connections(database) if one["kind"] in OUTSIDE]
     found = [*_ended(database, today), *_lines(lines, today)]
     if newest is not None and today - newest > OLD:
-        told = {"day": newest.isoformat()}
+        told: dict[str, Value] = {"day": newest.isoformat()}
         found.append(_finding("ledger_old", Gravity.WEEK, "/posture/load", "load", told))
     if waiting := open_pairs(database):
         found.append(
             _finding("pairs", Gravity.WEEK, "/posture/pairs", "answer", {"count": waiting})
         )
+    if waiting_for := late(database, today):
+        told = {"count": len(waiting_for), "names": waiting_for[:NAMED]}
+        found.append(_finding("vendors_late", Gravity.WEEK, "/posture/vendors", "look", told))
     return found
 
 

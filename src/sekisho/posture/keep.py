@@ -70,9 +70,10 @@ def keep_connections(
     c: sa.Connection, reading: Reading, load_id: int, at: dt.datetime, report: Report
 ) -> None:
     """Keep the connections of `reading`; the newest word on each stands."""
-    known = {
-        row.key: row.digest for row in c.execute(sa.select(CONNECTION.c.key, CONNECTION.c.digest))
-    }
+    columns = (CONNECTION.c.key, CONNECTION.c.digest, CONNECTION.c.said)
+    kept = c.execute(sa.select(*columns)).all()
+    known = {row.key: row.digest for row in kept}
+    said = {row.key: row.said for row in kept if row.said}
     for row, values in reading.connections:
         report.rows += 1
         digest = _digest(values)
@@ -80,12 +81,27 @@ def keep_connections(
             continue
         told = {**values, "load_id": load_id, "row": row, "digest": digest, "seen_at": at}
         if values["key"] in known:
+            told.update(_still_said(said.get(values["key"]) or {}, values))
             c.execute(sa.update(CONNECTION).where(CONNECTION.c.key == values["key"]).values(told))
             report.changed += 1
         else:
             c.execute(sa.insert(CONNECTION).values(told))
             report.added += 1
         known[values["key"]] = digest
+
+
+def _still_said(said: Mapping[str, Mapping[str, str]], values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a vendor said where the ledger says nothing; what it says otherwise is newer."""
+    stands: dict[str, Any] = {}
+    kept = dict(said)
+    for name, word in said.items():
+        ours = values.get(name)
+        if name in values and ours in {None, "unknown"}:
+            day = name == "last_patch"
+            stands[name] = dt.date.fromisoformat(word["value"]) if day else word["value"]
+        elif name in values and str(ours) != word["value"]:
+            del kept[name]
+    return {**stands, "said": kept} if said else {}
 
 
 def _sorted(known: Known, reading: Reading, report: Report) -> tuple[int, list[_One], list[_One]]:

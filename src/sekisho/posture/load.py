@@ -18,10 +18,16 @@ from sekisho.posture.ledger.read import read_sheet
 from sekisho.posture.records import Kind, Reading, Report
 from sekisho.posture.sources import read_source
 from sekisho.posture.tables import LOAD
+from sekisho.posture.vendors import answers
+from sekisho.posture.vendors.keep import keep_answers
 from sekisho.storage import Database
 from sekisho.terms import Clock
 
-_KEEPERS = {Kind.CONNECTIONS: keep_connections, Kind.CONTROLS: keep_controls}
+_KEEPERS = {
+    Kind.CONNECTIONS: keep_connections,
+    Kind.CONTROLS: keep_controls,
+    Kind.VENDOR: keep_answers,
+}
 _ORDER = {kind: place for place, kind in enumerate(Kind)}
 
 
@@ -100,11 +106,13 @@ def _read(
         return
     taken = 0
     wrong: list[Report] = []
-    for sheet in sheets(path):
+    held = sheets(path)
+    mark = answers.mark_of(held)
+    for sheet in held:
         if not any(cell is not None for row in sheet.rows for cell in row):
             continue
         try:
-            reading = read_sheet(sheet, shown.stem, zone=zone)
+            reading = answers.read(sheet, mark) or read_sheet(sheet, shown.stem, zone=zone)
         except InvalidInputError as error:
             wrong.append(_failed(shown, sheet.name, error))
             continue
@@ -129,7 +137,8 @@ def _keep(one: _Read, database: Database, clock: Clock) -> Report:
         refused=list(reading.refused),
         doubts=list(reading.doubts),
     )
-    if not (reading.machines or reading.connections or reading.controls or reading.refused):
+    held = (reading.machines, reading.connections, reading.controls, reading.answers)
+    if not any((*held, reading.refused)):
         report.error = ("posture.no_rows", {})
         return report
     with database.write() as c:

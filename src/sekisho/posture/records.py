@@ -27,6 +27,7 @@ class Kind(StrEnum):
     SOFTWARE = "software"
     CONNECTIONS = "connections"
     CONTROLS = "controls"
+    VENDOR = "vendor"
 
 
 class AssetKind(StrEnum):
@@ -75,6 +76,7 @@ class Reading:
             sighting of each.
         why: Message id and arguments that say why it was taken for that.
         machines: (row from 1, machine); `connections` and `controls` (row, values of the columns).
+        answers: (row, what a vendor said) to the yearly letter `mark`.
     """
 
     kind: Kind
@@ -83,6 +85,8 @@ class Reading:
     machines: list[tuple[int, Machine]] = field(default_factory=list)
     connections: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
     controls: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
+    answers: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
+    mark: tuple[int, str] | None = None
     refused: list[Refusal] = field(default_factory=list)
     doubts: list[Doubt] = field(default_factory=list)
     as_of: dt.date | None = None

@@ -137,8 +137,10 @@ CONNECTION = sa.Table(
     sa.Column("row", sa.Integer, nullable=False),
     sa.Column("digest", sa.String(32), nullable=False),
     sa.Column("seen_at", Utc, nullable=False),
+    sa.Column("said", sa.JSON),
 )
-"""A line to the outside: ``maintenance``, ``partner``, ``vpn``, ``internet`` or ``other``."""
+"""A line to the outside: ``maintenance``, ``partner``, ``vpn``, ``internet`` or ``other``. `said` is
+what its vendor said of a column, who and when; it stands where the ledger says nothing."""
 
 PAIR = sa.Table(
     "posture_pair",

@@ -8,7 +8,9 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import openpyxl
 import pytest
 import sqlalchemy as sa
 from docx import Document
@@ -22,6 +24,7 @@ from sekisho.identity import Role
 from sekisho.posture import match, tables
 from sekisho.posture.knowledge import tables as known
 from sekisho.posture.match import tables as found
+from sekisho.posture.vendors.tables import VENDOR_LETTER
 
 LEDGER = (
     "管理番号,機器名,種別,製造販売業者,型式,バージョン,シリアル番号,設置場所,リース,リース会社\n"
@@ -46,6 +49,7 @@ def pumps(house: House, tmp_path: Path) -> Iterator[Path]:
             c.execute(sa.delete(getattr(known, name)))
         for name in ("FOUND", "INQUIRY", "REPLY"):
             c.execute(sa.delete(getattr(found, name)))
+        c.execute(sa.delete(VENDOR_LETTER))
 
 
 def publish(house: House, folder: Path, versions: str = "<=6.05", revision: int = 1) -> None:
@@ -133,3 +137,31 @@ def test_a_maker_is_asked_and_the_answer_stands_on_the_line(house: House, pumps:
     assert state("0072") == ("todo", None, True)
     assert state("0071") == ("doing", None, True)
     assert "posture.inquiries_late" not in {one.key for one in machine_findings(here)}
+
+
+@pytest.mark.duty("3")
+def test_a_vendor_is_asked_once_a_year_and_answers(house: House, pumps: Path) -> None:
+    """The page of vendors writes letter and sheet, and shows what the sheet that came back says, on the vendor's line and on the device's page."""
+    here = house.installation
+
+    async def asked(asker: Asker) -> None:
+        due = str(here.clock.now().date() + dt.timedelta(days=30))
+        await asker.post("/posture/vendors", name="バクスター", due=due)
+        _, text = await asker.get("/posture/vendors")
+        [path] = re.findall(r"/posture/vendors/[0-9]+\.xlsx", text)
+        answer, _ = await asker.get(path)
+        book = openpyxl.load_workbook(io.BytesIO(await answer.read()))
+        sheet = book["機器"]
+        places: dict[Any, Any] = {cell.value: cell.column for cell in sheet[4]}
+        sheet.cell(5, places["ウイルス対策を入れてよいか"], "いいえ")
+        book.save(pumps / "回答.xlsx")
+        posture.load([pumps / "回答.xlsx"], database=here.database, clock=here.clock)
+        _, text = await asker.get("/posture/vendors?search=バクスター")
+        assert "機器 1/3" in text
+        answer, _ = await asker.post(path.replace(".xlsx", "/withdraw"))
+        assert "posture.inquiry.answered" in answer.headers["Location"]
+        number = posture.assets(here.database, search="0071").rows[0].id
+        _, text = await asker.get(f"/posture/assets/{number}")
+        assert "バクスター の回答：ウイルス対策を入れてよいか" in text
+
+    house.ask(Role.ADMINISTRATOR, asked)

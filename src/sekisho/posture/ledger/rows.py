@@ -195,7 +195,8 @@ def connection(row: Row) -> dict[str, Any]:
     Raises:
         RowError: It has no name.
     """
-    name = row.word("line_name") or row.word("name") or row.word("purpose")
+    party = row.word("line_party")
+    name = row.word("line_name") or row.word("name") or party or row.word("purpose")
     if name is None:
         raise RowError("posture.row_no_line")
     number = _clean_number(row.word("line_number")) or _number(row)
@@ -207,7 +208,7 @@ def connection(row: Row) -> dict[str, Any]:
         "number": number,
         "name": name,
         "kind": cells.line_kind(row.word("kind"), purpose, name, row.word("product")),
-        "owner": owner,
+        "owner": (party if party != name else None) or owner,
         "purpose": purpose,
         "maker": row.word("maker") or row.word("device_maker"),
         "product": row.word("product"),

@@ -22,6 +22,7 @@ _WSUS = {"wsus_needed", "wsus_failed", "wsus_percent", "wsus_group"}
 _LINE = {
     "line_name",
     "line_number",
+    "line_party",
     "source_restriction",
     "second_factor",
     "always_on",
@@ -109,7 +110,13 @@ def taken_for(fields: Collection[str], found: Sequence[str], name: str) -> Taken
         return _taken(Kind.WSUS, "wsus", have, ("host", "os", "last_contact", *sorted(_WSUS)))
     if "host" in have and ("tool" in have or (product and MARKS[product][0] is Kind.ASSET_TOOL)):
         return _taken(Kind.ASSET_TOOL, product or "asset_tool", have, ("host", "os", "ip", "tool"))
-    if len(have & _LINE) >= 2 and have & {"line_name", "name", "line_number", "purpose"}:
+    if len(have & _LINE) >= 2 and have & {
+        "line_name",
+        "line_party",
+        "name",
+        "line_number",
+        "purpose",
+    }:
         return _taken(Kind.CONNECTIONS, "ledger", have, ("line_name", *sorted(_LINE)))
     if "software" in have and have & {
         "version",
