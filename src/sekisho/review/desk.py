@@ -165,6 +165,7 @@ def lay_out(
     for name in REMADE:
         analysis.forget(f"{name}_given")
         lists.pop(name)
+    pa.default_memory_pool().release_unused()
     for sql in _REST:
         analysis.execute(sql)
     records = int(analysis.rows("SELECT count(*) FROM raw")[0][0])

@@ -11,7 +11,8 @@ relative_explained  what is explained of people at one address (`lists`): the si
 cause       id and place of each explanation that was asked; the place stands in the tables above
 around      touch of the stretch and the days before it; again: by who opens the same patient again
 sizes       touches: how many the stretch has; waits: how many ``touch`` has
-open_touch, counted, shared, workday    what is kept of each stretch
+open_touch, counted, shared, workday, moved     what is kept of each stretch; moved: user_id and
+            day with more than one terminal
 """
 
 from __future__ import annotations
@@ -61,6 +62,7 @@ _FIRST = [
     "CREATE TABLE open_touch AS SELECT * FROM touch_all WHERE FALSE",
     "CREATE TABLE counted (explanation VARCHAR, records BIGINT)",
     "CREATE TABLE shared (index BIGINT, explanation VARCHAR)",
+    "CREATE TABLE moved AS SELECT user_id, day FROM seen WHERE FALSE",
     """
 CREATE TABLE relative_explained (index BIGINT, patient_id VARCHAR, explanation VARCHAR)
 """,
@@ -85,12 +87,13 @@ FROM had AS h JOIN cause AS c ON c.place = h.cause
 CREATE OR REPLACE TABLE sizes AS SELECT count(*) AS touches, count(*) AS waits FROM touch_part
 """,
     _SETTLED.format(again="around"),
-    """
+]
+_POST = """
 CREATE OR REPLACE TABLE post AS
 SELECT t.index, t.patient_id, t.user_id, t.day, t.moment, p.duty_group, p.place
-FROM touch AS t JOIN post_day AS p ON p.user_id = t.user_id AND p.day = t.day
-""",
-]
+FROM touch AS t
+JOIN (SELECT * FROM post_day{days}) AS p ON p.user_id = t.user_id AND p.day = t.day
+"""
 _NARROW = [
     """
 CREATE OR REPLACE TABLE post AS
@@ -140,6 +143,13 @@ SEMI JOIN (
   SELECT t.index, t.patient_id FROM touch_part AS t
   SEMI JOIN relative AS r ON r.user_id = t.user_id AND r.patient_id = t.patient_id
 ) AS t ON t.index = x.index AND t.patient_id = x.patient_id
+""",
+    """
+INSERT INTO moved
+SELECT user_id, day FROM part
+WHERE first AND in_period AND terminal IS NOT NULL AND exact AND kind IN ('person', 'unknown')
+  AND source <> 'sekisho'
+GROUP BY user_id, day HAVING min(terminal) <> max(terminal)
 """,
     """
 INSERT INTO workday
@@ -228,6 +238,8 @@ def settle(analysis: Analysis) -> None:
 
 def explain(analysis: Analysis, explanation: Explanation) -> None:
     """Let `explanation` explain what nothing before it explained."""
+    if _lacks(analysis, explanation):
+        return
     done = "done" if "touch" in explanation.sql else "fresh"
     if "settled" in explanation.sql:
         analysis.execute(_AGAIN)
@@ -240,6 +252,12 @@ ANTI JOIN {done} AS x ON x.index = f.index AND x.patient_id = f.patient_id
 """,  # noqa: S608 (the queries are files of the program)
         {**explanation.values(), "cause": _place(analysis, explanation.id)},
     )
+
+
+def _lacks(analysis: Analysis, explanation: Explanation) -> bool:
+    """Return whether a list is empty without which it finds nothing; of visits and stays one is enough."""
+    here = {name for (name,) in analysis.rows("SELECT name FROM arrived")}
+    return not {*explanation.needs} - {"visits", "stays"} <= here
 
 
 def _place(analysis: Analysis, name: str) -> int:
@@ -256,12 +274,13 @@ def _look_at(analysis: Analysis, part: Stretch | None) -> None:
     analysis.execute(
         f"CREATE OR REPLACE VIEW touch_part AS SELECT * FROM touch_all{days}"  # noqa: S608 (two dates)
     )
+    lead = days
     if part is not None:
         since = part[0] - dt.timedelta(days=LEAD_DAYS)
-        days = f" WHERE day BETWEEN DATE '{since}' AND DATE '{part[1]}'"
-    analysis.execute(f"CREATE OR REPLACE VIEW around AS SELECT * FROM touch_all{days}")  # noqa: S608 (two dates)
+        lead = f" WHERE day BETWEEN DATE '{since}' AND DATE '{part[1]}'"
+    analysis.execute(f"CREATE OR REPLACE VIEW around AS SELECT * FROM touch_all{lead}")  # noqa: S608 (two dates)
     near(analysis, part or _all_days(analysis))
-    for sql in _BEGIN:
+    for sql in (*_BEGIN, _POST.format(days=days)):
         analysis.execute(sql)
 
 

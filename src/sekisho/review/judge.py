@@ -81,12 +81,13 @@ SELECT ward, count(DISTINCT index), min(day), max(day), (SELECT count(DISTINCT i
 FROM gap GROUP BY ward ORDER BY count(DISTINCT index) DESC, ward
 """
 
+_QUIET = """
+CREATE TABLE quiet AS
+SELECT t.index, t.patient_id, t.written, t.user_id, t.kind, t.day, t.night FROM open_touch AS t
+SEMI JOIN status AS s ON s.index = t.index AND s.status = 'unexplained'
+ANTI JOIN raised AS r ON r.index = t.index
+"""
 _UNEXPLAINED = """
-WITH quiet AS (
-  SELECT t.* FROM open_touch AS t
-  SEMI JOIN status AS s ON s.index = t.index AND s.status = 'unexplained'
-  ANTI JOIN raised AS r ON r.index = t.index
-)
 SELECT min(e.written_user) AS written_user, min(t.kind) AS kind,
   list(DISTINCT t.written ORDER BY t.written) AS patients, min(e.occurred_at) AS first,
   max(e.occurred_at) AS last, count(DISTINCT t.index) FILTER (WHERE t.night) AS night,
@@ -97,7 +98,7 @@ SELECT min(e.written_user) AS written_user, min(t.kind) AS kind,
   left(sha256(t.user_id || chr(31) || 'unexplained' || chr(31) || t.patient_id || chr(31)
     || strftime(min(e.occurred_at), '%Y-%m')), 32) AS key
 FROM quiet AS t
-JOIN (SELECT e.* FROM raw AS e SEMI JOIN quiet AS t ON t.index = e.index) AS e ON e.index = t.index
+JOIN raw AS e ON e.index = t.index
 LEFT JOIN (
   SELECT DISTINCT t.index, t.patient_id FROM quiet AS t
   SEMI JOIN care AS c ON c.patient_id = t.patient_id AND t.day BETWEEN c.day - 7 AND c.until + 30
@@ -247,4 +248,5 @@ def _no_roster(analysis: Analysis) -> dict[str, Any]:
 
 def unexplained(analysis: Analysis) -> pa.Table:
     """Return what stays without a sign, one row per person and patient, best first."""
+    analysis.execute(_QUIET)
     return analysis.table(_UNEXPLAINED)

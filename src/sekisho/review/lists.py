@@ -13,6 +13,7 @@ visits_whole, stays_whole, orders_whole, appointments_whole     with those that 
 visits_ever, …      of these, while explanations are asked, those of the days around (`near`)
 care_place  every place at which care was given
 relative    user_id, patient_id: patients at the address of a person of the staff list
+arrived     name of each list that has a row
 placed      user_id of those with a post at such a place
 """
 
@@ -81,14 +82,17 @@ SELECT bare, CAST(min(user_id) AS word) AS user_id FROM (
 _TURN = """
 CREATE TABLE turn AS
 WITH told AS (
-  SELECT *,
-    duty = 'on_call' OR regexp_matches(lower(shift), 'night|夜|深|準|当直|宿直') AS late,
+  SELECT r.*, r.duty = 'on_call' OR n.late AS late,
     CAST(split_part("start", ':', 1) AS INTEGER) * 60
       + CAST(split_part("start", ':', 2) AS INTEGER) AS begins,
     CAST(split_part("end", ':', 1) AS INTEGER) * 60
       + CAST(split_part("end", ':', 2) AS INTEGER) AS ends
-  FROM rosters
-  WHERE duty <> 'off' AND day BETWEEN (SELECT min(day) - 3 FROM said) AND (SELECT max(day) + 3 FROM said)
+  FROM rosters AS r
+  LEFT JOIN (
+    SELECT shift, regexp_matches(lower(shift), 'night|夜|深|準|当直|宿直') AS late
+    FROM (SELECT DISTINCT shift FROM rosters) AS s
+  ) AS n ON n.shift = r.shift
+  WHERE r.duty <> 'off' AND r.day BETWEEN (SELECT min(day) - 3 FROM said) AND (SELECT max(day) + 3 FROM said)
 ),
 clock AS (
   SELECT *, coalesce(begins, CASE WHEN late THEN 960 ELSE 0 END) AS since,
@@ -181,6 +185,11 @@ SELECT DISTINCT p.user_id FROM post_day AS p SEMI JOIN care_place AS c ON c.plac
 """,
 )
 
+_HERE = "SELECT '{0}' AS name WHERE EXISTS (SELECT 1 FROM {0})"
+_ARRIVED = "CREATE TABLE arrived AS " + " UNION ALL ".join(
+    _HERE.format(name) for name in (*WITH_PATIENTS, *WITHOUT)
+)
+
 
 def same_ids(analysis: Analysis) -> None:
     """Make each list of `REMADE`, its patients and people as the log's are.
@@ -238,3 +247,4 @@ def prepare(analysis: Analysis) -> None:
     )
     for sql in _MADE:
         analysis.execute(sql)
+    analysis.execute(_ARRIVED)

@@ -54,12 +54,7 @@ access = [
 ]
 */
 -- count
-WITH moved AS (
-  SELECT user_id, day FROM event
-  WHERE terminal IS NOT NULL AND exact AND kind IN ('person', 'unknown') AND source <> 'sekisho'
-  GROUP BY user_id, day HAVING min(terminal) <> max(terminal)
-),
-turn AS (
+WITH turn AS (
   SELECT user_id, moment, index, terminal, lag(moment) OVER w AS since
   FROM event AS e
   SEMI JOIN (
