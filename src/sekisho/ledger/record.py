@@ -14,7 +14,9 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
+import msgspec
 import orjson
+from msgspec import Struct
 
 from sekisho.errors import InvalidInputError
 from sekisho.terms import (
@@ -58,33 +60,66 @@ PROMISED = (
 """Keys of the promised form after ``index``, in its order."""
 
 _TEXTS = ("user_id", "session", "source", "terminal", "object", "class", "duty", "reason")
-_KEY = re.compile(r"[0-9a-f]{32}").fullmatch
+_is_key = re.compile(r"[0-9a-f]{32}").fullmatch
 _DIGEST = re.compile(r"[0-9a-f]{64}").fullmatch
-_ACTIONS, _OUTCOMES, _PRECISIONS, _KINDS, _MARKS = (
-    {word: f'"{word.value}"'.encode() for word in words}
-    for words in (Action, Outcome, TimePrecision, UserKind, Mark)
-)
+_ACTIONS = {word: word for word in Action}
+_OUTCOMES = {word: word for word in Outcome}
+_PRECISIONS = {word: word for word in TimePrecision}
+_KINDS = {word: word for word in UserKind}
+_MARKS = {word: word for word in Mark}
 _GREATEST = 2**53 - 1
 _EARLIEST = 1000
-_REMEMBERED = 20_000
 _UTC_SECONDS = orjson.OPT_UTC_Z | orjson.OPT_OMIT_MICROSECONDS
-_THOUSANDTHS = [f'.{number:03d}Z"'.encode() for number in range(1000)]
+_THOUSANDTHS = [f".{number:03d}Z" for number in range(1000)]
 
 
-class _Written(dict[str | None, bytes]):
-    """Texts as they stand in canonical bytes: the same ones come again and again."""
+class _Place(Struct, gc=False, omit_defaults=True):
+    """`sekisho.terms.Origin` as it is written; exactly two of them stand there."""
 
-    def __missing__(self, text: str | None) -> bytes:
-        if len(self) >= _REMEMBERED:
-            self.clear()
-        try:
-            written = self[text] = orjson.dumps(text)
-        except TypeError as error:
-            raise InvalidInputError("ledger.bad_text") from error
-        return written
+    connection: str | None = None
+    file: str | None = None
+    message: int | None = None
+    row: int | None = None
 
 
-_written = _Written()
+class _Numbered(Struct, gc=False):
+    """`sekisho.terms.PatientId` as it is written."""
+
+    authority: str | None
+    id: str
+
+
+class _Form(Struct, gc=False, rename={"class_": "class"}):
+    """A record as its canonical bytes have it: every field, in the order of their names.
+
+    ``recorded_at`` is null, for the recorder to set.
+    """
+
+    action: Action
+    class_: str | None
+    digest: str
+    duty: str | None
+    ended_at: str | None
+    key: str
+    marks: list[Mark]
+    object: str | None
+    occurred_at: str
+    of: int | None
+    origin: _Place
+    outcome: Outcome
+    patient_ids: list[_Numbered]
+    reason: str | None
+    recorded_at: None
+    session: str | None
+    source: str
+    terminal: str | None
+    time_precision: TimePrecision
+    user_id: str | None
+    user_kind: UserKind
+
+
+_written = msgspec.json.Encoder().encode
+"""Gives the bytes of a `_Form`. For what one holds they are those of `canonical`."""
 
 
 def commitment(salt: bytes, canonical: bytes) -> bytes:
@@ -95,44 +130,43 @@ def commitment(salt: bytes, canonical: bytes) -> bytes:
 def line(access: Access) -> bytes:
     """Return the canonical bytes of `access`; ``recorded_at`` is null, for the recorder to set.
 
-    Put together from pieces that are written already, in the order of their names: `canonical`
-    gives the same bytes in more time.
-
     Raises:
         InvalidInputError: A field cannot be recorded: a naive time, a word outside
             the vocabulary, an origin that is not one place.
     """
-    if not _KEY(access.key) or not _is_digest(access.digest):
+    if not _is_key(access.key) or not _is_digest(access.digest):
         raise InvalidInputError("ledger.bad_key", source=access.source)
-    written = _written
     ended, of = access.ended_at, access.of
     try:
-        pieces = (
-            b'{"action":', _ACTIONS[access.action],
-            b',"class":', written[access.class_],
-            b',"digest":', written[access.digest],
-            b',"duty":', written[access.duty],
-            b',"ended_at":', b"null" if ended is None else _moment(ended),
-            b',"key":"', access.key.encode(),
-            b'","marks":[', b",".join([_MARKS[mark] for mark in access.marks]),
-            b'],"object":', written[access.object],
-            b',"occurred_at":', _moment(access.occurred_at),
-            b',"of":', b"null" if of is None else _number(of),
-            b',"origin":', _origin(access.origin),
-            b',"outcome":', _OUTCOMES[access.outcome],
-            b',"patient_ids":[', b",".join([_patient(each) for each in access.patient_ids]),
-            b'],"reason":', written[access.reason],
-            b',"recorded_at":null,"session":', written[access.session],
-            b',"source":', written[access.source],
-            b',"terminal":', written[access.terminal],
-            b',"time_precision":', _PRECISIONS[access.time_precision],
-            b',"user_id":', written[access.user_id],
-            b',"user_kind":', _KINDS[access.user_kind],
-            b"}",
-        )  # fmt: skip
+        form = _Form(
+            _ACTIONS[access.action],
+            access.class_,
+            access.digest,
+            access.duty,
+            None if ended is None else time_text(ended),
+            access.key,
+            [_MARKS[mark] for mark in access.marks],
+            access.object,
+            time_text(access.occurred_at),
+            None if of is None else _number(of),
+            _place(access.origin),
+            _OUTCOMES[access.outcome],
+            [_Numbered(each.authority, each.id) for each in access.patient_ids],
+            access.reason,
+            None,
+            access.session,
+            access.source,
+            access.terminal,
+            _PRECISIONS[access.time_precision],
+            access.user_id,
+            _KINDS[access.user_kind],
+        )
     except KeyError as error:
         raise InvalidInputError("ledger.bad_word", source=access.source) from error
-    return b"".join(pieces)
+    try:
+        return _written(form)
+    except (TypeError, UnicodeError) as error:
+        raise InvalidInputError("ledger.bad_text") from error
 
 
 def plain(access: Access) -> dict[str, Any]:
@@ -212,41 +246,31 @@ def time_text(at: dt.datetime) -> str:
     Raises:
         InvalidInputError: It has no zone, or its year has not four digits.
     """
-    return _moment(at)[1:-1].decode()
-
-
-def _moment(at: dt.datetime) -> bytes:
     if at.tzinfo is not dt.UTC:
         if at.tzinfo is None:
             raise InvalidInputError("ledger.naive_time")
         at = at.astimezone(dt.UTC)
     if at.year < _EARLIEST:
         raise InvalidInputError("ledger.bad_time", year=at.year)
-    return orjson.dumps(at, None, _UTC_SECONDS)[:20] + _THOUSANDTHS[at.microsecond // 1000]
+    return (
+        orjson.dumps(at, None, _UTC_SECONDS)[1:20].decode() + _THOUSANDTHS[at.microsecond // 1000]
+    )
 
 
-def _number(number: int) -> bytes:
+def _number(number: int) -> int:
     if not isinstance(number, int) or not 0 <= number <= _GREATEST:
         raise InvalidInputError("ledger.bad_number")
-    return b"%d" % number
+    return number
 
 
-def _patient(one: PatientId) -> bytes:
-    return b'{"authority":' + _written[one.authority] + b',"id":' + _written[one.id] + b"}"
-
-
-def _origin(origin: Origin) -> bytes:
-    number = origin.row if origin.message is None else origin.message
+def _place(origin: Origin) -> _Place:
+    file, connection, row, message = origin.file, origin.connection, origin.row, origin.message
+    number = row if message is None else message
     if (
         number is None
-        or (origin.file is None) == (origin.connection is None)
-        or (origin.row is not None and origin.message is not None)
+        or (file is None) == (connection is None)
+        or (row is not None and message is not None)
     ):
         raise InvalidInputError("ledger.bad_origin")
-    return (
-        (b'{"connection":' if origin.file is None else b'{"file":')
-        + _written[origin.connection if origin.file is None else origin.file]
-        + (b',"row":' if origin.message is None else b',"message":')
-        + _number(number)
-        + b"}"
-    )
+    _number(number)
+    return _Place(connection, file, message, row)

@@ -230,6 +230,8 @@ def _write_all(folder: Path, files: Sequence[tuple[str, bytes]]) -> None:
             view = memoryview(data)
             while view:
                 view = view[os.write(descriptor, view) :]
+            # It begins now, so that flushing finds most of it done: half the writes of the disk.
+            os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
             pending.append((aside, path))
             if len(open_files) >= 256:
                 _flush(open_files)

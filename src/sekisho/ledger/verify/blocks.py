@@ -60,9 +60,9 @@ def block(folder: Path, number: int, commitments: Sequence[bytes], signed: int) 
     count = min(len(leaves), signed - number * WIDTH)
     differences: list[Difference] = []
     if count > 0:
-        items = [_PREFIX + each for each in commitments[:count]]
-        differences += compare(folder, "entries", number, items, 1)
-        differences += compare(folder, 0, number, leaves[:count], 1)
+        items = _PREFIX + _PREFIX.join(commitments[:count])
+        differences += compare(folder, "entries", number, items, count, 1)
+        differences += compare(folder, 0, number, b"".join(leaves[:count]), count, 1)
     return Block(leaves, root, differences)
 
 
@@ -89,7 +89,7 @@ def entries(folder: Path, first: int, stop: int, signed: int) -> list[bytes]:
 
 
 def compare(
-    folder: Path, level: int | str, number: int, items: Sequence[bytes], span: int
+    folder: Path, level: int | str, number: int, expected: bytes, count: int, span: int
 ) -> Iterator[Difference]:
     """Give the first wrong file of one tile.
 
@@ -97,11 +97,11 @@ def compare(
         folder: ``ledger/``.
         level: ``entries`` or the tile level.
         number: Of the tile.
-        items: What it must hold, as far as the signed size reaches.
+        expected: What it must hold, as far as the signed size reaches.
+        count: How many items that are.
         span: Records under one item.
     """
-    expected = b"".join(items)
-    unit = len(items[0])
+    unit = len(expected) // count
     name = tile_name(level, number)
     start = number * WIDTH * span
     covered = False
@@ -113,9 +113,9 @@ def compare(
             at = _first_difference(data, part) // unit
             yield Difference(start + at * span, file, level, missing=False)
             return
-        covered = covered or width >= len(items)
+        covered = covered or width >= count
     if not covered:
-        file = name if len(items) == WIDTH else f"{name}.p/{len(items)}"
+        file = name if count == WIDTH else f"{name}.p/{count}"
         yield Difference(start, file, level, missing=True)
 
 
@@ -134,7 +134,8 @@ def upper(folder: Path, roots: Sequence[bytes]) -> tuple[list[list[bytes]], list
         rows.append(row)
         for start in range(0, len(row), WIDTH):
             items = row[start : start + WIDTH]
-            differences += compare(folder, len(rows), start // WIDTH, items, span)
+            expected = b"".join(items)
+            differences += compare(folder, len(rows), start // WIDTH, expected, len(items), span)
         whole = len(row) // WIDTH
         row = [fold(row[at * WIDTH : at * WIDTH + WIDTH]) for at in range(whole)]
         span *= WIDTH

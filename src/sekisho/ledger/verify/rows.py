@@ -267,7 +267,10 @@ def _raw(column: pa.Array, width: int) -> memoryview:
 
 def _hex(column: pa.Array, width: int) -> _Piece:
     count = len(column)
-    digits = _raw(column, width).hex().encode("ascii")
+    data = _raw(column, width)
+    if count > 1 and data == bytes(data[:width]) * count:
+        return f'"{data[:width].hex()}"'  # the hash of a file, in each of its lines
+    digits = data.hex().encode("ascii")
     step = 2 * width
     offsets = pa.array(range(0, (count + 1) * step, step), pa.int32()).buffers()[1]
     texts = pa.Array.from_buffers(pa.string(), count, [None, offsets, pa.py_buffer(digits)])

@@ -8,7 +8,13 @@ import os
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    Future,
+    ProcessPoolExecutor,
+    ThreadPoolExecutor,
+    wait,
+)
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -355,10 +361,13 @@ class _Run:
             return check(replace(task, rows=state.rows(task.first, task.stop), database=None))
 
         context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(["sekisho.ledger.verify.work"])
+        needed = ("work", "rows") if self.found.sealed else ("work",)
+        context.set_forkserver_preload([f"sekisho.ledger.verify.{name}" for name in needed])
         with ExitStack() as stack:
             pool = stack.enter_context(ProcessPoolExecutor(self._processes, mp_context=context))
-            listing = None if alone is None else pool.submit(keys_of, alone, size)
+            # Beside them: they take a second to start, and this one has only to wait for them.
+            hand = stack.enter_context(ThreadPoolExecutor(1, "keys"))
+            listing = None if alone is None else hand.submit(keys_of, alone, size)
             running: dict[Future[Result], Task] = {}
             for task in tasks:
                 running[pool.submit(check, task)] = task

@@ -121,10 +121,10 @@ def keys_of(path: Path, size: int) -> bytes:
     listed = bytearray(size * 16)
     try:
         with closing(_sqlite(path)) as connection:
-            for index, key in State(connection).keys():  # noqa: SIM118 (no mapping)
+            for index, key in connection.execute('SELECT "index", key FROM ledger_key'):
                 if 0 <= index < size and len(key) == 16:
                     listed[index * 16 : index * 16 + 16] = key
-    except StateError:
+    except (StateError, sqlite3.Error, TypeError, ValueError):
         return b""
     return bytes(listed)
 
