@@ -13,6 +13,7 @@ around      touch of the stretch and the days before it; again: by who opens the
 sizes       touches: how many the stretch has; waits: how many ``touch`` has
 open_touch, counted, shared, workday, moved     what is kept of each stretch; moved: user_id and
             day with more than one terminal
+used        ids as the log writes them and their days; first_used: those whose first is near what is open
 """
 
 from __future__ import annotations
@@ -173,6 +174,18 @@ _OPEN = [
 CREATE TABLE open_event AS
 SELECT e.* FROM event AS e
 WHERE e.patients = 0 OR e.index IN (SELECT index FROM open_touch)
+""",
+    """
+CREATE TABLE used AS
+SELECT DISTINCT written_user AS user_id, day FROM read
+WHERE source <> 'sekisho' AND written_user IS NOT NULL
+""",
+    """
+CREATE TABLE first_used AS
+SELECT DISTINCT b.user_id
+FROM (SELECT user_id, min(day) AS day FROM used GROUP BY user_id) AS b
+JOIN user_map AS m ON m.written = b.user_id
+JOIN open_touch AS t ON t.user_id = m.user_id AND t.day BETWEEN b.day AND b.day + 3
 """,
 ]
 

@@ -5,7 +5,6 @@ turn        one row for each calendar day that a person's turn reaches into: use
 turn_touch  touch × the person's turns of that day; the file says how near it must lie
 duty_order  orders ever × the duty group that carries such an order out; duty_order_whole
 ordered     duty_group, first, last: days for which orders of that duty have arrived
-stationed   user_id, first, last: days for which a roster has said where the person was
 planned     maintenance with its local moments since, finish
 place_care  visits and stays ever, one row for each place they name: record, day, until, place, key
 visits_whole, stays_whole, orders_whole, appointments_whole     with those that were taken back:
@@ -92,7 +91,7 @@ WITH told AS (
     SELECT shift, regexp_matches(lower(shift), 'night|夜|深|準|当直|宿直') AS late
     FROM (SELECT DISTINCT shift FROM rosters) AS s
   ) AS n ON n.shift = r.shift
-  WHERE r.duty <> 'off' AND r.day BETWEEN (SELECT min(day) - 3 FROM said) AND (SELECT max(day) + 3 FROM said)
+  WHERE r.duty <> 'off'
 ),
 clock AS (
   SELECT *, coalesce(begins, CASE WHEN late THEN 960 ELSE 0 END) AS since,
@@ -135,10 +134,6 @@ SELECT o.*, x.duty_group FROM orders_whole AS o JOIN executes AS x ON x.what = o
 CREATE TABLE ordered AS
 SELECT duty_group, min(day) - 3 AS first, max(day) + 3 AS last FROM duty_order_whole
 WHERE what <> 'diet' GROUP BY duty_group
-""",
-    """
-CREATE TABLE stationed AS
-SELECT user_id, min(day) AS first, max(day) AS last FROM rosters GROUP BY user_id
 """,
     """
 CREATE TABLE planned AS
@@ -185,6 +180,10 @@ SELECT DISTINCT p.user_id FROM post_day AS p SEMI JOIN care_place AS c ON c.plac
 """,
 )
 
+# A turn reaches from its day into another, and no roster is asked for anything else.
+_TURNS = """
+WHERE g.day BETWEEN (SELECT min(day) - 3 FROM said) AND (SELECT max(day) + 3 FROM said)
+"""
 _HERE = "SELECT '{0}' AS name WHERE EXISTS (SELECT 1 FROM {0})"
 _ARRIVED = "CREATE TABLE arrived AS " + " UNION ALL ".join(
     _HERE.format(name) for name in (*WITH_PATIENTS, *WITHOUT)
@@ -218,7 +217,7 @@ def same_ids(analysis: Analysis) -> None:
         table = f"{name}_whole" if name in EVER else name
         analysis.execute(
             f"CREATE TABLE {table} AS SELECT g.* REPLACE ({', '.join(told)}) "  # noqa: S608 (names written here)
-            f"FROM {name}_given AS g {' '.join(joins)}"
+            f"FROM {name}_given AS g {' '.join(joins)} {_TURNS if name == 'rosters' else ''}"
         )
         if name in EVER:
             analysis.execute(

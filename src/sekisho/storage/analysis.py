@@ -84,7 +84,7 @@ class Analysis:
         self.close()
 
 
-def analysis(*, threads: int = 2, memory: str = "1200MB", folder: Path | None = None) -> Analysis:
+def analysis(*, threads: int = 2, memory: str = "1100MB", folder: Path | None = None) -> Analysis:
     """Return a fresh DuckDB that reaches nothing but local files; session zone UTC.
 
     What is too large for `memory` lies until it is closed in a folder that nobody else may

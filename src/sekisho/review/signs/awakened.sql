@@ -32,23 +32,13 @@ access = [
 ]
 staff = [{ user = "u1", duty = "看護師", department = "看護部", ward = "5東" }]
 */
--- Of the log before the period only the last use is asked, of ids whose first use in it may be one.
+-- Of the log before the period the last use of those alone is asked that may have slept until it.
 -- count
-WITH near AS (
-  SELECT DISTINCT written_user AS user_id, day
-  FROM read WHERE source <> 'sekisho' AND written_user IS NOT NULL
-),
-asked AS (
-  SELECT DISTINCT b.user_id
-  FROM (SELECT user_id, min(day) AS day FROM near GROUP BY user_id) AS b
-  JOIN user_map AS m ON m.written = b.user_id
-  JOIN open_touch AS t ON t.user_id = m.user_id AND t.day BETWEEN b.day AND b.day + 3
-),
-use AS (
-  SELECT user_id, day FROM near
+WITH use AS (
+  SELECT user_id, day FROM used
   UNION ALL
   SELECT a.user_id, max(CAST(a.occurred_at + INTERVAL 9 HOUR AS DATE)) AS day
-  FROM access AS a SEMI JOIN asked AS k ON k.user_id = a.user_id
+  FROM access AS a SEMI JOIN first_used AS k ON k.user_id = a.user_id
   WHERE a.source <> 'sekisho' AND a.occurred_at < (SELECT min(occurred_at) FROM read)
   GROUP BY a.user_id
 ),
