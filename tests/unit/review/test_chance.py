@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
 from tests.unit.review.month import CROWD, DOCTOR, STAYS, WHOLE, Month, read
 
+from sekisho.review import json_lines, showing
 from sekisho.review.cases import WROTE
+from sekisho.review.chance import Chance
+from sekisho.storage import Analysis
 
 COLLEAGUES = [{**DOCTOR, "user": f"C{n}", "patient": f"K{n}"} for n in range(16)]
 
@@ -68,3 +72,34 @@ def test_one_finding_is_told_and_weighed_once(month: Month) -> None:
     assert "coming_back" not in case.signs
     assert set(case.parts["signs"]) == set(case.signs)
     assert case.why["ja"].count("4日") == 1
+
+
+def test_what_chance_leaves_nothing_of_is_counted_and_changes_no_line(
+    month: Month, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Matters of one sign that cannot become cases are left out, and every line is the same as with them."""
+    month.lists(staff=[DOCTOR, *COLLEAGUES, *CROWD], visits=WHOLE, stays=STAYS)
+    month.log(
+        *(read("U1", f"K{n}", 1 + n, time="09:00:00") for n in range(16)),
+        *(read(f"X{n}", "K1", 10) for n in range(3)),
+        *(read("X4", "K2", day) for day in (3, 9, 15)),
+    )
+    month.approve()
+
+    made: list[int] = []
+    leave = showing._leave
+
+    def noted(desk: Analysis, chance: Chance) -> None:
+        leave(desk, chance)
+        made.append(desk.rows("SELECT count(*) FROM weak")[0][0])
+
+    monkeypatch.setattr(showing, "_leave", noted)
+    left = list(json_lines(month.run()))
+    monkeypatch.setattr(Chance, "most", lambda *_: 1.0)
+    whole = list(json_lines(month.run()))
+
+    assert made[0] > 0
+    assert made[1] == 0
+    for lines in (left, whole):
+        del lines[-1]["summary"]["seconds"]
+    assert left == whole
