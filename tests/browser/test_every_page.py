@@ -16,7 +16,7 @@ EVERYBODY = (
     "/", "/findings", "/access", "/access/changes", "/records/sources", "/records/quarantine",
     "/records/checkpoints", "/review/month", "/review/copies",
     "/review/explanations", "/people/levels", "/people/rosters", "/people/rosters/999", "/posture", "/posture?search=zz",
-    "/posture/assets/999", "/posture/connections", "/posture/pairs", "/posture/known", "/posture/advisories/X", "/posture/sources", "/posture/vendors", "/posture/protection", "/posture/protection?of=patches", "/posture/controls", "/posture/controls/999", "/posture/station", "/posture/station/999", "/health", "/settings", "/account", "/nothing/here",
+    "/posture/assets/999", "/posture/connections", "/posture/pairs", "/posture/known", "/posture/advisories/X", "/posture/sources", "/posture/vendors", "/posture/protection", "/posture/controls", "/posture/station", "/health", "/settings", "/account", "/nothing/here",
     "/posture/incidents", "/posture/network",
 )  # fmt: skip
 KEEPERS = (

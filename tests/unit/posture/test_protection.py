@@ -220,7 +220,7 @@ told = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(st.lists(told, min_size=1, max_size=4))
 def test_whatever_is_told_green_needs_every_word(facts: list[dict[str, Any]]) -> None:
     """However sightings are mixed, good is only a scanner that runs, in real time, with fresh patterns, as somebody said."""
