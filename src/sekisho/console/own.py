@@ -52,6 +52,8 @@ _ACTS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"gate/probe/(load)", "console.act.probe.{1}"),
         (r"posture/inquiry/(?P<number>\d+)/(pdf|docx|reply|withdraw|undo)", "console.act.inquiry.{2}"),
         (r"posture/vendor/(?P<number>\d+)/(pdf|docx|xlsx|withdraw)", "console.act.vendor.{2}"),
+        (r"posture/export/(?:csv|xlsx)", "console.act.inventory"),
+        (r"posture/gone/(?P<number>\d+)", "console.act.gone"),
         (r"posture/vendor/ask", "console.act.vendor"),
         (r"posture/known/(?P<number>\d+)/inquiry", "console.act.inquiry"),
         (r"metrics/(token|end)", "console.act.metrics.{1}"),

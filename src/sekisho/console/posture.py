@@ -30,7 +30,7 @@ from sekisho.terms import Action
 PAGE = 50
 PIECES = 500
 """Pieces of software that one page shows."""
-STATES = ("in_use", "stored", "retired", "ended", "touch")
+STATES = ("in_use", "stored", "retired", "ended", "touch", "gone")
 SAYERS = KEEPERS | OFFICERS
 """Who may say that an asset may be touched, and that two are one."""
 
@@ -40,8 +40,10 @@ def routes() -> list[web.RouteDef]:
     one, pair = "/posture/assets/{asset:[0-9]{1,9}}", "/posture/pairs/{pair:[0-9]{1,9}}"
     return [
         web.get("/posture", show),
+        web.get("/posture/export.{form:csv|xlsx}", export),
         web.get(one, show_one),
         web.post(f"{one}/touch", touch),
+        web.post(f"{one}/gone", say_gone),
         web.get("/posture/connections", lines),
         web.get("/posture/pairs", show_pairs),
         web.post(pair, answer),
@@ -79,16 +81,8 @@ async def show(request: web.Request) -> web.StreamResponse:
     """Show a page of assets, filtered as the address says."""
     from sekisho import posture  # noqa: PLC0415 (keeps the first page quick)
 
-    here = installation(request)
-    asked = {
-        name: request.query.get(name, "").strip()[:100] for name in ("search", "kind", "state")
-    }
+    here, chosen = installation(request), _chosen(request)
     kinds = [kind.value for kind in posture.AssetKind]
-    chosen = {
-        "search": asked["search"],
-        "kind": asked["kind"] if asked["kind"] in kinds else "",
-        "state": asked["state"] if asked["state"] in STATES else "",
-    }
     after, today = request.query.get("after", "")[:300], today_of(here)
     found, counted = await asyncio.gather(
         asyncio.to_thread(
@@ -106,6 +100,7 @@ async def show(request: web.Request) -> web.StreamResponse:
         first="/posture?" + urlencode(given) if after else None,
         kinds=[kind for kind in kinds if kind in counted],
         states=STATES,
+        exported={form: f"/posture/export.{form}?" + urlencode(given) for form in ("csv", "xlsx")},
         counted=counted,
         total=sum(counted.values()),
         today=today,
@@ -114,6 +109,55 @@ async def show(request: web.Request) -> web.StreamResponse:
         kind=chosen["kind"],
         state=chosen["state"],
     )
+
+
+def _chosen(request: web.Request) -> dict[str, str]:
+    """Return the filter that the address says, without what is no value of it."""
+    from sekisho import posture  # noqa: PLC0415 (keeps the first page quick)
+
+    search, kind, state = (request.query.get(n, "").strip() for n in ("search", "kind", "state"))
+    return {
+        "search": search[:100],
+        "kind": kind if kind in list(posture.AssetKind) else "",
+        "state": state if state in STATES else "",
+    }
+
+
+@only(ANYONE)
+async def export(request: web.Request) -> web.StreamResponse:
+    """Give what the list shows as a file, every column of it; that is recorded first."""
+    from sekisho.app import inventory  # noqa: PLC0415 (keeps the first page quick)
+
+    here, form = installation(request), request.match_info["form"]
+    await record(request, Action.EXPORT, f"posture/export/{form}")
+    body = await asyncio.to_thread(
+        inventory.exported, here, form, today=today_of(here), language=language(request),
+        **_chosen(request),
+    )  # fmt: skip
+    return web.Response(
+        body=body,
+        content_type=inventory.TYPES[form],
+        headers={"Content-Disposition": f'attachment; filename="sekisho-machines.{form}"'},
+    )
+
+
+@only(SAYERS)
+async def say_gone(request: web.Request) -> web.StreamResponse:
+    """Keep whether an asset that left its ledger is gone, in the reader's name."""
+    from sekisho import posture  # noqa: PLC0415 (keeps the first page quick)
+
+    here, number = installation(request), request.match_info["asset"]
+    said = str((await request.post()).get("said", ""))
+    await record(request, Action.SECURITY, f"posture/gone/{number}", reason=said[:8])
+    where = f"/posture/assets/{number}"
+    try:
+        await asyncio.to_thread(
+            posture.say_gone, here.database, int(number), said,
+            by=session(request).user_id, at=here.clock.now(),
+        )  # fmt: skip
+    except Error as error:
+        return onward(where, wrong=error.message)
+    return onward(where)
 
 
 @only(ANYONE)
@@ -131,6 +175,7 @@ async def show_one(request: web.Request) -> web.StreamResponse:
         asyncio.to_thread(protection.of_asset, here.database, identifier, now=now, today=today),
         asyncio.to_thread(controls.of_asset, here.database, identifier, today=today),
     )
+    gone = await asyncio.to_thread(posture.gone_of, here.database, identifier)
     return page(
         request,
         "console/posture_asset.html",
@@ -140,6 +185,7 @@ async def show_one(request: web.Request) -> web.StreamResponse:
         guard=guard,
         past=past,
         off=off,
+        gone=gone,
         pieces=PIECES,
         today=today,
         sayer=bool(session(request).roles & SAYERS),

@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from sekisho.posture.component import Component
-from sekisho.posture.tables import ADDRESS, ASSET, CONNECTION, LOAD, SIGHTING, SOFTWARE
+from sekisho.posture.tables import ADDRESS, ASSET, CONNECTION, GONE, LOAD, SIGHTING, SOFTWARE
 from sekisho.storage import Database
 
 _TOLD = ("number", "name", "kind", "maker", "product", "model", "version", "os", "serial", "place", "network", "clinical_use", "stops", "unplug", "maintained_by", "contact", "contract", "leased", "owner", "eol", "eos", "state", "note")  # fmt: skip
@@ -27,7 +27,7 @@ def derive(c: sa.Connection, assets: Iterable[int]) -> None:
     """Make `assets` anew of their sightings; one that has none left is removed.
 
     The ledger has the last word, then the newest sighting; of the operating system the newest
-    that saw it. What a person said of an asset stays.
+    that saw it. What a person said of an asset stays: so does that it is gone.
     """
     wanted = sorted(set(assets))
     for place in range(0, len(wanted), _PART):
@@ -40,11 +40,21 @@ def derive(c: sa.Connection, assets: Iterable[int]) -> None:
         found = sa.select(ADDRESS.c.asset_id, ADDRESS.c.value).where(ADDRESS.c.asset_id.in_(part))
         for asset, value in c.execute(found):
             addressed.setdefault(asset, []).append(value)
+        left = (
+            sa.select(SIGHTING.c.asset_id)
+            .join(GONE, GONE.c.sighting_id == SIGHTING.c.id)
+            .where(SIGHTING.c.asset_id.in_(part), GONE.c.state == "retired")
+        )
+        retired = set(c.scalars(left))
         gone = [asset for asset, rows in sighted.items() if not rows]
         if gone:
             c.execute(sa.delete(ASSET).where(ASSET.c.id.in_(gone)))
         made = [
-            {"b_id": asset, **_derived(rows, addressed.get(asset, []))}
+            {
+                "b_id": asset,
+                **_derived(rows, addressed.get(asset, [])),
+                **({"state": "retired"} if asset in retired else {}),
+            }
             for asset, rows in sighted.items()
             if rows
         ]
@@ -151,8 +161,9 @@ def assets(
         database: Where they are kept.
         search: Words that all must stand in number, name, maker, model, place, address….
         kind: One of `AssetKind`, "" for all.
-        state: ``in_use``, ``stored``, ``retired``, ``ended`` (EOL or EOS before `today`), or
-            ``touch`` (a person's yes is in force); "" for all that is not retired.
+        state: ``in_use``, ``stored``, ``retired``, ``ended`` (EOL or EOS before `today`),
+            ``touch`` (a person's yes is in force), or ``gone`` (no longer in the ledger, and
+            nobody said what of it); "" for all that is not retired.
         place: Exactly there.
         after: `Page.after` of the page before.
         limit: Assets of a page.
@@ -174,6 +185,21 @@ def assets(
     )  # fmt: skip
 
 
+def exported(
+    database: Database,
+    *,
+    search: str = "",
+    kind: str = "",
+    state: str = "",
+    today: dt.date | None = None,
+) -> Iterator[Mapping[str, Any]]:
+    """Yield every column of the assets that `assets` would show, in its order."""
+    query = sa.select(ASSET).order_by(ASSET.c.sort, ASSET.c.id)
+    with database.read() as c:
+        for row in c.execute(query.where(*_conditions(search, kind, state, "", today))).mappings():
+            yield dict(row)
+
+
 def _conditions(
     search: str, kind: str, state: str, place: str, today: dt.date | None
 ) -> Iterator[sa.ColumnElement[bool]]:
@@ -187,7 +213,10 @@ def _conditions(
         yield ASSET.c.state == state
         return
     yield ASSET.c.state != "retired"
-    if state == "ended":
+    if state == "gone":
+        left = sa.select(SIGHTING.c.asset_id).join(GONE, GONE.c.sighting_id == SIGHTING.c.id)
+        yield ASSET.c.id.in_(left.where(GONE.c.state == "open"))
+    elif state == "ended":
         yield sa.or_(ASSET.c.eol < today, ASSET.c.eos < today)
     elif state == "touch":
         yield sa.and_(

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from sekisho.errors import Value
-from sekisho.posture.assets import connections
+from sekisho.posture.assets import assets, connections
 from sekisho.posture.said import open_pairs
 from sekisho.posture.tables import ASSET, LOAD
 from sekisho.posture.vendors import late
@@ -19,6 +19,7 @@ from sekisho.terms import Evidence, Finding, Gravity, Result
 OLD = dt.timedelta(days=365)
 """After this a ledger proves nothing: the guideline asks that it be kept up at least once a year."""
 UNPATCHED = dt.timedelta(days=180)
+LISTED = 10_000
 NAMED = 5
 """Numbers and names that a sentence names."""
 OUTSIDE = frozenset({"maintenance", "partner", "vpn"})
@@ -36,6 +37,10 @@ def findings(database: Database, today: dt.date) -> list[Finding]:
         found.append(
             _finding("pairs", Gravity.WEEK, "/posture/pairs", "answer", {"count": waiting})
         )
+    if left := assets(database, state="gone", limit=LISTED).rows:
+        names = [str(one.number or one.name) for one in left[:NAMED]]
+        told = {"count": len(left), "names": names}
+        found.append(_finding("left_ledger", Gravity.WEEK, "/posture?state=gone", "look", told))
     if waiting_for := late(database, today):
         told = {"count": len(waiting_for), "names": waiting_for[:NAMED]}
         found.append(_finding("vendors_late", Gravity.WEEK, "/posture/vendors", "look", told))

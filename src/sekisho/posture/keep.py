@@ -12,9 +12,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from sekisho.care import Doubt, Refusal
+from sekisho.errors import Value
 from sekisho.posture.anew import make_anew
+from sekisho.posture.gone import mark_gone
 from sekisho.posture.known import Known, Same, differ
-from sekisho.posture.records import Machine, Reading, Report
+from sekisho.posture.records import Kind, Machine, Reading, Report
 from sekisho.posture.tables import ADDRESS, ASSET, CONNECTION, PAIR, SIGHTING, SOFTWARE
 from sekisho.storage import insert_many
 
@@ -38,8 +40,13 @@ def keep_machines(
 ) -> None:
     """Keep the machines of `reading`, and say in `report` what was new."""
     known = Known.read(c)
-    kept, fresh, changed = _sorted(known, reading, report)
-    report.rows, report.added, report.changed = kept, len(fresh), len(changed)
+    keys, fresh, changed = _sorted(known, reading, report)
+    report.rows, report.added, report.changed = len(keys), len(fresh), len(changed)
+    if reading.kind is Kind.ASSETS and (
+        left := mark_gone(c, reading.source, load_id, keys, at) if keys else []
+    ):
+        told: dict[str, Value] = {"count": len(left), "names": left[:10]}
+        report.doubts.append(Doubt("posture.left_ledger", told))
     if not fresh and not changed:
         return
     assets = _with_assets(c, fresh, reading, known, at)
@@ -104,8 +111,10 @@ def _still_said(said: Mapping[str, Mapping[str, str]], values: Mapping[str, Any]
     return {**stands, "said": kept} if said else {}
 
 
-def _sorted(known: Known, reading: Reading, report: Report) -> tuple[int, list[_One], list[_One]]:
-    """Return how many machines the file holds, those that are new and those that say more."""
+def _sorted(
+    known: Known, reading: Reading, report: Report
+) -> tuple[set[str], list[_One], list[_One]]:
+    """Return the keys of the machines of the file, those that are new and those that say more."""
     groups: dict[str, _One] = {}
     twice: list[str] = []
     for row, machine in reading.machines:
@@ -135,7 +144,7 @@ def _sorted(known: Known, reading: Reading, report: Report) -> tuple[int, list[_
                 {"numbers": list(dict.fromkeys(twice))[:10], "rows": len(twice)},
             )
         )
-    return len(groups), fresh, changed
+    return set(groups), fresh, changed
 
 
 def _key_of(known: Known, source: str, groups: Mapping[str, _One], machine: Machine) -> str:

@@ -161,6 +161,18 @@ PAIR = sa.Table(
 undone, with what a person had said of the asset that went.
 """
 
+GONE = sa.Table(
+    "posture_gone",
+    METADATA,
+    sa.Column("sighting_id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("since", Utc, nullable=False),
+    sa.Column("state", sa.String(8), nullable=False, index=True),
+    sa.Column("by", sa.Text),
+    sa.Column("at", Utc),
+)
+"""A row that a later ledger of the same name does not have any more: ``open`` till a person says
+``retired`` or ``here``."""
+
 PROTECTION = sa.Table(
     "posture_protection",
     METADATA,
