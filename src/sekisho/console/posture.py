@@ -169,9 +169,10 @@ async def show_one(request: web.Request) -> web.StreamResponse:
     here, today = installation(request), today_of(installation(request))
     identifier = int(request.match_info["asset"])
     now = here.clock.now()
-    found, known, (guard, past), off = await asyncio.gather(
+    found, known, lines, (guard, past), off = await asyncio.gather(
         asyncio.to_thread(posture.asset, here.database, identifier),
         asyncio.to_thread(match.of_asset, here.database, identifier),
+        asyncio.to_thread(posture.lines_of, here.database, identifier, today),
         asyncio.to_thread(protection.of_asset, here.database, identifier, now=now, today=today),
         asyncio.to_thread(controls.of_asset, here.database, identifier, today=today),
     )
@@ -182,6 +183,7 @@ async def show_one(request: web.Request) -> web.StreamResponse:
         status=200 if found else 404,
         asset=found,
         known=known,
+        lines=lines,
         guard=guard,
         past=past,
         off=off,
@@ -215,18 +217,21 @@ async def touch(request: web.Request) -> web.StreamResponse:
 
 @only(ANYONE)
 async def lines(request: web.Request) -> web.StreamResponse:
-    """Show every line to the outside, what guards it, and what nobody wrote."""
+    """Show every line to the outside as a picture and a table: what guards it, and where it leads."""
     from sekisho import posture  # noqa: PLC0415 (keeps the first page quick)
+    from sekisho.console.wiring import picture  # noqa: PLC0415 (same)
     from sekisho.posture.findings import unpatched  # noqa: PLC0415 (same)
 
     here = installation(request)
-    found = await asyncio.to_thread(posture.connections, here.database)
     today = today_of(here)
+    found = await asyncio.to_thread(posture.wiring, here.database, today)
     return page(
         request,
         "console/posture_lines.html",
         tabs=tabs(request, "connections"),
-        lines=[(one, unpatched(one, today)) for one in found],
+        lines=[(one, unpatched(one.line, today)) for one in found.lines],
+        machines=found.machines,
+        picture=picture(found, language(request)),
         keeper=bool(session(request).roles & KEEPERS),
     )
 

@@ -10,12 +10,15 @@ from sekisho.posture.gone import gone_of, say_gone
 from sekisho.posture.load import load
 from sekisho.posture.records import AssetKind, Kind, Report, told
 from sekisho.posture.said import answer, pairs, say_touch, undo
+from sekisho.posture.wiring import Wired, Wiring, lines_of, wiring
 
 __all__ = [
     "AssetKind",
     "Component",
     "Kind",
     "Report",
+    "Wired",
+    "Wiring",
     "answer",
     "asset",
     "assets",
@@ -26,10 +29,12 @@ __all__ = [
     "exported",
     "findings",
     "gone_of",
+    "lines_of",
     "load",
     "pairs",
     "say_gone",
     "say_touch",
     "told",
     "undo",
+    "wiring",
 ]

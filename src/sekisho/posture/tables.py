@@ -138,9 +138,11 @@ CONNECTION = sa.Table(
     sa.Column("digest", sa.String(32), nullable=False),
     sa.Column("seen_at", Utc, nullable=False),
     sa.Column("said", sa.JSON),
+    sa.Column("reaches", sa.Text),
 )
 """A line to the outside: ``maintenance``, ``partner``, ``vpn``, ``internet`` or ``other``. `said` is
-what its vendor said of a column, who and when; it stands where the ledger says nothing."""
+what its vendor said of a column, who and when; it stands where the ledger says nothing. `reaches`
+are the networks and machines that the ledger says it leads to."""
 
 PAIR = sa.Table(
     "posture_pair",

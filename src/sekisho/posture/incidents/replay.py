@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from sekisho.care.headers import squeeze
 from sekisho.posture.assets import connections
 from sekisho.posture.incidents.asks import ASKS
 from sekisho.posture.incidents.cases import Case, Link, cases
@@ -16,6 +17,7 @@ from sekisho.posture.incidents.words import words
 from sekisho.posture.match import Rules, knowledge, sums
 from sekisho.posture.match.tables import FOUND
 from sekisho.posture.tables import ADDRESS, ASSET
+from sekisho.posture.wiring import networks_of
 from sekisho.storage import Database
 from sekisho.terms import Evidence
 
@@ -96,7 +98,9 @@ def _gather(
         wanted = (FOUND.c.asset, FOUND.c.asset_id, FOUND.c.number, FOUND.c.status, FOUND.c.state, FOUND.c.stale)  # fmt: skip
         holes = [dict(row) for row in c.execute(sa.select(*wanted).where(FOUND.c.state != "done")).mappings()]  # fmt: skip
     networks = {
-        one["id"]: frozenset(_networks(one["network"], addresses.get(one["id"], ())))
+        one["id"]: frozenset(
+            map(squeeze, networks_of(one["network"], addresses.get(one["id"], ())))
+        )
         for one in machines
     }
     return Here(
@@ -111,10 +115,3 @@ def _gather(
         now=now,
         today=today,
     )
-
-
-def _networks(written: str | None, addresses: set[str] | tuple[()]) -> set[str]:
-    """Return the network's name in the ledger, else the neighbourhoods of its addresses (IPv4 /24)."""
-    if written and written.strip():
-        return {" ".join(written.split()).casefold()}
-    return {one.rpartition(".")[0] + ".0/24" for one in addresses if one.count(".") == 3}

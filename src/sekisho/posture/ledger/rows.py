@@ -220,6 +220,7 @@ def connection(row: Row) -> dict[str, Any]:
         "last_patch": row.day("last_patch"),
         "contact": row.word("contact"),
         "note": row.word("note"),
+        "reaches": row.word("reaches") or row.word("network"),
     }
 
 

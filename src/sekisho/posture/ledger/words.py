@@ -61,7 +61,9 @@ WORDS: Mapping[str, str] = {
     "license": "ライセンス ライセンス数 ライセンスキー ライセンス形態 プロダクトキー 保有数 license licence licensekey licenses productkey",
     "line_name": """接続名 接続名称 回線名 回線名称 接続先 接続先名 接続先名称 外部接続先 外部接続名 外部接続 回線 接続元 接続元名称
         connectionname linename line remotesite""",
-    "line_party": "接続事業者 接続相手 相手先 相手先名 接続業者 取引先 取引先名 remoteparty partner counterpart",
+    "line_party": "接続事業者 接続相手 接続相手先 接続先業者 接続先会社 接続先事業者 相手先 相手先名 接続業者 取引先 取引先名 remoteparty partner counterpart",
+    "reaches": """院内接続先 接続先機器 接続先機器名 接続先機器番号 接続先サーバ 接続先サーバー 接続先システム 接続先端末 接続先セグメント 接続先lan 院内側 到達先 届く先 つながる先
+        reaches internaltarget targetsystem targetnetwork connectsto""",
     "line_number": "接続番号 回線番号 接続no 回線no 接続id 回線id 接続管理番号 connectionno connectionid lineno lineid circuitid",
     "purpose": "目的 接続目的 用件 利用内容 接続用途 接続理由 purpose reason",
     "source_restriction": """接続元制限 接続元ip制限 ip制限 ipアドレス制限 接続元ipアドレス制限 送信元制限 送信元ip制限 アクセス元制限 接続元の制限 アクセス制限 sourcerestriction iprestriction sourceiprestriction allowlist ipallowlist""",
