@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from markupsafe import Markup, escape
 
 WIDE, BETWEEN, HIGH, GAP, HEAD = 200, 40, 44, 14, 30
-LONGEST = 22
+LONGEST = 24
 """Narrow characters of one line of a box; wide ones (kana, kanji) count twice."""
 _MARKS = {"ok": "✓ ", "bad": "▲ ", "un": "？ ", "plain": ""}
 

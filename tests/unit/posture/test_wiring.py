@@ -57,7 +57,7 @@ def test_a_line_leads_where_the_ledger_says_else_perhaps_to_what_its_party_keeps
         "▲ L1 PACS保守",
         "二要素認証なし",
         "？ L3 給食",
-        "届く先が書かれていない",
+        "届く先の記載なし",
         "検査室の箱",
         "サーバ 1",
     ):
@@ -69,7 +69,7 @@ def test_a_picture_takes_no_markup_from_a_ledger() -> None:
     """Names are text and are cut to their room; a state that is none is refused."""
     drawn = columns(["a", "b"], [[Box(title="<script>x")], [Box(title="長" * 40)]], [Edge(column=0, begin=0, end=0, state="bad", sure=False)])  # fmt: skip
     assert "<script" not in drawn
-    assert "長" * 10 + "…" in drawn
+    assert "長" * 11 + "…" in drawn
     assert "style=" not in drawn
     with pytest.raises(ValueError, match="red"):
         columns(["a"], [[Box(title="x", state="red")]], [])
