@@ -71,21 +71,13 @@ def run(
         raise InvalidInputError("review.period_backwards", start=str(start), end=str(end))
     began = time.perf_counter()
     explanations = working(database)
-    total = len(explanations) + len(signs()) + 4
-    done = 0
-
-    def step() -> None:
-        nonlocal done
-        done += 1
-        if progress:
-            progress(done, total)
-
+    step = _Steps(progress, len(explanations) + len(signs()) + 4)
     with analysis() as desk:
         first, last = _period(desk, reader, clock, start, end)
         lists = care.snapshot(database, (first - ONE_DAY, last))
         lay_out(desk, reader, lists, start=first, end=last, spans=spans_of(database))
         step()
-        total += (len(stretches(desk)) - 1) * len(explanations)
+        step.all += (len(stretches(desk)) - 1) * len(explanations)
         explain_all(desk, explanations, step)
         level = care.level(database, first, last)
         classify(desk, explanations)
@@ -130,6 +122,18 @@ def run(
     store.keep(database, kept, cases, lambda: round(time.perf_counter() - began, 3))
     step()
     return kept
+
+
+class _Steps:
+    """Counts the steps of a review, and tells how many of all are done."""
+
+    def __init__(self, progress: Progress | None, steps: int) -> None:
+        self._progress, self.all, self._done = progress, steps, 0
+
+    def __call__(self) -> None:
+        self._done += 1
+        if self._progress:
+            self._progress(self._done, self.all)
 
 
 def _flagged(

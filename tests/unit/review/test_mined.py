@@ -10,6 +10,7 @@ from sekisho import review
 from sekisho.errors import InvalidInputError
 
 LAB = [{"user": f"L{n}", "duty": "臨床検査技師", "department": "検査部"} for n in range(4)]
+TWICE = ("10:00:00", "10:05:00")
 VISITS = [{"patient": f"Q{n}", "day": "2026-10-10", "department": "内科"} for n in range(10)]
 
 
@@ -49,7 +50,7 @@ def test_answers_propose_and_filter_nothing(month: Month) -> None:
     staff = [{**one, "duty": "事務員", "department": "研究支援室"} for one in LAB]
     month.lists(staff=[*staff, *CROWD], visits=[*WHOLE, *VISITS], stays=STAYS)
     put(month.database, month.clock, vips=[{"patient": f"Q{n}"} for n in range(3)])
-    month.log(*(read(f"L{n}", f"Q{n}", 11) for n in range(3)))
+    month.log(*(read(f"L{n}", f"Q{n}", 11, time=at) for n in range(3) for at in TWICE))
     month.approve()
     first = month.run()
     raised = [case for case in review.cases(month.database, first.id, limit=None) if case.raised]
@@ -65,10 +66,10 @@ def test_answers_propose_and_filter_nothing(month: Month) -> None:
     (line,) = found["proposals"]
     assert line["template"] == "mined_answers"
     assert line["values"] == {"duty": "clerk", "mine": "研究支援室", "theirs": "内科"}
-    assert (line["accesses"], line["people"], sorted(line["examples"])) == (3, 3, [0, 1, 2])
+    assert (line["accesses"], line["people"], sorted(line["examples"])) == (6, 3, [0, 2, 4])
     one = review.adopt(month.database, line["template"], line["values"], "U7", month.clock.now())
     assert "事務" in one.title["ja"]
-    assert month.run().summary["by_explanation"] == {one.id: 3}
+    assert month.run().summary["by_explanation"] == {one.id: 6}
 
 
 def test_kinds_of_orders_and_days_of_the_week_are_proposed(month: Month) -> None:

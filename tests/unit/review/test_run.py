@@ -338,11 +338,12 @@ def test_several_colleagues_of_one_reader_are_one_case(month: Month) -> None:
         visits=WHOLE,
         stays=STAYS,
     )  # fmt: skip
-    month.log(*(read("U1", f"P{n}", 10) for n in range(3)), read("U3", "P1", 10))
+    opened = [("U1", "P0"), ("U1", "P1"), ("U1", "P2"), ("U3", "P1")]
+    month.log(*(read(*one, 10, time=at) for one in opened for at in ("10:00:00", "10:05:00")))
     month.approve()
     cases = {case.user_id: case for case in month.run().cases if case.raised}
     assert sorted(cases) == ["U1", "U3"]
-    assert (cases["U1"].patient_ids, len(cases["U1"].records)) == (["P0", "P1", "P2"], 3)
+    assert (cases["U1"].patient_ids, len(cases["U1"].records)) == (["P0", "P1", "P2"], 6)
     assert "患者3人" in cases["U1"].why["ja"]
     assert cases["U3"].patient_ids == ["P1"]
     assert cases["U1"].parts == cases["U3"].parts, "it stands where its strongest part stands"
