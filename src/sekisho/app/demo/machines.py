@@ -43,14 +43,14 @@ _DEVICES = (
     ("ME-0501", "ナースコールシステム", MAKER, "NC-5", "2.4", "KNC5-0002", "ナースコール室", "10.40.1.5", "全病棟の呼び出し", "不可", MAKER, "所有", 1),
 )  # fmt: skip
 _TERMINALS = (
-    # number, host, kind, maker, model, os, place, ip, mac
-    ("SV-001", "EMR-DB01", "サーバ", VENDOR, "ES-800", "Windows Server 2019", "サーバ室", "10.10.1.10", "02:53:4b:00:01:10"),
-    ("SV-002", "PACS01", "サーバ", VENDOR, "ES-800", "Windows Server 2019", "サーバ室", "10.10.1.20", "02:53:4b:00:01:20"),
-    ("SV-003", "BACKUP01", "サーバ", VENDOR, "ES-400", "Windows Server 2022", "サーバ室", "10.10.1.90", "02:53:4b:00:01:90"),
-    ("PC-0031", "W3E-PC1", "端末", VENDOR, "EP-20", "Windows 10", "3階東病棟", "10.20.3.31", "02:53:4b:00:03:31"),
-    ("PC-0032", "W3E-PC2", "端末", VENDOR, "EP-20", "Windows 10", "3階東病棟", "10.20.3.32", "02:53:4b:00:03:32"),
-    ("PC-0101", "ER-PC1", "端末", VENDOR, "EP-30", "Windows 11", "救急外来", "10.20.1.11", "02:53:4b:00:10:11"),
-    ("NW-001", "VPN-MED", "ネットワーク機器", NETWORK_MAKER, "VG-60", None, "サーバ室", "10.0.0.1", "02:53:4b:00:00:01"),
+    # number, name, host, kind, maker, model, os, place, ip, mac
+    ("SV-001", "電子カルテDBサーバ", "EMR-DB01", "サーバ", VENDOR, "ES-800", "Windows Server 2019", "サーバ室", "10.10.1.10", "02:53:4b:00:01:10"),
+    ("SV-002", "画像サーバ", "PACS01", "サーバ", VENDOR, "ES-800", "Windows Server 2019", "サーバ室", "10.10.1.20", "02:53:4b:00:01:20"),
+    ("SV-003", "バックアップサーバ", "BACKUP01", "サーバ", VENDOR, "ES-400", "Windows Server 2022", "サーバ室", "10.10.1.90", "02:53:4b:00:01:90"),
+    ("PC-0031", "病棟端末", "W3E-PC1", "端末", VENDOR, "EP-20", "Windows 10", "3階東病棟", "10.20.3.31", "02:53:4b:00:03:31"),
+    ("PC-0032", "病棟端末", "W3E-PC2", "端末", VENDOR, "EP-20", "Windows 10", "3階東病棟", "10.20.3.32", "02:53:4b:00:03:32"),
+    ("PC-0101", "救急外来端末", "ER-PC1", "端末", VENDOR, "EP-30", "Windows 11", "救急外来", "10.20.1.11", "02:53:4b:00:10:11"),
+    ("NW-001", "保守用VPN装置", "VPN-MED", "ネットワーク機器", NETWORK_MAKER, "VG-60", None, "サーバ室", "10.0.0.1", "02:53:4b:00:00:01"),
 )  # fmt: skip
 _LINES = (
     # number, name, partner, appliance, version, second factor, source restriction, always on, days since patch
@@ -112,7 +112,7 @@ def _devices(path: Path, today: dt.date) -> Path:
 
 
 def _terminals(path: Path) -> Path:
-    lines = ["管理番号,端末名,種別,メーカー,型式,OS,設置場所,IPアドレス,MACアドレス,備考"]
+    lines = ["管理番号,機器名,端末名,種別,メーカー,型式,OS,設置場所,IPアドレス,MACアドレス,備考"]
     lines += [",".join(cell or "" for cell in (*row, SIMULATED)) for row in _TERMINALS]
     path.write_bytes("\r\n".join((*lines, "")).encode("cp932"))
     return path
