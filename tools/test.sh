@@ -28,11 +28,12 @@ here() {
     nginx-light) [ -x /usr/sbin/nginx ] || command -v nginx >/dev/null ;;
     nftables) [ -x /usr/sbin/nft ] ;; # bans, in a network of the test's own
     iproute2) command -v ip >/dev/null ;;
+    fail2ban) command -v fail2ban-server >/dev/null ;;
     libfuse3-3) /sbin/ldconfig -p | grep -q 'libfuse3\.so\.3' ;; # a disk that loses its cache
     libatomic1) /sbin/ldconfig -p | grep -q 'libatomic\.so\.1' ;; # Playwright's own node
   esac
 }
-wanted=(python3-venv chromium postgresql fonts-noto-cjk libreoffice-calc-nogui libreoffice-writer-nogui clamav-daemon systemd openssl nginx-light nftables iproute2 orthanc orthanc-dicomweb softhsm2 libengine-pkcs11-openssl opensc rsyslog rsyslog-gnutls libfuse3-3 libatomic1)
+wanted=(python3-venv chromium postgresql fonts-noto-cjk libreoffice-calc-nogui libreoffice-writer-nogui clamav-daemon systemd openssl nginx-light nftables iproute2 orthanc orthanc-dicomweb softhsm2 libengine-pkcs11-openssl opensc rsyslog rsyslog-gnutls fail2ban libfuse3-3 libatomic1)
 missing=()
 for package in "${wanted[@]}"; do here "$package" || missing+=("$package"); done
 

@@ -1,7 +1,8 @@
 """What lines of hosts and of their programs say, by two data files.
 
 `hostlines.toml`: what a program says behind syslog's head (sshd, sudo, su, PAM). `weblines.toml`:
-lines that nginx, Apache httpd, Squid and others write into files of their own. Of a line nothing
+lines that nginx, Apache httpd, Squid, fail2ban and others write into files of their own; `alarms`
+reads those of intrusion detection. Of a line nothing
 is kept but what a group of its expression names; of the target of a request, what stands before
 its query, since passwords, tokens and patients' names stand there.
 """
@@ -17,6 +18,7 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
+from sekisho.collect import alarms
 from sekisho.collect.times import Moment, Order, read_moment
 from sekisho.terms import Action, Outcome, UserKind
 
@@ -30,6 +32,7 @@ _ORIGIN = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,30}://")
 _PORT = re.compile(r"(\d+\.\d+\.\d+\.\d+):\d{1,5}\Z|\[([0-9A-Fa-f:.]+)\](?::\d{1,5})?\Z")
 _CLF = re.compile(r"(\d\d/\w{3}/\d{4}):(\d\d:\d\d:\d\d) ([+-]\d{4})\Z", re.ASCII)
 _CTIME = re.compile(r"\w{3} (\w{3}) {1,2}(\d{1,2}) (\d\d:\d\d:\d\d(?:\.\d{1,6})?) (\d{4})\Z")
+_DAY_FIRST = re.compile(r"(\d\d-\d\d)-(\d{4}) (\d\d:\d\d:\d\d)\Z", re.ASCII)
 _EPOCH = re.compile(r"\d{9,10}\.\d{3}\Z")
 _NOBODY = {"", "-", '""'}
 
@@ -86,12 +89,37 @@ def told(program: str, text: str) -> Told | None:
 
 def told_alone(text: str) -> Told | None:
     """Return what a line without a head says; None where it has none of the known forms."""
+    seen = alarms.alarm(text)
+    if seen is not None:
+        return _alarm(*seen)
     text = text[:LONGEST]
     for one in _forms():
         found = one.says.match(text)
         if found is not None:
             return _plain(one, found.groupdict(), _moment(found.groupdict().get("at") or ""))
     return None
+
+
+def passed_by(raw: bytes) -> bool:
+    """Return whether a line of intrusion detection tells of no alarm: it is no record."""
+    seen = alarms.alarm(raw)
+    return seen is not None and not alarms.is_alarm(*seen)
+
+
+def _alarm(form: str, tree: Mapping[str, Any]) -> Told | None:
+    if not alarms.is_alarm(form, tree):
+        # Told, so that the file is known; a reading leaves such lines out.
+        return Told(Action.EXECUTE, Outcome.UNKNOWN, form=form)
+    one = alarms.said(form, tree)
+    return Told(
+        Action.SECURITY,
+        one["outcome"],
+        seat=_address(one["from"]),
+        thing=one["object"],
+        host=one["host"] or None,
+        form=form,
+        moment=one["moment"],
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +237,9 @@ def _moment(text: str) -> Moment | None:
         return read_moment(f"{found[1]} {found[2]} {found[3]}")
     if found := _CTIME.match(text):
         return read_moment(f"{found[2]} {found[1]} {found[4]} {found[3]}")
+    if found := _DAY_FIRST.match(text):
+        day, month = found[1].split("-")
+        return read_moment(f"{found[2]}-{month}-{day} {found[3]}")
     if _EPOCH.match(text):
         return read_moment(str(round(float(text) * 1000)), Order.EPOCH)
     return read_moment(text)

@@ -22,7 +22,7 @@ from msgspec import structs
 from sekisho.collect.atna import AtnaReading
 from sekisho.collect.fhir import event_source, instant
 from sekisho.collect.frames import CUT, Frame, Framer
-from sekisho.collect.hostlines import LONGEST, Told, told, told_alone
+from sekisho.collect.hostlines import LONGEST, Told, passed_by, told, told_alone
 from sekisho.collect.interface import Bad, Item, Tally, printable
 from sekisho.collect.keys import Occurrences, line_key
 from sekisho.collect.times import read_moment
@@ -115,18 +115,21 @@ class SyslogReading:
                 chunk = chunk.removeprefix(codecs.BOM_UTF8)
             self.tally.done += len(chunk)
             for frame in framer.feed(chunk):
-                if _JOURNAL.match(frame.raw):
+                if _JOURNAL.match(frame.raw) or (self.form == "hostlog" and passed_by(frame.raw)):
                     self.tally.ignored += 1
                     continue
                 item = self.message(frame)
                 read += not isinstance(item, Bad)
                 yield item
         for frame in framer.end():
+            if self.form == "hostlog" and passed_by(frame.raw):
+                self.tally.ignored += 1
+                continue
             item = self.message(frame)
             read += not isinstance(item, Bad)
             yield item
         self.close()
-        if not read:
+        if not read and not self.tally.ignored:
             raise InvalidInputError(f"collect.no_{self.form}")
 
     def message(self, frame: Frame) -> Item:
