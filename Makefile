@@ -1,7 +1,7 @@
 # Everything a person types here. Each target does its own set-up; `make` alone lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench bench-gate docs bundle soak soak-short format lock clean
+.PHONY: help demo test check bench bench-gate docs bundle spark soak soak-short format lock clean
 
 help: ## say what can be made
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,6 +33,10 @@ bundle: ## one signed file that installs on a machine without a network
 	@tools/env.sh dev
 	@tools/bundle.sh
 
+spark: ## the review on Apache Spark gives what DuckDB gives (a cluster of its own)
+	@tools/env.sh dev
+	@tools/spark.sh
+
 soak: ## an hour: 200 kills, long fuzzing, big sizes, the closed install
 	@tools/env.sh dev
 	@tools/soak.sh long
@@ -51,4 +55,4 @@ lock: ## write requirements/*.txt anew from pyproject.toml
 	@tools/lock.sh
 
 clean: ## remove what was made here (environments, caches, dist)
-	@rm -rf .uv .venv .sslyze .work dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@rm -rf .uv .venv .sslyze .spark .work dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -9,5 +9,5 @@ step "form" $bin/ruff format --check --quiet .
 step "import contracts" $bin/lint-imports --no-logo
 step "types" $bin/mypy
 if [ "${1:-}" = quick ]; then
-  step "quick tests" $bin/python -m pytest tests -q -n 2 -m "not browser and not crash"
+  step "quick tests" $bin/python -m pytest tests -q -n 2 --ignore=tests/spark -m "not browser and not crash"
 fi

@@ -117,4 +117,4 @@ if [ "${1:-}" != --tests-only ]; then tools/check.sh; else shift; fi
 echo "== tests"
 # The same tests have the same order, so that what fails for its order can be run again.
 seed=$(git rev-parse --short=7 HEAD:tests 2>/dev/null) && order=(--randomly-seed="$((16#${seed:0:7}))") || order=()
-.venv/bin/python -m pytest -q -n 2 "${order[@]}" "$@"
+.venv/bin/python -m pytest -q -n 2 --ignore=tests/spark "${order[@]}" "$@"

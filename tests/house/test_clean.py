@@ -69,10 +69,9 @@ def test_locks_pin_every_package_by_hash(root: Path) -> None:
 def test_locks_hold_every_dependency(root: Path) -> None:
     """The locks hold every dependency that pyproject.toml names."""
     project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
-    wanted = {
-        "run": project["project"]["dependencies"],
-        "dev": [*project["project"]["dependencies"], *project["dependency-groups"]["dev"]],
-    }
+    run, more = project["project"]["dependencies"], project["dependency-groups"]["dev"]
+    spark = project["project"]["optional-dependencies"]["spark"]
+    wanted = {"run": run, "dev": [*run, *more], "spark": [*run, *more, *spark]}
     for name, lines in wanted.items():
         lock = (root / "requirements" / f"{name}.txt").read_text(encoding="utf-8")
         locked = {line.split("==")[0] for line in lock.splitlines() if "==" in line[:80]}
@@ -83,7 +82,9 @@ def test_locks_hold_every_dependency(root: Path) -> None:
 def test_every_dependency_has_its_sentence(root: Path) -> None:
     """Every dependency stands with one sentence in the decision about dependencies."""
     project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
+    extra = project["project"]["optional-dependencies"].values()
     lines = [*project["project"]["dependencies"], *project["dependency-groups"]["dev"]]
+    lines += [line for each in extra for line in each]
     page = (root / "docs" / "decisions" / "0003-dependencies.md").read_text(encoding="utf-8")
     said = {
         name

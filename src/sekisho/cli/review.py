@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,8 @@ from sekisho.cli.options import config_option, data_option, json_option, period_
 from sekisho.cli.patient import patient
 from sekisho.cli.speech import json_line, language, progress, sentence, tell
 from sekisho.cli.use import record_use
-from sekisho.errors import InvalidInputError
+from sekisho.errors import InvalidInputError, UnavailableError
+from sekisho.storage import Analysis, analysis
 from sekisho.terms import Action
 
 if TYPE_CHECKING:
@@ -62,7 +64,13 @@ def approve(
 @data_option
 @config_option
 @period_options
-@click.option("--engine", type=click.Choice(["duckdb"]), default="duckdb", expose_value=False)
+@click.option(
+    "--engine",
+    type=click.Choice(["duckdb", "spark"]),
+    default="duckdb",
+    help="数える仕組み（既定: duckdb） / what counts",
+)
+@click.option("--master", metavar="URL", help="Spark の場所 / where Spark is (spark://host:7077)")
 @click.option("--explain", "explained", type=int, metavar="RECORD", help="一件の説明 / one record")
 @json_option
 def run(
@@ -71,12 +79,17 @@ def run(
     start: dt.date | None,
     end: dt.date | None,
     explained: int | None,
+    engine: str,
+    master: str | None,
     *,
     as_json: bool,
 ) -> None:
     """期間の全アクセスを確認する / review every access of the period."""
     from sekisho import review as room  # noqa: PLC0415 (slow to import)
 
+    if (engine == "spark") != (master is not None):
+        raise click.UsageError(sentence("review.spark.master", {}))
+    opens = analysis if master is None else partial(_spark, master)
     installation = open_installation(data, config)
     try:
         if explained is not None:
@@ -94,6 +107,7 @@ def run(
             start=start,
             end=end,
             progress=progress(quiet=as_json),
+            engine=opens,
         )
         keep(
             installation.database,
@@ -119,6 +133,14 @@ def run(
         _tell_more(done)
     finally:
         installation.close()
+
+
+def _spark(master: str) -> Analysis:
+    try:
+        from sekisho.storage.spark import spark  # noqa: PLC0415 (an extra)
+    except ModuleNotFoundError as error:
+        raise UnavailableError("review.spark.not_installed", what=str(error.name)) from error
+    return spark(master)
 
 
 def _tell_more(run: Run) -> None:

@@ -71,19 +71,24 @@ WHERE {_PEOPLE} AND p.place IS NOT NULL AND p.place <> c.key
 """
 # A kind of order is only told where it goes with a good part of what a duty has open.
 _ORDERS = f"""
-SELECT n.index, n.user_id, n.patient_id, n.a, n.b, '' AS c
-FROM (
+WITH ordered AS (
   SELECT DISTINCT t.index, t.user_id, t.patient_id, t.duty_group AS a, c.what AS b
   FROM open_touch AS t
   JOIN orders_ever AS c ON c.patient_id = t.patient_id AND t.moment < c.retracted_at
     AND t.day BETWEEN c.day - $before AND c.until + $after
   WHERE {_PEOPLE} AND t.duty_group NOT IN ('none', 'other')
-) AS n
-JOIN (
-  SELECT t.duty_group AS a, count(*) AS accesses FROM open_touch AS t WHERE {_PEOPLE}
-  GROUP BY t.duty_group
-) AS w ON w.a = n.a
-QUALIFY count(*) OVER (PARTITION BY n.a, n.b) >= $share * w.accesses
+),
+often AS (
+  SELECT n.a, n.b FROM ordered AS n
+  JOIN (
+    SELECT t.duty_group AS a, count(*) AS accesses FROM open_touch AS t WHERE {_PEOPLE}
+    GROUP BY t.duty_group
+  ) AS w ON w.a = n.a
+  GROUP BY n.a, n.b
+  HAVING count(*) >= $share * max(w.accesses)
+)
+SELECT n.index, n.user_id, n.patient_id, n.a, n.b, '' AS c FROM ordered AS n
+SEMI JOIN often AS f ON f.a = n.a AND f.b = n.b
 """  # noqa: S608 (texts of this file)
 # A day of the week is only told where most of what two places have open falls on it, for weeks.
 _WEEKDAY = f"""

@@ -137,7 +137,7 @@ WHERE a.source <> b.source AND (a.digest <> b.digest OR (a.file = b.file AND a.r
 _EDGE = """
 CREATE OR REPLACE TABLE edge AS
 WITH large AS (SELECT act, count(*) AS n FROM joined GROUP BY act),
-between AS (
+told AS (
   SELECT coalesce(a.act, c.index) AS act, coalesce(b.act, c.other) AS other, count(*) AS n
   FROM candidate AS c
   LEFT JOIN joined AS a ON a.index = c.index
@@ -145,7 +145,7 @@ between AS (
   WHERE c.rank <= $rank
   GROUP BY ALL
 )
-SELECT b.act, b.other FROM between AS b
+SELECT b.act, b.other FROM told AS b
 LEFT JOIN large AS m ON m.act = b.act
 LEFT JOIN large AS o ON o.act = b.other
 WHERE b.act <> b.other AND b.n = coalesce(m.n, 1) * coalesce(o.n, 1)
@@ -156,9 +156,11 @@ _JOIN = [
     """
 CREATE OR REPLACE TABLE met AS
 SELECT unnest(circle) AS part, list_min(circle) AS act FROM (
-  SELECT list_sort(list_append(list(other), act)) AS circle FROM edge GROUP BY act
+  SELECT circle FROM (
+    SELECT list_sort(list_append(list(other), act)) AS circle FROM edge GROUP BY act
+  )
+  GROUP BY circle HAVING count(*) = len(circle)
 )
-GROUP BY circle HAVING count(*) = len(circle)
 """,
     """
 CREATE OR REPLACE TABLE joined AS

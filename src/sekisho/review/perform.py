@@ -49,6 +49,7 @@ def run(
     end: dt.date | None = None,
     trial: bool | None = None,
     progress: Progress | None = None,
+    engine: Callable[[], Analysis] = analysis,
 ) -> Run:
     """Review every access of the local days `start` to `end` and keep the outcome.
 
@@ -63,6 +64,7 @@ def run(
         end: Last day; the last of the log unless given.
         trial: Unless given: whether no other period was reviewed before.
         progress: Told (steps done, steps in all).
+        engine: Opens what counts: DuckDB here, or Spark (`sekisho.storage.spark`).
 
     Raises:
         InvalidInputError: `end` is before `start`.
@@ -72,7 +74,7 @@ def run(
     began = time.perf_counter()
     explanations = working(database)
     step = _Steps(progress, len(explanations) + len(signs()) + 4)
-    with analysis() as desk:
+    with engine() as desk:
         first, last = _period(desk, reader, clock, start, end)
         lists = care.snapshot(database, (first - ONE_DAY, last))
         lay_out(desk, reader, lists, start=first, end=last, spans=spans_of(database))

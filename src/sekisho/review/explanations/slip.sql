@@ -56,7 +56,8 @@ JOIN (
     lead(index) OVER w AS later_index, lead(moment) OVER w AS later_at, lead(file) OVER w AS later_file
   FROM touch_part AS a
   SEMI JOIN (
-    SELECT user_id, floor(epoch(moment) / (60 * $minutes)) + unnest([-1, 0, 1]) AS span FROM touch
+    SELECT n.user_id, floor(epoch(n.moment) / (60 * $minutes)) + o.step AS span
+    FROM touch AS n CROSS JOIN (SELECT unnest([-1, 0, 1]) AS step) AS o
   ) AS s ON s.user_id = a.user_id AND s.span = floor(epoch(a.moment) / (60 * $minutes))
   WHERE exact
   WINDOW w AS (PARTITION BY user_id, day ORDER BY moment, index, patient_id)
@@ -74,7 +75,7 @@ LEFT JOIN patients AS n ON n.patient_id = t.patient_id
 LEFT JOIN patients AS m ON m.patient_id = c.later
 WHERE t.valid AND (
     n.name_key = m.name_key
-    OR length(t.patient_id) = length(c.later) AND levenshtein(t.patient_id, c.later) = 1
+    OR strlen(t.patient_id) = strlen(c.later) AND levenshtein(t.patient_id, c.later) = 1
     OR abs(TRY_CAST(t.patient_id AS BIGINT) - TRY_CAST(c.later AS BIGINT)) = 1
   )
   AND (c.prior IS NULL OR c.prior = c.later
@@ -89,7 +90,8 @@ JOIN (
     lead(index) OVER w AS later_index, lead(moment) OVER w AS later_at, lead(file) OVER w AS later_file
   FROM touch_part AS a
   SEMI JOIN (
-    SELECT user_id, floor(epoch(moment) / (60 * $minutes)) + unnest([-1, 0, 1]) AS span FROM touch
+    SELECT n.user_id, floor(epoch(n.moment) / (60 * $minutes)) + o.step AS span
+    FROM touch AS n CROSS JOIN (SELECT unnest([-1, 0, 1]) AS step) AS o
   ) AS s ON s.user_id = a.user_id AND s.span = floor(epoch(a.moment) / (60 * $minutes))
   WHERE exact
   WINDOW w AS (PARTITION BY user_id, day ORDER BY moment, index, patient_id)
@@ -108,7 +110,7 @@ LEFT JOIN patients AS m ON m.patient_id = c.later
 WHERE t.index IN (SELECT index FROM shown)
   AND t.valid AND (
     n.name_key = m.name_key
-    OR length(t.patient_id) = length(c.later) AND levenshtein(t.patient_id, c.later) = 1
+    OR strlen(t.patient_id) = strlen(c.later) AND levenshtein(t.patient_id, c.later) = 1
     OR abs(TRY_CAST(t.patient_id AS BIGINT) - TRY_CAST(c.later AS BIGINT)) = 1
   )
   AND (c.prior IS NULL OR c.prior = c.later

@@ -66,7 +66,7 @@ WITH turn AS (
   QUALIFY terminal <> lag(terminal) OVER w
 ),
 meet AS (
-  SELECT user_id, lag(since, 3) OVER v AS since, moment AS until
+  SELECT user_id, lag(since, 3) OVER v AS began, moment AS until
   FROM turn
   WINDOW v AS (PARTITION BY user_id ORDER BY moment, index)
   QUALIFY terminal = lag(terminal, 2) OVER v AND lag(terminal) OVER v = lag(terminal, 3) OVER v
@@ -74,5 +74,5 @@ meet AS (
 )
 SELECT DISTINCT e.index, CAST(NULL AS VARCHAR) AS patient_id, '' AS matter
 FROM meet AS m
-JOIN event AS e ON m.user_id = e.user_id AND e.moment BETWEEN m.since AND m.until
+JOIN event AS e ON m.user_id = e.user_id AND e.moment BETWEEN m.began AND m.until
 SEMI JOIN open_touch AS o ON o.index = e.index;
