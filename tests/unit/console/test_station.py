@@ -38,12 +38,18 @@ async def give(asker: Asker, *files: tuple[str, bytes], **words: str) -> str:
 
 
 @pytest.mark.duty("1-4a")
+def kept(data: Path) -> set[Path]:
+    """Return the files that uploads of all tests left."""
+    return {path for path in (data / "upload").rglob("*") if path.is_file()}
+
+
 def test_what_is_brought_is_checked_and_not_kept(
     house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each file and member has its verdict and what to do next, one over the limit is not written, a find stays in today's list until somebody says what was done, and no file stays behind."""
     here = house.installation
     monkeypatch.setattr(station, "FILES", 4)
+    before = kept(here.data)
     clamd, config = start(tmp_path), here.config
     here.config = dataclasses.replace(config, scan=clamd.settings)
     try:
@@ -80,7 +86,7 @@ def test_what_is_brought_is_checked_and_not_kept(
         house.ask(Role.ADMINISTRATOR, bring)
     finally:
         stop(clamd)
-    assert [p for p in (here.data / "upload").rglob("*") if p.is_file()] == []
+    assert kept(here.data) == before
     look_at_scanner(here)
     refresh_findings(here)
     assert "scan.scanner" in {f.finding.key for f in open_findings(here.database)}
