@@ -164,7 +164,7 @@ async def say_gone(request: web.Request) -> web.StreamResponse:
 async def show_one(request: web.Request) -> web.StreamResponse:
     """Show one asset: what each source says of it, what concerns it, whether it may be touched."""
     from sekisho import posture  # noqa: PLC0415 (keeps the first page quick)
-    from sekisho.posture import controls, match, protection  # noqa: PLC0415 (same)
+    from sekisho.posture import controls, ends, match, protection  # noqa: PLC0415 (same)
 
     here, today = installation(request), today_of(installation(request))
     identifier = int(request.match_info["asset"])
@@ -177,6 +177,7 @@ async def show_one(request: web.Request) -> web.StreamResponse:
         asyncio.to_thread(controls.of_asset, here.database, identifier, today=today),
     )
     gone = await asyncio.to_thread(posture.gone_of, here.database, identifier)
+    end = await asyncio.to_thread(ends.published_ends, here.database, today, asset=identifier)
     return page(
         request,
         "console/posture_asset.html",
@@ -188,6 +189,7 @@ async def show_one(request: web.Request) -> web.StreamResponse:
         past=past,
         off=off,
         gone=gone,
+        end=end.get(identifier),
         pieces=PIECES,
         today=today,
         sayer=bool(session(request).roles & SAYERS),

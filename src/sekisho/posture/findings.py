@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from sekisho.errors import Value
 from sekisho.posture.assets import assets, connections
+from sekisho.posture.ends import published_ends
 from sekisho.posture.said import open_pairs
 from sekisho.posture.tables import ASSET, LOAD
 from sekisho.posture.vendors import late
@@ -92,14 +93,21 @@ def evidence(database: Database, now: dt.datetime, today: dt.date) -> list[Evide
 
 
 def _ended(database: Database, today: dt.date) -> Iterator[Finding]:
-    over = sa.or_(ASSET.c.eol < today, ASSET.c.eos < today)
-    query = sa.select(ASSET.c.number, ASSET.c.name).where(ASSET.c.state == "in_use", over)
+    past = sa.or_(ASSET.c.eol < today, ASSET.c.eos < today)
+    query = sa.select(ASSET.c.number, ASSET.c.name).where(ASSET.c.state == "in_use", past)
     with database.read() as c:
         rows = c.execute(query.order_by(ASSET.c.sort, ASSET.c.id)).all()
     if rows:
         told = [str(row.number or row.name) for row in rows[:NAMED]]
         where = "/posture?state=ended"
         yield _finding("ended", Gravity.WEEK, where, "look", {"count": len(rows), "names": told})
+    over = [asset for asset, end in published_ends(database, today).items() if end.ended]
+    if over:
+        names = sa.select(ASSET.c.number, ASSET.c.name).where(ASSET.c.id.in_(over[:NAMED]))
+        with database.read() as c:
+            told = [str(row.number or row.name) for row in c.execute(names.order_by(ASSET.c.sort))]
+        args: dict[str, Value] = {"count": len(over), "names": told}
+        yield _finding("ended_published", Gravity.WEEK, "/posture", "look", args)
 
 
 def _lines(lines: Sequence[Mapping[str, Any]], today: dt.date) -> Iterator[Finding]:

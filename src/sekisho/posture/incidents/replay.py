@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from sekisho.care.headers import squeeze
 from sekisho.posture.assets import connections
+from sekisho.posture.ends import published_ends
 from sekisho.posture.incidents.asks import ASKS
 from sekisho.posture.incidents.cases import Case, Link, cases
 from sekisho.posture.incidents.records import Answer, Here, Outcome
@@ -97,6 +98,10 @@ def _gather(
             addresses.setdefault(asset, set()).add(value)
         wanted = (FOUND.c.asset, FOUND.c.asset_id, FOUND.c.number, FOUND.c.status, FOUND.c.state, FOUND.c.stale)  # fmt: skip
         holes = [dict(row) for row in c.execute(sa.select(*wanted).where(FOUND.c.state != "done")).mappings()]  # fmt: skip
+    ends = published_ends(database, today)
+    for one in machines:
+        if one["id"] in ends and (ends[one["id"]].on or ends[one["id"]].ended):
+            one["eol"] = ends[one["id"]].on or (today - dt.timedelta(days=1))
     networks = {
         one["id"]: frozenset(
             map(squeeze, networks_of(one["network"], addresses.get(one["id"], ())))
