@@ -25,6 +25,7 @@ from sekisho.posture import Component
 from sekisho.posture.knowledge.load import FeedReport, load_feeds
 from sekisho.posture.knowledge.sniff import take
 from sekisho.posture.match import answer_maker, matches, rules, treat
+from sekisho.posture.match.run import _answers
 from sekisho.storage import Database
 from sekisho.terms import FixedClock
 
@@ -64,7 +65,18 @@ def test_everything_published_is_read_or_refused_with_a_reason() -> None:
         missing("no feeds in ../shared/data/posture")
 
     assert all(reasons)
-    assert kinds == {"csaf", "cve", "kev", "jvn", "jpcert", "osv", "epss", "nvd", "endoflife"}
+    assert kinds == {
+        "csaf",
+        "cve",
+        "kev",
+        "jvn",
+        "jpcert",
+        "osv",
+        "epss",
+        "nvd",
+        "endoflife",
+        "vendors",
+    }
 
 
 def test_every_medical_advisory_and_every_fault_that_matters() -> None:
@@ -322,3 +334,24 @@ def test_an_encrypted_zip_is_told_from_a_damaged_one(
 
     assert report.error is not None
     assert report.error[0] == "posture.feed.closed"
+
+
+def test_the_list_of_makers_joins_a_japanese_name_to_the_advisorys(
+    tmp_path: Path, database: Database, clock: FixedClock
+) -> None:
+    """Once MyJVN's list is loaded, a maker that no table of ours has is found under its Latin name; a shared name stands for nobody."""
+    tree = document(("Ohtanz", "Sample Viewer", "<2.0", "known_affected"), number="EX-9")
+    (tmp_path / "a.json").write_bytes(orjson.dumps(tree))
+    device = Component(
+        asset="1", kind="server", maker="大河内 洋介", product="Sample Viewer", version="1.0"
+    )
+    load_feeds([tmp_path / "a.json"], database=database, clock=clock)
+    before = [one.hit.verdict.status for one in told(database, clock.now(), device)]
+    lists = sorted((given.SHARED / "jvn-official" / "examples").rglob("getVendorList_*"))
+    if not lists:
+        missing("the shared samples of MyJVN are not here")
+    reports = load_feeds(lists, database=database, clock=clock)
+    assert {(one.kind, one.error) for one in reports} == {("vendors", None)}
+    after = [one.hit.verdict.status.value for one in told(database, clock.now(), device)]
+    assert (before, after) == ([], ["affected"])
+    assert "竹中エンジニアリング株式会社" not in _answers(database)

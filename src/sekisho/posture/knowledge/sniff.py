@@ -19,7 +19,7 @@ import yaml
 from lxml import etree
 
 from sekisho.errors import InvalidInputError
-from sekisho.posture.knowledge import csaf, jpcert, jvn, lists, osv
+from sekisho.posture.knowledge import csaf, jpcert, jvn, lists, osv, vendors
 from sekisho.posture.knowledge.fields import instant
 from sekisho.posture.knowledge.lists import Fact
 from sekisho.posture.knowledge.records import Advisory
@@ -35,7 +35,8 @@ class Taken:
     """What one file was taken for.
 
     Attributes:
-        kind: ``csaf``, ``kev``, ``osv``, ``nvd``, ``jvn``, ``jpcert``, ``epss``, ``msrc``, ``endoflife``.
+        kind: ``csaf``, ``kev``, ``osv``, ``nvd``, ``jvn``, ``jpcert``, ``epss``, ``msrc``, ``endoflife``,
+            ``vendors``.
         dated: The day the source itself gives for the whole file, or None.
         advisories: Its advisories.
         facts: Its facts.
@@ -128,6 +129,10 @@ def _lines(text: bytes, error: ValueError) -> Taken:
 def _tree(tree: Any) -> Taken:
     if isinstance(tree, list):
         return _many(tree)
+    if jvn.is_oka(tree) and (makers := vendors.vendors_of(tree)):
+        return Taken(
+            kind=vendors.KIND, dated=_oka_dated(tree), facts=list(vendors.read_tree(makers))
+        )
     if jvn.is_oka(tree):
         dated = _oka_dated(tree)
         return Taken(kind="jvn", dated=dated, advisories=list(jvn.read_oka(tree)))
@@ -206,6 +211,8 @@ def _markup(text: bytes) -> Taken:
         and b"jvn.jp/rss/mod_sec" in head
     ):
         return Taken(kind="jvn", dated=_modified(root), advisories=list(jvn.read_list(root)))
+    if vendors.is_list(root):
+        return Taken(kind=vendors.KIND, facts=list(vendors.read_list(root)))
     raise InvalidInputError("posture.feed.not_known")
 
 

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from sekisho.errors import InvalidInputError
 from sekisho.posture.component import Component
+from sekisho.posture.knowledge import vendors
 from sekisho.posture.knowledge.keep import statement_of
 from sekisho.posture.knowledge.load import ages
 from sekisho.posture.knowledge.records import Advisory, Statement
@@ -178,8 +179,18 @@ def _told_elsewhere(hits: Iterable[Hit]) -> set[tuple[str, str]]:
 
 
 def _answers(database: Database) -> dict[str, str]:
+    """Return name → maker: by a person's answer, and by MyJVN's list where our own names no maker."""
+    query = sa.select(FACT.c.key, FACT.c.data).where(FACT.c.kind == vendors.FACT_KIND)
     with database.read() as c:
-        return {row.text: row.maker for row in c.execute(sa.select(ANSWER.c.text, ANSWER.c.maker))}
+        listed = c.execute(query).all()
+        told = {row.text: row.maker for row in c.execute(sa.select(ANSWER.c.text, ANSWER.c.maker))}
+    plain = Makers()
+    by_list = {
+        row.key: plain.known_as(row.data["latin"])
+        for row in listed
+        if plain.known_as(row.key).startswith("?")
+    }
+    return by_list | told
 
 
 def _treated(database: Database) -> dict[tuple[str, str], tuple[str, str]]:

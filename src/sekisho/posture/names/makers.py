@@ -51,6 +51,11 @@ class Makers:
             found = self._cache[text] = self._named(text)
         return found
 
+    def known_as(self, name: str) -> str:
+        """Return the key that advisories give the maker they call `name`, by that name alone."""
+        small = compact(company(name))
+        return self._exact.get(small) or "?" + small
+
     def _named(self, text: str) -> dict[str, float]:
         whole = self._one(text)
         if whole is not None and whole[1] == 1.0:
