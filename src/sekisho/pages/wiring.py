@@ -15,7 +15,7 @@ from markupsafe import Markup, escape
 WIDE, BETWEEN, HIGH, GAP, HEAD = 200, 40, 44, 14, 30
 LONGEST = 24
 """Narrow characters of one line of a box; wide ones (kana, kanji) count twice."""
-_MARKS = {"ok": "✓ ", "bad": "▲ ", "un": "？ ", "plain": ""}
+_MARKS = {"ok": "✓ ", "bad": "▲ ", "un": "? ", "plain": ""}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
