@@ -56,7 +56,7 @@ def test_a_line_leads_where_the_ledger_says_else_perhaps_to_what_its_party_keeps
     for text in (
         "▲ L1 PACS保守",
         "二要素認証なし",
-        "？ L3 給食",
+        "? L3 給食",
         "届く先の記載なし",
         "検査室の箱",
         "サーバ 1",
