@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.missing import missing
@@ -21,7 +23,7 @@ TODAY = dt.date(2026, 11, 2)
 
 
 @pytest.fixture(scope="module")
-def facts() -> list[dict[str, object]]:
+def facts() -> list[Mapping[str, Any]]:
     """Return what endoflife.date published of Windows and Ubuntu."""
     if not FEED.is_file():
         missing("the shared sample of endoflife.date is not here")
@@ -44,14 +46,14 @@ def facts() -> list[dict[str, object]]:
     ],
 )
 def test_a_system_is_told_by_its_build_or_number(
-    facts: list[dict[str, object]], system: str, day: str | None
+    facts: list[Mapping[str, Any]], system: str, day: str | None
 ) -> None:
     """The published end is that of the release and edition that the text names; another product of a like name has none."""
     found = Ends(facts, TODAY).of(system)
     assert (found and str(found.on)) == day
 
 
-def test_an_old_list_does_not_end_what_it_may_lack(facts: list[dict[str, object]]) -> None:
+def test_an_old_list_does_not_end_what_it_may_lack(facts: list[Mapping[str, Any]]) -> None:
     """Without a build, "Windows 11" may be a release newer than the list: of an old list nothing is said."""
     assert Ends(facts, TODAY, fresh=True).of("Windows 11") is not None
     assert Ends(facts, TODAY, fresh=False).of("Windows 11") is None
@@ -59,7 +61,7 @@ def test_an_old_list_does_not_end_what_it_may_lack(facts: list[dict[str, object]
 
 @pytest.mark.duty("1-4b")
 def test_the_ledgers_own_day_counts_first(
-    tmp_path: Path, database: Database, clock: FixedClock, facts: list[dict[str, object]]
+    tmp_path: Path, database: Database, clock: FixedClock, facts: list[Mapping[str, Any]]
 ) -> None:
     """A machine whose ledger says a day is left to it; of another the published end is a finding that names it."""
     ledger = tmp_path / "端末.csv"
