@@ -283,19 +283,19 @@ authority = "{own.authority}"
         return
     with closing(open_installation(house.data)) as first:
         listen = listen_of(first.config.recorder, first.database, first.clock)
-    assert listen is not None
-    with (
-        listening(house, listen=listen),
-        _running([sys.executable, "-m", "sekisho", "serve", "--data", str(there)]),
-    ):
-        until_heard("127.0.0.1", port)
-        with socket.create_connection(("127.0.0.1", port), 5) as line:
-            for number in range(5):
-                line.sendall(counted(audit(number)))
-            until = time.monotonic() + 60
-            while Reader(house.data, house.database).size() < 5:
-                assert time.monotonic() < until, "nothing came"
-                time.sleep(0.05)
+        assert listen is not None
+        with (
+            listening(house, listen=listen),
+            _running([sys.executable, "-m", "sekisho", "serve", "--data", str(there)]),
+        ):
+            until_heard("127.0.0.1", port)
+            with socket.create_connection(("127.0.0.1", port), 5) as line:
+                for number in range(5):
+                    line.sendall(counted(audit(number)))
+                until = time.monotonic() + 60
+                while Reader(house.data, house.database).size() < 5:
+                    assert time.monotonic() < until, "nothing came"
+                    time.sleep(0.05)
     users = [line["user_id"] for line in Reader(house.data, house.database).jsonl()]
     assert sorted(users) == [f"D{number}" for number in range(5)]
     assert verdict(house).ok
