@@ -7,19 +7,17 @@ nobody's own, see neither the patient nor the screen: when, at which terminal, b
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
 from sekisho import care, review
 from sekisho.app.installation import Installation
-from sekisho.errors import ConflictError, InvalidInputError, RefusedError, UnavailableError
-from sekisho.ledger import own
+from sekisho.app.papers import give_out
+from sekisho.errors import ConflictError, InvalidInputError, RefusedError
 from sekisho.ledger.skip import Looked
 from sekisho.pages.words import say
 from sekisho.paper.letter import Grid, Letter, Part, letter_docx, letter_pdf
 from sekisho.storage import analysis
-from sekisho.terms import Action
 
 FORMS = {"pdf": letter_pdf, "docx": letter_docx}
 SHOWN = 12
@@ -58,18 +56,7 @@ def sheet(
     if hidden(installation, review.masking(installation.database), case):
         raise RefusedError("console.masked.no_file")
     content = FORMS[form](_letter(installation, ask, case, language), say=say)
-    act = own(
-        installation.clock,
-        user_id=by,
-        action=Action.PRINT,
-        object=f"review/ask/{ask.id}/{form}",
-        reason=f"sha256:{hashlib.sha256(content).hexdigest()}",
-    )
-    with installation.recorder() as recorder:
-        (index,) = recorder.append([act])
-    if index is None:
-        raise UnavailableError("app.not_recorded")
-    return content
+    return give_out(installation, content, object=f"review/ask/{ask.id}/{form}", by=by)
 
 
 def hidden(installation: Installation, masking: review.Masking, case: review.Case) -> bool:

@@ -142,16 +142,18 @@ def fetch(
         raise InvalidInputError("posture.fetch.unknown", name=unknown[0], file=FEEDS)
     chosen = [one for one in known if not names or one.name in names]
     folder, now = installation.data / "feeds" / "fetched", installation.clock.now()
-    fetched = fetch_all(chosen, folder, now=now, context=context, progress=progress)
     reports: list[FeedReport] = []
-    for one in fetched:
+
+    def take(one: Fetched) -> None:
         read = load_feeds(one.files, database=installation.database, clock=installation.clock)
         for report in read:
             if report.error is not None:  # asked for again the next time
                 Path(report.path.partition("!")[0]).unlink(missing_ok=True)
         if one.error is None and all(report.error is None for report in read):
             confirm(installation.database, folder / one.name, now)
-        reports += read
+        reports.extend(read)
+
+    fetched = fetch_all(chosen, folder, now=now, context=context, taken=take, progress=progress)
     return fetched, reports
 
 

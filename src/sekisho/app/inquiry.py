@@ -6,17 +6,15 @@ where a device stands, of its network, or of any patient is in it.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sekisho.app.installation import Installation
-from sekisho.errors import InvalidInputError, UnavailableError
-from sekisho.ledger import own
+from sekisho.app.papers import give_out
+from sekisho.errors import InvalidInputError
 from sekisho.pages.words import listed, say
 from sekisho.paper.letter import Grid, Letter, Part, letter_docx, letter_pdf
 from sekisho.posture.match import Inquiry, inquiries
-from sekisho.terms import Action
 
 FORMS = {"pdf": letter_pdf, "docx": letter_docx}
 ASKED = ("affected", "remedy", "apply", "instead", "use")
@@ -48,18 +46,7 @@ def letter(
     if not asked:
         raise InvalidInputError("posture.inquiry.none")
     content = FORMS[form](_letter(installation, asked[::-1], language), say=say)
-    act = own(
-        installation.clock,
-        user_id=by,
-        action=Action.PRINT,
-        object=f"posture/inquiry/{number}/{form}",
-        reason=f"sha256:{hashlib.sha256(content).hexdigest()}",
-    )
-    with installation.recorder() as recorder:
-        (index,) = recorder.append([act])
-    if index is None:
-        raise UnavailableError("app.not_recorded")
-    return content
+    return give_out(installation, content, object=f"posture/inquiry/{number}/{form}", by=by)
 
 
 def _letter(installation: Installation, asked: Sequence[Inquiry], language: str) -> Letter:

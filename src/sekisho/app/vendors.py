@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sekisho.app.installation import Installation
-from sekisho.errors import InvalidInputError, UnavailableError
-from sekisho.ledger import own
+from sekisho.app.papers import give_out
+from sekisho.errors import InvalidInputError
 from sekisho.pages.words import say
 from sekisho.paper.form import FormColumn, FormSheet, form_workbook
 from sekisho.paper.letter import Grid, Letter, Part, letter_docx, letter_pdf
 from sekisho.posture import vendors
 from sekisho.posture.vendors import sheet
-from sekisho.terms import Action
 
 FORMS = ("docx", "pdf", "xlsx")
 SHOWN = 20
@@ -48,18 +46,7 @@ def paper(
     else:
         write = letter_pdf if form == "pdf" else letter_docx
         content = write(_letter(installation, asked, language), say=say)
-    act = own(
-        installation.clock,
-        user_id=by,
-        action=Action.PRINT,
-        object=f"posture/vendor/{number}/{form}",
-        reason=f"sha256:{hashlib.sha256(content).hexdigest()}",
-    )
-    with installation.recorder() as recorder:
-        (index,) = recorder.append([act])
-    if index is None:
-        raise UnavailableError("app.not_recorded")
-    return content
+    return give_out(installation, content, object=f"posture/vendor/{number}/{form}", by=by)
 
 
 def _words(language: str) -> Callable[..., str]:

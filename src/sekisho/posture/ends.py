@@ -114,8 +114,9 @@ def published_ends(
     if asset is not None:
         query = query.where(ASSET.c.id == asset)
     with database.read() as c:
-        facts = list(c.execute(sa.select(FACT.c.data).where(FACT.c.kind == "endoflife")).scalars())
-        systems = c.execute(query).all() if facts else []
+        systems = c.execute(query).all()
+        published = sa.select(FACT.c.data).where(FACT.c.kind == "endoflife")
+        facts = list(c.execute(published).scalars()) if systems else []
     as_of = ages(database).get("endoflife")
     fresh = as_of is not None and today - as_of.date() <= _FRESH
     known = Ends(facts, today, fresh=fresh)

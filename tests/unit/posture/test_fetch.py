@@ -22,7 +22,7 @@ from sekisho.app.jobs import fetch_feeds
 from sekisho.errors import InvalidInputError
 from sekisho.pages.words import LANGUAGES, say
 from sekisho.posture.knowledge.load import ages
-from sekisho.posture.knowledge.network import MARKS, SHIPPED, Source, fetch, read_feeds
+from sekisho.posture.knowledge.network import MARKS, SHIPPED, Fetched, Source, fetch, read_feeds
 
 NOW = dt.datetime(2026, 11, 1, 3, 0, tzinfo=dt.UTC)
 KEV = orjson.dumps(
@@ -284,3 +284,20 @@ def test_what_went_wrong_is_said_with_its_host(publisher: Publisher, tmp_path: P
         sentence = say(language, done.error[0], **done.error[1])
         assert "localhost" in sentence
         assert "404" in sentence
+
+
+def test_what_was_fetched_and_not_read_is_asked_for_again(
+    publisher: Publisher, tmp_path: Path
+) -> None:
+    """Where the program ends between fetching and reading, the file is new again the next time."""
+    publisher.files["/kev.json"] = KEV
+    source = publisher.at("/kev.json")
+
+    def ends(_: Fetched) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fetch([source], tmp_path, now=NOW, context=publisher.trusted, taken=ends)
+    (again,) = fetch([source], tmp_path, now=NOW, context=publisher.trusted)
+    (third,) = fetch([source], tmp_path, now=NOW, context=publisher.trusted)
+    assert [len(again.files), again.same, len(third.files), third.same] == [1, 0, 0, 1]

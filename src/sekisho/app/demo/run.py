@@ -20,7 +20,7 @@ from sekisho.app.demo.machines import machines
 from sekisho.app.deputy import name_deputy
 from sekisho.app.installation import Installation, open_installation
 from sekisho.app.jobs import refresh_findings, verify_ledger
-from sekisho.app.machines import look_at_machines, look_for_holes
+from sekisho.app.machines import look_at_machines
 from sekisho.app.month import month_pdf
 from sekisho.app.settings import set_setting
 from sekisho.app.walk import keep_lists, keep_log
@@ -99,18 +99,19 @@ def _read(installation: Installation, truth: Truth, tell: Tell) -> None:
 def _machines(installation: Installation, hospital: Path, tell: Tell) -> None:
     from sekisho import posture  # noqa: PLC0415 (slow to import)
     from sekisho.posture.knowledge.load import load_feeds  # noqa: PLC0415 (same)
+    from sekisho.posture.match import sums  # noqa: PLC0415 (same)
 
     database, clock = installation.database, installation.clock
-    made = machines(hospital, clock.now().astimezone(ZoneInfo(installation.config.zone)).date())
+    today = clock.now().astimezone(ZoneInfo(installation.config.zone)).date()
+    made = machines(hospital, today)
     posture.load(made.ledgers, database=database, clock=clock, zone=installation.config.zone)
     load_feeds(made.published, database=database, clock=clock)
     look_at_machines(installation)
-    held = look_for_holes(installation)
     tell(
         "app.demo.machines",
         machines=sum(posture.counts(database).values()),
         lines=len(posture.connections(database)),
-        affected=held["affected"],
+        affected=sums(database, today)["affected"],
     )
 
 

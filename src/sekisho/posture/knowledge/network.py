@@ -137,6 +137,7 @@ def fetch(
     now: dt.datetime,
     context: ssl.SSLContext | None = None,
     seconds: float = 60.0,
+    taken: Callable[[Fetched], None] = lambda _: None,
     progress: Callable[[int, int], None] | None = None,
 ) -> list[Fetched]:
     """Fetch what is new of every source into ``folder/NAME``.
@@ -147,6 +148,8 @@ def fetch(
         now: This moment.
         context: Whom to trust; the system's authorities where None. The system's proxy is used.
         seconds: How long a server may be silent.
+        taken: Called with each source once its files are here; a file counts as had only when
+            this came back, so that what was fetched and not read is asked for again.
         progress: Called with the sources done and all of them.
 
     Returns:
@@ -166,7 +169,10 @@ def fetch(
             headers={"Accept-Encoding": "identity"},  # kept as published, digests fit
         ) as session:
             for source in sources:
-                done.append(await _Fetching(session, source, folder / source.name, now).all())
+                fetching = _Fetching(session, source, folder / source.name, now)
+                done.append(await fetching.all())
+                taken(done[-1])
+                fetching.settle()
                 if progress is not None:
                     progress(len(done), len(sources))
         return done
@@ -203,11 +209,14 @@ class _Fetching:
                     done.files.append(new)
         except InvalidInputError as error:
             done.error = (error.message, error.values())
-        except (aiohttp.ClientError, TimeoutError, OSError, ValueError, KeyError) as error:
+        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             why = type(error).__name__
             done.error = ("posture.fetch.silent", {"host": self._host, "why": why})
-        write_durably(path, orjson.dumps(self._marks))
         return done
+
+    def settle(self) -> None:
+        """Keep what the source said of its files, so that only what is new is asked for."""
+        write_durably(self._folder / MARKS, orjson.dumps(self._marks))
 
     @property
     def _host(self) -> str:
@@ -279,8 +288,11 @@ class _Fetching:
         while at < total:
             url = f"{self._source.url}?resultsPerPage={_PAGE}&startIndex={at}{window}"
             content = (await self._get(url, {}))[0] or b""
-            page = orjson.loads(content)
-            total, got = int(page["totalResults"]), int(page["resultsPerPage"])
+            try:
+                page = orjson.loads(content)
+                total, got = int(page["totalResults"]), int(page["resultsPerPage"])
+            except (ValueError, KeyError, TypeError) as error:  # another page than NVD's answer
+                raise InvalidInputError("posture.fetch.list", host=self._host) from error
             if not got:
                 if at < total:
                     raise InvalidInputError("posture.fetch.list", host=self._host)
@@ -339,10 +351,11 @@ class _Fetching:
         raise InvalidInputError("posture.fetch.status", host=self._host, status=310)
 
     def _keep(self, name: str, content: bytes, said: dict[str, str]) -> Path | None:
-        """Put the file in its place; None where it is what stands there."""
+        """Put the file in its place; None where it is what was had already."""
         path = self._folder / _plain(name)
-        same = path.is_file() and path.read_bytes() == content
-        if not same:
+        there = path.is_file() and path.read_bytes() == content
+        same = there and name in self._marks
+        if not there:
             write_durably(path, content)
         self._marks[name] = said
         return None if same else path
