@@ -187,11 +187,11 @@ class Cutter:
         try:
             while part := one.recv(1 << 14):
                 gone += len(part)
-                cut = up and self.after is not None and gone >= self.after
-                if not (cut or (not up and self.mute)):
-                    other.sendall(part)
-                if cut or (not up and self.mute):
+                # Asked once: `mute` may change as soon as the other side has its answer.
+                ends = up and self.after is not None and gone >= self.after
+                if ends or (self.mute and not up):
                     break
+                other.sendall(part)
         except OSError:
             pass
         for line in (one, other):
