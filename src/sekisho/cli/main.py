@@ -21,6 +21,7 @@ COMMANDS = {
     "doctor": "ops",
     "feeds": "feeds",
     "gate": "gate",
+    "inspection": "inspection",
     "ledger": "ledger",
     "move": "move",
     "posture": "posture",

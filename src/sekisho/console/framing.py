@@ -166,6 +166,7 @@ def _items(
         items.append(item("gate", "/gate"))
     if counts.machines or path.startswith("/posture"):
         items.append(item("posture", "/posture", some(counts.machines)))
+    items.append(item("inspection", "/inspection"))
     if keeper:
         items.append(item("import", "/walk", some(counts.files)))
         items.append(item("accounts", "/accounts", some(counts.accounts)))

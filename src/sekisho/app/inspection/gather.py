@@ -1,0 +1,37 @@
+"""The newest Evidence of each subject, laid beside the items that it proves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from sekisho.app.installation import Installation
+from sekisho.app.proofs import all_latest
+from sekisho.terms import Evidence
+
+if TYPE_CHECKING:
+    from sekisho.inspection import Sheet
+
+
+def gather(installation: Installation) -> Mapping[str, Evidence]:
+    """Return subject → its newest Evidence."""
+    return {one.subject: one for one in all_latest(installation.database)}
+
+
+def sheet_of(installation: Installation, catalogue: str) -> Sheet:
+    """Return the sheet of a catalogue as it stands now.
+
+    Raises:
+        InvalidInputError: There is no such catalogue.
+    """
+    from sekisho import inspection  # noqa: PLC0415 (slow to import)
+
+    now = installation.clock.now()
+    return inspection.sheet(
+        installation.database,
+        inspection.catalogue(catalogue),
+        gather(installation),
+        now=now,
+        today=now.astimezone(ZoneInfo(installation.config.zone)).date(),
+    )

@@ -1,0 +1,97 @@
+"""`sekisho inspection`: what is asked of this institution, each answer with its proof."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from sekisho.app.installation import open_installation
+from sekisho.cli.options import config_option, data_option
+from sekisho.cli.speech import json_line, language, sentence
+from sekisho.cli.use import record_use
+from sekisho.pages import say
+from sekisho.terms import Action, iso
+
+if TYPE_CHECKING:
+    from sekisho.inspection import Line, Seen
+
+
+@click.group()
+def inspection() -> None:
+    """点検 / inspection of this institution."""
+
+
+@inspection.command()
+@data_option
+@config_option
+@click.option("--catalog", "identifier", required=True, metavar="ID", help="点検表 / which sheet")
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json"]), default="text", help="形 / form"
+)
+def run(data: Path, config: Path | None, identifier: str, form: str) -> None:
+    """いまの証拠と答えを、項目ごとに言う / say the proof and the answer of each item."""
+    from sekisho.app.inspection import sheet_of  # noqa: PLC0415 (slow to import)
+
+    installation = open_installation(data, config)
+    try:
+        sheet = sheet_of(installation, identifier)
+        if form == "json":
+            record_use(installation, Action.EXPORT, f"inspection/{identifier}")
+            for line in sheet.lines:
+                json_line(_told(line))
+            return
+        record_use(installation, Action.READ, f"inspection/{identifier}")
+        words = language()
+        for line in sheet.lines:
+            click.echo(f"{line.item.number or '–'} {line.item.title[words]}")
+            stands = sentence(f"inspection.standing.{line.standing.value}", {})
+            state = sentence(f"inspection.state.{line.computed.state.value}", {})
+            click.echo(f"    {stands}{say(words, 'pages.dot')}{state}")
+            for one in line.computed.proofs:
+                click.echo(f"    - {_seen(one)}")
+    finally:
+        installation.close()
+
+
+def _seen(one: Seen) -> str:
+    if one.evidence is None:
+        return sentence("inspection.never", {"subject": one.proof.subject})
+    return sentence(one.evidence.message, dict(one.evidence.args))
+
+
+def _told(line: Line) -> dict[str, object]:
+    said = line.answer
+    return {
+        "item": line.item.id,
+        "number": line.item.number or None,
+        "verified": line.item.verified,
+        "state": line.computed.state.value,
+        "standing": line.standing.value,
+        "answer": None
+        if said is None or said.value is None
+        else {
+            "value": said.value.value,
+            "checked_on": said.checked_on and said.checked_on.isoformat(),
+            "target_on": said.target_on and said.target_on.isoformat(),
+            "reason": said.reason,
+            "by": said.by,
+            "at": iso(said.at),
+        },
+        "proofs": [
+            {
+                "subject": one.proof.subject,
+                "state": one.state.value,
+                "checked_at": one.evidence and iso(one.evidence.checked_at),
+                "good_until": one.good_until and iso(one.good_until),
+                "why": {
+                    words: say(words, one.evidence.message, **one.evidence.args)
+                    if one.evidence
+                    else say(words, "inspection.never", subject=one.proof.subject)
+                    for words in ("ja", "en")
+                },
+            }
+            for one in line.computed.proofs
+        ],
+    }

@@ -1,0 +1,230 @@
+"""点検: the sheet with the proof of each item, and one item that a person answers."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from aiohttp import web
+
+from sekisho.console.interface import ANYONE, KEEPERS, OFFICERS, Tab, installation, session
+from sekisho.console.posture import day_of, today_of
+from sekisho.console.reply import only, onward, page, record, wrong_of
+from sekisho.errors import ConflictError, Error, InvalidInputError
+from sekisho.terms import Action
+
+if TYPE_CHECKING:
+    from sekisho.inspection import Catalogue, Item, Line, Sheet
+
+SAYERS = KEEPERS | OFFICERS
+"""Who may answer the sheet."""
+FIRST = "checklist-r7"
+"""The sheet that is shown where none was chosen."""
+ORDERS = ("number", "duty", "state", "due")
+
+
+def routes() -> list[web.RouteDef]:
+    """Return the addresses of these pages."""
+    one = "/inspection/{catalogue:[a-z0-9.-]{1,40}}/{item:[A-Za-z0-9.-]{1,60}}"
+    return [
+        web.get("/inspection", show),
+        web.get(one, show_one),
+        web.post(f"{one}/answer", answer),
+        web.post(f"{one}/withdraw", withdraw),
+    ]
+
+
+def tabs(on: str) -> list[Tab]:
+    """Return the tabs of this room."""
+    paths = {"sheet": "/inspection"}
+    return [
+        Tab(name=f"console.inspection.tab.{name}", href=path, on=name == on)
+        for name, path in paths.items()
+    ]
+
+
+@only(ANYONE)
+async def show(request: web.Request) -> web.StreamResponse:
+    """Show a catalogue: what is proven, what a person answered, and what waits for one."""
+    from sekisho import inspection as room  # noqa: PLC0415 (keeps the first page quick)
+    from sekisho.app.inspection import sheet_of  # noqa: PLC0415 (same)
+
+    query, books = request.query, room.catalogues()
+    chosen = query.get("catalog", FIRST)
+    chosen = chosen if chosen in books else FIRST
+    order = query.get("by", "number")
+    order = order if order in ORDERS else "number"
+    stands = query.get("standing", "")
+    sheet = await asyncio.to_thread(sheet_of, installation(request), chosen)
+    lines = [line for line in sheet.lines if not stands or line.standing.value == stands]
+    return page(
+        request,
+        "console/inspection.html",
+        tabs=tabs("sheet"),
+        sheet=sheet,
+        books=books.values(),
+        groups=_grouped(lines, order),
+        shown=len(lines),
+        order=order,
+        orders=ORDERS,
+        standing=stands,
+        standings=tuple(room.Standing),
+        states=tuple(room.State),
+        next=_following(sheet, None),
+        sayer=bool(session(request).roles & SAYERS),
+        today=today_of(installation(request)),
+    )
+
+
+@only(ANYONE)
+async def show_one(request: web.Request) -> web.StreamResponse:
+    """Show one item: its proof, its answers, and the form that answers it."""
+    return await _item(request)
+
+
+@only(SAYERS)
+async def answer(request: web.Request) -> web.StreamResponse:
+    """Keep the answer of this person, and go on to the next item that waits."""
+    from sekisho import inspection as room  # noqa: PLC0415 (keeps the first page quick)
+
+    here, form = installation(request), await request.post()
+    sheet, line = await _found(request)
+    said = str(form.get("value", ""))
+    await record(request, Action.SECURITY, f"inspection/{line.item.id}", reason=said[:16])
+    try:
+        await asyncio.to_thread(
+            room.answer,
+            here.database, sheet.catalogue, line.item, value=said,
+            checked_on=day_of(str(form.get("checked_on", ""))),
+            target_on=day_of(str(form.get("target_on", ""))),
+            reason=str(form.get("reason", "")), by=session(request).user_id,
+            at=here.clock.now(), today=today_of(here), computed=line.computed,
+            before=_turn(str(form.get("before", ""))),
+        )  # fmt: skip
+    except (InvalidInputError, ConflictError) as error:
+        return await _item(request, error=error)
+    following = _following(sheet, line)
+    if following is None or "stay" in form:
+        return onward(_address(sheet, line))
+    return onward(_address(sheet, following))
+
+
+@only(SAYERS)
+async def withdraw(request: web.Request) -> web.StreamResponse:
+    """Take the newest answer back."""
+    from sekisho import inspection as room  # noqa: PLC0415 (keeps the first page quick)
+
+    here, form = installation(request), await request.post()
+    sheet, line = await _found(request)
+    await record(request, Action.SECURITY, f"inspection/{line.item.id}/withdraw")
+    try:
+        await asyncio.to_thread(
+            room.take_back, here.database, sheet.catalogue, line.item,
+            by=session(request).user_id, at=here.clock.now(), computed=line.computed,
+            before=_turn(str(form.get("before", ""))),
+        )  # fmt: skip
+    except ConflictError as error:
+        return onward(_address(sheet, line), wrong=error.message)
+    return onward(_address(sheet, line))
+
+
+async def _item(request: web.Request, error: Error | None = None) -> web.StreamResponse:
+    from sekisho import inspection as room  # noqa: PLC0415 (keeps the first page quick)
+    from sekisho.app.inspection import where  # noqa: PLC0415 (same)
+
+    here = installation(request)
+    sheet, line = await _found(request)
+    said = await asyncio.to_thread(room.history, here.database, line.item.id)
+    place = [one.item.id for one in sheet.lines].index(line.item.id)
+    around = [
+        sheet.lines[at] if 0 <= at < len(sheet.lines) else None for at in (place - 1, place + 1)
+    ]
+    form = dict(await request.post()) if error is not None else {}
+    today = today_of(here)
+    return page(
+        request,
+        "console/inspection_item.html",
+        status=200 if error is None else 409 if isinstance(error, ConflictError) else 422,
+        tabs=tabs("sheet"),
+        sheet=sheet,
+        line=line,
+        item=line.item,
+        where=where,
+        history=said,
+        turn=said[0].turn if said else 0,
+        others=_others(line),
+        before=around[0],
+        after=around[1],
+        typed=form,
+        error=error,
+        values=tuple(room.Value),
+        today=today,
+        year_end=dt.date(today.year + (today.month > 3), 3, 31),
+        sayer=bool(session(request).roles & SAYERS),
+        wrong=wrong_of(request),
+    )
+
+
+async def _found(request: web.Request) -> tuple[Sheet, Line]:
+    from sekisho.app.inspection import sheet_of  # noqa: PLC0415 (keeps the first page quick)
+
+    told = request.match_info
+    try:
+        sheet = await asyncio.to_thread(sheet_of, installation(request), told["catalogue"])
+    except InvalidInputError as error:
+        raise web.HTTPNotFound from error
+    for line in sheet.lines:
+        if line.item.id == told["item"]:
+            return sheet, line
+    raise web.HTTPNotFound
+
+
+def _others(line: Line) -> list[tuple[Catalogue, Item]]:
+    """Return the items of other editions that ask the same, where they are known."""
+    from sekisho import inspection as room  # noqa: PLC0415 (keeps the first page quick)
+
+    found = []
+    for other in line.item.maps_to:
+        try:
+            found.append(room.item(other))
+        except InvalidInputError:
+            continue
+    return found
+
+
+def _following(sheet: Sheet, line: Line | None) -> Line | None:
+    """Return the next item after `line` that waits for a person, from the top again at the end."""
+    place = -1 if line is None else [one.item.id for one in sheet.lines].index(line.item.id)
+    after = [*sheet.lines[place + 1 :], *sheet.lines[: max(place, 0)]]
+    return next((one for one in after if one.standing.value in {"open", "confirm"}), None)
+
+
+def _grouped(lines: Iterable[Line], order: str) -> list[tuple[str, list[Line]]]:
+    """Return the lines under their headings: of the sheet, by duty, by state or by target day."""
+    groups: dict[str, list[Line]] = {}
+    for line in lines:
+        groups.setdefault(_heading(line, order), []).append(line)
+    if order == "number":
+        return list(groups.items())
+    return sorted(groups.items(), key=lambda group: (group[0] == "", group[0]))
+
+
+def _heading(line: Line, order: str) -> str:
+    if order == "duty":
+        return line.item.duty
+    if order == "state":
+        return line.computed.state.value
+    if order == "due":
+        due = line.answer.target_on if line.answer is not None else None
+        return "" if due is None else due.isoformat()
+    return line.item.section
+
+
+def _address(sheet: Sheet, line: Line) -> str:
+    return f"/inspection/{sheet.catalogue.id}/{line.item.id}"
+
+
+def _turn(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1

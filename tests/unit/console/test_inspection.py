@@ -1,0 +1,94 @@
+"""点検: the sheet in the console, answered item by item."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+
+import sqlalchemy as sa
+from click.testing import CliRunner
+from tests.unit.console.conftest import Asker, House
+
+from sekisho.cli.main import main
+from sekisho.identity import Role
+from sekisho.inspection.tables import ANSWER
+
+ITEM = "/inspection/checklist-r7/CK-R7-1-1"
+
+
+def test_a_person_answers_item_by_item(house: House) -> None:
+    """The sheet says what waits; a yes without proof needs its reason; keeping goes on to the next item; the answer stands on page and in JSON, and can be taken back."""
+    here = house.installation
+    today = here.clock.now().date() - dt.timedelta(days=1)
+
+    async def answered(asker: Asker) -> None:
+        _, text = await asker.get("/inspection")
+        assert "つづきから答える" in text
+        assert "原文は未確認" in text
+        _, text = await asker.get(ITEM)
+        assert "まだ一度も確かめていません（責任者）" in text
+        told = {"value": "yes", "checked_on": today.isoformat(), "before": "0"}
+        answer, text = await asker.post(f"{ITEM}/answer", **told)
+        assert answer.status == 422
+        assert "何を見て「はい」としたか" in text
+        answer, _ = await asker.post(f"{ITEM}/answer", **told, reason="<b>任命書</b>")
+        assert answer.headers["Location"] == "/inspection/checklist-r7/CK-R7-2-1"
+        answer, text = await asker.post(f"{ITEM}/answer", **told, reason="もう一人")
+        assert answer.status == 409
+        assert "&lt;b&gt;任命書&lt;/b&gt;" in text
+        assert "もう一人" in text
+        _, text = await asker.get("/inspection?by=due&standing=yes")
+        assert "証拠でなく、人の言葉による" in text
+
+    house.ask(Role.SAFETY_OFFICER, answered)
+    said = CliRunner().invoke(
+        main,
+        [
+            "inspection",
+            "run",
+            "--data",
+            str(here.data),
+            "--catalog",
+            "checklist-r7",
+            "--format",
+            "json",
+        ],
+    )
+    lines = {one["item"]: one for one in map(json.loads, said.stdout.splitlines())}
+    assert lines["CK-R7-1-1"]["standing"] == "yes"
+    assert lines["CK-R7-1-1"]["state"] == "not_checked"
+    assert lines["CK-R7-1-1"]["answer"]["reason"] == "<b>任命書</b>"
+
+    async def taken_back(asker: Asker) -> None:
+        await asker.post(f"{ITEM}/withdraw", before="1")
+        _, text = await asker.get(ITEM)
+        assert "取り消し" in text
+        answer, _ = await asker.post(f"{ITEM}/withdraw", before="2")
+        assert "wrong=" in answer.headers["Location"]
+
+    house.ask(Role.SAFETY_OFFICER, taken_back)
+    with here.database.write() as c:
+        c.execute(sa.delete(ANSWER))
+
+
+def test_what_is_not_there_is_not_found(house: House) -> None:
+    """An item or a sheet that does not exist is not found, and a mistyped turn loses nothing."""
+
+    async def asked(asker: Asker) -> None:
+        for path in ("/inspection/checklist-r7/X", "/inspection/x/CK-R7-1-1"):
+            answer, _ = await asker.get(path)
+            assert answer.status == 404
+        answer, _ = await asker.post(
+            f"{ITEM}/answer", value="yes", checked_on="2026-01-01", reason="x", before="二"
+        )
+        assert answer.status == 409
+
+    house.ask(Role.ADMINISTRATOR, asked)
+
+
+def test_an_unknown_sheet_is_named(house: House) -> None:
+    """`inspection run` of a catalogue that does not exist says which there are, and ends with 2."""
+    data = str(house.installation.data)
+    said = CliRunner().invoke(main, ["inspection", "run", "--data", data, "--catalog", "r99"])
+    assert said.exit_code == 2
+    assert "checklist-r7" in said.output
