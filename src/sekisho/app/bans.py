@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sekisho.app.installation import Installation
-from sekisho.app.proofs import keep_evidence, latest_evidence
+from sekisho.app.proofs import keep_newest, latest_evidence
 from sekisho.errors import InvalidInputError, UnavailableError
 from sekisho.terms import Action, Evidence, Finding, Gravity, Result
 
@@ -171,15 +171,11 @@ def _finding(message: str, args: dict[str, str]) -> Finding:
 
 
 def _keep(installation: Installation, result: Result, message: str, args: dict[str, int]) -> None:
-    """Keep the Evidence where it says something else than the newest one."""
     now = installation.clock.now()
-    before = latest_evidence(installation.database, SUBJECT)
-    old = before is None or before.valid_until is None or before.valid_until < now + dt.timedelta(hours=1)  # fmt: skip
-    if old or before is None or (before.result, dict(before.args)) != (result, args):
-        keep_evidence(
-            installation.database,
-            Evidence(
-                subject=SUBJECT, checked_at=now, by="jobs", result=result, message=message,
-                args=args, valid_until=now + dt.timedelta(days=1),
-            ),
-        )  # fmt: skip
+    keep_newest(
+        installation.database,
+        Evidence(
+            subject=SUBJECT, checked_at=now, by="jobs", result=result, message=message,
+            args=args, valid_until=now + dt.timedelta(days=1),
+        ),
+    )  # fmt: skip

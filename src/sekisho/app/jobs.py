@@ -15,11 +15,12 @@ import sqlalchemy as sa
 
 from sekisho.app.bans import ban_findings, keep_out
 from sekisho.app.certificates import certificate_findings
+from sekisho.app.evidence import look_at_rooms
 from sekisho.app.findings import keep
 from sekisho.app.installation import Installation
 from sekisho.app.machines import look_at_machines, machine_findings
 from sekisho.app.network import look_in_window
-from sekisho.app.proofs import all_latest, keep_evidence, latest_evidence
+from sekisho.app.proofs import all_latest, keep_evidence, keep_newest, latest_evidence
 from sekisho.app.station import look_at_scanner, station_findings
 from sekisho.app.tables import JOB
 from sekisho.app.verification import OTHERS, search_findings
@@ -345,6 +346,7 @@ JOBS: Sequence[Job] = (
     Job(name="bans", run=keep_out, every=dt.timedelta(minutes=1)),
     Job(name="scanner", run=look_at_scanner, every=dt.timedelta(hours=1)),
     Job(name="accounts", run=close_accounts, every=dt.timedelta(hours=1)),
+    Job(name="evidence", run=look_at_rooms, every=dt.timedelta(hours=1)),
     Job(name="history", run=keep_history, every=dt.timedelta(hours=1)),
     Job(name="signs", run=watch_signs, every=dt.timedelta(hours=1)),
     Job(name="names", run=forget_names, at=dt.time(5, 30)),
@@ -444,9 +446,9 @@ def run_job(installation: Installation, job: Job) -> Evidence:
     else:
         evidence = _evidence(installation, job, Result.YES, "app.job_done", {"job": job.name})
         _note(installation, job.name, last_done=evidence.checked_at)
-    previous = latest_evidence(installation.database, evidence.subject)
-    if job.every is None or previous is None or previous.result is not evidence.result:
-        keep_evidence(installation.database, evidence)
+    # One that runs often is one line for as long as it says the same.
+    keep_it = keep_evidence if job.every is None else keep_newest
+    keep_it(installation.database, evidence)
     return evidence
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -14,17 +15,31 @@ from sekisho.terms import Evidence, Result
 def keep_evidence(database: Database, evidence: Evidence) -> None:
     """Add one proof; earlier ones of the same subject stay."""
     with database.write() as connection:
-        connection.execute(
-            EVIDENCE.insert().values(
-                subject=evidence.subject,
-                checked_at=evidence.checked_at,
-                by=evidence.by,
-                result=evidence.result.value,
-                message=evidence.message,
-                args=dict(evidence.args),
-                valid_until=evidence.valid_until,
+        connection.execute(EVIDENCE.insert().values(_row(evidence)))
+
+
+def keep_newest(database: Database, evidence: Evidence) -> None:
+    """Keep what is checked again and again: a new line only where it says something new.
+
+    Where the newest proof of the subject says the same, that line is as new as this check.
+    """
+    query = (
+        sa.select(EVIDENCE)
+        .where(EVIDENCE.c.subject == evidence.subject)
+        .order_by(EVIDENCE.c.id.desc())
+        .limit(1)
+    )
+    row = _row(evidence)
+    with database.write() as connection:
+        last = connection.execute(query).mappings().first()
+        if last is None or any(last[name] != row[name] for name in _SAID):
+            connection.execute(EVIDENCE.insert().values(row))
+        elif (last["checked_at"], last["valid_until"]) != (row["checked_at"], row["valid_until"]):
+            connection.execute(
+                EVIDENCE.update()
+                .where(EVIDENCE.c.id == last["id"])
+                .values(checked_at=row["checked_at"], valid_until=row["valid_until"])
             )
-        )
 
 
 def latest_evidence(database: Database, subject: str) -> Evidence | None:
@@ -59,6 +74,24 @@ def stands(evidence: Evidence | None, now: dt.datetime) -> bool:
         and evidence.result is Result.YES
         and (evidence.valid_until is None or now <= evidence.valid_until)
     )
+
+
+_SAID = ("by", "result", "message", "args")
+
+
+def _row(evidence: Evidence) -> dict[str, Any]:
+    # As JSON gives it back, so that it can be compared.
+    args = {name: list(v) if isinstance(v, tuple) else v for name, v in evidence.args.items()}
+    return {
+        "subject": evidence.subject,
+        "checked_at": evidence.checked_at,
+        "by": evidence.by,
+        "result": evidence.result.value,
+        "message": evidence.message,
+        "args": args,
+        "valid_until": evidence.valid_until,
+        "since": evidence.checked_at,
+    }
 
 
 def _evidence(row: sa.RowMapping) -> Evidence:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sekisho import scan
 from sekisho.app.installation import Installation
-from sekisho.app.proofs import keep_evidence, latest_evidence
+from sekisho.app.proofs import keep_newest, latest_evidence
 from sekisho.scan import RULES, Settings
 from sekisho.terms import Finding, Gravity, Result
 
@@ -37,9 +37,7 @@ def station(installation: Installation) -> Station:
 def look_at_scanner(installation: Installation) -> None:
     """Keep as Evidence whether the configured scanner can be believed."""
     if installation.config.scan is not None:
-        keep_evidence(
-            installation.database, scan.state(installation.config.scan, installation.clock)
-        )
+        keep_newest(installation.database, scan.state(installation.config.scan, installation.clock))
 
 
 def station_findings(installation: Installation) -> Iterator[Finding]:

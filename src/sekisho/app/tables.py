@@ -36,6 +36,8 @@ EVIDENCE = sa.Table(
     sa.Column("message", sa.String(100), nullable=False),
     sa.Column("args", sa.JSON, nullable=False),
     sa.Column("valid_until", Utc),
+    # Since when the same was found again and again; `checked_at` is when it was found last.
+    sa.Column("since", Utc),
 )
 
 JOB = sa.Table(

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sekisho.care.duties import as_user_kind, proposed_kind
 from sekisho.care.places import name_key
 from sekisho.care.records import Person, Post
-from sekisho.care.tables import KIND, STAFF
+from sekisho.care.tables import KIND, LOAD, STAFF
 from sekisho.errors import ConflictError, InvalidInputError
 from sekisho.storage import Database
 from sekisho.terms import UserKind
@@ -145,6 +145,31 @@ def ended_user_ids(database: Database, on: dt.date) -> set[str]:
             .having(sa.func.max(STAFF.c.valid_to) < on)
         ).scalars()
         return set(rows)
+
+
+def person_ids(database: Database) -> set[str]:
+    """Return the ids of the staff list that are a person's, ended ones too."""
+    with database.read() as c:
+        rows = c.execute(
+            sa.select(STAFF.c.user_id, sa.func.min(STAFF.c.proposed), sa.func.min(KIND.c.kind))
+            .outerjoin(KIND, KIND.c.user_id == STAFF.c.user_id)
+            .where(STAFF.c.superseded_by.is_(None))
+            .group_by(STAFF.c.user_id)
+        ).all()
+    return {
+        user_id
+        for user_id, proposed, said in rows
+        if (UserKind(said) if said else as_user_kind(proposed) or UserKind.PERSON)
+        is UserKind.PERSON
+    }
+
+
+def listed_at(database: Database) -> dt.datetime | None:
+    """Return when a staff list was last loaded; None where there never was one."""
+    query = sa.select(sa.func.max(LOAD.c.at)).where(LOAD.c.taken_for == "staff")
+    with database.read() as c:
+        found: dt.datetime | None = c.scalar(query)
+    return found
 
 
 def same_names(database: Database) -> int:

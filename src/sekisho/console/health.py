@@ -5,21 +5,18 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import shutil
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
-import sqlalchemy as sa
 from aiohttp import web
 
 from sekisho import __version__
 from sekisho.app.installation import Installation
 from sekisho.app.proofs import all_latest, latest_evidence, stands
-from sekisho.app.tables import JOB
 from sekisho.console.interface import installation, session
 from sekisho.console.reply import onward, page, record
 from sekisho.identity.records import Role
-from sekisho.terms import Action, Evidence, Result
+from sekisho.terms import Action, Evidence
 
 SHOWN = 5
 """Verifications that are listed."""
@@ -119,23 +116,8 @@ def _health(here: Installation) -> Health:
         disk_low=usage.free * 100 < usage.total * LOW,
         recorder=here.recorder_answers(),
         heard=tuple(collect.sources(here.database)),
-        proofs=tuple(_proofs(here)),
+        proofs=tuple(one for one in all_latest(here.database) if one.subject != "ledger.verified"),
         version=__version__,
         storage=here.database.kind,
         now=here.clock.now(),
     )
-
-
-def _proofs(here: Installation) -> Iterator[Evidence]:
-    """Give what is checked by itself; a job that runs often is as fresh as its last run."""
-    with here.database.read() as connection:
-        ran = {f"job.{row.name}": row.last_done for row in connection.execute(sa.select(JOB))}
-    for proof in all_latest(here.database):
-        last = ran.get(proof.subject)
-        if proof.subject == "ledger.verified":
-            continue
-        if last is None or proof.result is not Result.YES or last <= proof.checked_at:
-            yield proof
-            continue
-        until = None if proof.valid_until is None else last + (proof.valid_until - proof.checked_at)
-        yield replace(proof, checked_at=last, valid_until=until)

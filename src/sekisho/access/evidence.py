@@ -1,0 +1,89 @@
+"""What the rights prove: a named person looked at the matrix lately, and who administers is known."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Iterator, Mapping
+
+from sekisho.access.changes import State, changes
+from sekisho.errors import Value
+from sekisho.storage import Database
+from sekisho.terms import Evidence, Result
+
+YEAR = dt.timedelta(days=366)
+"""The rights are looked through at least once a year."""
+GOOD = dt.timedelta(days=2)
+"""It is computed every hour; older than this, nobody looked."""
+
+
+def evidence(
+    database: Database,
+    now: dt.datetime,
+    *,
+    keepers: Collection[str],
+    persons: Collection[str] | None,
+) -> Iterator[Evidence]:
+    """Give ``access.matrix`` and ``access.administrators``.
+
+    Args:
+        database: Where the books are.
+        now: UTC-aware.
+        keepers: Staff ids of those who hold administrator rights here.
+        persons: Ids that the staff list knows as a person's; None where there is no list.
+    """
+    yield _matrix(database, now)
+    yield _administrators(now, keepers, persons)
+
+
+def _matrix(database: Database, now: dt.datetime) -> Evidence:
+    """Return who looked at the matrix that is in force, and when; what waits since is said."""
+    every = changes(database)
+    force = next((one for one in every if one.in_force), None)
+    if force is None or force.decided_at is None or force.decided_by is None:
+        return _proof("matrix", now, Result.NOT_CHECKED, "no_matrix")
+    told: dict[str, Value] = {
+        "number": force.number,
+        "by": force.decided_by,
+        "waiting": sum(one.state is State.PROPOSED for one in every),
+    }
+    return Evidence(
+        subject="access.matrix",
+        checked_at=force.decided_at,
+        by=force.decided_by,
+        result=Result.YES,
+        message="access.evidence.matrix",
+        args=told,
+        valid_until=force.decided_at + YEAR,
+    )
+
+
+def _administrators(
+    now: dt.datetime, keepers: Collection[str], persons: Collection[str] | None
+) -> Evidence:
+    if not keepers:
+        return _proof("administrators", now, Result.NOT_CHECKED, "no_administrators")
+    if persons is None:
+        return _proof("administrators", now, Result.NOT_CHECKED, "no_list")
+    strange = sum(one not in persons for one in keepers)
+    told: dict[str, Value] = {"total": len(keepers), "count": strange}
+    if strange:
+        return _proof("administrators", now, Result.NO, "administrators_no", told)
+    return _proof("administrators", now, Result.YES, "administrators", told)
+
+
+def _proof(
+    subject: str,
+    now: dt.datetime,
+    result: Result,
+    message: str,
+    args: Mapping[str, Value] | None = None,
+) -> Evidence:
+    return Evidence(
+        subject=f"access.{subject}",
+        checked_at=now,
+        by="access",
+        result=result,
+        message=f"access.evidence.{message}",
+        args=args or {},
+        valid_until=now + GOOD,
+    )

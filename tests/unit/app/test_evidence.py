@@ -1,0 +1,80 @@
+"""Every room's proofs together, kept without a line for each hour."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from sekisho.app.config import read_config
+from sekisho.app.evidence import evidence_of_rooms, look_at_rooms
+from sekisho.app.installation import Installation
+from sekisho.app.proofs import keep_newest, latest_evidence
+from sekisho.app.tables import EVIDENCE
+from sekisho.pages.words import LANGUAGES, catalogue
+from sekisho.storage import Database
+from sekisho.terms import Evidence, FixedClock, Result
+
+pytestmark = pytest.mark.store
+SUBJECTS = {
+    "identity.named", "identity.second_factor", "identity.leavers", "identity.unused",
+    "identity.passwords", "identity.lockout", "access.matrix", "access.administrators",
+    "ledger.sealed", "ledger.time", "collect.sources", "collect.sheets", "review.months",
+    "review.notice", "gate.tls", "gate.bans",
+}  # fmt: skip
+
+
+@pytest.fixture
+def installation(data: Path, database: Database, clock: FixedClock) -> Installation:
+    """An installation in which nothing has happened yet."""
+    return Installation(data, read_config(data), database, clock)
+
+
+def test_a_bare_installation_proves_nothing(installation: Installation) -> None:
+    """Each subject is given once, with a sentence in both languages, and none is a yes by itself."""
+    said = list(evidence_of_rooms(installation))
+
+    assert {one.subject for one in said} == SUBJECTS
+    assert len(said) == len(SUBJECTS)
+    for language in LANGUAGES:
+        assert {one.message for one in said} <= set(catalogue(language))
+    assert {one.result for one in said if one.subject != "ledger.time"} == {Result.NOT_CHECKED}
+
+
+def test_the_same_again_is_one_line_as_new_as_its_last_check(
+    installation: Installation, clock: FixedClock
+) -> None:
+    """A day of hours adds no line where nothing changed, and the proof's date is the last hour's."""
+    for _ in range(24):
+        look_at_rooms(installation)
+        clock.move(dt.timedelta(hours=1))
+    with installation.database.read() as c:
+        lines = int(c.scalar(sa.select(sa.func.count()).select_from(EVIDENCE)) or 0)
+    proof = latest_evidence(installation.database, "gate.tls")
+
+    assert lines == len(SUBJECTS)
+    assert proof is not None
+    assert clock.now() - proof.checked_at == dt.timedelta(hours=1)
+
+
+def test_what_changes_is_a_new_line(database: Database, clock: FixedClock) -> None:
+    """A proof that says something new is a line of its own; the one before keeps its days."""
+    for count in (0, 0, 1, 1, 0):
+        keep_newest(
+            database,
+            Evidence(
+                subject="x.y", checked_at=clock.now(), by="x", result=Result.YES, message="m",
+                args={"count": count, "which": ("a",)},
+            ),
+        )  # fmt: skip
+        clock.move(dt.timedelta(hours=1))
+    query = sa.select(EVIDENCE.c.since, EVIDENCE.c.checked_at).order_by(EVIDENCE.c.id)
+    with database.read() as c:
+        spans = [tuple(row) for row in c.execute(query)]
+
+    start = clock.now() - dt.timedelta(hours=5)
+    assert [(a - start, b - start) for a, b in spans] == [
+        (dt.timedelta(hours=a), dt.timedelta(hours=b)) for a, b in ((0, 1), (2, 3), (4, 4))
+    ]
