@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "01_034"
-down_revision = "01_033"
+revision = "01_035"
+down_revision = "01_034"
 
 
 def upgrade() -> None:
