@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -65,6 +66,27 @@ def all_latest(database: Database, *, below: str = "") -> list[Evidence]:
     query = sa.select(EVIDENCE).where(EVIDENCE.c.id.in_(newest)).order_by(EVIDENCE.c.subject)
     with database.read() as connection:
         return [_evidence(row) for row in connection.execute(query).mappings()]
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """One kept proof: `since` is when the same was found first, its own date when last."""
+
+    id: int
+    since: dt.datetime
+    evidence: Evidence
+
+
+def history(
+    database: Database, subject: str, *, before: int | None = None, limit: int = 50
+) -> list[Kept]:
+    """Return the kept proofs of `subject`, the newest first, from before the id `before`."""
+    query = sa.select(EVIDENCE).where(EVIDENCE.c.subject == subject)
+    if before is not None:
+        query = query.where(EVIDENCE.c.id < before)
+    with database.read() as connection:
+        rows = connection.execute(query.order_by(EVIDENCE.c.id.desc()).limit(limit)).mappings()
+        return [Kept(row["id"], row["since"] or row["checked_at"], _evidence(row)) for row in rows]
 
 
 def stands(evidence: Evidence | None, now: dt.datetime) -> bool:

@@ -28,6 +28,7 @@ from sekisho.console import (
     incidents,
     inquiries,
     inspection,
+    inspection_proof,
     known,
     metrics,
     month,
@@ -93,6 +94,7 @@ ROOMS = (
     network,
     incidents,
     inquiries,
+    inspection_proof,  # before the pages of items, whose addresses are wider
     inspection,
     vendors,
     walk,
