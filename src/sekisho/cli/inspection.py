@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sekisho.app.installation import open_installation
+from sekisho.cli import issued
 from sekisho.cli.options import config_option, data_option
 from sekisho.cli.speech import json_line, language, sentence
 from sekisho.cli.use import record_use
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
 @click.group()
 def inspection() -> None:
     """点検 / inspection of this institution."""
+
+
+inspection.add_command(issued.fill)
+inspection.add_command(issued.read)
 
 
 @inspection.command()
