@@ -33,7 +33,7 @@ def test_fill_and_read_on_the_command_line(sekisho: Call, data: Path, tmp_path: 
     before = file.read_bytes()
     done = sekisho("inspection", "fill", file, "--data", data, "--json")
     assert done.code == 0
-    assert [one["where"] for one in done.lines if one["state" if "state" in one else "summary"] == "written"] == [f"{FIRST}!E8", f"{FIRST}!F8"]  # fmt: skip
+    assert [one["where"] for one in done.lines if one.get("state") == "written"] == [f"{FIRST}!E8", f"{FIRST}!F8"]  # fmt: skip
     assert done.lines[-1]["summary"]["written"] == 2
     assert file.read_bytes() == before
     assert sekisho("inspection", "fill", file, "--data", data).code == 2
