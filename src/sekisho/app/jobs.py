@@ -62,6 +62,7 @@ def refresh_findings(installation: Installation) -> None:
     """Ask every room what it has to say now."""
     from sekisho import care, review  # noqa: PLC0415 (slow to import)
     from sekisho.app import closing  # noqa: PLC0415 (same)
+    from sekisho.app.inspection.register import register_findings  # noqa: PLC0415 (same)
 
     database, clock = installation.database, installation.clock
     said = [*review.findings(database), *closing.findings(installation)]
@@ -78,6 +79,7 @@ def refresh_findings(installation: Installation) -> None:
     keep(database, "collect.live", collect_findings(installation), clock)
     keep(database, "posture", machine_findings(installation), clock)
     keep(database, "scan", station_findings(installation), clock)
+    keep(database, "inspection.register", register_findings(installation), clock)
 
 
 def refresh_identity(installation: Installation) -> None:

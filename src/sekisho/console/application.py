@@ -29,6 +29,7 @@ from sekisho.console import (
     inquiries,
     inspection,
     inspection_proof,
+    inspection_register,
     known,
     metrics,
     month,
@@ -95,6 +96,7 @@ ROOMS = (
     incidents,
     inquiries,
     inspection_proof,  # before the pages of items, whose addresses are wider
+    inspection_register,
     inspection,
     vendors,
     walk,

@@ -38,7 +38,7 @@ def routes() -> list[web.RouteDef]:
 
 def tabs(on: str) -> list[Tab]:
     """Return the tabs of this room."""
-    paths = {"sheet": "/inspection"}
+    paths = {"sheet": "/inspection", "register": "/inspection/register"}
     return [
         Tab(name=f"console.inspection.tab.{name}", href=path, on=name == on)
         for name, path in paths.items()
