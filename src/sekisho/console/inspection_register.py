@@ -86,7 +86,7 @@ async def show(request: web.Request) -> web.StreamResponse:
     )
     return page(
         request,
-        "console/inspection_register.html",
+        "console/register.html",
         tabs=tabs(""),
         parts=list(register.PARTS),
         counted=counted,
@@ -121,7 +121,7 @@ async def show_part(request: web.Request) -> web.StreamResponse:
     address = f"{HOME}/{part.name}?"
     return page(
         request,
-        "console/inspection_part.html",
+        "console/register_part.html",
         tabs=tabs(part.name),
         part=part,
         rows=found[first:after],
@@ -157,7 +157,7 @@ async def show_line(request: web.Request) -> web.StreamResponse:
     identifier = int(request.match_info["line"])
     one = await asyncio.to_thread(register.line, here.database, identifier, today=today(here))
     if one is None or one.part != part.name:
-        return page(request, "console/inspection_no_line.html", status=404, part=part)
+        return page(request, "console/register_no_line.html", status=404, part=part)
     return await _form(request, part, one, one.told)
 
 
@@ -172,7 +172,7 @@ async def _form(
     lists = await asyncio.to_thread(choosable, here, part.name)
     return page(
         request,
-        "console/inspection_line.html",
+        "console/register_line.html",
         status=200 if failed is None else 400,
         part=part,
         one=one,

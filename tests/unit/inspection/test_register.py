@@ -82,7 +82,12 @@ def test_who_must_be_there_is_asked_for(database: Database) -> None:
 
 def test_the_newest_version_and_the_newest_drill_count(database: Database) -> None:
     """An old version of a rule, and last year's training of a subject, do not count beside newer ones; a plan without a drill is a no."""
-    rule = {"rule": "運用管理規程", "sort": "運用管理規程", "adopted_by": "安全管理委員会", "covers": "はい"}
+    rule = {
+        "rule": "運用管理規程",
+        "sort": "運用管理規程",
+        "adopted_by": "安全管理委員会",
+        "covers": "はい",
+    }
     add(database, "rules", {**rule, "version": "1", "adopted_on": "2019-04-01"})
     assert proof(database, "rules").valid_until < NOW  # type: ignore[operator]
     add(database, "rules", {**rule, "version": "2", "adopted_on": "2026-04-01"})

@@ -70,6 +70,7 @@ def prepare(folder: Path, *, port: int, rows: int, tell: Tell) -> list[DemoAccou
         installation.name_institution(truth.institution, by="demo")
         _read(installation, truth, tell)
         _machines(installation, hospital, tell)
+        _register(installation, tell)
         accounts = _accounts(installation, truth)
         name_deputy(installation, accounts[1].user_id, by="demo")
         run = _review(installation, accounts, folder, tell)
@@ -113,6 +114,16 @@ def _machines(installation: Installation, hospital: Path, tell: Tell) -> None:
         lines=len(posture.connections(database)),
         affected=sums(database, today)["affected"],
     )
+
+
+def _register(installation: Installation, tell: Tell) -> None:
+    from sekisho.app.demo.register import fill_register  # noqa: PLC0415 (slow to import)
+    from sekisho.app.inspection.register import look_at_register  # noqa: PLC0415 (same)
+
+    at = installation.clock.now()
+    day = at.astimezone(ZoneInfo(installation.config.zone)).date()
+    tell("app.demo.register", lines=fill_register(installation.database, at=at, today=day))
+    look_at_register(installation)
 
 
 def _accounts(installation: Installation, truth: Truth) -> list[DemoAccount]:

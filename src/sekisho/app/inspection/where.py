@@ -60,4 +60,7 @@ def where(subject: str) -> str:
 
 def place(subject: str) -> Place | None:
     """Return the page of its room that a subject rests on, None where there is none."""
-    return _PLACES.get(subject) or _PLACES.get(subject.split(".", maxsplit=1)[0])
+    room, _, matter = subject.partition(".")
+    if room == "register":
+        return Place(f"/inspection/register/{matter}")
+    return _PLACES.get(subject) or _PLACES.get(room)

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping, Sequence
 
 from sekisho.app.history import today
 from sekisho.app.installation import Installation
-from sekisho.app.proofs import all_latest, keep_evidence
-from sekisho.terms import Evidence, Finding
-
-AGAIN = dt.timedelta(hours=20)
-"""A proof that says the same is kept again after so long."""
+from sekisho.app.proofs import keep_newest
+from sekisho.terms import Finding
 
 
 def expected(installation: Installation) -> Mapping[str, Sequence[str]]:
@@ -30,16 +26,13 @@ def expected(installation: Installation) -> Mapping[str, Sequence[str]]:
 
 
 def look_at_register(installation: Installation) -> None:
-    """Keep what each list proves now, where it says something else or the last word is a day old."""
+    """Keep as Evidence what each list proves now."""
     from sekisho.inspection import register  # noqa: PLC0415 (slow to import)
 
     database, now = installation.database, installation.clock.now()
-    known = {one.subject: one for one in all_latest(database, below="register.")}
     more = expected(installation)
     for proof in register.evidence(database, now, installation.config.zone, expected=more):
-        before = known.get(proof.subject)
-        if before is None or _said(before) != _said(proof) or now - before.checked_at > AGAIN:
-            keep_evidence(database, proof)
+        keep_newest(database, proof)
 
 
 def register_findings(installation: Installation) -> list[Finding]:
@@ -49,9 +42,3 @@ def register_findings(installation: Installation) -> list[Finding]:
     look_at_register(installation)
     more = expected(installation)
     return list(register.findings(installation.database, today(installation), expected=more))
-
-
-def _said(proof: Evidence) -> tuple[object, ...]:
-    # A proof without a day of its own is good until the next look: that is no other word.
-    own = proof.valid_until if proof.message == "register.proof.good" else None
-    return proof.result, proof.message, dict(proof.args), own
