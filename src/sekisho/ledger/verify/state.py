@@ -73,7 +73,11 @@ class State:
             'SELECT "index", recorded_at, canonical, salt FROM ledger_record'  # noqa: S608 (numbers)
             f' WHERE "index" >= {start:d} AND "index" < {stop:d} ORDER BY "index"'
         )
-        return list(self._ask(query))
+        try:
+            found: list[Row] = self._connection.execute(query).fetchall()
+        except (sqlite3.Error, TypeError, ValueError) as error:
+            raise StateError(str(error)) from error
+        return found
 
     def keys(self) -> Iterator[tuple[int, bytes]]:
         """Give every recorded key with its index, in no order."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from binascii import unhexlify
 from dataclasses import dataclass, field, replace
 from itertools import accumulate, pairwise
 from pathlib import Path
@@ -13,8 +14,8 @@ from sekisho.ledger.verify.blocks import WIDTH, Difference, block, entries
 from sekisho.ledger.verify.orders import Run, gaps
 from sekisho.ledger.verify.state import Row, Sealed, StateError, rows_of
 
-_ORDERS = (b',"object":"erasure/', b',"object":"key/')
-"""In canonical JSON an unescaped quote is never inside a text."""
+_ORDERS = (b'"erasure/', b'"key/')
+"""How the object of a record begins by which the log itself may have changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,14 +195,17 @@ def _tail(task: Task, result: Result) -> list[bytes]:
     commitments: list[bytes] = []
     keys: list[bytes] = []
     expected = task.first
+    said, recorded = None, b""
     for index, at, body, salt in task.rows:
         if index != expected:
             break
-        key = _key_of(at, body, salt)
+        if at != said:  # what is recorded together has one time
+            said, recorded = at, _recorded(at)
+        key, begins = _key_of(recorded, body, salt)
         if key is None:
             result.fault = Fault("ledger.verify.record_changed", index, "state.db")
             return []
-        if any(each in body for each in _ORDERS):
+        if body.startswith(_ORDERS, begins):
             result.orders.append((index, json.loads(body)))
         keys.append(key)
         commitments.append(sha256(salt + body).digest())
@@ -213,22 +217,28 @@ def _tail(task: Task, result: Result) -> list[bytes]:
     return commitments
 
 
-def _key_of(at: object, body: object, salt: object) -> bytes | None:
-    """Return a tail row's key; None when the row cannot be what was recorded.
+def _recorded(at: object) -> bytes:
+    """Return what stands after ``"recorded_at":`` in a row of that time; empty where it is none."""
+    return b'"' + at.encode("utf-8", "replace") + b'"' if isinstance(at, str) else b""
 
-    In canonical JSON an unescaped quote is never inside a text, so that the first
-    ``,"key":"`` is the record's own.
+
+def _key_of(recorded: bytes, body: object, salt: object) -> tuple[bytes | None, int]:
+    """Return a tail row's key, None when the row cannot be what was recorded, and where its object begins.
+
+    In canonical JSON the names ascend and an unescaped quote is never inside a text, so that
+    the first of each name after the one before is the record's own.
     """
-    if not isinstance(at, str) or not isinstance(body, bytes) or not isinstance(salt, bytes):
-        return None
-    found = body.find(b',"key":"') + 8
-    recorded = b',"recorded_at":"' + at.encode("utf-8", "replace") + b'"'
-    if found < 8 or recorded not in body or len(salt) != 16:
-        return None
+    if not isinstance(body, bytes) or not isinstance(salt, bytes) or len(salt) != 16:
+        return None, 0
+    key = body.find(b',"key":"') + 8
+    begins = body.find(b',"object":', key) + 10
+    at = body.find(b',"recorded_at":', begins) + 15
+    if key < 8 or begins < 10 or at < 15 or not recorded or not body.startswith(recorded, at):
+        return None, 0
     try:
-        return bytes.fromhex(body[found : found + 32].decode("ascii"))
+        return unhexlify(body[key : key + 32]), begins
     except ValueError:
-        return None
+        return None, 0
 
 
 def _digest(path: Path) -> str:
