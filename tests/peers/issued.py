@@ -16,6 +16,7 @@ from openpyxl import Workbook
 from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
 from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 TITLE = "令和7年度版　医療機関におけるサイバーセキュリティ対策チェックリスト"
@@ -94,7 +95,8 @@ def _plain_sheet(sheet: Worksheet, title: str, kind: str) -> None:
             last = row + sum(s == section for s, _ in ASKED) - 1
             sheet.merge_cells(start_row=row, end_row=last, start_column=1, end_column=1)
         sheet.cell(row, 2, f"{section}-{CIRCLED[number - 1]}")
-        sheet.cell(row, 3, text).alignment = Alignment(wrap_text=True)
+        sheet.cell(row, 3, text).alignment = Alignment(wrap_text=True, vertical="center")
+        sheet.row_dimensions[row].height = 34
         sheet.cell(row, 4, "サーバ・端末" if section == 2 else "組織")
     for at in range(start, row + 1):
         for column in range(1, 9):
@@ -110,6 +112,12 @@ def _plain_sheet(sheet: Worksheet, title: str, kind: str) -> None:
     sheet["C7"].comment = Comment("通知の別紙を参照", "厚労")
     sheet.freeze_panes = "A6"
     sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    for merged in sheet.merged_cells.ranges:
+        sheet.cell(merged.min_row, merged.min_col).alignment = Alignment(
+            wrap_text=True, vertical="center"
+        )
     sheet.print_title_rows = "5:5"
     foot = sheet.oddFooter
     assert foot is not None

@@ -33,14 +33,22 @@ inspection.add_command(issued.read)
 @config_option
 @click.option("--catalog", "identifier", required=True, metavar="ID", help="点検表 / which sheet")
 @click.option(
-    "--format", "form", type=click.Choice(["text", "json"]), default="text", help="形 / form"
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "pdf", "xlsx"]),
+    default="text",
+    help="形 / form",
 )
-def run(data: Path, config: Path | None, identifier: str, form: str) -> None:
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="PDF・XLSX の書き出し先（なければ標準出力へ） / where PDF or XLSX goes (else to stdout)")  # fmt: skip
+def run(data: Path, config: Path | None, identifier: str, form: str, out: Path | None) -> None:
     """いまの証拠と答えを、項目ごとに言う / say the proof and the answer of each item."""
     from sekisho.app.inspection import sheet_of  # noqa: PLC0415 (slow to import)
 
     installation = open_installation(data, config)
     try:
+        if form in {"pdf", "xlsx"}:
+            issued.write_paper(installation, identifier, form, out)
+            return
         sheet = sheet_of(installation, identifier)
         if form == "json":
             record_use(installation, Action.EXPORT, f"inspection/{identifier}")

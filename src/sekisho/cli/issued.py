@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import getpass
+import sys
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from sekisho.app.installation import open_installation
+from sekisho.app.installation import Installation, open_installation
 from sekisho.cli.options import config_option, data_option, json_option
-from sekisho.cli.speech import json_line, sentence, tell
+from sekisho.cli.speech import json_line, language, sentence, tell
 from sekisho.errors import InvalidInputError
 from sekisho.pages import words
 
@@ -122,6 +123,20 @@ def _who(by: str | None) -> str:
 
 def _named(number: str, said: str) -> None:
     click.echo(f"  {number}  {said}")
+
+
+def write_paper(installation: Installation, catalogue: str, form: str, out: Path | None) -> None:
+    """Write the sheet as PDF or XLSX into a file, else to the standard output."""
+    from sekisho.app.inspection.paper import paper_of  # noqa: PLC0415 (slow to import)
+
+    if out is not None and out.exists():
+        raise InvalidInputError("inspection.fill.out_exists", file=str(out))
+    content = paper_of(installation, catalogue, form, by=_who(None), language=language())
+    if out is None:
+        sys.stdout.buffer.write(content)
+        return
+    out.write_bytes(content)
+    tell("inspection.paper.written", file=str(out))
 
 
 @click.command()
