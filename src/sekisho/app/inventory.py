@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 import io
 from collections.abc import Iterator
@@ -10,7 +9,7 @@ from typing import Any
 
 from sekisho.app.installation import Installation
 from sekisho.pages.words import say
-from sekisho.paper.sheet import list_workbook
+from sekisho.paper.sheet import list_csv, list_workbook
 
 TYPES = {
     "csv": "text/csv",
@@ -36,12 +35,7 @@ def exported(
     head = [say(language, f"posture.export.{name}") for name in COLUMNS]
     rows = _rows(installation, language, today, chosen)
     if form == "csv":
-        text = io.StringIO()
-        writer = csv.writer(text, lineterminator="\r\n")
-        writer.writerow(head)
-        for row in rows:  # no cell is taken for a formula
-            writer.writerow([f"'{one}" if one[:1] in set("=+-@\t") else one for one in row])
-        return text.getvalue().encode("utf-8-sig")
+        return list_csv(head, rows)
     out = io.BytesIO()
     columns = [(title, 30.0 if name in {"name", "stops", "note"} else 16.0) for title, name in zip(head, COLUMNS, strict=True)]  # fmt: skip
     title = say(language, "console.room.posture")

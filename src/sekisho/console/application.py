@@ -28,6 +28,7 @@ from sekisho.console import (
     incidents,
     inquiries,
     inspection,
+    inspection_load,
     inspection_proof,
     inspection_register,
     known,
@@ -96,6 +97,7 @@ ROOMS = (
     incidents,
     inquiries,
     inspection_proof,  # before the pages of items, whose addresses are wider
+    inspection_load,
     inspection_register,
     inspection,
     vendors,

@@ -132,6 +132,9 @@ async def show_part(request: web.Request) -> web.StreamResponse:
         proof=next((one for one in proofs if one.subject == part.subject), None),
         now=here.clock.now(),
         beside=more,
+        filtered="?" + urlencode({"search": search, "problem": problem})
+        if search or problem
+        else "",
         search=search,
         problem=problem,
         gone=gone,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
+import io
 from collections.abc import Iterable, Sequence
 from typing import IO
 
@@ -52,6 +54,16 @@ def list_workbook(
     book.properties.creator = "Sekisho"
     book.properties.created = book.properties.modified = made_at.replace(tzinfo=None)
     book.save(out)
+
+
+def list_csv(head: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
+    """Return `rows` as CSV for Excel (UTF-8 with a mark); no cell is taken for a formula."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(head)
+    for row in rows:
+        writer.writerow([f"'{one}" if one[:1] in set("=+-@\t") else one for one in row])
+    return text.getvalue().encode("utf-8-sig")
 
 
 def _text(sheet: Worksheet, value: str) -> Cell:

@@ -74,18 +74,48 @@ def add(
     """
     told = read(part_of(part), values, today)
     with database.write() as c:
-        if (c.execute(sa.select(sa.func.count()).where(LINE.c.part == part)).scalar() or 0) >= MOST:
-            raise InvalidInputError("register.full", most=MOST)
-        made = c.execute(
-            sa.insert(LINE).values(
-                part=part, told=told, text=folded(told), stands=True, source=source, file=file,
-                row=row, by=by, at=at,
-            )
-        )  # fmt: skip
-        assert made.inserted_primary_key
-        identifier = int(made.inserted_primary_key[0])
-        _note(c, identifier, 1, "add", None, by, at)
-        return identifier
+        return insert(c, part, told, by=by, at=at, source=source, file=file, row=row)
+
+
+def insert(
+    c: sa.Connection,
+    part: str,
+    told: Told,
+    *,
+    by: str,
+    at: dt.datetime,
+    source: str,
+    file: str | None,
+    row: int | None,
+) -> int:
+    """Keep a line that is read already, and return its id.
+
+    Raises:
+        InvalidInputError: The list is full.
+    """
+    if (c.execute(sa.select(sa.func.count()).where(LINE.c.part == part)).scalar() or 0) >= MOST:
+        raise InvalidInputError("register.full", most=MOST)
+    made = c.execute(
+        sa.insert(LINE).values(
+            part=part, told=told, text=folded(told), stands=True, source=source, file=file,
+            row=row, by=by, at=at,
+        )
+    )  # fmt: skip
+    assert made.inserted_primary_key
+    identifier = int(made.inserted_primary_key[0])
+    _note(c, identifier, 1, "add", None, by, at)
+    return identifier
+
+
+def overwrite(c: sa.Connection, identifier: int, told: Told, *, by: str, at: dt.datetime) -> None:
+    """Keep what a list says beside what a line says: fields that it leaves empty stay.
+
+    Raises:
+        InvalidInputError: There is no such line.
+    """
+    row = _row(c, identifier)
+    given = {name: value for name, value in told.items() if value is not None}
+    _change(c, row, {"told": {**row["told"], **given}}, "change", by, at, None)
 
 
 def change(

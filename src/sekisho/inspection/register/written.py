@@ -72,7 +72,7 @@ def value_of(field: Field, given: object) -> Any:
     if field.kind is Kind.CHOICE:
         assert field.choices is not None
         return _choice(field, field.choices, text)
-    return text if field.kind is Kind.LONG else " ".join(text.split())
+    return (text.strip() if field.kind is Kind.LONG else " ".join(text.split())) or None
 
 
 def _named(field: Field) -> str:
