@@ -28,6 +28,7 @@ from sekisho.console import (
     incidents,
     inquiries,
     inspection,
+    inspection_files,
     inspection_load,
     inspection_proof,
     inspection_register,
@@ -98,6 +99,7 @@ ROOMS = (
     inquiries,
     inspection_proof,  # before the pages of items, whose addresses are wider
     inspection_load,
+    inspection_files,
     inspection_register,
     inspection,
     vendors,

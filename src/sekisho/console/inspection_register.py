@@ -169,9 +169,11 @@ async def _form(
 ) -> web.StreamResponse:
     from sekisho.app.inspection.register import choosable  # noqa: PLC0415 (slow to import)
     from sekisho.inspection import register  # noqa: PLC0415 (keeps the first page quick)
+    from sekisho.inspection.register import files  # noqa: PLC0415 (same)
 
     here = installation(request)
     past = await asyncio.to_thread(register.changes, here.database, one.id) if one else []
+    beside = await asyncio.to_thread(files.files, here.database, one.id) if one else []
     lists = await asyncio.to_thread(choosable, here, part.name)
     return page(
         request,
@@ -182,6 +184,8 @@ async def _form(
         given=given,
         past=past,
         lists=lists,
+        files=beside,
+        megabytes=files.LARGEST // 2**20,
         failed=explain(language(request), failed) if failed else "",
         sayer=bool(session(request).roles & SAYERS),
         wrong=wrong_of(request),

@@ -56,6 +56,8 @@ _ACTS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"posture/gone/(?P<number>\d+)", "console.act.gone"),
         (r"posture/vendor/ask", "console.act.vendor"),
         (r"posture/known/(?P<number>\d+)/inquiry", "console.act.inquiry"),
+        (r"register/[a-z_]+/(export|load)", "console.act.register.{1}"),
+        (r"register/[a-z_]+/\d+/(file)(?:/\d+)?", "console.act.register.{1}"),
         (r"register/[a-z_]+(?:/\d+)?", "console.act.register"),
         (r"metrics/(token|end)", "console.act.metrics.{1}"),
         (r"settings/institution", "console.act.institution"),

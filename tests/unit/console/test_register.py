@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import io
+
+from aiohttp import FormData
 from tests.unit.console.conftest import Asker, House
 
 from sekisho.app.inspection.register import look_at_register, register_findings
 from sekisho.app.proofs import latest_evidence
 from sekisho.identity import Role
+from sekisho.identity.sessions import csrf_token
 from sekisho.terms import Result
 
 LIST = "/inspection/register"
@@ -61,3 +65,64 @@ def test_a_line_is_written_confirmed_and_undone_in_the_console(house: House) -> 
     proof = latest_evidence(here.database, "register.contacts")
     assert proof is not None
     assert proof.result is Result.NO
+
+
+async def give(asker: Asker, path: str, name: str, content: bytes) -> str:
+    """Send a file as a browser does, and return where the answer leads."""
+    form = FormData(quote_fields=False, default_to_multipart=True)
+    form.add_field("file", io.BytesIO(content), filename=name, content_type="text/html")
+    answer = await asker.client.post(
+        f"{path}?csrf={csrf_token(asker.token)}",
+        data=form,
+        headers={**asker._headers(), "Origin": asker.origin},
+        allow_redirects=False,
+    )
+    return answer.headers["Location"]
+
+
+def test_a_list_is_looked_at_before_it_is_kept(house: House) -> None:
+    """A file is shown as it was read and changes nothing until a person confirms; what cannot be read is named; the list comes out again as CSV and XLSX, and empty to be filled in."""
+    text = "研修名,実施日,参加人数,対象者数\n標的型メール,令和8年6月1日,120名,150\n=cmd|x,春,,\n"
+
+    async def load(asker: Asker) -> None:
+        where = await give(asker, f"{LIST}/training/load", "研修.csv", text.encode("cp932"))
+        _, page = await asker.get(where)
+        assert "新しい行 1" in page
+        assert "「実施日・策定日」を書いてください" in page
+        assert "まだ1件もありません" in (await asker.get(f"{LIST}/training"))[1]
+        answer, _ = await asker.post(where, every="ours")
+        assert answer.headers["Location"] == f"{LIST}/training"
+        assert "register.list.gone" in (await asker.post(where))[0].headers["Location"]
+        assert "標的型メール" in (await asker.get(f"{LIST}/training"))[1]
+        _, csv = await asker.get(f"{LIST}/training/export.csv?search=メール")
+        assert "標的型メール,2026-06-01" in csv
+        for name in ("export.xlsx", "template.xlsx"):
+            answer, _ = await asker.get(f"{LIST}/training/{name}")
+            assert answer.status == 200
+        where = await give(asker, f"{LIST}/training/load", "x.csv", b"a,b\n1,2\n")
+        answer, page = await asker.get(where)
+        assert answer.status == 400
+        assert "見出しが見つかりません" in page
+
+    house.ask(Role.ADMINISTRATOR, load)
+
+
+def test_a_file_beside_a_line_is_given_out_and_never_shown(house: House) -> None:
+    """What is attached says that nobody checked it, comes back as a download of no kind, and is taken away with who did it."""
+
+    async def attach(asker: Asker) -> None:
+        answer, _ = await asker.post(f"{LIST}/rules", rule="運用管理規程", sort="operation")
+        line = answer.headers["Location"]
+        assert await give(asker, f"{line}/files", "規程.html", b"<script>1</script>") == line
+        _, page = await asker.get(line)
+        number = page.split(f"{line}/files/")[1].split('"')[0]
+        answer, body = await asker.get(f"{line}/files/{number}")
+        assert body == "<script>1</script>"
+        assert answer.content_type == "application/octet-stream"
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert answer.headers["Content-Disposition"].startswith("attachment")
+        await asker.post(f"{line}/files/{number}", what="take_back")
+        assert "取り消されています" in (await asker.get(line))[1]
+        assert (await asker.get(f"{line}/files/9999"))[0].status == 404
+
+    house.ask(Role.SAFETY_OFFICER, attach)

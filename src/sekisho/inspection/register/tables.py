@@ -49,9 +49,12 @@ FILE = sa.Table(
     sa.Column("size", sa.BigInteger, nullable=False),
     sa.Column("verdict", sa.String(16), nullable=False),
     sa.Column("said", sa.Text),
+    sa.Column("args", sa.JSON),
     sa.Column("by", sa.Text, nullable=False),
     sa.Column("at", Utc, nullable=False),
     sa.Column("gone_by", sa.Text),
     sa.Column("gone_at", Utc),
 )
-"""The bytes lie in the data directory under their SHA-256; `said` is the scanner's word."""
+"""The bytes lie in the data directory under their SHA-256; `said` is the
+scanner's name for what it found, or why it was not checked, with its `args`. Of a find nothing lies
+there."""

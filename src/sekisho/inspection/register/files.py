@@ -1,0 +1,179 @@
+"""Files beside a line, of any kind: stored inert under their digest, given out as they came and never shown.
+
+What the scanner found malware in is not stored; that it was brought stays.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from sekisho.errors import ConflictError, InvalidInputError, TamperError
+from sekisho.inspection.register.tables import FILE, LINE
+from sekisho.scan import Answer, Verdict
+from sekisho.storage import Database, fsync_folder
+
+LARGEST = 20 * 1024 * 1024
+MOST = 50
+"""Files of one line."""
+FOLDER = "register"
+"""In the data directory."""
+_PIECE = 1 << 20
+_NAME = re.compile(r"[\x00-\x1f\x7f/\\:*?\"<>|\u200b-\u200f\u202a-\u202e\u2066-\u2069]")
+"""What is no letter of a file's name, or turns its end around (a disguised extension)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attached:
+    """One file beside a line.
+
+    Attributes:
+        verdict: ``clean``, ``found`` (then it is not stored) or ``not_checked``.
+        said: What was found, or why it was not checked.
+    """
+
+    id: int
+    line_id: int
+    digest: str
+    name: str
+    size: int
+    verdict: str
+    said: str | None
+    args: dict[str, Any] | None
+    by: str
+    at: dt.datetime
+    gone_by: str | None
+    gone_at: dt.datetime | None
+
+
+def attach(
+    database: Database,
+    data: Path,
+    line: int,
+    path: Path,
+    name: str,
+    answer: Answer,
+    *,
+    by: str,
+    at: dt.datetime,
+) -> int:
+    """Keep the file at `path` beside a line, and return its id; `path` stays as it is.
+
+    Args:
+        database: Where it is noted.
+        data: The data directory.
+        line: Id of the line.
+        path: The file.
+        name: As the person knows it.
+        answer: Of the scanner.
+        by: Who brings it.
+        at: When.
+
+    Raises:
+        InvalidInputError: There is no such line, or the file is larger than `LARGEST`.
+        ConflictError: The line has `MOST` files, or this very one.
+    """
+    size = path.stat().st_size
+    if size > LARGEST:
+        raise InvalidInputError("register.file.too_large", megabytes=LARGEST // 2**20)
+    digest = _digest(path)
+    of = FILE.c
+    with database.write() as c:
+        if c.execute(sa.select(LINE.c.id).where(LINE.c.id == line)).first() is None:
+            raise InvalidInputError("register.no_line")
+        query = sa.select(of.digest).where(of.line_id == line, of.gone_at.is_(None))
+        known = {row.digest for row in c.execute(query)}
+        if len(known) >= MOST:
+            raise ConflictError("register.file.many", most=MOST)
+        if digest in known:
+            raise ConflictError("register.file.known")
+        if answer.verdict is not Verdict.FOUND:
+            _store(path, place(data, digest))
+        why = answer.why.value if answer.why else answer.name
+        made = c.execute(
+            sa.insert(FILE).values(
+                line_id=line, digest=digest, name=_NAME.sub("_", name).strip(" .")[:200] or digest,
+                size=size, verdict=answer.verdict.value, said=why, args=dict(answer.args), by=by,
+                at=at,
+            )
+        )  # fmt: skip
+        assert made.inserted_primary_key
+        return int(made.inserted_primary_key[0])
+
+
+def files(database: Database, line: int) -> list[Attached]:
+    """Return the files beside a line, those taken back too, in the order in which they came."""
+    query = sa.select(FILE).where(FILE.c.line_id == line).order_by(FILE.c.id)
+    with database.read() as c:
+        return [Attached(**row) for row in c.execute(query).mappings()]
+
+
+def content(database: Database, data: Path, line: int, identifier: int) -> tuple[Attached, bytes]:
+    """Return a file as it came.
+
+    Raises:
+        InvalidInputError: There is none of that id beside the line, or nothing of it was stored.
+        TamperError: What lies there is not what was stored.
+    """
+    found = next((one for one in files(database, line) if one.id == identifier), None)
+    if found is None or found.verdict == Verdict.FOUND.value:
+        raise InvalidInputError("register.file.none")
+    try:
+        body = place(data, found.digest).read_bytes()
+    except OSError as error:
+        raise TamperError("register.file.lost", name=found.name) from error
+    if hashlib.sha256(body).hexdigest() != found.digest:
+        raise TamperError("register.file.changed", name=found.name)
+    return found, body
+
+
+def take_away(
+    database: Database, line: int, identifier: int, *, gone: bool, by: str, at: dt.datetime
+) -> None:
+    """Take a file away from a line, or put it back; its bytes stay.
+
+    Raises:
+        InvalidInputError: There is none of that id beside the line.
+    """
+    values = {"gone_by": by, "gone_at": at} if gone else {"gone_by": None, "gone_at": None}
+    own = (FILE.c.id == identifier) & (FILE.c.line_id == line)
+    with database.write() as c:
+        if c.execute(sa.update(FILE).where(own).values(values)).rowcount != 1:
+            raise InvalidInputError("register.file.none")
+
+
+def place(data: Path, digest: str) -> Path:
+    """Return where the bytes of a digest lie."""
+    return data / FOLDER / digest[:2] / digest
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _store(path: Path, target: Path) -> None:
+    """Write the bytes durably, without any right to run them."""
+    if target.exists() and _digest(target) == target.name:
+        return
+    for folder in (target.parent.parent, target.parent):
+        folder.mkdir(mode=0o700, exist_ok=True)
+    begun = target.with_suffix(".part")
+    begun.unlink(missing_ok=True)
+    with (
+        path.open("rb") as file,
+        os.fdopen(os.open(begun, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out,
+    ):
+        while piece := file.read(_PIECE):
+            out.write(piece)
+        out.flush()
+        os.fsync(out.fileno())
+    begun.replace(target)
+    fsync_folder(target.parent)
