@@ -18,7 +18,7 @@ EVERYBODY = (
     "/review/explanations", "/people/levels", "/people/rosters", "/people/rosters/999", "/posture", "/posture?search=zz",
     "/posture/assets/999", "/posture/connections", "/posture/pairs", "/posture/known", "/posture/advisories/X", "/posture/sources", "/posture/vendors", "/posture/protection", "/posture/controls", "/posture/station", "/health", "/settings", "/account", "/nothing/here",
     "/posture/incidents", "/posture/network", "/inspection", "/inspection/checklist-r7/CK-R7-2-6",
-    "/inspection/proof/ledger.verified", "/inspection/proof/gate.tls",
+    "/inspection/proof/ledger.verified", "/inspection/proof/gate.tls", "/inspection/period",
     "/inspection/register", "/inspection/register/contacts", "/inspection/register/vendors", "/inspection/register/rules/9",
 )  # fmt: skip
 KEEPERS = (

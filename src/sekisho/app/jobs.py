@@ -17,6 +17,7 @@ from sekisho.app.bans import ban_findings, keep_out
 from sekisho.app.certificates import certificate_findings
 from sekisho.app.evidence import look_at_rooms
 from sekisho.app.findings import keep
+from sekisho.app.inspection.period import keep_moments
 from sekisho.app.installation import Installation
 from sekisho.app.machines import look_at_machines, machine_findings
 from sekisho.app.network import look_in_window
@@ -62,7 +63,9 @@ def refresh_findings(installation: Installation) -> None:
     """Ask every room what it has to say now."""
     from sekisho import care, review  # noqa: PLC0415 (slow to import)
     from sekisho.app import closing  # noqa: PLC0415 (same)
+    from sekisho.app.inspection.period import period_findings  # noqa: PLC0415 (same)
     from sekisho.app.inspection.register import register_findings  # noqa: PLC0415 (same)
+    from sekisho.app.inspection.reminders import sheet_findings  # noqa: PLC0415 (same)
 
     database, clock = installation.database, installation.clock
     said = [*review.findings(database), *closing.findings(installation)]
@@ -80,6 +83,8 @@ def refresh_findings(installation: Installation) -> None:
     keep(database, "posture", machine_findings(installation), clock)
     keep(database, "scan", station_findings(installation), clock)
     keep(database, "inspection.register", register_findings(installation), clock)
+    keep(database, "inspection.period", period_findings(installation), clock)
+    keep(database, "inspection.sheet", sheet_findings(installation), clock)
 
 
 def refresh_identity(installation: Installation) -> None:
@@ -348,6 +353,7 @@ JOBS: Sequence[Job] = (
     Job(name="bans", run=keep_out, every=dt.timedelta(minutes=1)),
     Job(name="scanner", run=look_at_scanner, every=dt.timedelta(hours=1)),
     Job(name="accounts", run=close_accounts, every=dt.timedelta(hours=1)),
+    Job(name="period", run=keep_moments, at=dt.time(7, 30)),
     Job(name="evidence", run=look_at_rooms, every=dt.timedelta(hours=1)),
     Job(name="history", run=keep_history, every=dt.timedelta(hours=1)),
     Job(name="signs", run=watch_signs, every=dt.timedelta(hours=1)),

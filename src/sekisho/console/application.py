@@ -30,6 +30,7 @@ from sekisho.console import (
     inspection,
     inspection_files,
     inspection_load,
+    inspection_period,
     inspection_proof,
     inspection_register,
     known,
@@ -97,6 +98,7 @@ ROOMS = (
     network,
     incidents,
     inquiries,
+    inspection_period,
     inspection_proof,  # before the pages of items, whose addresses are wider
     inspection_load,
     inspection_files,

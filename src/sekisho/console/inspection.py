@@ -38,7 +38,11 @@ def routes() -> list[web.RouteDef]:
 
 def tabs(on: str) -> list[Tab]:
     """Return the tabs of this room."""
-    paths = {"sheet": "/inspection", "register": "/inspection/register"}
+    paths = {
+        "sheet": "/inspection",
+        "register": "/inspection/register",
+        "period": "/inspection/period",
+    }
     return [
         Tab(name=f"console.inspection.tab.{name}", href=path, on=name == on)
         for name, path in paths.items()

@@ -11,7 +11,6 @@ from aiohttp import web
 from sekisho.console.inspection import tabs
 from sekisho.console.interface import ANYONE, installation, language, session
 from sekisho.console.reply import only, page
-from sekisho.pages import catalogue
 
 if TYPE_CHECKING:
     from sekisho.inspection import Catalogue, Item
@@ -36,7 +35,7 @@ def routes() -> list[web.RouteDef]:
 async def show(request: web.Request) -> web.StreamResponse:
     """Show what was found about one subject, when, and since when the same."""
     from sekisho.app import proofs  # noqa: PLC0415 (keeps the first page quick)
-    from sekisho.app.inspection import place  # noqa: PLC0415 (same)
+    from sekisho.app.inspection import place, title_of  # noqa: PLC0415 (same)
 
     here, subject = installation(request), request.match_info["subject"]
     before = request.query.get("before", "")
@@ -70,21 +69,6 @@ async def show(request: web.Request) -> web.StreamResponse:
         place=known,
         opens=known is not None and bool(known.roles & session(request).roles),
     )
-
-
-def title_of(subject: str, words: str) -> str:
-    """Return what a subject is called; of the narrowest name that there is, else the subject."""
-    known = catalogue(words)
-    if subject.startswith("job."):
-        return known.get(f"app.{subject}", subject)
-    name = subject
-    while name:
-        title = known.get(f"inspection.subject.{name}")
-        if title is not None:
-            rest = subject.removeprefix(name).strip(".")
-            return f"{title} {rest}" if rest else title
-        name = name.rpartition(".")[0]
-    return subject
 
 
 def _asked(subject: str) -> Iterator[tuple[Catalogue, Item]]:

@@ -20,18 +20,17 @@ def gather(installation: Installation) -> Mapping[str, Evidence]:
 
 
 def sheet_of(installation: Installation, catalogue: str) -> Sheet:
-    """Return the sheet of a catalogue as it stands now.
+    """Return the sheet of a catalogue as it stands now; in a heightened period ages are shorter.
 
     Raises:
         InvalidInputError: There is no such catalogue.
     """
     from sekisho import inspection  # noqa: PLC0415 (slow to import)
+    from sekisho.inspection import period  # noqa: PLC0415 (same)
 
-    now = installation.clock.now()
-    return inspection.sheet(
-        installation.database,
-        inspection.catalogue(catalogue),
-        gather(installation),
-        now=now,
-        today=now.astimezone(ZoneInfo(installation.config.zone)).date(),
-    )
+    database, now = installation.database, installation.clock.now()
+    today = now.astimezone(ZoneInfo(installation.config.zone)).date()
+    book = inspection.catalogue(catalogue)
+    if period.running(database, today) is not None:
+        book = period.shortened(book, period.rules())
+    return inspection.sheet(database, book, gather(installation), now=now, today=today)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from sekisho.identity.records import Role
+from sekisho.pages import catalogue
 
 _DUTIES = frozenset(Role) - {Role.STAFF}
 _KEEPERS = frozenset({Role.ADMINISTRATOR})
@@ -64,3 +65,18 @@ def place(subject: str) -> Place | None:
     if room == "register":
         return Place(f"/inspection/register/{matter}")
     return _PLACES.get(subject) or _PLACES.get(room)
+
+
+def title_of(subject: str, language: str) -> str:
+    """Return what a subject is called; of the narrowest name that there is, else the subject."""
+    known = catalogue(language)
+    if subject.startswith("job."):
+        return known.get(f"app.{subject}", subject)
+    name = subject
+    while name:
+        title = known.get(f"inspection.subject.{name}")
+        if title is not None:
+            rest = subject.removeprefix(name).strip(".")
+            return f"{title} {rest}" if rest else title
+        name = name.rpartition(".")[0]
+    return subject
