@@ -41,7 +41,12 @@ def machine_findings(installation: Installation) -> list[Finding]:
 def look_at_machines(installation: Installation) -> None:
     """Hold what is published against what stands here, and keep as Evidence what that proves."""
     from sekisho import posture  # noqa: PLC0415 (slow to import)
-    from sekisho.posture import controls, incidents, protection  # noqa: PLC0415 (same)
+    from sekisho.posture import (  # noqa: PLC0415 (same)
+        controls,
+        disclosures,
+        incidents,
+        protection,
+    )
     from sekisho.posture.match.findings import evidence  # noqa: PLC0415 (same)
 
     if not _used(installation):
@@ -52,7 +57,13 @@ def look_at_machines(installation: Installation) -> None:
     protection.derive_stale(database)
     guarded = protection.evidence(database, now, today)
     off = controls.evidence(database, now, today)
-    for proof in (*posture.evidence(database, now, today), holes, *guarded, off):
+    for proof in (
+        *posture.evidence(database, now, today),
+        holes,
+        *guarded,
+        off,
+        disclosures.evidence(database, now),
+    ):
         keep_evidence(database, proof)
     keep_evidence(database, network_evidence(installation))
     keep_evidence(database, incidents.evidence(replay_incidents(installation), now))

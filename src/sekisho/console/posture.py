@@ -164,7 +164,13 @@ async def say_gone(request: web.Request) -> web.StreamResponse:
 async def show_one(request: web.Request) -> web.StreamResponse:
     """Show one asset: what each source says of it, what concerns it, whether it may be touched."""
     from sekisho import posture  # noqa: PLC0415 (keeps the first page quick)
-    from sekisho.posture import controls, ends, match, protection  # noqa: PLC0415 (same)
+    from sekisho.posture import (  # noqa: PLC0415 (same)
+        controls,
+        disclosures,
+        ends,
+        match,
+        protection,
+    )
 
     here, today = installation(request), today_of(installation(request))
     identifier = int(request.match_info["asset"])
@@ -178,6 +184,7 @@ async def show_one(request: web.Request) -> web.StreamResponse:
     )
     gone = await asyncio.to_thread(posture.gone_of, here.database, identifier)
     end = await asyncio.to_thread(ends.published_ends, here.database, today, asset=identifier)
+    disclosed = found and await asyncio.to_thread(disclosures.of_asset, here.database, found.values)
     return page(
         request,
         "console/posture_asset.html",
@@ -190,6 +197,7 @@ async def show_one(request: web.Request) -> web.StreamResponse:
         off=off,
         gone=gone,
         end=end.get(identifier),
+        disclosed=disclosed or (),
         pieces=PIECES,
         today=today,
         sayer=bool(session(request).roles & SAYERS),

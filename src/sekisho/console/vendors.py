@@ -27,18 +27,23 @@ def routes() -> list[web.RouteDef]:
         web.post("/posture/vendors", ask),
         web.get(letter + ".{form:pdf|docx|xlsx}", give),
         web.post(f"{letter}/withdraw", withdraw),
+        web.post(f"{letter}/undo", undo),
+        web.get("/posture/disclosures/{disclosure:[0-9]{1,9}}", show_disclosure),
     ]
 
 
 @only(ANYONE)
 async def show(request: web.Request) -> web.StreamResponse:
     """Show every vendor, those with the most here first."""
-    from sekisho.posture import vendors  # noqa: PLC0415 (keeps the first page quick)
+    from sekisho.posture import disclosures, vendors  # noqa: PLC0415 (keeps the first page quick)
     from sekisho.posture.assets import plain  # noqa: PLC0415 (same)
 
     here = installation(request)
     search = request.query.get("search", "").strip()[:100]
-    found = await asyncio.to_thread(vendors.vendors, here.database)
+    found, disclosed = await asyncio.gather(
+        asyncio.to_thread(vendors.vendors, here.database),
+        asyncio.to_thread(disclosures.disclosures, here.database),
+    )
     if search:
         found = [one for one in found if plain(search) in plain(one.name)]
     today = today_of(here)
@@ -48,6 +53,7 @@ async def show(request: web.Request) -> web.StreamResponse:
         tabs=tabs(request, "vendors"),
         vendors=found[:PAGE],
         total=len(found),
+        disclosed=disclosed,
         search=search,
         now=here.clock.now(),
         today=today,
@@ -113,3 +119,32 @@ async def withdraw(request: web.Request) -> web.StreamResponse:
     except Error as error:
         return onward("/posture/vendors", wrong=error.message)
     return onward("/posture/vendors")
+
+
+@only(SAYERS)
+async def undo(request: web.Request) -> web.StreamResponse:
+    """Take back everything that a vendor's answer said."""
+    from sekisho.posture import vendors  # noqa: PLC0415 (keeps the first page quick)
+
+    here, number = installation(request), int(request.match_info["letter"])
+    await record(request, Action.SECURITY, f"posture/vendor/{number}/undo")
+    try:
+        stays = await asyncio.to_thread(
+            vendors.take_back, here.database, number, by=session(request).user_id,
+            at=here.clock.now(),
+        )  # fmt: skip
+    except Error as error:
+        return onward("/posture/vendors", wrong=error.message)
+    return onward("/posture/vendors", **({"wrong": "posture.vendor.some_stay"} if stays else {}))
+
+
+@only(ANYONE)
+async def show_disclosure(request: web.Request) -> web.StreamResponse:
+    """Show what a maker discloses of a product, what it lacks first."""
+    from sekisho.posture import disclosures  # noqa: PLC0415 (keeps the first page quick)
+
+    number = int(request.match_info["disclosure"])
+    one = await asyncio.to_thread(disclosures.disclosure, installation(request).database, number)
+    if one is None:
+        raise web.HTTPNotFound
+    return page(request, "console/posture_disclosure.html", one=one)

@@ -13,6 +13,8 @@ from sekisho.care import Doubt
 from sekisho.care.sheets import sheets
 from sekisho.errors import InvalidInputError
 from sekisho.posture.controls.keep import keep_controls
+from sekisho.posture.disclosures import keep_disclosures
+from sekisho.posture.disclosures import read as read_disclosure
 from sekisho.posture.keep import keep_connections, keep_machines
 from sekisho.posture.ledger.read import read_sheet
 from sekisho.posture.records import Kind, Reading, Report
@@ -27,6 +29,7 @@ _KEEPERS = {
     Kind.CONNECTIONS: keep_connections,
     Kind.CONTROLS: keep_controls,
     Kind.VENDOR: keep_answers,
+    Kind.DISCLOSURE: keep_disclosures,
 }
 _ORDER = {kind: place for place, kind in enumerate(Kind)}
 
@@ -112,7 +115,11 @@ def _read(
         if not any(cell is not None for row in sheet.rows for cell in row):
             continue
         try:
-            reading = answers.read(sheet, mark) or read_sheet(sheet, shown.stem, zone=zone)
+            reading = (
+                answers.read(sheet, mark)
+                or read_disclosure(sheet)
+                or read_sheet(sheet, shown.stem, zone=zone)
+            )
         except InvalidInputError as error:
             wrong.append(_failed(shown, sheet.name, error))
             continue
@@ -138,7 +145,7 @@ def _keep(one: _Read, database: Database, clock: Clock) -> Report:
         doubts=list(reading.doubts),
     )
     held = (reading.machines, reading.connections, reading.controls, reading.answers)
-    if not any((*held, reading.refused)):
+    if not any((*held, reading.disclosures, reading.refused)):
         report.error = ("posture.no_rows", {})
         return report
     with database.write() as c:

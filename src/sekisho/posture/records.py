@@ -28,6 +28,7 @@ class Kind(StrEnum):
     CONNECTIONS = "connections"
     CONTROLS = "controls"
     VENDOR = "vendor"
+    DISCLOSURE = "disclosure"
 
 
 class AssetKind(StrEnum):
@@ -77,6 +78,7 @@ class Reading:
         why: Message id and arguments that say why it was taken for that.
         machines: (row from 1, machine); `connections` and `controls` (row, values of the columns).
         answers: (row, what a vendor said) to the yearly letter `mark`.
+        disclosures: What a maker discloses: form, maker, product, version, dated, answers, notes.
     """
 
     kind: Kind
@@ -87,6 +89,7 @@ class Reading:
     controls: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
     answers: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
     mark: tuple[int, str] | None = None
+    disclosures: list[dict[str, Any]] = field(default_factory=list)
     refused: list[Refusal] = field(default_factory=list)
     doubts: list[Doubt] = field(default_factory=list)
     as_of: dt.date | None = None

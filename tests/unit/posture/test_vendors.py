@@ -15,6 +15,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from sekisho import posture
 from sekisho.app.installation import open_installation
 from sekisho.cli.main import main
+from sekisho.errors import ConflictError
 from sekisho.posture import vendors
 from sekisho.posture.tables import CONNECTION
 
@@ -99,6 +100,18 @@ def test_one_letter_asks_all_and_its_answer_is_loaded(tmp_path: Path) -> None:
     assert line["last_patch"] == dt.date(2026, 11, 1)
     answered = vendors.sent(here.database, one.letters[0].id)
     assert answered.answers["company"] == {"name": "甲保守 山田"}
+    now = here.clock.now()
+    assert vendors.take_back(here.database, answered.id, by="Z1", at=now) == 0
+    found = {row.number: row for row in posture.assets(here.database).rows}
+    assert found["0081"].eos is None
+    [line] = posture.connections(here.database)
+    assert (line["second_factor"], line["source_restriction"]) == ("unknown", "yes")
+    assert (line["last_patch"], line["said"]) == (None, None)
+    assert vendors.sent(here.database, answered.id).answered_at is None
+    with pytest.raises(ConflictError, match="no_answer"):
+        vendors.take_back(here.database, answered.id, by="Z1", at=now)
+    load("回答.xlsx")
+    assert posture.connections(here.database)[0]["second_factor"] == "yes"
     (tmp_path / "接続.csv").write_text(
         LINES.replace("透析保守,保守", "透析保守,VPN"), encoding="utf-8"
     )

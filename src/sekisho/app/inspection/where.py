@@ -40,6 +40,7 @@ _PLACES = {
     "ledger.verified": Place("/health"),
     "posture": Place("/posture"),
     "posture.controls": Place("/posture/controls"),
+    "posture.disclosures": Place("/posture/vendors"),
     "posture.holes": Place("/posture/known"),
     "posture.incidents": Place("/posture/incidents"),
     "posture.lines": Place("/posture/connections"),

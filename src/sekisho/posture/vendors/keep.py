@@ -16,6 +16,7 @@ from sekisho.posture.anew import make_anew
 from sekisho.posture.controls.entries import note_change
 from sekisho.posture.records import Reading, Report
 from sekisho.posture.tables import ASSET, CONNECTION, CONTROL, SIGHTING
+from sekisho.posture.vendors.before import Before
 from sekisho.posture.vendors.sheet import COMPANY
 from sekisho.posture.vendors.tables import VENDOR_LETTER
 
@@ -60,6 +61,7 @@ class _Work:
         self.company: dict[str, str] = {}
         self.blank = 0
         self.touched: set[int] = set()
+        self.was = Before()
 
     def row(self, row: int, told: Mapping[str, Any]) -> None:
         """Keep one row."""
@@ -96,7 +98,11 @@ class _Work:
         company = {**before.get("company", {}), **self.company}
         counted = {f"{kind}s": count for kind, count in self.kept.items() if kind != "company"}
         answers = {**before, **counted, "company": company}
-        values = {"answers": answers, "answered_at": self.at, "path": self.report.path.name}
+        self.was.note_letter(self.letter)
+        values = {
+            "answers": answers, "answered_at": self.at, "path": self.report.path.name,
+            "before": self.was.told(self.letter["before"]),
+        }  # fmt: skip
         own = sa.update(VENDOR_LETTER).where(VENDOR_LETTER.c.id == self.letter["id"])
         self.c.execute(own.values(values))
 
@@ -134,7 +140,8 @@ class _Work:
             self._differs(which, name, asset[name], told.get(name))
         digest = hashlib.sha256(json.dumps([told, facts], sort_keys=True).encode()).hexdigest()[:32]
         mine = (SIGHTING.c.source == "vendor") & (SIGHTING.c.key == identifier)
-        before = self.c.execute(sa.select(SIGHTING.c.digest).where(mine)).scalar()
+        stood = self.c.execute(sa.select(SIGHTING).where(mine)).mappings().first()
+        before = stood and stood["digest"]
         values = {
             "asset_id": asset["id"], "load_id": self.load_id, "row": row, "seen_at": self.at,
             "told": told, "facts": facts, "digest": digest,
@@ -145,6 +152,7 @@ class _Work:
             self.c.execute(sa.update(SIGHTING).where(mine).values(values))
         else:
             return True
+        self.was.note_device(identifier, stood, digest)
         self.report.changed += 1
         self.touched.add(asset["id"])
         return True
@@ -166,6 +174,7 @@ class _Work:
             told["last_patch"] = dt.date.fromisoformat(told["last_patch"])
         if any(line[name] != value for name, value in told.items()) or kept != line["said"]:
             own = sa.update(CONNECTION).where(CONNECTION.c.id == line["id"])
+            self.was.note_line(identifier, line, told, kept)
             self.c.execute(own.values(**told, said=kept))
             self.report.changed += 1
         return True
@@ -186,6 +195,7 @@ class _Work:
         }
         if any(before[column] != value for column, value in told.items()):
             note_change(self.c, before["id"], before, name, self.at)
+            self.was.note_control(identifier, before, told)
             own = sa.update(CONTROL).where(CONTROL.c.id == before["id"])
             self.c.execute(own.values(**told, confirmed_on=day, by=name, at=self.at))
             self.report.changed += 1

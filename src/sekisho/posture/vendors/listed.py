@@ -33,6 +33,7 @@ class Sent:
     Attributes:
         rows: ``devices``, ``lines`` and ``controls`` that it asks about, as they were that day.
         answers: ``company``: question → answer; ``devices``, ``lines``, ``controls``: how many.
+        before: What stood before the answer, by which it can be taken back; None without one.
     """
 
     id: int
@@ -45,6 +46,7 @@ class Sent:
     answers: Mapping[str, Any]
     answered_at: dt.datetime | None
     path: str | None
+    before: Mapping[str, Any] | None = None
 
     @property
     def mark(self) -> str:

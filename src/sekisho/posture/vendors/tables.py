@@ -20,9 +20,11 @@ VENDOR_LETTER = sa.Table(
     sa.Column("answers", sa.JSON, nullable=False),
     sa.Column("answered_at", Utc),
     sa.Column("path", sa.Text),
+    sa.Column("before", sa.JSON),
     sa.Column("withdrawn_by", sa.Text),
     sa.Column("withdrawn_at", Utc),
 )
 """`vendor` is the name as names are compared, `name` as it is written; `rows` what was asked about
 and what stood here that day; `token` with the id is the mark by which the answer sheet is known.
+`before` is what stood here before the answer was kept, by which it can be taken back as a whole.
 `answers` are the company's own, and how many devices, lines and controls were answered."""
