@@ -9,6 +9,7 @@ import click
 
 from sekisho.app.installation import open_installation
 from sekisho.cli import issued
+from sekisho.cli.editions import check
 from sekisho.cli.options import config_option, data_option
 from sekisho.cli.speech import json_line, language, sentence
 from sekisho.cli.use import record_use
@@ -16,7 +17,7 @@ from sekisho.pages import say
 from sekisho.terms import Action, iso
 
 if TYPE_CHECKING:
-    from sekisho.inspection import Line, Seen
+    from sekisho.inspection import Item, Line, Seen
 
 
 @click.group()
@@ -26,6 +27,7 @@ def inspection() -> None:
 
 inspection.add_command(issued.fill)
 inspection.add_command(issued.read)
+inspection.add_command(check)
 
 
 @inspection.command()
@@ -58,7 +60,7 @@ def run(data: Path, config: Path | None, identifier: str, form: str, out: Path |
         record_use(installation, Action.READ, f"inspection/{identifier}")
         words = language()
         for line in sheet.lines:
-            click.echo(f"{line.item.number or '–'} {line.item.title[words]}")
+            click.echo(f"{_number(line.item, words)} {line.item.title[words]}")
             stands = sentence(f"inspection.standing.{line.standing.value}", {})
             state = sentence(f"inspection.state.{line.computed.state.value}", {})
             click.echo(f"    {stands}{say(words, 'pages.dot')}{state}")
@@ -74,11 +76,18 @@ def _seen(one: Seen) -> str:
     return sentence(one.evidence.message, dict(one.evidence.args))
 
 
+def _number(item: Item, words: str) -> str:
+    if item.unsure_number:
+        return say(words, "inspection.unsure_number", number=item.unsure_number)
+    return item.number or "–"
+
+
 def _told(line: Line) -> dict[str, object]:
     said = line.answer
     return {
         "item": line.item.id,
         "number": line.item.number or None,
+        "unsure_number": line.item.unsure_number or None,
         "verified": line.item.verified,
         "state": line.computed.state.value,
         "standing": line.standing.value,

@@ -16,7 +16,7 @@ from sekisho.errors import ConflictError, Error, InvalidInputError
 from sekisho.terms import Action
 
 if TYPE_CHECKING:
-    from sekisho.inspection import Catalogue, Item, Line, Sheet
+    from sekisho.inspection import Line, Sheet
 
 SAYERS = KEEPERS | OFFICERS
 """Who may answer the sheet."""
@@ -53,9 +53,10 @@ def tabs(on: str) -> list[Tab]:
 async def show(request: web.Request) -> web.StreamResponse:
     """Show a catalogue: what is proven, what a person answered, and what waits for one."""
     from sekisho import inspection as room  # noqa: PLC0415 (keeps the first page quick)
-    from sekisho.app.inspection import sheet_of  # noqa: PLC0415 (same)
+    from sekisho.app.inspection import sheet_of, shelf_of  # noqa: PLC0415 (same)
 
-    query, books = request.query, room.catalogues()
+    query = request.query
+    books = (await asyncio.to_thread(shelf_of, installation(request))).books
     chosen = query.get("catalog", FIRST)
     chosen = chosen if chosen in books else FIRST
     order = query.get("by", "number")
@@ -136,7 +137,7 @@ async def withdraw(request: web.Request) -> web.StreamResponse:
 
 async def _item(request: web.Request, error: Error | None = None) -> web.StreamResponse:
     from sekisho import inspection as room  # noqa: PLC0415 (keeps the first page quick)
-    from sekisho.app.inspection import where  # noqa: PLC0415 (same)
+    from sekisho.app.inspection import shelf_of, where  # noqa: PLC0415 (same)
 
     here = installation(request)
     sheet, line = await _found(request)
@@ -158,7 +159,7 @@ async def _item(request: web.Request, error: Error | None = None) -> web.StreamR
         where=where,
         history=said,
         turn=said[0].turn if said else 0,
-        others=_others(line),
+        others=(await asyncio.to_thread(shelf_of, here)).related(line.item),
         before=around[0],
         after=around[1],
         typed=form,
@@ -183,19 +184,6 @@ async def _found(request: web.Request) -> tuple[Sheet, Line]:
         if line.item.id == told["item"]:
             return sheet, line
     raise web.HTTPNotFound
-
-
-def _others(line: Line) -> list[tuple[Catalogue, Item]]:
-    """Return the items of other editions that ask the same, where they are known."""
-    from sekisho import inspection as room  # noqa: PLC0415 (keeps the first page quick)
-
-    found = []
-    for other in line.item.maps_to:
-        try:
-            found.append(room.item(other))
-        except InvalidInputError:
-            continue
-    return found
 
 
 def _following(sheet: Sheet, line: Line | None) -> Line | None:

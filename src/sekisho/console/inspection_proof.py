@@ -13,7 +13,7 @@ from sekisho.console.interface import ANYONE, installation, language, session
 from sekisho.console.reply import only, page
 
 if TYPE_CHECKING:
-    from sekisho.inspection import Catalogue, Item
+    from sekisho.inspection import Catalogue, Item, Shelf
 
 PAGE = 50
 PATH = "/inspection/proof/"
@@ -35,7 +35,7 @@ def routes() -> list[web.RouteDef]:
 async def show(request: web.Request) -> web.StreamResponse:
     """Show what was found about one subject, when, and since when the same."""
     from sekisho.app import proofs  # noqa: PLC0415 (keeps the first page quick)
-    from sekisho.app.inspection import place, title_of  # noqa: PLC0415 (same)
+    from sekisho.app.inspection import place, shelf_of, title_of  # noqa: PLC0415 (same)
 
     here, subject = installation(request), request.match_info["subject"]
     before = request.query.get("before", "")
@@ -46,7 +46,7 @@ async def show(request: web.Request) -> web.StreamResponse:
     newest = kept[0].evidence if kept and start is None else None
     if start is not None:
         newest = await asyncio.to_thread(proofs.latest_evidence, here.database, subject)
-    asked = list(_asked(subject))
+    asked = list(_asked(await asyncio.to_thread(shelf_of, here), subject))
     title = title_of(subject, language(request))
     if newest is None and not asked and title == subject:
         raise web.HTTPNotFound
@@ -71,11 +71,9 @@ async def show(request: web.Request) -> web.StreamResponse:
     )
 
 
-def _asked(subject: str) -> Iterator[tuple[Catalogue, Item]]:
+def _asked(shelf: Shelf, subject: str) -> Iterator[tuple[Catalogue, Item]]:
     """Give the items of every catalogue that ask for it."""
-    from sekisho import inspection as room  # noqa: PLC0415 (keeps the first page quick)
-
-    for book in room.catalogues().values():
+    for book in shelf.books.values():
         for item in book.asked():
             if any(proof.subject == subject for proof in item.proofs):
                 yield book, item

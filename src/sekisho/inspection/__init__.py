@@ -1,7 +1,9 @@
 """点検: what is asked, what proves it, what a person answered, and what comes out of it."""
 
 from sekisho.inspection.answers import answer, history, newest, take_back
-from sekisho.inspection.catalogue import Catalogue, Item, Proof, catalogue, catalogues, item
+from sekisho.inspection.catalogue import Catalogue, Item, Proof
+from sekisho.inspection.check import check
+from sekisho.inspection.reading import Problem
 from sekisho.inspection.records import (
     Answer,
     Computed,
@@ -13,6 +15,16 @@ from sekisho.inspection.records import (
     Value,
 )
 from sekisho.inspection.sheet import sheet
+from sekisho.inspection.shelf import (
+    Shelf,
+    catalogue,
+    catalogues,
+    item,
+    own_files,
+    readings,
+    shelf,
+    shipped_readings,
+)
 from sekisho.inspection.state import compute, standing
 
 __all__ = [
@@ -21,20 +33,27 @@ __all__ = [
     "Computed",
     "Item",
     "Line",
+    "Problem",
     "Proof",
     "Seen",
     "Sheet",
+    "Shelf",
     "Standing",
     "State",
     "Value",
     "answer",
     "catalogue",
     "catalogues",
+    "check",
     "compute",
     "history",
     "item",
     "newest",
+    "own_files",
+    "readings",
     "sheet",
+    "shelf",
+    "shipped_readings",
     "standing",
     "take_back",
 ]

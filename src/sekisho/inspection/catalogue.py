@@ -1,20 +1,14 @@
 """What institutions are asked: catalogues as dated data, one file an edition.
 
 Texts are in own words. An item of which the text of its very document was not read is not
-`verified`, and says so wherever it is shown.
+`verified`, and says so wherever it is shown. How a file is written: docs/formats/catalogue.md.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import functools
-import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
-from importlib.resources import files
-from typing import Any
-
-from sekisho.errors import InvalidInputError
+from dataclasses import dataclass, field
 
 Text = Mapping[str, str]
 """Language (``ja``, ``en``) → words."""
@@ -40,6 +34,7 @@ class Item:
     Attributes:
         id: Stable, over all catalogues.
         number: As the edition prints it; empty where its number is not established.
+        unsure_number: What its number is said to be where nobody read it; never shown as fact.
         section: Heading under which it stands.
         duty: Item of the notice, as a `Finding` says it.
         verified: Whether the text of that very document was read.
@@ -47,7 +42,8 @@ class Item:
             ``restatement``, ``secondary`` or ``recalled``.
         applies_to: ``organization``, ``server``, ``endpoint``, ``network``…
         kinds: Of institution; empty for every kind.
-        maps_to: Items of other editions that ask the same.
+        maps_to: Items of earlier editions that ask the same; `related` goes both ways.
+        changed: Those of `maps_to` that ask it otherwise, and what is otherwise.
         lasts: Days for which a person's word stands.
         alone: Whether the proofs show the whole of it; else they support a person's answer.
         answered: Whether there is something to answer.
@@ -71,6 +67,13 @@ class Item:
     lasts: int
     alone: bool
     answered: bool
+    unsure_number: str = ""
+    changed: Mapping[str, Text] = field(default_factory=dict)
+
+    @property
+    def likely_number(self) -> str:
+        """What may be looked for in an issued form: its number, or what that is said to be."""
+        return self.number or self.unsure_number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,82 +96,3 @@ class Catalogue:
     def asked(self) -> tuple[Item, ...]:
         """Return the items that are answered."""
         return tuple(one for one in self.items if one.answered)
-
-
-@functools.cache
-def catalogues() -> Mapping[str, Catalogue]:
-    """Return id → catalogue, by id."""
-    found = (
-        read_catalogue(file.name.removesuffix(".toml"), file.read_text(encoding="utf-8"))
-        for file in sorted(
-            files(__package__).joinpath("catalogues").iterdir(), key=lambda f: f.name
-        )
-        if file.name.endswith(".toml")
-    )
-    return {one.id: one for one in found}
-
-
-def catalogue(identifier: str) -> Catalogue:
-    """Return the catalogue of that id.
-
-    Raises:
-        InvalidInputError: There is none.
-    """
-    found = catalogues().get(identifier)
-    if found is None:
-        raise InvalidInputError("inspection.no_catalogue", id=identifier, known=list(catalogues()))
-    return found
-
-
-def item(identifier: str) -> tuple[Catalogue, Item]:
-    """Return the item of that id and where it stands.
-
-    Raises:
-        InvalidInputError: There is none.
-    """
-    found = _by_id().get(identifier)
-    if found is None:
-        raise InvalidInputError("inspection.no_item", id=identifier)
-    return found
-
-
-@functools.cache
-def _by_id() -> Mapping[str, tuple[Catalogue, Item]]:
-    return {one.id: (book, one) for book in catalogues().values() for one in book.items}
-
-
-def read_catalogue(identifier: str, text: str) -> Catalogue:
-    """Return the catalogue of a file's `text`."""
-    tree = tomllib.loads(text)
-    return Catalogue(
-        id=identifier,
-        title=tree["title"],
-        edition=tree["edition"],
-        dated=tree.get("dated"),
-        source=tree["source"],
-        sheet=tree.get("sheet"),
-        items=tuple(_item(one) for one in tree["item"]),
-    )
-
-
-def _item(one: Mapping[str, Any]) -> Item:
-    return Item(
-        id=one["id"],
-        number=one.get("number", ""),
-        section=one.get("section", ""),
-        duty=one["duty"],
-        level=one.get("level", "must"),
-        title=one["title"],
-        text=one["text"],
-        note=one.get("note", {}),
-        verified=one["verified"],
-        evidence=one["evidence"],
-        url=one.get("url", ""),
-        applies_to=tuple(one.get("applies_to", ())),
-        kinds=tuple(one.get("kinds", ())),
-        maps_to=tuple(one.get("maps_to", ())),
-        proofs=tuple(Proof(subject=p["subject"], lasts=p["lasts"]) for p in one.get("proof", ())),
-        lasts=one.get("lasts", 365),
-        alone=one.get("alone", False),
-        answered=one.get("answered", True),
-    )

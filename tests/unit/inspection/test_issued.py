@@ -39,7 +39,7 @@ def answered(values: Mapping[str, Value | None] | None = None) -> Sheet:
     """Return the sheet with every item answered: yes, unless its number is in `values`."""
     lines = []
     for item in BOOK.asked():
-        value = (values or {}).get(item.number, Value.YES)
+        value = (values or {}).get(item.likely_number, Value.YES)
         said = value and Answer(
             id=1,
             catalogue=BOOK.id,
@@ -88,7 +88,7 @@ def test_what_is_written_is_read_back(way: str) -> None:
     proposals, _ = propose(found.content, "R7.xlsx", BOOK, today=TODAY)
     assert len(proposals) == len(BOOK.asked())
     for one in proposals:
-        no = one.item.number in wanted
+        no = one.item.likely_number in wanted
         assert one.value is (Value.NO if no else Value.YES)
         assert one.checked_on == CHECKED
         assert one.target_on == (TARGET if no else None)
@@ -200,7 +200,7 @@ def test_an_unknown_layout_changes_nothing() -> None:
     content = issued.packed(book)
     found = filled(content)
     assert found.content is None
-    assert {one.item.number: one.message for one in found.unplaced} == {
+    assert {one.item.likely_number: one.message for one in found.unplaced} == {
         "2-①": "inspection.fill.other_text",
         "2-②": "inspection.fill.not_found",
     }
@@ -259,7 +259,7 @@ def test_an_answer_that_is_to_be_confirmed_is_not_written() -> None:
     """What is open, or has lost its proof since, stays empty on the sheet and is named."""
     sheet = answered({"2-①": None})
     lines = [
-        replace(line, standing=Standing.CONFIRM) if line.item.number == "2-②" else line
+        replace(line, standing=Standing.CONFIRM) if line.item.likely_number == "2-②" else line
         for line in sheet.lines
     ]
     found = filled(issued.packed(issued.plain()), Sheet(catalogue=BOOK, lines=tuple(lines), at=NOW))

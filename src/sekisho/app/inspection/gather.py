@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from sekisho.app.inspection.editions import shelf_of
 from sekisho.app.installation import Installation
 from sekisho.app.proofs import all_latest
 from sekisho.terms import Evidence
@@ -30,7 +31,7 @@ def sheet_of(installation: Installation, catalogue: str) -> Sheet:
 
     database, now = installation.database, installation.clock.now()
     today = now.astimezone(ZoneInfo(installation.config.zone)).date()
-    book = inspection.catalogue(catalogue)
+    book = shelf_of(installation).catalogue(catalogue)
     if period.running(database, today) is not None:
         book = period.shortened(book, period.rules())
     return inspection.sheet(database, book, gather(installation), now=now, today=today)

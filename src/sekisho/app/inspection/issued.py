@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from sekisho.app.inspection.editions import shelf_of
 from sekisho.app.inspection.gather import sheet_of
 from sekisho.app.installation import Installation
 from sekisho.errors import InvalidInputError, UnavailableError
@@ -15,7 +16,7 @@ from sekisho.ledger import own
 from sekisho.terms import Action
 
 if TYPE_CHECKING:
-    from sekisho.inspection import Catalogue
+    from sekisho.inspection import Catalogue, Shelf
     from sekisho.inspection.issued import Filled, How, Proposal, Unplaced
 
 MOST = 32 << 20
@@ -47,7 +48,8 @@ def fill_issued(
     """
     from sekisho.inspection.issued import fill  # noqa: PLC0415 (slow to import)
 
-    chosen = catalogue or chosen_catalogue(content, name).id
+    shelf = shelf_of(installation)
+    chosen = catalogue or chosen_catalogue(content, name, shelf).id
     sheet = sheet_of(installation, chosen)
     found = fill(content, name, sheet, how, today=today_of(installation))
     if found.content is not None:
@@ -72,30 +74,29 @@ def read_issued(
         InvalidInputError: The workbook cannot be read; the message says why.
         UnavailableError: It could not be recorded; then it is not given.
     """
-    from sekisho import inspection  # noqa: PLC0415 (slow to import)
     from sekisho.inspection.issued import propose  # noqa: PLC0415 (same)
 
-    chosen = inspection.catalogue(catalogue) if catalogue else chosen_catalogue(content, name)
+    shelf = shelf_of(installation)
+    chosen = shelf.catalogue(catalogue) if catalogue else chosen_catalogue(content, name, shelf)
     proposals, found = propose(content, name, chosen, today=today_of(installation), only=only)
     digest = hashlib.sha256(content).hexdigest()
     _record(installation, Action.READ, f"inspection/{chosen.id}/issued", by, f"sha256:{digest}")
     return chosen, proposals, found.unplaced
 
 
-def chosen_catalogue(content: bytes, name: str) -> Catalogue:
+def chosen_catalogue(content: bytes, name: str, shelf: Shelf) -> Catalogue:
     """Return the catalogue whose items most of a workbook's lines ask, of the edition it names.
 
     Raises:
         InvalidInputError: It is no workbook, or too large.
     """
-    from sekisho import inspection  # noqa: PLC0415 (slow to import)
-    from sekisho.inspection.issued import find_places, year_of  # noqa: PLC0415 (same)
+    from sekisho.inspection.issued import find_places, year_of  # noqa: PLC0415 (slow to import)
     from sekisho.inspection.issued.book import open_book  # noqa: PLC0415 (same)
 
     if len(content) > MOST:
         raise InvalidInputError("inspection.fill.too_large", file=name)
     book = open_book(content, name)
-    sheets = [one for one in inspection.catalogues().values() if one.sheet is not None]
+    sheets = [one for one in shelf.books.values() if one.sheet is not None]
 
     def fits(one: Catalogue) -> tuple[bool, int, bool, int]:
         found = find_places(book, one)

@@ -18,7 +18,7 @@ from sekisho.paper.inspection import ProofLine, SheetLine, SheetPage, sheet_page
 from sekisho.terms import Action
 
 if TYPE_CHECKING:
-    from sekisho.inspection import Line, Seen, Sheet
+    from sekisho.inspection import Item, Line, Seen, Sheet
 
 FORMS = ("pdf", "xlsx")
 _MARKS = {"proven": "ok", "contradicted": "bad", "confirm": "old", "not_checked": "missing", "person": "missing"}  # fmt: skip
@@ -110,14 +110,22 @@ def _names(installation: Installation, sheet: Sheet) -> Mapping[str, str]:
     return found
 
 
+def _unverified(item: Item, language: str) -> str:
+    """Return what nobody read of an item: its text, and the number that stands in brackets."""
+    if item.verified:
+        return ""
+    said = say(language, f"inspection.unverified.{item.evidence}")
+    return said + (say(language, "inspection.number_unsure") if item.unsure_number else "")
+
+
 def _line(line: Line, now: dt.datetime, names: Mapping[str, str], language: str) -> SheetLine:
     answer, item = line.answer, line.item
     return SheetLine(
         section=item.section,
-        number=item.number,
+        number=item.number or (f"({item.unsure_number})" if item.unsure_number else ""),
         title=item.title[language],
         text=item.text[language],
-        unverified="" if item.verified else say(language, f"inspection.unverified.{item.evidence}"),
+        unverified=_unverified(item, language),
         mark=line.standing.value,
         answer=say(language, f"inspection.standing.{line.standing.value}"),
         state=say(language, f"inspection.state.{line.computed.state.value}"),

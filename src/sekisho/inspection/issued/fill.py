@@ -155,7 +155,7 @@ def _write(
     slot: Slot, line: Line, how: How, today: dt.date, marks: list[Mark], left: list[Left]
 ) -> None:
     """Write one item's answer, or say why not."""
-    number = line.item.number or line.item.id
+    number = line.item.likely_number or line.item.id
     answer = line.answer
     if answer is None or answer.value is None:
         left.append(Left(number=number, message="inspection.fill.not_answered"))
@@ -204,7 +204,7 @@ def _mark(
 ) -> Mark:
     return Mark(
         item=line.item.id,
-        number=line.item.number,
+        number=line.item.likely_number,
         what=what,
         where=f"{slot.sheet.name}!{ref(at)}",
         stood=stood,

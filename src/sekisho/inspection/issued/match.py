@@ -144,7 +144,7 @@ def _in_sheet(
     found: dict[str, list[Place]] = {}
     doubts: dict[str, Unplaced] = {}
     by_number = {
-        number: item for item in catalogue.asked() if (number := number_in(item.number)[0])
+        number: item for item in catalogue.asked() if (number := number_in(item.likely_number)[0])
     }
     for row in rows_of(sheet):
         scores = near.of(row.text)
