@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "01_038"
-down_revision = "01_037"
+revision = "01_039"
+down_revision = "01_038"
 
 
 def upgrade() -> None:
