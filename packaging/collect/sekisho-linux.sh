@@ -26,7 +26,7 @@ part model;  file /sys/class/dmi/id/product_name
 part serial; file /sys/class/dmi/id/product_serial
 part mac;    for card in /sys/class/net/*; do [ -e "$card/device" ] && file "$card/address"; done
 part ip;     command -v ip >/dev/null 2>&1 && ip -o addr show scope global 2>/dev/null | awk '{sub("/.*", "", $4); print $4}'
-part dpkg;   command -v dpkg-query >/dev/null 2>&1 && dpkg-query -W -f '${Package}\t${Version}\t${db:Status-Status}\n' 2>/dev/null | awk -F '\t' '$3 == "installed" {print $1 "\t" $2}'
+part dpkg;   command -v dpkg-query >/dev/null 2>&1 && dpkg-query -W -f '${Package}\t${Version}\t${db:Status-Status}\t${source:Package}\t${source:Version}\n' 2>/dev/null | awk -F '\t' '$3 == "installed" {print $1 "\t" $2 "\t" $4 "\t" $5}'
 part rpm;    command -v rpm >/dev/null 2>&1 && [ -d /var/lib/rpm ] && rpm -qa --qf '%{NAME}\t%|EPOCH?{%{EPOCH}:}:{}|%{VERSION}-%{RELEASE}\n' 2>/dev/null
 part clamav; command -v clamscan >/dev/null 2>&1 && clamscan --version 2>/dev/null
 part clamd;  if pidof clamd >/dev/null 2>&1; then echo running; else echo 'not running'; fi

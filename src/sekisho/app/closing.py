@@ -58,16 +58,21 @@ def set_rule(installation: Installation, name: str, value: int, *, by: str) -> N
 
 
 def forget_names(installation: Installation) -> None:
-    """Take the names out of cases explained long ago, as every night; that it was done is on record."""
+    """Take the names out of old cases and old checks of files, as every night; that it was done is on record."""
+    from sekisho.scan import results  # noqa: PLC0415 (brings the compiler of rules)
+
     now = installation.clock.now()
     gone = review.forget(installation.database, now=now, months=rules(installation).months)
-    if gone:
-        act = own(
-            installation.clock, user_id=None, action=Action.DELETE, object="review/forget",
-            reason=f"cases:{gone}",
-        )  # fmt: skip
+    checks = results.forget(installation.database, now - results.KEPT)
+    told = (("review/forget", f"cases:{gone}", gone), ("scan/forget", f"checks:{checks}", checks))
+    acts = [
+        own(installation.clock, user_id=None, action=Action.DELETE, object=what, reason=reason)
+        for what, reason, count in told
+        if count
+    ]
+    if acts:
         with installation.recorder() as recorder:
-            recorder.append([act])
+            recorder.append(acts)
 
 
 def findings(installation: Installation) -> list[Finding]:

@@ -308,7 +308,7 @@ def watch_signs(installation: Installation) -> None:
 
 
 def forget_names(installation: Installation) -> None:
-    """Take the names out of cases that were explained long ago."""
+    """Take the names out of old cases and of old checks of files."""
     from sekisho.app import closing  # noqa: PLC0415 (slow to import)
 
     closing.forget_names(installation)

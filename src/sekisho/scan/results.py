@@ -20,6 +20,8 @@ from sekisho.terms import Finding, Gravity
 MEMBERS = 200
 """Members of one archive that are kept, what is not clean first."""
 LONGEST = 200
+KEPT = dt.timedelta(days=730)
+"""How long names of files, media and those who brought them are kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,6 +138,26 @@ def settle(database: Database, identifier: int, *, by: str, at: dt.datetime, not
         values = {"settled_by": by, "settled_at": at, "note": note}
         if c.execute(sa.update(CHECK).where(mine).values(values)).rowcount != 1:
             raise InvalidInputError("scan.station.gone")
+
+
+def forget(database: Database, before: dt.datetime) -> int:
+    """Take the names out of checks older than `before`; return of how many.
+
+    Verdict, size and SHA-256 of each file stay; a find with which nobody dealt keeps its names.
+    """
+    old = sa.and_(
+        CHECK.c.at < before,
+        CHECK.c.text != "",
+        sa.or_(CHECK.c.found == 0, CHECK.c.settled_at.is_not(None)),
+    )
+    with database.write() as c:
+        ids = [row.id for row in c.execute(sa.select(CHECK.c.id).where(old).limit(5000))]
+        if ids:
+            own = FILE.c.check_id.in_(ids)
+            c.execute(sa.update(FILE).where(own).values(name="", args={}, members=[]))
+            gone = {"brought_by": None, "medium": None, "note": None, "text": ""}
+            c.execute(sa.update(CHECK).where(CHECK.c.id.in_(ids)).values(**gone))
+    return len(ids)
 
 
 def findings(database: Database) -> Iterator[Finding]:

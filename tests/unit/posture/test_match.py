@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from sekisho.posture.knowledge.osv import read as read_osv
 from sekisho.posture.match import Matcher, rules
 from sekisho.posture.names.kana import alike
 from sekisho.posture.names.makers import Makers
+from sekisho.posture.sources import read_source
 
 
 def document(
@@ -198,6 +200,31 @@ def test_a_package_goes_by_the_rules_of_its_distribution() -> None:
     assert status("pkg:deb/debian/openssl@3.0.11-1~deb12u1?distro=debian-12") == "affected"
     assert status("pkg:deb/debian/openssl@3.0.11-1~deb12u2?distro=debian-12") == "not_affected"
     assert status("pkg:deb/debian/openssl@1.1.1n-0+deb11u5?distro=debian-11") is None
+
+
+def test_a_binary_package_is_met_by_its_source(tmp_path: Path) -> None:
+    """What the Linux script found is held against advisories by the source that Debian names, by the source's own version."""
+    path = tmp_path / "x.txt"
+    path.write_text(
+        '# sekisho-linux 1\n## host\nsv01\n## os\nID=debian\nVERSION_ID="12"\n## dpkg\n'
+        "libssl3\t3.0.11-1~deb12u1+b2\topenssl\t3.0.11-1~deb12u1\nlibx\t1:2-1\tgcc+x\t1:2-1\nold\t1\n## end\n",
+        encoding="utf-8",
+    )
+    reading = read_source(path, path)
+    assert reading is not None
+    pieces = {one["name"]: one for one in reading.machines[0][1].software}
+    assert pieces["old"]["purl"] is None
+    assert pieces["libx"]["purl"] == "pkg:deb/debian/gcc+x@1%3A2-1?distro=debian-12"
+    component = Component(
+        asset="1", kind="software", product="libssl3", version=pieces["libssl3"]["version"],
+        purl=pieces["libssl3"]["purl"], distribution=pieces["libssl3"]["distribution"],
+    )  # fmt: skip
+    events = [{"introduced": "0"}, {"fixed": "3.0.11-1~deb12u2"}]
+    package = {"ecosystem": "Debian:12", "name": "openssl"}
+    told = {"package": package, "ranges": [{"type": "ECOSYSTEM", "events": events}]}
+    record = read_osv({"id": "DSA-1", "modified": "2026-01-01T00:00:00Z", "affected": [told]})
+    [hit] = Matcher([record]).hits([component])
+    assert (hit.verdict.status, hit.verdict.fixed_in) == ("affected", "3.0.11-1~deb12u2")
 
 
 def test_deadlines_follow_the_table_of_the_directive() -> None:

@@ -131,6 +131,9 @@ def test_this_machines_own_packages(tmp_path: Path) -> None:
     assert {piece["name"] for piece in one.software} == installed
     assert one.hosts == (os.uname().nodename.split(".")[0].lower(),)
     assert one.software[0]["distribution"]
+    # Built from another source: advisories of Debian name that one.
+    own = {piece["name"]: piece["purl"] or "" for piece in one.software}
+    assert "/glibc@" in own["libc6"]
     status = Path("/var/lib/dpkg/status").read_bytes()
     listed = machine(tmp_path, "SV02.status", status)
     assert {piece["name"] for piece in listed.software} >= installed

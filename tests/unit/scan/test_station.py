@@ -141,8 +141,19 @@ def test_what_was_found_stays_until_somebody_dealt_with_it(
     assert files[0]["members"][0]["path"] == "m"
     with pytest.raises(InvalidInputError, match=r"scan\.station\.no_note"):
         results.settle(database, made, by="P2", at=clock.now(), note=" ")
+    late = clock.now() + results.KEPT
+    assert results.forget(database, late) == 0  # nobody dealt with it yet
     results.settle(database, made, by="P2", at=clock.now(), note="媒体を返した")
     assert list(results.findings(database)) == []
+    assert results.forget(database, clock.now()) == 0  # and it is not old
+    assert (results.forget(database, late), results.forget(database, late)) == (1, 0)
+    found = results.check(database, made)
+    assert found is not None
+    row, files = found
+    assert (row["brought_by"], row["medium"], row["text"], row["found"]) == (None, None, "", 1)
+    assert [(one["name"], bool(one["sha256"]), one["members"]) for one in files] == [
+        ("", True, [])
+    ] * 2
 
 
 def test_the_command_keeps_what_it_found(clamd: Clamd, tmp_path: Path) -> None:

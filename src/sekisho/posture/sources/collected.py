@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Sequence
+from urllib.parse import quote
 
 from sekisho.errors import InvalidInputError
 from sekisho.posture import addresses
@@ -50,9 +52,9 @@ def read(document: Document) -> Reading | None:
     dist = _distribution(system)
     for form in ("dpkg", "rpm"):
         for line in parts.get(form, "").splitlines():
-            name, _, version = line.partition("\t")
+            name, version, *source = line.split("\t")[:4] if "\t" in line else (line, "")
             if name and version:
-                machine.software.append(piece(name, version, None, None, dist))
+                machine.software.append(piece(name, version, None, _source(dist, source), dist))
     try:
         at = dt.datetime.fromisoformat(parts.get("at", ""))
         machine.seen_at = at.astimezone(dt.UTC)
@@ -68,6 +70,14 @@ def read(document: Document) -> Reading | None:
         machine.facts["patched"] = {"last": last.isoformat()}
     reading.machines.append((1, machine))
     return reading
+
+
+def _source(distribution: str | None, source: Sequence[str]) -> str | None:
+    """Return the package URL of the source a package was built from: advisories of Debian name it."""
+    if len(source) != 2 or not all(source) or distribution is None:
+        return None
+    name, _, release = distribution.partition(":")
+    return f"pkg:deb/{name}/{source[0]}@{quote(source[1], safe='')}?distro={name}-{release}"
 
 
 def _clamav(engine: str, parts: dict[str, str]) -> dict[str, str | None]:
