@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Iterator, Mapping
 
-from sekisho.access.changes import State, changes
+from sekisho.access.changes import waiting
+from sekisho.access.looks import last_look
 from sekisho.errors import Value
 from sekisho.storage import Database
 from sekisho.terms import Evidence, Result
@@ -36,24 +37,18 @@ def evidence(
 
 
 def _matrix(database: Database, now: dt.datetime) -> Evidence:
-    """Return who looked at the matrix that is in force, and when; what waits since is said."""
-    every = changes(database)
-    force = next((one for one in every if one.in_force), None)
-    if force is None or force.decided_at is None or force.decided_by is None:
+    """Return who looked at the matrix that is in force, and when; what waits is said."""
+    seen = last_look(database)
+    if seen is None:
         return _proof("matrix", now, Result.NOT_CHECKED, "no_matrix")
-    told: dict[str, Value] = {
-        "number": force.number,
-        "by": force.decided_by,
-        "waiting": sum(one.state is State.PROPOSED for one in every),
-    }
     return Evidence(
         subject="access.matrix",
-        checked_at=force.decided_at,
-        by=force.decided_by,
+        checked_at=seen.at,
+        by=seen.by,
         result=Result.YES,
         message="access.evidence.matrix",
-        args=told,
-        valid_until=force.decided_at + YEAR,
+        args={"number": seen.number, "by": seen.by, "waiting": waiting(database)},
+        valid_until=seen.at + YEAR,
     )
 
 

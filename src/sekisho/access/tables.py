@@ -31,3 +31,14 @@ FORCE = sa.Table(
     sa.Column("at", Utc, nullable=False),
 )
 """Which change came into force; the last row is in force now."""
+
+LOOK = sa.Table(
+    "access_look",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("by", sa.Text, nullable=False),
+    sa.Column("at", Utc, nullable=False),
+    sa.Column("note", sa.Text, nullable=False),
+)
+"""That somebody looked the matrix in force through and left it as it is; never erased."""

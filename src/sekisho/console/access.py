@@ -39,6 +39,7 @@ def routes() -> list[web.RouteDef]:
         web.get("/access/person", person),
         web.get("/access/matrix.xlsx", workbook),
         web.post("/access/propose", propose),
+        web.post("/access/look", look),
         web.get("/access/changes", changes),
         web.get("/access/changes/{number:\\d{1,9}}", change),
         web.post("/access/changes/{number:\\d{1,9}}", decide),
@@ -148,6 +149,26 @@ async def propose(request: web.Request) -> web.StreamResponse:
     return onward(f"/access/changes/{done.number}")
 
 
+@only(PEOPLE)
+async def look(request: web.Request) -> web.StreamResponse:
+    """Keep that the reader looked the matrix in force through and leaves it as it is."""
+    from sekisho.access import looks  # noqa: PLC0415 (keeps the first page quick)
+
+    here, by, form = installation(request), session(request).user_id, await request.post()
+    text = str(form.get("number", ""))
+    number = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+    note = str(form.get("note", "")).strip()[:400]
+    try:
+        await asyncio.to_thread(looks.check_look, here.database, number, by=by)
+        await record(request, Action.SECURITY, f"access/look/{number}", reason=note or None)
+        await asyncio.to_thread(
+            looks.keep_look, here.database, number, by=by, at=here.clock.now(), note=note
+        )
+    except Error as error:
+        return await _changes(request, error)
+    return onward("/access")
+
+
 @only(ANYONE)
 async def changes(request: web.Request) -> web.StreamResponse:
     """Show every proposal and what became of it, and the ways to make one."""
@@ -244,7 +265,7 @@ def _page(
 
     return page(
         request, template, status=status,
-        tabs=tabs(on, people=people), letters=LETTERS[words], **view,
+        tabs=tabs(on, people=people), people=people, letters=LETTERS[words], **view,
     )  # fmt: skip
 
 
@@ -271,6 +292,7 @@ def _shown(here: Installation, name: str) -> Shown | None:
 def _matrix(here: Installation, query: Mapping[str, str]) -> dict[str, Any]:
     from sekisho.access import State  # noqa: PLC0415 (keeps the first page quick)
     from sekisho.access import changes as every  # noqa: PLC0415 (same)
+    from sekisho.access.looks import last_look  # noqa: PLC0415 (same)
     from sekisho.access.picture import situations, standings  # noqa: PLC0415 (same)
 
     where = {name: query.get(name, "") for name in ("relation", "emergency", "out_of_hours")}
@@ -282,6 +304,7 @@ def _matrix(here: Installation, query: Mapping[str, str]) -> dict[str, Any]:
         "where": where,
         "many": len(over),
         "waiting": waiting,
+        "seen": last_look(here.database),
         "picture": {}
         if shown is None
         else {

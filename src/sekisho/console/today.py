@@ -21,6 +21,8 @@ from sekisho.identity.records import Role
 from sekisho.terms import Action, Evidence, Finding, Gravity, Outcome
 
 LINES = 7
+FIRST = "inspection.period.runs"
+"""What stands before all else: it changes how everything below is to be read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,6 +135,7 @@ async def _mine(request: web.Request) -> FindingView | None:
 def _today(here: Installation, roles: frozenset[Role], limit: int | None) -> Today:
     found = open_findings(here.database)
     mine = [view for view in found if whose(view.finding) & roles]
+    mine.sort(key=lambda view: view.finding.key != FIRST)
     verified = latest_evidence(here.database, "ledger.verified")
     now = here.clock.now()
     return Today(

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from sekisho.app.config import read_config
 from sekisho.app.installation import Installation
-from sekisho.app.jobs import Job, next_time, run_due
+from sekisho.app.jobs import JOBS, Job, next_time, run_due
 from sekisho.app.proofs import latest_evidence, stands
 from sekisho.errors import UnavailableError
+from sekisho.pages.words import LANGUAGES, catalogue
 from sekisho.storage import Database
 from sekisho.terms import FixedClock, Result
 
@@ -41,6 +42,12 @@ def test_next_time_is_the_next_such_time_of_day(after: dt.datetime, at: dt.time)
 
     assert now < due <= now + dt.timedelta(days=1)
     assert due.astimezone(TOKYO).time() == at
+
+
+def test_every_job_has_a_name_for_people() -> None:
+    """What runs by itself is named in both languages on the page of health."""
+    for language in LANGUAGES:
+        assert {f"app.job.{job.name}" for job in JOBS} <= set(catalogue(language))
 
 
 @pytest.mark.store

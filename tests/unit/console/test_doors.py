@@ -189,6 +189,7 @@ MAY: dict[str, frozenset[Role]] = {
     "GET /access/person": PEOPLE,
     "GET /access/matrix.xlsx": DUTIES,
     "POST /access/propose": DUTIES,
+    "POST /access/look": PEOPLE,
     "GET /access/changes": DUTIES,
     "GET /access/changes/{number}": DUTIES,
     "POST /access/changes/{number}": PEOPLE,

@@ -136,7 +136,10 @@ def _proofs(installation: Installation, subjects: tuple[str, ...]) -> Iterator[d
             zone = ZoneInfo(installation.config.zone)
             day = f"{said.checked_at.astimezone(zone):%Y-%m-%d %H:%M}"
             state = _state(said, now)
-            yield _line(state, f"inspection.day.proof_{state}", what=_title(subject), day=day)
+            words = {lang: say(lang, said.message, **said.args) for lang in LANGUAGES}
+            old = said.result is Result.YES and state != "ok"
+            message = f"inspection.day.proof_{'old' if old else state}"
+            yield _line(state, message, what=_title(subject), day=day, said=words)
 
 
 def _title(subject: str) -> dict[str, str]:

@@ -36,8 +36,8 @@ def keep_moments(installation: Installation) -> None:
             known = room.moments(database, one.number)
             if not any(m.kind is room.Kind.DAY and m.day == day for m in known):
                 now = installation.clock.now()
-                since = known[0].at if known else now - dt.timedelta(days=1)
-                since = max(since, now - dt.timedelta(days=1))
+                days = [m.at for m in known if m.kind is room.Kind.DAY]
+                since = max(days, default=now - dt.timedelta(days=1))
                 room.keep_moment(
                     database, one.number, room.Kind.DAY, day, at=now,
                     content=day_of(installation, one, since),
