@@ -28,6 +28,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from sekisho.app.bundle import MANIFEST, SIGNATURE, SUMS, take_signed
+from sekisho.app.due import hurry
 from sekisho.app.installation import Installation
 from sekisho.errors import InvalidInputError, TamperError
 from sekisho.posture.knowledge.load import FeedReport, confirm, load_feeds
@@ -112,6 +113,7 @@ def load(
         reports += load_feeds(
             plain, database=installation.database, clock=installation.clock, progress=progress
         )
+    _matched_soon(installation, reports)
     return reports
 
 
@@ -154,7 +156,14 @@ def fetch(
         reports.extend(read)
 
     fetched = fetch_all(chosen, folder, now=now, context=context, taken=take, progress=progress)
+    _matched_soon(installation, reports)
     return fetched, reports
+
+
+def _matched_soon(installation: Installation, reports: Sequence[FeedReport]) -> None:
+    """Let what is new be held against what stands here, all of it in one run (CSAF clause 13)."""
+    if any(report.error is None for report in reports):
+        hurry(installation, "machines")
 
 
 def sources(installation: Installation) -> Feeds:

@@ -433,14 +433,6 @@ def look_again(installation: Installation) -> None:
         )
 
 
-def hurry(installation: Installation, name: str) -> None:
-    """Make a job due now."""
-    with installation.database.write() as connection:
-        connection.execute(
-            JOB.update().where(JOB.c.name == name).values(next_at=installation.clock.now())
-        )
-
-
 def run_job(installation: Installation, job: Job) -> Evidence:
     """Run `job` now; return the Evidence that was kept."""
     started = installation.clock.now()

@@ -127,7 +127,7 @@ async def propose(request: web.Request) -> web.StreamResponse:
 async def confirm(request: web.Request) -> web.StreamResponse:
     """Order an erasure in the reader's own name, who did not propose it; the jobs carry it out."""
     from sekisho.app import erasure  # noqa: PLC0415 (keeps the first page quick)
-    from sekisho.app.jobs import hurry  # noqa: PLC0415 (same)
+    from sekisho.app.due import hurry  # noqa: PLC0415 (same)
 
     here, number = installation(request), int(request.match_info["number"])
     await record(request, Action.SECURITY, f"ledger/erasure/{number}/confirm")

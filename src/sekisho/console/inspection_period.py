@@ -51,8 +51,8 @@ async def show(request: web.Request) -> web.StreamResponse:
 @only(SAYERS)
 async def enter(request: web.Request) -> web.StreamResponse:
     """Keep a notice in the reader's name; from its first day on the period is in force."""
+    from sekisho.app.due import hurry  # noqa: PLC0415 (same)
     from sekisho.app.inspection import period as work  # noqa: PLC0415 (keeps the first page quick)
-    from sekisho.app.jobs import hurry  # noqa: PLC0415 (same)
     from sekisho.inspection import period as room  # noqa: PLC0415 (same)
 
     here, form = installation(request), await request.post()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+from collections import Counter
 from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
 
@@ -90,6 +91,7 @@ async def show_advisory(request: web.Request) -> web.StreamResponse:
         status=200 if told else 404,
         told=told,
         devices=devices,
+        marked=Counter(one.found.state for one in devices),
         asked=asked,
         addressees=match.addressees,
         together=match.together,
@@ -110,11 +112,13 @@ async def say(request: web.Request) -> web.StreamResponse:
     here, form = installation(request), await request.post()
     identifier, state = int(request.match_info["found"]), str(form.get("said", ""))
     note = str(form.get("note", "")).strip()[:500] or None
-    await record(request, Action.UPDATE, f"posture/known/{identifier}", reason=state[:8])
+    whole = form.get("whole") == "yes"
+    matter = f"posture/known/{identifier}" + ("/all" if whole else "")
+    await record(request, Action.UPDATE, matter, reason=state[:8])
     try:
         found = await asyncio.to_thread(
             match.say, here.database, identifier, state,
-            by=session(request).user_id, at=here.clock.now(), note=note,
+            by=session(request).user_id, at=here.clock.now(), note=note, whole=whole,
         )  # fmt: skip
     except Error as error:
         return onward("/posture/known", wrong=error.message)

@@ -14,6 +14,7 @@ from tests.unit.posture.test_match import document
 from sekisho.app import feeds, walk
 from sekisho.app.machines import look_at_machines, look_for_holes, machine_findings
 from sekisho.app.proofs import latest_evidence
+from sekisho.app.tables import JOB
 from sekisho.identity import Role
 from sekisho.posture import tables
 from sekisho.posture.knowledge import tables as known
@@ -42,8 +43,14 @@ def test_what_is_published_is_dealt_with_device_by_device(house: House, tmp_path
     assert "posture.known_none" in {one.key for one in machine_findings(here)}
     tree = document(("Baxter", "Sigma Spectrum", "<=6.05", "known_affected"), number="EX-26-1")
     (tmp_path / "ex.json").write_text(json.dumps(tree), encoding="utf-8")
+    with here.database.write() as c:
+        c.execute(sa.delete(JOB).where(JOB.c.name == "machines"))
+        late = here.clock.now() + dt.timedelta(hours=9)
+        c.execute(sa.insert(JOB).values(name="machines", next_at=late))
     [report] = feeds.load(here, [tmp_path / "ex.json"])
     assert report.error is None
+    with here.database.read() as c:  # held against the machines now, not tomorrow morning
+        assert c.execute(sa.select(JOB.c.next_at)).scalar_one() <= here.clock.now()
     assert look_for_holes(here)["affected"] == 1
     assert "posture.holes_new" in {one.key for one in machine_findings(here)}
 
@@ -94,3 +101,4 @@ def test_what_is_published_is_dealt_with_device_by_device(house: House, tmp_path
         for name in ("FEED", "ADVISORY", "STATEMENT", "FACT", "TREATMENT", "ANSWER"):
             c.execute(sa.delete(getattr(known, name)))
         c.execute(sa.delete(match.FOUND))
+        c.execute(sa.delete(JOB))

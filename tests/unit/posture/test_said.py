@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.unit.posture.test_match import document
 
 from sekisho import posture
 from sekisho.errors import InvalidInputError
+from sekisho.posture import match
+from sekisho.posture.knowledge.load import load_feeds
 from sekisho.storage import Database
 from sekisho.terms import FixedClock, Gravity, Result
 
@@ -127,3 +131,23 @@ def test_what_waits_and_what_is_proved(give: Any, database: Database, clock: Fix
     later = today + dt.timedelta(days=400)
     assert "posture.ledger_old" in {one.key for one in posture.findings(database, later)}
     assert posture.evidence(database, clock.now(), later)[0].result is Result.NOT_CHECKED
+
+
+def test_what_is_said_of_an_advisory_is_said_of_all_it_means(
+    give: Any, database: Database, tmp_path: Path
+) -> None:
+    """A mark goes to one machine, or to every one that the advisory means at once (CSAF clause 13)."""
+    give(
+        "管理番号,機器名,種別,製造販売業者,型式,バージョン\n"
+        + "".join(f"{n},輸液ポンプ,医療機器,バクスター,Sigma Spectrum,6.05\n" for n in (1, 2, 3))
+    )
+    tree = document(("Baxter", "Sigma Spectrum", "<=6.05", "known_affected"), number="EX-9")
+    (tmp_path / "ex.json").write_text(json.dumps(tree), encoding="utf-8")
+    load_feeds([tmp_path / "ex.json"], database=database, clock=FixedClock(NOW))
+    match.look(database, rules=match.rules(), now=NOW)
+    _, devices = match.of_advisory(database, "EX-9")
+    match.say(database, devices[0].found.id, "doing", by="P1", at=NOW)
+    assert sorted(one.found.state for one in match.of_advisory(database, "EX-9")[1]) == ["doing", "todo", "todo"]  # fmt: skip
+    match.say(database, devices[1].found.id, "done", by="P1", at=NOW, whole=True)
+    match.look(database, rules=match.rules(), now=NOW)
+    assert {one.found.state for one in match.of_advisory(database, "EX-9")[1]} == {"done"}

@@ -203,8 +203,18 @@ def say(
     by: str,
     at: dt.datetime,
     note: str | None = None,
+    whole: bool = False,
 ) -> Found | None:
     """Keep what a person says of one found weakness; None where there is none of that id.
+
+    Args:
+        database: Where it is kept.
+        identifier: Of what was found.
+        state: What is said.
+        by: Who says it.
+        at: When.
+        note: A remark.
+        whole: It is said of everything here that the advisory means (CSAF clause 13).
 
     Raises:
         InvalidInputError: No such state.
@@ -213,8 +223,13 @@ def say(
         row = c.execute(sa.select(FOUND).where(FOUND.c.id == identifier)).mappings().first()
     if row is None:
         return None
-    treat(database, row["asset"], row["number"], state=state, by=by, at=at, note=note)
-    same = (FOUND.c.asset == row["asset"]) & (FOUND.c.number == row["number"])
+    same = FOUND.c.number == row["number"]
+    if not whole:
+        same &= FOUND.c.asset == row["asset"]
+    with database.read() as c:
+        assets = list(c.execute(sa.select(FOUND.c.asset).where(same).distinct()).scalars())
+    for asset in assets:
+        treat(database, asset, row["number"], state=state, by=by, at=at, note=note)
     with database.write() as c:
         c.execute(sa.update(FOUND).where(same).values(state=state, fresh=False))
     return _found(row)
