@@ -9,6 +9,7 @@ import click
 
 from sekisho.app.installation import open_installation
 from sekisho.cli import issued
+from sekisho.cli.carry import carry
 from sekisho.cli.editions import check
 from sekisho.cli.options import config_option, data_option
 from sekisho.cli.speech import json_line, language, sentence
@@ -28,6 +29,7 @@ def inspection() -> None:
 inspection.add_command(issued.fill)
 inspection.add_command(issued.read)
 inspection.add_command(check)
+inspection.add_command(carry)
 
 
 @inspection.command()

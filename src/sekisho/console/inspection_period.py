@@ -150,8 +150,8 @@ async def set_day(request: web.Request) -> web.StreamResponse:
 @only(ANYONE)
 async def show_one(request: web.Request) -> web.StreamResponse:
     """Show how a period stands against its begin, what was done in it, and its days."""
-    from sekisho import inspection  # noqa: PLC0415 (keeps the first page quick)
-    from sekisho.app.inspection import period as work  # noqa: PLC0415 (same)
+    from sekisho.app.inspection import period as work  # noqa: PLC0415 (keeps the first page quick)
+    from sekisho.app.inspection import shelf_of  # noqa: PLC0415 (same)
     from sekisho.inspection import period as room  # noqa: PLC0415 (same)
 
     here = installation(request)
@@ -161,6 +161,7 @@ async def show_one(request: web.Request) -> web.StreamResponse:
         await asyncio.to_thread(work.compared, here, one) if begun else (None, dict[str, int]())
     )
     kept = await asyncio.to_thread(room.moments, here.database, one.number)
+    books = (await asyncio.to_thread(shelf_of, here)).books
     return page(
         request,
         "console/inspection_compared.html",
@@ -168,8 +169,8 @@ async def show_one(request: web.Request) -> web.StreamResponse:
         one=one,
         found=found,
         acts=acts,
-        books=inspection.catalogues(),
-        items={book: {i.id: i for i in c.items} for book, c in inspection.catalogues().items()},
+        books=books,
+        items={book: {i.id: i for i in c.items} for book, c in books.items()},
         kinds={m.kind.value: m for m in kept},
         days=[m for m in kept if m.kind is room.Kind.DAY],
         runs=one.runs(today(here)),

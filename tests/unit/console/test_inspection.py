@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from typing import Any
 
 import sqlalchemy as sa
 from click.testing import CliRunner
 from tests.unit.console.conftest import Asker, House
 
+from sekisho import inspection
 from sekisho.cli.main import main
 from sekisho.identity import Role
 from sekisho.inspection.tables import ANSWER
@@ -92,3 +94,42 @@ def test_an_unknown_sheet_is_named(house: House) -> None:
     said = CliRunner().invoke(main, ["inspection", "run", "--data", data, "--catalog", "r99"])
     assert said.exit_code == 2
     assert "checklist-r7" in said.output
+
+
+def test_answers_are_carried_by_the_command(house: House) -> None:
+    """`sekisho inspection carry` proposes, keeps only what asks the same unless an item is named, says what it could not keep, and takes back."""
+    here = house.installation
+
+    def carry(*told: str) -> tuple[int, list[dict[str, Any]]]:
+        done = CliRunner().invoke(
+            main,
+            ["inspection", "carry", "checklist-r7", "guideline-7.0", "--data", str(here.data), "--json", *told],
+        )  # fmt: skip
+        return done.exit_code, [json.loads(line) for line in done.stdout.splitlines()]
+
+    answers = [("CK-R7-2-7", "yes", None), ("CK-R7-2-8", "yes", None), ("CK-R7-3-2", "yes", None)]
+    book = inspection.catalogue("checklist-r7")
+    now = here.clock.now()
+    for item, value, target in answers:
+        one = next(one for one in book.items if one.id == item)
+        inspection.answer(
+            here.database, book, one, value=value, checked_on=now.date() - dt.timedelta(days=9),
+            target_on=target, reason="見た", by="a1", at=now, today=now.date(),
+            computed=inspection.compute(one, {}, now),
+        )  # fmt: skip
+    code, lines = carry()
+    assert (code, lines[-1]["summary"]) == (0, {"proposed": 4, "kept": 0, "left": 4})
+    code, lines = carry("--by", "a2")
+    assert [one["item"] for one in lines[:-1] if one["state"] == "kept"] == ["GL70-S-14.1.1-reuse"]
+    code, lines = carry("--by", "a2", "--item", "GL70-backup", "--item", "GL70-S-14.1.1-nofa")
+    assert {one["item"]: one["state"] for one in lines[:-1]} == {
+        "GL70-S-14.1.1-reuse": "answered",
+        "GL70-S-14.1.1-nofa": "kept",
+        "GL70-S-14.1.1-2fa": "open",
+        "GL70-backup": "refused",
+    }
+    assert next(one for one in lines if one.get("refused"))["refused"]["ja"]
+    assert carry("--item", "GL70-backup")[0] == 2
+    assert carry("--by", "a2", "--item", "GL70-none")[0] == 2
+    code, lines = carry("--by", "a2", "--undo")
+    assert lines[-1]["summary"] == {"taken_back": 2}

@@ -74,11 +74,12 @@ def standing_of(installation: Installation) -> dict[str, Any]:
     Ages are the usual ones, so that a begin and an end can be held against each other.
     """
     from sekisho import inspection  # noqa: PLC0415 (slow to import)
+    from sekisho.app.inspection.editions import shelf_of  # noqa: PLC0415 (same)
     from sekisho.app.inspection.gather import gather  # noqa: PLC0415 (same)
 
     evidence, now, day = gather(installation), installation.clock.now(), today(installation)
     sheets: dict[str, Any] = {}
-    for book in inspection.catalogues().values():
+    for book in shelf_of(installation).books.values():
         if book.sheet is None:
             continue
         sheet = inspection.sheet(installation.database, book, evidence, now=now, today=day)

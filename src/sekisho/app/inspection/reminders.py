@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from sekisho.app.history import today as today_of
+from sekisho.app.inspection.editions import shelf_of
 from sekisho.app.inspection.gather import sheet_of
 from sekisho.app.installation import Installation
 from sekisho.app.settings import set_setting, setting
@@ -51,7 +52,7 @@ def sheet_findings(installation: Installation) -> Iterator[Finding]:
 
     today, coming = today_of(installation), inspection_day(installation)
     coming = coming if coming is not None and coming >= today else None
-    for book in inspection.catalogues().values():
+    for book in shelf_of(installation).books.values():
         if book.sheet != "hospital" or (
             coming is None and not inspection.newest(installation.database, book.id)
         ):
