@@ -54,7 +54,7 @@ def answer_all(here: Installation) -> None:
     today = now.astimezone(ZoneInfo(here.config.zone)).date()
     book = catalogue(BOOK)
     for line in sheet_of(here, BOOK).lines:
-        number = line.item.number
+        number = line.item.likely_number
         if number in OPEN:
             continue
         value = "no" if number in NO else "not_applicable" if number in NOT_APPLICABLE else "yes"

@@ -343,6 +343,13 @@ def fetch_feeds(installation: Installation) -> None:
         feeds.fetch_daily(installation)
 
 
+def keep_progress(installation: Installation) -> None:
+    """Keep how far each sheet of the inspection is today."""
+    from sekisho.app.inspection.progress import count_sheets  # noqa: PLC0415 (slow to import)
+
+    count_sheets(installation)
+
+
 JOBS: Sequence[Job] = (
     Job(name="verify", run=verify_ledger, at=dt.time(7, 0)),
     Job(name="seal", run=seal_ledger, at=dt.time(0, 10)),
@@ -355,6 +362,7 @@ JOBS: Sequence[Job] = (
     Job(name="accounts", run=close_accounts, every=dt.timedelta(hours=1)),
     Job(name="period", run=keep_moments, at=dt.time(7, 30)),
     Job(name="evidence", run=look_at_rooms, every=dt.timedelta(hours=1)),
+    Job(name="sheets", run=keep_progress, every=dt.timedelta(hours=1)),
     Job(name="history", run=keep_history, every=dt.timedelta(hours=1)),
     Job(name="signs", run=watch_signs, every=dt.timedelta(hours=1)),
     Job(name="names", run=forget_names, at=dt.time(5, 30)),

@@ -27,6 +27,7 @@ def inspection() -> None:
 
 
 inspection.add_command(issued.fill)
+inspection.add_command(issued.folder)
 inspection.add_command(issued.read)
 inspection.add_command(check)
 inspection.add_command(carry)

@@ -12,11 +12,12 @@ import click
 
 from sekisho.app.installation import Installation, open_installation
 from sekisho.cli.options import config_option, data_option, json_option
-from sekisho.cli.speech import json_line, language, sentence, tell
+from sekisho.cli.speech import json_line, language, progress, sentence, tell
 from sekisho.errors import InvalidInputError
 from sekisho.pages import words
 
 if TYPE_CHECKING:
+    from sekisho.app.inspection.folder import Piece
     from sekisho.inspection.issued import Filled, Proposal, Unplaced
 
 _BOOK = click.Path(path_type=Path, dir_okay=False, exists=True)
@@ -137,6 +138,55 @@ def write_paper(installation: Installation, catalogue: str, form: str, out: Path
         return
     out.write_bytes(content)
     tell("inspection.paper.written", file=str(out))
+
+
+@click.command()
+@data_option
+@config_option
+@json_option
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="書き出し先（ZIP） / where to (ZIP)")  # fmt: skip
+@click.option("--issued", type=_BOOK, help="配られたチェックリスト（書いて入れる） / issued workbook to fill and put in")  # fmt: skip
+@_BY
+def folder(
+    data: Path, config: Path | None, out: Path | None, issued: Path | None, by: str | None,
+    *, as_json: bool,
+) -> None:  # fmt: skip
+    """立入検査の当日の資料を、確かめられる一つの ZIP にする / make the folder for the day: one ZIP that anyone can verify."""
+    from sekisho.app.inspection.folder import issued_piece, make_folder, name_of  # noqa: PLC0415 (slow to import)
+    from sekisho.app.inspection.issued import fill_issued  # noqa: PLC0415 (same)
+    from sekisho.inspection.issued import How  # noqa: PLC0415 (same)
+
+    if out is not None and out.exists():
+        raise InvalidInputError("inspection.fill.out_exists", file=str(out))
+    installation = open_installation(data, config)
+    more: tuple[Piece, ...] = ()
+    unplaced: tuple[Unplaced, ...] = ()
+    try:
+        if issued is not None:
+            found = fill_issued(installation, issued.read_bytes(), issued.name, How(), by=_who(by))
+            unplaced = found.unplaced
+            if found.content is not None:
+                more = (issued_piece(issued.name, found.content, language()),)
+        made, content = make_folder(
+            installation,
+            by=_who(by),
+            language=language(),
+            more=more,
+            progress=progress(quiet=as_json),
+        )
+        out = out or Path(name_of(installation, made))
+        out.write_bytes(content)
+    finally:
+        installation.close()
+    if as_json:
+        told = {"file": str(out), "files": made.files, "size": made.size, "sha256": made.digest}
+        json_line({**told, "record": made.record, "sums": made.sums, "missing": [_both(one["message"], one["args"]) for one in made.missing]})  # fmt: skip
+        return
+    tell("folder.written", file=str(out), files=made.files, record=made.record, digest=made.digest)
+    for one in made.missing:
+        click.echo("  ! " + sentence(one["message"], one["args"]))
+    for each in unplaced:
+        _named(each.item.number or each.item.title["ja"], sentence(each.message, each.args))
 
 
 @click.command()

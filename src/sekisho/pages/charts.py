@@ -79,6 +79,42 @@ def _days(start: dt.date, days: int, high: int) -> Iterator[str]:
         yield f'<text x="{middle:.2f}%" y="{high - 2}">{day.month}/{day.day}</text>'
 
 
+def days_of_parts(days: Sequence[tuple[dt.date, Sequence[tuple[str, int]]]]) -> Markup:
+    """Return one standing bar a day, its (class name, amount) parts on each other from the ground.
+
+    Class names are those of `parts_bar`; ``unknown`` is hatched. The days stand side by side
+    in their order, each as wide as the others; a month's name stands below its first.
+    """
+    whole = max((sum(amount for _, amount in parts) for _, parts in days), default=0) or 1
+    wide, tall = 100 / max(len(days), 1), 120
+    out = [
+        '<svg width="100%" height="146" role="presentation" aria-hidden="true" focusable="false">',
+        (
+            '<defs><pattern id="hatch" width="7" height="7" patternUnits="userSpaceOnUse" '
+            'patternTransform="rotate(45)"><line class="hatch-line" x1="0" y1="0" x2="0" y2="7"/>'
+            "</pattern></defs>"
+        ),
+        f'<rect class="ground" width="100%" height="{tall}" rx="3"/>',
+    ]
+    shown: tuple[int, int] | None = None
+    for place, (day, parts) in enumerate(days):
+        left, foot = place * wide, float(tall)
+        for name, amount in parts:
+            if name not in {"yes", "no", "unknown", "care"}:
+                raise ValueError(name)
+            high = amount / whole * tall
+            foot -= high
+            out.append(
+                f'<rect class="{name}" x="{left:.3f}%" y="{foot:.1f}" width="{wide * 0.92:.3f}%" '
+                f'height="{high:.1f}"/>'
+            )
+        if (day.year, day.month) != shown and wide * (len(days) - place) > 6:
+            shown = (day.year, day.month)
+            out.append(f'<text x="{left:.2f}%" y="140">{day.year}/{day.month}/{day.day}</text>')
+    out.append("</svg>")
+    return Markup("").join(Markup(part) for part in out)  # noqa: S704 (numbers and checked names only)
+
+
 def usual_day(usual: Sequence[float], marks: Sequence[int]) -> Markup:
     """Return 24 hours: bars for what is usual in each, strokes for `marks` (accesses of that day).
 
