@@ -33,6 +33,7 @@ from sekisho.console import (
     inspection_period,
     inspection_proof,
     inspection_register,
+    inspection_sheets,
     known,
     metrics,
     month,
@@ -100,6 +101,7 @@ ROOMS = (
     inquiries,
     inspection_period,
     inspection_proof,  # before the pages of items, whose addresses are wider
+    inspection_sheets,
     inspection_load,
     inspection_files,
     inspection_register,

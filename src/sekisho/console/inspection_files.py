@@ -36,7 +36,7 @@ async def take(request: web.Request) -> web.StreamResponse:
     wrong = ""
     for upload in arrived:
         try:
-            await asyncio.to_thread(_keep, here, line, upload, by)
+            await asyncio.to_thread(keep_upload, here, line, upload, by)
         except (InvalidInputError, ConflictError) as error:
             wrong = error.message
         finally:
@@ -83,7 +83,8 @@ async def take_away(request: web.Request) -> web.StreamResponse:
     return onward(where)
 
 
-def _keep(here: Any, line: int, upload: uploads.Upload, by: str) -> None:
+def keep_upload(here: Any, line: int, upload: uploads.Upload, by: str) -> None:
+    """Check an upload and keep it beside a line; the upload stays as it is."""
     from sekisho.app.station import station  # noqa: PLC0415 (brings the compiler of rules)
     from sekisho.inspection.register import files  # noqa: PLC0415 (slow to import)
 

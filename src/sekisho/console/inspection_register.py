@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
@@ -101,13 +102,14 @@ async def show_part(request: web.Request) -> web.StreamResponse:
     """Show the lines of one list, filtered as the address says, and what nobody wrote yet."""
     from sekisho.app.inspection.register import beside, look_at_register  # noqa: PLC0415 (slow)
     from sekisho.inspection import register  # noqa: PLC0415 (keeps the first page quick)
+    from sekisho.inspection.register import sheets  # noqa: PLC0415 (same)
 
     here, part, query = installation(request), part_of(request), request.query
     await asyncio.to_thread(look_at_register, here)
     search, problem = query.get("search", "").strip()[:100], query.get("problem", "")[:24]
     gone, given_page = query.get("gone") == "1", query.get("page", "1")
     number = int(given_page) if given_page.isdecimal() and len(given_page) < 5 else 1
-    of_all, found, proofs, more = await asyncio.gather(
+    of_all, found, proofs, more, wanted = await asyncio.gather(
         asyncio.to_thread(register.lines, here.database, part.name, today=today(here), gone=gone),
         asyncio.to_thread(
             register.lines, here.database, part.name, today=today(here), search=search,
@@ -115,6 +117,7 @@ async def show_part(request: web.Request) -> web.StreamResponse:
         ),
         asyncio.to_thread(all_latest, here.database, below=part.subject),
         asyncio.to_thread(beside, here, part.name),
+        asyncio.to_thread(sheets.wanted, here.database, today(here)),
     )  # fmt: skip
     first, after = (number - 1) * PAGE, number * PAGE
     given = {"search": search, "problem": problem, **({"gone": "1"} if gone else {})}
@@ -132,6 +135,8 @@ async def show_part(request: web.Request) -> web.StreamResponse:
         proof=next((one for one in proofs if one.subject == part.subject), None),
         now=here.clock.now(),
         beside=more,
+        wanted=wanted if part.name == sheets.PART else [],
+        answer_by=today(here) + dt.timedelta(days=sheets.DAYS),
         filtered="?" + urlencode({"search": search, "problem": problem})
         if search or problem
         else "",
@@ -148,7 +153,7 @@ async def show_new(request: web.Request) -> web.StreamResponse:
     """Show the form of a new line, with what the address already says of it."""
     part = part_of(request)
     given = {one.name: request.query.get(one.name, "")[:200] for one in part.typed}
-    return await _form(request, part, None, given)
+    return await form_page(request, part, None, given)
 
 
 @only(ANYONE)
@@ -161,15 +166,16 @@ async def show_line(request: web.Request) -> web.StreamResponse:
     one = await asyncio.to_thread(register.line, here.database, identifier, today=today(here))
     if one is None or one.part != part.name:
         return page(request, "console/register_no_line.html", status=404, part=part)
-    return await _form(request, part, one, one.told)
+    return await form_page(request, part, one, one.told)
 
 
-async def _form(
+async def form_page(
     request: web.Request, part: Any, one: Any, given: Any, *, failed: Error | None = None
 ) -> web.StreamResponse:
+    """Show the form of a line, new where `one` is None, with what failed of it."""
     from sekisho.app.inspection.register import choosable  # noqa: PLC0415 (slow to import)
     from sekisho.inspection import register  # noqa: PLC0415 (keeps the first page quick)
-    from sekisho.inspection.register import files  # noqa: PLC0415 (same)
+    from sekisho.inspection.register import files, sheets  # noqa: PLC0415 (same)
 
     here = installation(request)
     past = await asyncio.to_thread(register.changes, here.database, one.id) if one else []
@@ -186,6 +192,7 @@ async def _form(
         lists=lists,
         files=beside,
         megabytes=files.LARGEST // 2**20,
+        answers=sheets.answers(one) if one and part.name == sheets.PART else [],
         failed=explain(language(request), failed) if failed else "",
         sayer=bool(session(request).roles & SAYERS),
         wrong=wrong_of(request),
@@ -206,7 +213,7 @@ async def add(request: web.Request) -> web.StreamResponse:
             at=here.clock.now(), today=today(here),
         )  # fmt: skip
     except Error as error:
-        return await _form(request, part, None, given, failed=error)
+        return await form_page(request, part, None, given, failed=error)
     if form.get("more"):
         return onward(f"{HOME}/{part.name}/new", kept=1)
     return onward(f"{HOME}/{part.name}/{made}")
@@ -230,7 +237,7 @@ async def change(request: web.Request) -> web.StreamResponse:
         one = await asyncio.to_thread(register.line, here.database, identifier, today=today(here))
         if one is None or one.part != part.name:
             raise web.HTTPNotFound from error
-        return await _form(request, part, one, {**one.told, **given}, failed=error)
+        return await form_page(request, part, one, {**one.told, **given}, failed=error)
     return onward(f"{HOME}/{part.name}/{identifier}")
 
 

@@ -58,6 +58,8 @@ _ACTS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"posture/known/(?P<number>\d+)/inquiry", "console.act.inquiry"),
         (r"register/[a-z_]+/(export|load)", "console.act.register.{1}"),
         (r"register/[a-z_]+/\d+/(file)(?:/\d+)?", "console.act.register.{1}"),
+        (r"register/contacts/(chart)", "console.act.register.{1}"),
+        (r"register/vendor_sheets/\d+/(letter|reminder|sheet)/[a-z]+", "console.act.register.paper"),
         (r"register/[a-z_]+(?:/\d+)?", "console.act.register"),
         (r"metrics/(token|end)", "console.act.metrics.{1}"),
         (r"settings/institution", "console.act.institution"),

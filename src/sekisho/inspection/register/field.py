@@ -65,6 +65,11 @@ def _none(told: Sequence[Told]) -> Iterator[str]:
     yield from ()
 
 
+def _never(told: Told, today: dt.date) -> Iterator[str]:
+    del told, today
+    yield from ()
+
+
 def _all(told: Sequence[Told], today: dt.date) -> Sequence[Told]:
     del today
     return told
@@ -77,6 +82,7 @@ class Part:
     Attributes:
         name: Stable; ``register.<name>`` is the subject of its Evidence.
         gaps: Yields what a line lacks that the list is kept for.
+        late: Yields what has become late with a line.
         missing: Yields, by message id, what no line tells of.
         counts: Returns the lines that count today (the newest version, those still in office).
         dated: Fields of days; the latest of them is the day on which the line was last true.
@@ -88,6 +94,7 @@ class Part:
     name: str
     fields: tuple[Field, ...]
     gaps: Callable[[Told], Iterator[str]]
+    late: Callable[[Told, dt.date], Iterator[str]] = _never
     missing: Callable[[Sequence[Told]], Iterator[str]] = _none
     counts: Callable[[Sequence[Told], dt.date], Sequence[Told]] = _all
     dated: tuple[str, ...] = ("confirmed_on",)
@@ -139,7 +146,7 @@ class Part:
 
     def problems(self, told: Told, today: dt.date) -> tuple[str, ...]:
         """Return what is amiss with a line today: what it lacks, then its age."""
-        found = list(self.gaps(told))
+        found = [*self.late(told, today), *self.gaps(told)]
         until = self.until(told)
         if until is None:
             found.append("undated")

@@ -16,6 +16,9 @@ from sekisho.terms import Evidence, Finding, Gravity, Result
 
 LONGEST = 3_650
 """Days for which a line that names no day stands at most."""
+QUIET = frozenset({"waiting"})
+"""What is amiss and in time: nobody is told of it each day."""
+LATE = frozenset({"old", "overdue"})
 ONLY_USED = frozenset({"vendor_sheets"})
 """Lists that nobody has to begin by hand: they are not asked for while they are empty."""
 
@@ -56,11 +59,11 @@ def findings(
     for part in PARTS.values():
         told = told_of(database, part.name)
         if not told:
-            if part.name not in ONLY_USED:
+            if part.name not in ONLY_USED or (expected or {}).get(part.name):
                 empty.append(part.name)
             continue
         yield from _waiting(part, told, today, (expected or {}).get(part.name, ()))
-    if empty and len(empty) < len(PARTS) - len(ONLY_USED):
+    if empty and any(name not in empty for name in PARTS.keys() - ONLY_USED):
         names: list[Value] = [{"message": f"register.part.{name}"} for name in empty]
         told_: dict[str, Value] = {"count": len(empty), "first": names[0]}
         yield _finding("empty", Gravity.WEEK, "3", f"/inspection/register/{empty[0]}", told_)
@@ -77,9 +80,11 @@ def _waiting(part: Part, told: Sequence[Told], today: dt.date, more: Sequence[st
         yield _finding(f"missing.{part.name}", Gravity.WEEK, part.duty, where, args)
     amiss = Counter(problem for one in counted for problem in part.problems(one, today))
     for problem, many in amiss.items():
-        old = problem in {"old", "not_received"}
+        if problem in QUIET:
+            continue
+        old = problem in LATE
         args = {"list": named, "count": many, "what": {"message": f"register.problem.{problem}"}}
-        gravity = Gravity.TODAY if problem in {"old", "test_failed"} else Gravity.WEEK
+        gravity = Gravity.TODAY if old or problem == "test_failed" else Gravity.WEEK
         key = f"{'old' if old else 'gap'}.{part.name}.{problem}"
         yield _finding(key, gravity, part.duty, f"{where}?problem={problem}", args)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 
 from sekisho.inspection.register.field import (
@@ -12,6 +13,7 @@ from sekisho.inspection.register.field import (
     Kind,
     Part,
     Told,
+    day_of,
     lacking,
 )
 
@@ -41,10 +43,19 @@ VENDORS = Part(
 
 
 def _open(told: Told) -> Iterator[str]:
+    answers = told.get("answers") or {}
     if not told.get("received_on"):
-        yield "not_received"
-    elif not told.get("answers"):
+        yield "waiting"
+    elif not answers:
         yield "not_read"
+    elif any(not one.get("value") for one in answers.values()):
+        yield "not_whole"
+
+
+def _late(told: Told, today: dt.date) -> Iterator[str]:
+    by = day_of(told, "answer_by")
+    if not told.get("received_on") and by is not None and by < today:
+        yield "overdue"
 
 
 SHEETS = Part(
@@ -63,5 +74,6 @@ SHEETS = Part(
         Field(name="answers", kind=Kind.HIDDEN),
     ),
     gaps=_open,
+    late=_late,
     dated=("received_on", "asked_on"),
 )  # fmt: skip
