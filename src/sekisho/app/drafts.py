@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from sekisho.app.closing import Rules, rules
 from sekisho.app.installation import Installation
 from sekisho.errors import InvalidInputError
@@ -28,20 +30,45 @@ def draft(installation: Installation, kind: str, *, language: str = "ja") -> byt
     """
     if kind not in KINDS:
         raise InvalidInputError("review.unknown_proof")
+    entries = (*FORMS.get(kind, ()), "adopted", "signed")
     facts = _facts(rules(installation))
+    return draft_docx(installation, kind, PARTS[kind], entries, language=language, facts=facts)
+
+
+def draft_docx(
+    installation: Installation,
+    kind: str,
+    parts: Mapping[str, int],
+    entries: Sequence[str],
+    *,
+    language: str,
+    facts: Mapping[str, object],
+    table: Part | None = None,
+) -> bytes:
+    """Return a draft whose sentences stand below ``app.draft.<kind>``, as DOCX.
+
+    Args:
+        installation: Whose draft.
+        kind: Of the paper.
+        parts: Part → how many points it has.
+        entries: What is filled in by hand at its end.
+        language: ``ja`` or ``en``.
+        facts: Values that its sentences name.
+        table: Comes before what is filled in.
+    """
 
     def word(message: str) -> str:
         return say(language, f"app.draft.{message}", **facts)
 
-    parts = [
+    written = [
         Part(
             title=word(f"{kind}.{part}"),
             points=[word(f"{kind}.{part}.{number}") for number in range(1, count + 1)],
         )
-        for part, count in PARTS[kind].items()
+        for part, count in parts.items()
     ]
-    entries = (*FORMS.get(kind, ()), "adopted", "signed")
-    parts.append(
+    written += [] if table is None else [table]
+    written.append(
         Part(
             title=word("fill"),
             grid=Grid(
@@ -58,7 +85,7 @@ def draft(installation: Installation, kind: str, *, language: str = "ja") -> byt
         sender=installation.institution or "",
         made_at=installation.clock.now(),
         opening=[word("draft"), word(f"{kind}.opening")],
-        parts=parts,
+        parts=written,
         simulated=installation.simulated,
         language=language,
         zone=installation.config.zone,

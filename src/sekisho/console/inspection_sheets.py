@@ -1,4 +1,4 @@
-"""業者確認票: asked for, reminded of, read back or typed; and the contact chart as a page."""
+"""業者確認票: asked for, reminded of, read back or typed; and the papers of other lists."""
 
 from __future__ import annotations
 
@@ -31,6 +31,7 @@ def routes() -> list[web.RouteDef]:
     paper = "/paper/{what:letter|reminder|sheet}.{form:docx|pdf|xlsx}"
     return [
         web.get(f"{HOME}/contacts/chart.pdf", chart),
+        web.get(f"{HOME}/rules/draft/{{kind:[a-z]{{3,12}}}}.docx", give_draft),
         web.post(f"{LIST}/ask", ask),
         web.get(one + paper, give),
         web.post(f"{one}/remind", remind),
@@ -49,6 +50,19 @@ async def chart(request: web.Request) -> web.StreamResponse:
         chart_pdf, here, by=session(request).user_id, language=language(request)
     )
     return _file(body, "pdf", "sekisho-contacts")
+
+
+@only(ANYONE)
+async def give_draft(request: web.Request) -> web.StreamResponse:
+    """Give the draft of a rule; it names nobody."""
+    from sekisho.app.inspection.register import drafts  # noqa: PLC0415 (slow to import)
+
+    here, kind = installation(request), request.match_info["kind"]
+    try:
+        body = await asyncio.to_thread(drafts.draft, here, kind, language=language(request))
+    except InvalidInputError as error:
+        raise web.HTTPNotFound from error
+    return _file(body, "docx", f"sekisho-draft-{kind}")
 
 
 @only(SAYERS)
