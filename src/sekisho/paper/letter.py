@@ -142,7 +142,13 @@ def _shown(text: str) -> str:
     return fit(_line(text), LONGEST)
 
 
+ADDRESSED = ("各位", "御中", "様", "殿")
+"""A name that bears its title already gets no second one."""
+
+
 def _to(letter: Letter, say: Say) -> str:
+    if letter.addressee.endswith(ADDRESSED):
+        return _shown(letter.addressee)
     message = "paper.letter.to_person" if letter.person else "paper.letter.to"
     return say(letter.language, message, name=_shown(letter.addressee) or "_" * 24)
 

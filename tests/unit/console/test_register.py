@@ -126,3 +126,52 @@ def test_a_file_beside_a_line_is_given_out_and_never_shown(house: House) -> None
         assert (await asker.get(f"{line}/files/9999"))[0].status == 404
 
     house.ask(Role.SAFETY_OFFICER, attach)
+
+
+def test_a_vendor_is_asked_and_its_paper_answer_is_typed(house: House) -> None:
+    """A system of the register is asked about with letter, reminder and sheet; what is typed from paper stands with who typed it, and a workbook without answers changes nothing and says so."""
+
+    async def send(asker: Asker) -> None:
+        system = {
+            "vendor": "模擬システムズ",
+            "system": "PACS",
+            "division": "契約書",
+            "remote": "yes",
+        }
+        await asker.post(f"{LIST}/vendors", **system)
+        _, page = await asker.get(f"{LIST}/vendor_sheets")
+        assert "模擬システムズ・PACS" in page
+        day = page.split('name="answer_by" type="date" value="')[1][:10]
+        await asker.post(f"{LIST}/vendor_sheets/ask", whom="0", answer_by=day)
+        _, page = await asker.get(f"{LIST}/vendor_sheets")
+        line = page.split('<th scope="row"')[1].split('href="')[1].split('"')[0]
+        for name, kind in (
+            ("letter.docx", b"PK"),
+            ("reminder.pdf", b"%PDF"),
+            ("sheet.xlsx", b"PK"),
+        ):
+            answer = await asker.client.get(f"{line}/paper/{name}", headers=asker._headers())
+            assert (await answer.read()).startswith(kind)
+        assert (await asker.get(f"{line}/paper/letter.xlsx"))[0].status == 404
+        assert (await asker.post(f"{line}/remind"))[0].headers["Location"] == line
+        _, page = await asker.get(line)
+        items = [one.split('"')[0] for one in page.split('name="v.')[1:]]
+        answer, page = await asker.post(f"{line}/answers", **{f"v.{items[0]}": ""})
+        assert answer.status == 400
+        assert "答えを読み取れませんでした" in page
+        form = {
+            f"{mark}.{one}": value for one in items for mark, value in (("v", "yes"), ("d", day))
+        }
+        await asker.post(f"{line}/answers", **form)
+        _, page = await asker.get(line)
+        assert "答えを書き写した" in page
+        assert "そろっています" in page
+
+    async def print_papers(asker: Asker) -> None:
+        for path, kind in (("contacts/chart.pdf", b"%PDF"), ("rules/draft/operation.docx", b"PK")):
+            answer = await asker.client.get(f"{LIST}/{path}", headers=asker._headers())
+            assert (await answer.read()).startswith(kind)
+        assert (await asker.get(f"{LIST}/rules/draft/other.docx"))[0].status == 404
+
+    house.ask(Role.SAFETY_OFFICER, send)
+    house.ask(Role.REVIEWER, print_papers)

@@ -64,9 +64,9 @@ def _responsible(ago: Ago) -> Lines:
 
 def _contacts(ago: Ago) -> Lines:
     told = (
-        ("director", "院長室", None, 40),
-        ("safety_officer", "模擬 安全子", "副院長室", 40),
         ("it", "情報システム室", "当番", 40),
+        ("safety_officer", "模擬 安全子", "副院長室", 40),
+        ("director", "院長室", None, 40),
         ("vendor", VENDOR, "保守窓口", 40),
         ("vendor", MAKER, "医療機器の保守窓口", 150),
         ("mhlw", "厚生労働省", "担当室（番号は実際の病院が確かめて書く）", 40),

@@ -14,11 +14,12 @@ from typing import Any
 from sekisho.care.headers import squeeze
 from sekisho.care.sheets import sheets
 from sekisho.errors import ConflictError, InvalidInputError
-from sekisho.inspection.catalogue import Catalogue, Item, catalogue, catalogues
+from sekisho.inspection.catalogue import Catalogue, Item
 from sekisho.inspection.issued import propose
 from sekisho.inspection.records import Value
 from sekisho.inspection.register.field import Told
 from sekisho.inspection.register.lines import Line, add, keep_hidden, line, told_of
+from sekisho.inspection.shelf import catalogue, catalogues
 from sekisho.storage import Database
 
 PART = "vendor_sheets"

@@ -17,9 +17,9 @@ from sekisho.inspection.register.field import (
 BODY = Choices(
     "body",
     {
-        "director": "院長 病院長 管理者 理事長",
-        "safety_officer": "安全管理責任者 医療情報システム安全管理責任者",
         "it": "情報システム担当 情報システム部門 システム担当 医療情報部 システム管理者",
+        "safety_officer": "安全管理責任者 医療情報システム安全管理責任者",
+        "director": "院長 病院長 管理者 理事長",
         "ward": "部門 病棟 診療科 看護部 外来",
         "vendor": "業者 ベンダー ベンダ システム業者 保守業者 事業者",
         "mhlw": "厚生労働省 厚労省 医政局",
@@ -33,7 +33,7 @@ BODY = Choices(
         "other": "その他",
     },
 )
-INSIDE = ("director", "safety_officer", "it", "ward")
+INSIDE = ("it", "safety_officer", "director", "ward")
 REQUIRED = ("safety_officer", "vendor", "mhlw", "prefecture", "police")
 """Without these the chart is not whole; the checklist names vendor, ministry and police."""
 NAMED = ("director", *REQUIRED, "health_centre", "it", "ppc", "ipa", "jpcert", "ceptoar")
