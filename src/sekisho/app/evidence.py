@@ -16,9 +16,12 @@ SEALED_BY = dt.time(1, 0)
 
 
 def look_at_rooms(installation: Installation) -> None:
-    """Keep as Evidence what every room proves now; machines have a morning of their own."""
+    """Keep as Evidence what every room proves now; what is published is looked at in the morning."""
+    from sekisho.app.machines import keep_proofs  # noqa: PLC0415 (slow to import)
+
     for proof in evidence_of_rooms(installation):
         keep_newest(installation.database, proof)
+    keep_proofs(installation)
 
 
 def evidence_of_rooms(installation: Installation) -> Iterator[Evidence]:

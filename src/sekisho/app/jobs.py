@@ -427,12 +427,12 @@ def run_due(installation: Installation, jobs: Sequence[Job] | None = None) -> li
 
 
 def look_again(installation: Installation) -> None:
-    """Make the findings due now: something was just done that may open or end one.
+    """Make findings and proofs due now: something was just done that may open or end one.
 
     Where the record was never verified, because there was none, that is due too.
     """
     verified = latest_evidence(installation.database, "ledger.verified")
-    names = ["findings"]
+    names = ["evidence", "findings"]
     if verified is None or verified.result is Result.NOT_CHECKED:
         names.append("verify")
     with installation.database.write() as connection:

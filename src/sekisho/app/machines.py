@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from sekisho.app.installation import Installation
 from sekisho.app.network import network_evidence, network_findings
-from sekisho.app.proofs import all_latest, keep_evidence
+from sekisho.app.proofs import all_latest, keep_newest
 from sekisho.terms import Finding
 
 if TYPE_CHECKING:
@@ -40,33 +40,32 @@ def machine_findings(installation: Installation) -> list[Finding]:
 
 def look_at_machines(installation: Installation) -> None:
     """Hold what is published against what stands here, and keep as Evidence what that proves."""
+    if _used(installation):
+        look_for_holes(installation)
+    keep_proofs(installation)
+
+
+def keep_proofs(installation: Installation) -> None:
+    """Keep as Evidence what is known of machines and connections now; without any, that there is none."""
     from sekisho import posture  # noqa: PLC0415 (slow to import)
-    from sekisho.posture import (  # noqa: PLC0415 (same)
-        controls,
-        disclosures,
-        incidents,
-        protection,
-    )
+    from sekisho.posture import controls, incidents, protection  # noqa: PLC0415 (same)
     from sekisho.posture.match.findings import evidence  # noqa: PLC0415 (same)
 
-    if not _used(installation):
-        return
-    look_for_holes(installation)
     database, now, today = installation.database, installation.clock.now(), _today(installation)
-    holes = evidence(database, rules=deadlines(installation), now=now, today=today)
-    protection.derive_stale(database)
-    guarded = protection.evidence(database, now, today)
-    off = controls.evidence(database, now, today)
-    for proof in (
-        *posture.evidence(database, now, today),
-        holes,
-        *guarded,
-        off,
-        disclosures.evidence(database, now),
-    ):
-        keep_evidence(database, proof)
-    keep_evidence(database, network_evidence(installation))
-    keep_evidence(database, incidents.evidence(replay_incidents(installation), now))
+    found = list(posture.evidence(database, now, today))
+    if _used(installation):
+        protection.derive_stale(database)
+        found += protection.evidence(database, now, today)
+        found += [
+            evidence(database, rules=deadlines(installation), now=now, today=today),
+            controls.evidence(database, now, today),
+            network_evidence(installation),
+        ]
+    for proof in found:
+        keep_newest(database, proof)
+    if _used(installation):
+        # What stops an incident is told by the proofs above.
+        keep_newest(database, incidents.evidence(replay_incidents(installation), now))
 
 
 def replay_incidents(installation: Installation) -> tuple[Replayed, ...]:

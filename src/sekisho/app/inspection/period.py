@@ -80,7 +80,7 @@ def standing_of(installation: Installation) -> dict[str, Any]:
     evidence, now, day = gather(installation), installation.clock.now(), today(installation)
     sheets: dict[str, Any] = {}
     for book in shelf_of(installation).books.values():
-        if book.sheet is None:
+        if book.sheet != "hospital" and not inspection.newest(installation.database, book.id):
             continue
         sheet = inspection.sheet(installation.database, book, evidence, now=now, today=day)
         sheets[book.id] = {

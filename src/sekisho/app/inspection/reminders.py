@@ -23,6 +23,8 @@ SOON = dt.timedelta(days=3)
 NAMED = 5
 """Items that a sentence names."""
 DAY = "inspection.day"
+INSTITUTION = "hospital"
+"""The sheets of which the inspectors ask every answer."""
 
 
 def inspection_day(installation: Installation) -> dt.date | None:
@@ -53,14 +55,13 @@ def sheet_findings(installation: Installation) -> Iterator[Finding]:
     today, coming = today_of(installation), inspection_day(installation)
     coming = coming if coming is not None and coming >= today else None
     for book in shelf_of(installation).books.values():
-        if book.sheet != "hospital" or (
-            coming is None and not inspection.newest(installation.database, book.id)
-        ):
+        due = coming is not None and book.sheet == INSTITUTION
+        if not due and not inspection.newest(installation.database, book.id):
             continue
         sheet = sheet_of(installation, book.id)
         yield from _targets(sheet, today)
         yield from _fallen(sheet)
-        if coming is not None:
+        if coming is not None and due:
             yield from _unanswered(sheet, coming, today)
 
 
