@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from tests.conftest import ROOT
 
 from sekisho.app.config import read_config
 from sekisho.app.evidence import evidence_of_rooms, look_at_rooms
@@ -44,6 +45,13 @@ def test_a_bare_installation_proves_nothing(installation: Installation) -> None:
     for language in LANGUAGES:
         assert {one.message for one in said} <= set(catalogue(language))
     assert {one.result for one in said if one.subject != "ledger.time"} == {Result.NOT_CHECKED}
+
+
+def test_what_is_written_of_evidence_names_it_all() -> None:
+    """The page on evidence names every subject that a room gives."""
+    page = (ROOT / "docs" / "evidence.md").read_text(encoding="utf-8")
+
+    assert {one for one in SUBJECTS | MACHINES if f"`{one}`" not in page} == set()
 
 
 def test_the_same_again_is_one_line_as_new_as_its_last_check(
