@@ -1,7 +1,7 @@
 """Makes the signed bundle (see src/sekisho/app/bundle.py for its form).
 
 Called by tools/bundle.sh. Everything in it is pinned: wheels by the hashes of
-requirements/run.txt, Debian packages by the sums in apt's signed lists.
+requirements/run.txt and sslyze.txt, Debian packages by the sums in apt's signed lists.
 """
 
 # ruff: noqa: INP001, S603, T201 (a script: starts the system's tools and prints what it made)
@@ -108,6 +108,11 @@ def _wheels(stage: Path) -> None:
     version = _said(str(ROOT / ".uv/bin/python"), "-c", "import pip; print(pip.__version__)")
     _run(*pip, "--no-deps", "-d", stage / "tools", f"pip=={version}")
     shutil.copy2(run, stage / "requirements.txt")
+    # What looks at TLS wants another cryptography than we do: an environment of its own. sslyze is
+    # published as source alone, so that its wheel is made here, of what its hash names.
+    _run(ROOT / ".uv/bin/python", "-m", "pip", "wheel", "--quiet", "--disable-pip-version-check",
+         "--require-hashes", "--no-deps", "-r", ROOT / "requirements/sslyze.txt",
+         "-w", stage / "sslyze")  # fmt: skip
 
 
 def _debian(into: Path) -> None:

@@ -33,12 +33,15 @@ _SECG = {"prime256v1": "secp256r1"}
 
 
 def program(told: str | None) -> Path | None:
-    """Return sslyze: as told, of the system, or that of this checkout; None where there is none."""
+    """Return sslyze: as told, of the system, of the installed version or of this checkout; None where there is none."""
     if told is not None:
         return Path(told) if Path(told).is_file() else None
     found = shutil.which("sslyze")
-    beside = Path(sys.prefix).parent / ".sslyze" / "bin" / "sslyze"
-    return Path(found) if found else beside if beside.is_file() else None
+    prefix = Path(sys.prefix)
+    beside = (prefix / "sslyze", prefix.parent / ".sslyze")
+    if found is not None:
+        return Path(found)
+    return next((path for at in beside if (path := at / "bin" / "sslyze").is_file()), None)
 
 
 def scan(sslyze: Path, servers: list[tuple[str, int]]) -> dict[tuple[str, int], Mapping[str, Any]]:
