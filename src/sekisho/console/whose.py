@@ -28,9 +28,14 @@ _PAGES: tuple[tuple[str, frozenset[Role]], ...] = (
     ("/posture/load", KEEPERS),
     ("/posture/pairs", KEEPERS | OFFICERS),
     ("/posture", KEEPERS | OFFICERS),
+    ("/inspection", KEEPERS | OFFICERS),
 )
 """Beginnings of addresses, the longer before the shorter."""
-_KEYS = {"review.no_run": KEEPERS, "collect.signs_got_in": KEEPERS | PEOPLE}
+_KEYS = {
+    "review.no_run": KEEPERS,
+    "collect.signs_got_in": KEEPERS | PEOPLE,
+    "inspection.period.runs": ANYONE,
+}
 """Matters that somebody else deals with than reads the page."""
 
 

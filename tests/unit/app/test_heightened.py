@@ -98,6 +98,26 @@ def test_the_morning_keeps_begin_day_and_end_once(
     assert found.states.keys() >= {"checklist-r7"}
 
 
+def test_an_end_that_moved_is_kept_anew(installation: Installation, clock: FixedClock) -> None:
+    """A period that a later notice goes on with has its end where that notice ends."""
+    one = _begin(installation, 0, 1)
+    clock.move(dt.timedelta(days=2))
+    keep_moments(installation)
+    day = today(installation)
+    entry = room.Entry(
+        sender="県", letter="続", lettered_on=None, reason="延長",
+        begin=day - dt.timedelta(1), end=day,
+    )  # fmt: skip
+    room.enter(installation.database, entry, by="A1", at=clock.now(), today=day, join=True)
+    clock.move(dt.timedelta(days=1))
+    keep_moments(installation)
+    ends = [
+        m.day for m in room.moments(installation.database, one.number) if m.kind is room.Kind.END
+    ]
+
+    assert ends == [day, day - dt.timedelta(1)]
+
+
 def test_the_day_says_what_changed_and_names_nobody(
     installation: Installation, clock: FixedClock
 ) -> None:

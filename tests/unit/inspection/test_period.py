@@ -62,6 +62,21 @@ def test_overlapping_notices_are_refused_or_joined(database: Database, clock: Fi
         room.period(database, apart.number)
 
 
+def test_what_was_kept_goes_along_when_periods_are_joined(
+    database: Database, clock: FixedClock
+) -> None:
+    """Words and moments of a period that a bridge joins to an earlier entry stay with it."""
+    later = _enter(database, clock, 20, 30)
+    runs = _enter(database, clock, 0, 3)
+    room.confirm(database, runs.number, "duty", "内線 100", by="A1", at=clock.now(), today=TODAY)
+    room.keep_moment(database, runs.number, Kind.BEGIN, TODAY, at=clock.now(), content={})
+    whole = _enter(database, clock, 1, 25, join=True)
+
+    assert whole.number == later.number
+    assert [w.text for w in room.words(database, whole.number)] == ["内線 100"]
+    assert [m.kind for m in room.moments(database, whole.number)] == [Kind.BEGIN]
+
+
 def test_it_ends_early_by_a_named_person(database: Database, clock: FixedClock) -> None:
     """Ended early it runs no more that very day, names who and why, and another may begin."""
     one = _enter(database, clock, 0, 9)

@@ -61,7 +61,8 @@ def keep_end(installation: Installation, one: Period) -> None:
     """Keep how things stood when a period was over, where that is not kept yet."""
     from sekisho.inspection import period as room  # noqa: PLC0415 (slow to import)
 
-    if all(m.kind is not room.Kind.END for m in room.moments(installation.database, one.number)):
+    kept = room.moments(installation.database, one.number)
+    if all((m.kind, m.day) != (room.Kind.END, one.end) for m in kept):
         room.keep_moment(
             installation.database, one.number, room.Kind.END, one.end,
             at=installation.clock.now(), content=standing_of(installation),
@@ -123,8 +124,11 @@ def compared(installation: Installation, one: Period) -> tuple[Compared, dict[st
     from sekisho.inspection import period as room  # noqa: PLC0415 (same)
 
     database, zone = installation.database, ZoneInfo(installation.config.zone)
-    kept = {m.kind: m for m in room.moments(database, one.number) if m.kind is not room.Kind.DAY}
-    begin, end = kept.get(room.Kind.BEGIN), kept.get(room.Kind.END)
+    kept = room.moments(database, one.number)
+    # The first begin: of periods that were joined each has its own.
+    begin = next((m for m in reversed(kept) if m.kind is room.Kind.BEGIN), None)
+    end = next((m for m in kept if (m.kind, m.day) == (room.Kind.END, one.end)), None)
+    end = end if one.over(today(installation)) else None
     found = room.compare(
         None if begin is None else begin.content,
         standing_of(installation) if end is None else end.content,

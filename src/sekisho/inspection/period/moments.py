@@ -44,10 +44,10 @@ def keep_moment(
 ) -> bool:
     """Keep a moment once; return whether it is this one that is kept.
 
-    A begin and an end are one for each period, whatever their day.
+    A period has one begin, whatever its day; its end moves where another notice is joined to it.
     """
     same = [MOMENT.c.period == number, MOMENT.c.kind == kind.value]
-    if kind is Kind.DAY:
+    if kind is not Kind.BEGIN:
         same.append(MOMENT.c.day == day)
     row = {"period": number, "kind": kind.value, "day": day, "at": at, "content": dict(content)}
     with database.write() as c:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from sekisho.errors import ConflictError, InvalidInputError
 from sekisho.inspection.period.records import Entry, Notice, Period
-from sekisho.inspection.period.tables import NOTICE
+from sekisho.inspection.period.tables import MOMENT, NOTICE, WORD
 from sekisho.storage import Database
 
 LONGEST = dt.timedelta(days=400)
@@ -65,8 +65,8 @@ def enter(
             raise ConflictError("inspection.period.entered_since") from error
         # A notice that bridges two periods makes them one.
         joined = [one.period for one in met if one.period != number]
-        if joined:
-            c.execute(NOTICE.update().where(NOTICE.c.period.in_(joined)).values(period=number))
+        for table in (NOTICE, WORD, MOMENT) if joined else ():
+            c.execute(sa.update(table).where(table.c.period.in_(joined)).values(period=number))
     return period(database, number)
 
 
