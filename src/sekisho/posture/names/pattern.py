@@ -323,6 +323,7 @@ def _bracket(
         aliases.append(found[0])
 
 
+@lru_cache(maxsize=1 << 15)
 def span(model: str) -> tuple[str, int, int] | None:
     """Return letters, lowest and highest number of ``mx400-550``; None where it is no span."""
     found = _SPAN.match(model)
@@ -332,6 +333,7 @@ def span(model: str) -> tuple[str, int, int] | None:
     return (found[1], low, high) if low < high else None
 
 
+@lru_cache(maxsize=1 << 15)
 def wild(model: str) -> bool:
     """Return whether an x in `model` stands for a digit (``5x0``)."""
     return _WILD.match(model) is not None

@@ -135,13 +135,13 @@ def affected(scheme: str, version: str, events: Sequence[Mapping[str, str]]) -> 
     for event in _sorted(scheme, events):
         if "introduced" in event:
             start = event["introduced"]
-            if start == "0" or compare(scheme, version, start) >= 0:
+            if start == "0" or not below(scheme, version, start):
                 inside = True
-        elif ("fixed" in event and compare(scheme, version, event["fixed"]) >= 0) or (
-            "last_affected" in event and compare(scheme, version, event["last_affected"]) > 0
+        elif ("fixed" in event and not below(scheme, version, event["fixed"])) or (
+            "last_affected" in event and below(scheme, event["last_affected"], version)
         ):
             inside = False
-        elif event.get("limit", "*") != "*" and compare(scheme, version, event["limit"]) >= 0:
+        elif event.get("limit", "*") != "*" and not below(scheme, version, event["limit"]):
             return False
     return inside
 
