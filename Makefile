@@ -55,4 +55,4 @@ lock: ## write requirements/*.txt anew from pyproject.toml
 	@tools/lock.sh
 
 clean: ## remove what was made here (environments, caches, dist)
-	@rm -rf .uv .venv .sslyze .spark .work dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@rm -rf .uv .venv .sslyze .trestle .spark .work dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

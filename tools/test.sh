@@ -72,13 +72,16 @@ else
   echo "make test takes nothing from Debian: ${wanted[*]} are here"
 fi
 tools/env.sh dev
-# sslyze wants another cryptography than we do: an environment of its own.
-if ! cmp -s requirements/sslyze.txt .sslyze/lock; then
-  rm -rf .sslyze
-  .uv/bin/uv venv --quiet --python .uv/bin/python .sslyze
-  UV_NO_PROGRESS=1 .uv/bin/uv pip sync --quiet --require-hashes --link-mode=copy --python .sslyze/bin/python requirements/sslyze.txt
-  cp requirements/sslyze.txt .sslyze/lock
-fi
+# sslyze wants another cryptography than we do, trestle brings what nothing here wants: each has an
+# environment of its own.
+for peer in sslyze trestle; do
+  if ! cmp -s "requirements/$peer.txt" ".$peer/lock"; then
+    rm -rf ".$peer"
+    .uv/bin/uv venv --quiet --python .uv/bin/python ".$peer"
+    UV_NO_PROGRESS=1 .uv/bin/uv pip sync --quiet --require-hashes --link-mode=copy --python ".$peer/bin/python" "requirements/$peer.txt"
+    cp "requirements/$peer.txt" ".$peer/lock"
+  fi
+done
 tools/peers.sh || {
   [ "${CI:-}" = true ] && { echo "CI: a missing component is a failure" >&2; exit 1; }
   echo "Going on without the FHIR server. The tests that need it are skipped and say so."

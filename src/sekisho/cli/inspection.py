@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sekisho.app.installation import open_installation
+from sekisho.app.installation import Installation, open_installation
 from sekisho.cli import issued
 from sekisho.cli.carry import carry
 from sekisho.cli.editions import check
@@ -40,7 +40,7 @@ inspection.add_command(carry)
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["text", "json", "pdf", "xlsx"]),
+    type=click.Choice(["text", "json", "pdf", "xlsx", "oscal", "oscal-catalog"]),
     default="text",
     help="形 / form",
 )
@@ -53,6 +53,9 @@ def run(data: Path, config: Path | None, identifier: str, form: str, out: Path |
     try:
         if form in {"pdf", "xlsx"}:
             issued.write_paper(installation, identifier, form, out)
+            return
+        if form in {"oscal", "oscal-catalog"}:
+            _oscal(installation, identifier, form)
             return
         sheet = sheet_of(installation, identifier)
         if form == "json":
@@ -71,6 +74,17 @@ def run(data: Path, config: Path | None, identifier: str, form: str, out: Path |
                 click.echo(f"    - {_seen(one)}")
     finally:
         installation.close()
+
+
+def _oscal(installation: Installation, identifier: str, form: str) -> None:
+    from sekisho.app.inspection.oscal import catalogue_of, results_of  # noqa: PLC0415 (slow)
+
+    if form == "oscal-catalog":
+        json_line(catalogue_of(installation, identifier, language()))
+        return
+    told = results_of(installation, identifier, language())
+    record_use(installation, Action.EXPORT, f"inspection/{identifier}/oscal")
+    json_line(told)
 
 
 def _seen(one: Seen) -> str:

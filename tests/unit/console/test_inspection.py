@@ -133,3 +133,25 @@ def test_answers_are_carried_by_the_command(house: House) -> None:
     assert carry("--by", "a2", "--item", "GL70-none")[0] == 2
     code, lines = carry("--by", "a2", "--undo")
     assert lines[-1]["summary"] == {"taken_back": 2}
+
+
+def test_the_sheet_leaves_as_oscal(house: House) -> None:
+    """`--format oscal` gives one JSON document of every question that is asked, and `oscal-catalog` the questions themselves; who takes the sheet away is recorded."""
+    here = house.installation
+    size = here.reader().size()
+
+    def run(form: str) -> dict[str, Any]:
+        done = CliRunner().invoke(
+            main,
+            ["inspection", "run", "--data", str(here.data), "--catalog", "notice-2016", "--format", form],
+        )  # fmt: skip
+        assert done.exit_code == 0
+        told: dict[str, Any] = json.loads(done.stdout)
+        return told
+
+    book = inspection.catalogue("notice-2016")
+    (result,) = run("oscal")["assessment-results"]["results"]
+    targets = [one["target"]["target-id"] for one in result["findings"]]
+    assert targets == [f"{one.id}_smt" for one in book.asked()]
+    assert here.reader().size() > size
+    assert run("oscal-catalog")["catalog"]["groups"]
