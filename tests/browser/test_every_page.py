@@ -19,6 +19,7 @@ EVERYBODY = (
     "/posture/assets/999", "/posture/connections", "/posture/pairs", "/posture/known", "/posture/advisories/X", "/posture/sources", "/posture/vendors", "/posture/protection", "/posture/controls", "/posture/station", "/health", "/settings", "/account", "/nothing/here",
     "/posture/incidents", "/posture/network", "/inspection", "/inspection/checklist-r7/CK-R7-2-6",
     "/inspection/proof/ledger.verified", "/inspection/proof/gate.tls", "/inspection/period",
+    "/inspection/folder", "/inspection/progress",
     "/inspection/register", "/inspection/register/contacts", "/inspection/register/vendors", "/inspection/register/rules/9",
 )  # fmt: skip
 KEEPERS = (
@@ -26,7 +27,7 @@ KEEPERS = (
     "/accounts?show=ended", "/accounts?show=closed", "/set-up/second", "/set-up/sealed",
     "/sign-in/again?next=/", "/review/masking", "/gate/services", "/gate/service-new",
     "/gate/plans", "/gate/bans", "/posture/load", "/posture/controls/new",
-    "/inspection/register/information/new",
+    "/inspection/register/information/new", "/inspection/issued",
 )  # fmt: skip
 PEOPLE = (
     "/records", "/records?action=export", "/records?user=nobody", "/records?start=x", "/records/3",

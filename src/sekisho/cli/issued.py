@@ -17,7 +17,6 @@ from sekisho.errors import InvalidInputError
 from sekisho.pages import words
 
 if TYPE_CHECKING:
-    from sekisho.app.inspection.folder import Piece
     from sekisho.inspection.issued import Filled, Proposal, Unplaced
 
 _BOOK = click.Path(path_type=Path, dir_okay=False, exists=True)
@@ -152,26 +151,22 @@ def folder(
     *, as_json: bool,
 ) -> None:  # fmt: skip
     """立入検査の当日の資料を、確かめられる一つの ZIP にする / make the folder for the day: one ZIP that anyone can verify."""
-    from sekisho.app.inspection.folder import issued_piece, make_folder, name_of  # noqa: PLC0415 (slow to import)
+    from sekisho.app.inspection.folder import make_folder, name_of  # noqa: PLC0415 (slow to import)
     from sekisho.app.inspection.issued import fill_issued  # noqa: PLC0415 (same)
     from sekisho.inspection.issued import How  # noqa: PLC0415 (same)
 
     if out is not None and out.exists():
         raise InvalidInputError("inspection.fill.out_exists", file=str(out))
     installation = open_installation(data, config)
-    more: tuple[Piece, ...] = ()
     unplaced: tuple[Unplaced, ...] = ()
     try:
         if issued is not None:
             found = fill_issued(installation, issued.read_bytes(), issued.name, How(), by=_who(by))
             unplaced = found.unplaced
-            if found.content is not None:
-                more = (issued_piece(issued.name, found.content, language()),)
         made, content = make_folder(
             installation,
             by=_who(by),
             language=language(),
-            more=more,
             progress=progress(quiet=as_json),
         )
         out = out or Path(name_of(installation, made))

@@ -29,7 +29,9 @@ from sekisho.console import (
     inquiries,
     inspection,
     inspection_files,
+    inspection_issued,
     inspection_load,
+    inspection_papers,
     inspection_period,
     inspection_proof,
     inspection_register,
@@ -100,6 +102,8 @@ ROOMS = (
     incidents,
     inquiries,
     inspection_period,
+    inspection_papers,
+    inspection_issued,
     inspection_proof,  # before the pages of items, whose addresses are wider
     inspection_sheets,
     inspection_load,

@@ -41,6 +41,9 @@ def tabs(on: str) -> list[Tab]:
     paths = {
         "sheet": "/inspection",
         "register": "/inspection/register",
+        "issued": "/inspection/issued",
+        "folder": "/inspection/folder",
+        "progress": "/inspection/progress",
         "period": "/inspection/period",
     }
     return [

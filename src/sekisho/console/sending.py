@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from sekisho.console.interface import PEOPLE, installation, session
+from sekisho.console.interface import ANYONE, installation, session
 from sekisho.console.reply import only, page
 
 KEPT = 4
@@ -21,7 +21,7 @@ class Sending:
     """A file on its way: a list, the newest record first, or a copy, step by step.
 
     Attributes:
-        kind: What `exports` gives, or ``copy``.
+        kind: What `exports` gives, ``copy`` or ``folder``.
         oldest: When the last record that there can be occurred, of a list.
         count: Records written so far.
         newest: When the first one occurred.
@@ -80,7 +80,7 @@ def sending(
     one.state = "done"
 
 
-@only(PEOPLE)
+@only(ANYONE)
 async def show(request: web.Request) -> web.StreamResponse:
     """Show how far the reader's own files are; it names nobody."""
     mine = list(reversed(_SENDING.get(_who(request), [])))

@@ -83,10 +83,10 @@ def days_of_parts(days: Sequence[tuple[dt.date, Sequence[tuple[str, int]]]]) -> 
     """Return one standing bar a day, its (class name, amount) parts on each other from the ground.
 
     Class names are those of `parts_bar`; ``unknown`` is hatched. The days stand side by side
-    in their order, each as wide as the others; a month's name stands below its first.
+    in their order, each as wide as the others; the first of each month is named below it.
     """
     whole = max((sum(amount for _, amount in parts) for _, parts in days), default=0) or 1
-    wide, tall = 100 / max(len(days), 1), 120
+    wide, tall = min(100 / max(len(days), 1), 6.0), 120
     out = [
         '<svg width="100%" height="146" role="presentation" aria-hidden="true" focusable="false">',
         (
@@ -108,9 +108,10 @@ def days_of_parts(days: Sequence[tuple[dt.date, Sequence[tuple[str, int]]]]) -> 
                 f'<rect class="{name}" x="{left:.3f}%" y="{foot:.1f}" width="{wide * 0.92:.3f}%" '
                 f'height="{high:.1f}"/>'
             )
-        if (day.year, day.month) != shown and wide * (len(days) - place) > 6:
+        if (day.year, day.month) != shown and left < 90:
             shown = (day.year, day.month)
-            out.append(f'<text x="{left:.2f}%" y="140">{day.year}/{day.month}/{day.day}</text>')
+            named = f"{day.year}/{day.month}/{day.day}"
+            out.append(f'<text class="lane" x="{left:.2f}%" y="140">{named}</text>')
     out.append("</svg>")
     return Markup("").join(Markup(part) for part in out)  # noqa: S704 (numbers and checked names only)
 

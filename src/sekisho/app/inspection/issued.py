@@ -11,14 +11,17 @@ from zoneinfo import ZoneInfo
 from sekisho.app.inspection.editions import shelf_of
 from sekisho.app.inspection.gather import sheet_of
 from sekisho.app.installation import Installation
-from sekisho.errors import InvalidInputError, UnavailableError
+from sekisho.app.settings import set_setting, setting
+from sekisho.errors import InvalidInputError, TamperError, UnavailableError
 from sekisho.ledger import own
+from sekisho.storage import write_durably
 from sekisho.terms import Action
 
 if TYPE_CHECKING:
     from sekisho.inspection import Catalogue, Shelf
     from sekisho.inspection.issued import Filled, How, Proposal, Unplaced
 
+SETTING = "inspection.issued"
 MOST = 32 << 20
 """Bytes of a workbook as it is handed in."""
 
@@ -46,17 +49,55 @@ def fill_issued(
         InvalidInputError: The workbook cannot be filled; the message says why.
         UnavailableError: It could not be recorded; then it is not given.
     """
+    chosen, found = look_issued(installation, content, name, how, catalogue=catalogue)
+    if found.content is not None:
+        replaced = [f"{m.where}={m.stood}" for m in found.marks if m.state == "replaced"]
+        said = " ".join([f"sha256:{hashlib.sha256(found.content).hexdigest()}", *replaced])
+        _record(installation, Action.EXPORT, f"inspection/{chosen}/issued", by, said[:1000])
+        _keep(installation, found.content, name, by)
+    return found
+
+
+def last_issued(installation: Installation) -> tuple[str, str, bytes] | None:
+    """Return name, day and content of the workbook that was filled last; None where there is none.
+
+    Raises:
+        TamperError: It is gone, or is not the one that was filled.
+    """
+    kept = setting(installation.database, SETTING)
+    if kept is None:
+        return None
+    try:
+        content = (installation.data / "paper" / f"{kept['digest']}.xlsx").read_bytes()
+    except FileNotFoundError as error:
+        raise TamperError("folder.issued.gone", file=kept["name"]) from error
+    if hashlib.sha256(content).hexdigest() != kept["digest"]:
+        raise TamperError("folder.issued.gone", file=kept["name"])
+    return str(kept["name"]), str(kept["day"]), content
+
+
+def _keep(installation: Installation, content: bytes, name: str, by: str) -> None:
+    """Keep a filled workbook: the folder for the day takes the last one with it."""
+    digest = hashlib.sha256(content).hexdigest()
+    write_durably(installation.data / "paper" / f"{digest}.xlsx", content)
+    told = {"digest": digest, "name": name, "day": today_of(installation).isoformat()}
+    set_setting(installation.database, SETTING, told, by=by, at=installation.clock.now())
+
+
+def look_issued(
+    installation: Installation, content: bytes, name: str, how: How, *, catalogue: str | None = None
+) -> tuple[str, Filled]:
+    """Return which catalogue a workbook asks, and what would come of filling it; nothing is given out.
+
+    Raises:
+        InvalidInputError: The workbook cannot be filled; the message says why.
+    """
     from sekisho.inspection.issued import fill  # noqa: PLC0415 (slow to import)
 
     shelf = shelf_of(installation)
     chosen = catalogue or chosen_catalogue(content, name, shelf).id
     sheet = sheet_of(installation, chosen)
-    found = fill(content, name, sheet, how, today=today_of(installation))
-    if found.content is not None:
-        replaced = [f"{m.where}={m.stood}" for m in found.marks if m.state == "replaced"]
-        said = " ".join([f"sha256:{hashlib.sha256(found.content).hexdigest()}", *replaced])
-        _record(installation, Action.EXPORT, f"inspection/{chosen}/issued", by, said[:1000])
-    return found
+    return chosen, fill(content, name, sheet, how, today=today_of(installation))
 
 
 def read_issued(

@@ -6,6 +6,7 @@ import datetime as dt
 import re
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 
 from sekisho.care.dates import day
 from sekisho.care.written import last_day
@@ -100,6 +101,7 @@ _PART = re.compile(r"^\((\d{1,2})\)")
 _SECTION = re.compile(r"^第?([1-9])[.、,:)章]*(?![\d\-(/年月日回次件台名人.]|$)")
 
 
+@lru_cache(maxsize=8192)
 def plain(text: str) -> str:
     """Return `text` without spaces, in one width and case; circled numbers become ``(n)``."""
     for letter, said in _CIRCLED.items():
@@ -150,6 +152,7 @@ def is_blank_day(text: str) -> bool:
     return bool(_BLANK_DAY.match(plain(text)))
 
 
+@lru_cache(maxsize=2048)
 def value_in(text: str) -> Value | None:
     """Return what an answer means; None where it cannot be told, or nothing is chosen."""
     said = plain(text)

@@ -22,7 +22,7 @@ from sekisho.app.inspection.folder.pieces import GROUPS, Piece, Plan, plan
 from sekisho.app.inspection.paper import begin_record
 from sekisho.app.installation import Installation
 from sekisho.app.witnesses import ask_witnesses
-from sekisho.errors import ConflictError, InvalidInputError, TamperError, UnavailableError
+from sekisho.errors import ConflictError, TamperError, UnavailableError
 from sekisho.inspection.papers import Folder, folder, keep_folder
 from sekisho.ledger import own
 from sekisho.pages.environment import Frame
@@ -49,7 +49,6 @@ def make_folder(
     by: str,
     language: str = "ja",
     terminal: str | None = None,
-    more: tuple[Piece, ...] = (),
     progress: Progress | None = None,
 ) -> tuple[Folder, bytes]:
     """Return a new folder: its line in the list of those made, and the ZIP.
@@ -59,7 +58,6 @@ def make_folder(
         by: Who makes it.
         language: ``ja`` or ``en``.
         terminal: Where it was asked for.
-        more: Further files, as the issued workbook that was filled.
         progress: Told (files done, files in all).
 
     Raises:
@@ -67,7 +65,7 @@ def make_folder(
     """
     begin_record(installation, by)
     planned = plan(installation, language)
-    pieces = (*planned.pieces, *more)
+    pieces = planned.pieces
     at = installation.clock.now()
     contents: dict[str, bytes] = {}
     for done, piece in enumerate(pieces, start=1):
@@ -114,18 +112,6 @@ def name_of(installation: Installation, made: Folder) -> str:
     """Return what the ZIP is called."""
     local = made.at.astimezone(ZoneInfo(installation.config.zone))
     return f"sekisho-inspection-{local:%Y%m%d}-{made.id}.zip"
-
-
-def issued_piece(name: str, content: bytes, language: str) -> Piece:
-    """Return the filled workbook as a file of the folder."""
-    if not content:
-        raise InvalidInputError("inspection.fill.not_workbook", file=name)
-    return Piece(
-        name="sheet/issued.xlsx",
-        group="sheet",
-        title=say(language, "folder.issued", name=name),
-        make=lambda: content,
-    )
 
 
 def _recorded(installation: Installation, sums: str, by: str, terminal: str | None) -> int:

@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from sekisho.app.history import today
+from sekisho.app.inspection.editions import shelf_of
 from sekisho.app.inspection.folder.proofs import proofs_json, proofs_page
 from sekisho.app.inspection.gather import sheet_of
 from sekisho.app.inspection.paper import page_of, printed
 from sekisho.app.installation import Installation
+from sekisho.errors import TamperError
 from sekisho.pages.words import say
 
 if TYPE_CHECKING:
@@ -71,6 +73,7 @@ def plan(installation: Installation, language: str) -> Plan:
     sheets = _sheets(installation)
     found = [
         *_papers(installation, sheets, language),
+        *_issued(installation, language),
         *_register(installation, language),
         *_record(installation, language),
     ]
@@ -81,10 +84,9 @@ def plan(installation: Installation, language: str) -> Plan:
 
 def _sheets(installation: Installation) -> list[Sheet]:
     """Return the institution's sheet, and every other catalogue in which something was answered."""
-    from sekisho import inspection  # noqa: PLC0415 (slow to import)
-    from sekisho.inspection.issued import year_of  # noqa: PLC0415 (same)
+    from sekisho.inspection.issued import year_of  # noqa: PLC0415 (slow to import)
 
-    books = inspection.catalogues()
+    books = shelf_of(installation).books
     own = [one for one in books.values() if one.sheet == "hospital"]
     newest = max(own, key=lambda one: year_of(one) or 0).id if own else None
     sheets = [sheet_of(installation, one) for one in books if one != newest]
@@ -117,6 +119,39 @@ def _papers(installation: Installation, sheets: list[Sheet], language: str) -> I
             title=say(language, "folder.proofs.data", title=title),
             make=partial(proofs_json, installation, sheet),
         )  # fmt: skip
+        yield Piece(
+            name=f"proofs/{name}.oscal.json",
+            group="proofs",
+            title=say(language, "folder.oscal", title=title),
+            make=partial(_oscal, installation, name, language),
+        )
+
+
+def _issued(installation: Installation, language: str) -> Iterator[Piece | Missing]:
+    """Yield the issued workbook as it was filled last."""
+    from sekisho.app.inspection.issued import last_issued  # noqa: PLC0415 (slow to import)
+
+    try:
+        found = last_issued(installation)
+    except TamperError as error:
+        yield Missing(message=error.message, args=error.values())
+        return
+    if found is None:
+        yield Missing(message="folder.missing.issued")
+        return
+    name, day, content = found
+    yield Piece(
+        name="sheet/issued.xlsx",
+        group="sheet",
+        title=say(language, "folder.issued", name=name, day=day),
+        make=lambda: content,
+    )
+
+
+def _oscal(installation: Installation, catalogue: str, language: str) -> bytes:
+    from sekisho.app.inspection.oscal import results_of  # noqa: PLC0415 (slow to import)
+
+    return orjson.dumps(results_of(installation, catalogue, language), option=orjson.OPT_INDENT_2)
 
 
 def _unanswered(sheets: list[Sheet], language: str) -> Iterator[Missing]:
@@ -148,7 +183,21 @@ def _register(installation: Installation, language: str) -> Iterable[Piece | Mis
             title=say(language, "folder.list", title=title, count=f"{counts[name]:,}"),
             make=partial(exported, installation, name, "xlsx", language=language),
         )
+        if name == "contacts":
+            yield Piece(
+                name="register/contact-chart.pdf",
+                group="register",
+                title=say(language, "folder.chart"),
+                make=partial(_chart, installation, language),
+            )
         yield from _attached(installation, name, title, room, language)
+
+
+def _chart(installation: Installation, language: str) -> bytes:
+    from sekisho.app.inspection.register.chart import chart_of  # noqa: PLC0415 (slow to import)
+    from sekisho.paper.contacts import contact_chart  # noqa: PLC0415 (same)
+
+    return contact_chart(chart_of(installation, language=language), say=say)
 
 
 def _attached(
