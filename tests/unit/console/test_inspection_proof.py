@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 
+import pytest
+import sqlalchemy as sa
 from tests.unit.console.conftest import Asker, House
 
 from sekisho import inspection
 from sekisho.app.evidence import evidence_of_rooms, look_at_rooms
 from sekisho.app.inspection import place, where
 from sekisho.app.proofs import keep_evidence
+from sekisho.app.tables import EVIDENCE
 from sekisho.identity import Role
 from sekisho.terms import Evidence, Result
 
@@ -20,6 +24,16 @@ OTHER = (
     "posture.incidents", "posture.network", "witness.w1",
 )  # fmt: skip
 """What other jobs and people keep."""
+
+
+@pytest.fixture(autouse=True)
+def _as_it_was(house: House) -> Iterator[None]:
+    """Take away what a test kept: the house is everybody's."""
+    with house.installation.database.read() as c:
+        last = c.scalar(sa.select(sa.func.max(EVIDENCE.c.id))) or 0
+    yield
+    with house.installation.database.write() as c:
+        c.execute(sa.delete(EVIDENCE).where(EVIDENCE.c.id > last))
 
 
 def _proof(subject: str, at: dt.datetime, result: Result = Result.YES) -> Evidence:
