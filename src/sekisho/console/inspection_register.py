@@ -103,6 +103,7 @@ async def show_part(request: web.Request) -> web.StreamResponse:
     from sekisho.app.inspection.register import beside, look_at_register  # noqa: PLC0415 (slow)
     from sekisho.inspection import register  # noqa: PLC0415 (keeps the first page quick)
     from sekisho.inspection.register import sheets  # noqa: PLC0415 (same)
+    from sekisho.inspection.register.threats import threats  # noqa: PLC0415 (same)
 
     here, part, query = installation(request), part_of(request), request.query
     await asyncio.to_thread(look_at_register, here)
@@ -136,6 +137,7 @@ async def show_part(request: web.Request) -> web.StreamResponse:
         now=here.clock.now(),
         beside=more,
         wanted=wanted if part.name == sheets.PART else [],
+        threats=threats() if part.name == "risks" else (),
         answer_by=today(here) + dt.timedelta(days=sheets.DAYS),
         filtered="?" + urlencode({"search": search, "problem": problem})
         if search or problem

@@ -32,6 +32,7 @@ def routes() -> list[web.RouteDef]:
     return [
         web.get(f"{HOME}/contacts/chart.pdf", chart),
         web.get(f"{HOME}/rules/draft/{{kind:[a-z]{{3,12}}}}.docx", give_draft),
+        web.post(f"{HOME}/risks/begin", begin),
         web.post(f"{LIST}/ask", ask),
         web.get(one + paper, give),
         web.post(f"{one}/remind", remind),
@@ -63,6 +64,24 @@ async def give_draft(request: web.Request) -> web.StreamResponse:
     except InvalidInputError as error:
         raise web.HTTPNotFound from error
     return _file(body, "docx", f"sekisho-draft-{kind}")
+
+
+@only(SAYERS)
+async def begin(request: web.Request) -> web.StreamResponse:
+    """Write the chosen threats as lines that are to be judged."""
+    from sekisho.inspection.register import risks  # noqa: PLC0415 (keeps the first page quick)
+
+    here, form = installation(request), await request.post()
+    await record(request, Action.CREATE, "register/risks", reason="begin")
+    try:
+        await asyncio.to_thread(
+            risks.begin, here.database, str(form.get("concerned", "")),
+            {str(one) for one in form.getall("threat", [])}, by=session(request).user_id,
+            at=here.clock.now(), today=today(here), language=language(request),
+        )  # fmt: skip
+    except Error as error:
+        return onward(f"{HOME}/risks", wrong=error.message)
+    return onward(f"{HOME}/risks")
 
 
 @only(SAYERS)

@@ -115,6 +115,7 @@ MAY: dict[str, frozenset[Role]] = {
     "POST /inspection/register/{part}/load/{upload}": KEEPERS | OFFICERS,
     "POST /inspection/register/{part}/{line}/files": KEEPERS | OFFICERS,
     "GET /inspection/register/contacts/chart.pdf": DUTIES,
+    "POST /inspection/register/risks/begin": KEEPERS | OFFICERS,
     "GET /inspection/register/rules/draft/{kind}.docx": DUTIES,
     "POST /inspection/register/vendor_sheets/ask": KEEPERS | OFFICERS,
     "GET /inspection/register/vendor_sheets/{line}/paper/{what}.{form}": KEEPERS | OFFICERS,

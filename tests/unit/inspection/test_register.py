@@ -9,6 +9,9 @@ import pytest
 
 from sekisho.errors import ConflictError, InvalidInputError
 from sekisho.inspection import register
+from sekisho.inspection.register import risks
+from sekisho.inspection.register.held.risks import level
+from sekisho.inspection.register.threats import threats
 from sekisho.storage import Database
 from sekisho.terms import Evidence, Result
 
@@ -150,3 +153,29 @@ def test_what_cannot_be_read_is_refused_by_name(
     assert refused.value.message == message
     assert refused.value.args_["field"] == {"message": f"register.field.{next(iter(values))}"}
     assert register.counts(database) == {}
+
+
+def test_a_risk_assessment_is_begun_and_asks_what_it_leaves_out(database: Database) -> None:
+    """Important information without a line of risks is named; chosen threats become lines once, say nothing by themselves, and a line for all information covers it."""
+    add(database, "information", {"information": "診療録", "importance": "高"})
+    add(database, "information", {"information": "物品の注文", "importance": "低"})
+    assert risks.unassessed(database) == ["診療録", "物品の注文"]
+    assert risks.unassessed(database, only=("high",)) == ["診療録"]
+    said = {"by": "P1", "at": NOW, "today": TODAY, "language": "ja"}
+    assert risks.begin(database, "診療録", {"ransom", "mail", "x"}, **said) == 2  # type: ignore[arg-type]
+    assert risks.begin(database, "診療録", {"ransom"}, **said) == 0  # type: ignore[arg-type]
+    with pytest.raises(InvalidInputError):
+        risks.begin(database, "診療録", {"x"}, **said)  # type: ignore[arg-type]
+    (one, _) = register.lines(database, "risks", today=TODAY)
+    assert (one.source, one.told["level"]) == ("start", None)
+    judged = {"likelihood": "中", "effect": "高"}
+    register.change(database, one.id, judged, by="P1", at=NOW, today=TODAY)
+    assert register.lines(database, "risks", today=TODAY)[0].told["level"] == "high"
+    assert {"no_level", "no_treatment", "undated"} <= set(one.problems)
+    assert level({"likelihood": "high", "effect": "middle"}) == "high"
+    assert level({"likelihood": "low", "effect": "high"}) == "middle"
+    assert level({"likelihood": "low", "effect": None}) is None
+    assert risks.unassessed(database) == ["物品の注文"]
+    add(database, "risks", {"concerned": "すべての情報", "threat": "停電"})
+    assert risks.unassessed(database) == []
+    assert all(set(one.text) == set(one.hint) == {"ja", "en"} for one in threats())

@@ -20,6 +20,8 @@ class Kind(StrEnum):
     DAY = "day"
     NUMBER = "number"
     CHOICE = "choice"
+    DERIVED = "derived"
+    """Follows from other fields; shown and exported, never typed."""
     HIDDEN = "hidden"
     """Kept for the line, never typed, imported or exported."""
 
@@ -42,7 +44,7 @@ class Field:
     """One field of a list.
 
     Attributes:
-        choices: Of a `Kind.CHOICE`.
+        choices: Of a `Kind.CHOICE`, and of a derived one that is one of them.
         required: A line without it is not taken.
         key: With the others so marked it tells which line it is; so duplicates are found.
         listed: A column of the list on the page; the others stand on the line's own page.
@@ -70,6 +72,11 @@ def _never(told: Told, today: dt.date) -> Iterator[str]:
     yield from ()
 
 
+def _nothing(told: Told) -> Told:
+    del told
+    return {}
+
+
 def _all(told: Sequence[Told], today: dt.date) -> Sequence[Told]:
     del today
     return told
@@ -82,6 +89,7 @@ class Part:
     Attributes:
         name: Stable; ``register.<name>`` is the subject of its Evidence.
         gaps: Yields what a line lacks that the list is kept for.
+        derive: Returns the fields that follow from others.
         late: Yields what has become late with a line.
         missing: Yields, by message id, what no line tells of.
         counts: Returns the lines that count today (the newest version, those still in office).
@@ -94,6 +102,7 @@ class Part:
     name: str
     fields: tuple[Field, ...]
     gaps: Callable[[Told], Iterator[str]]
+    derive: Callable[[Told], Told] = _nothing
     late: Callable[[Told, dt.date], Iterator[str]] = _never
     missing: Callable[[Sequence[Told]], Iterator[str]] = _none
     counts: Callable[[Sequence[Told], dt.date], Sequence[Told]] = _all
@@ -118,6 +127,11 @@ class Part:
     @property
     def typed(self) -> tuple[Field, ...]:
         """Return the fields that a person writes."""
+        return tuple(one for one in self.shown if one.kind is not Kind.DERIVED)
+
+    @property
+    def shown(self) -> tuple[Field, ...]:
+        """Return the fields that a page and a file show."""
         return tuple(one for one in self.fields if one.kind is not Kind.HIDDEN)
 
     @property

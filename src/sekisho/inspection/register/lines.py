@@ -95,6 +95,7 @@ def insert(
     """
     if (c.execute(sa.select(sa.func.count()).where(LINE.c.part == part)).scalar() or 0) >= MOST:
         raise InvalidInputError("register.full", most=MOST)
+    told = {**told, **part_of(part).derive(told)}
     made = c.execute(
         sa.insert(LINE).values(
             part=part, told=told, text=folded(told), stands=True, source=source, file=file,
@@ -328,6 +329,9 @@ def _change(
 ) -> None:
     if seen is not None and seen != row["turn"]:
         raise ConflictError("register.changed_meanwhile")
+    if "told" in values:
+        told = values["told"]
+        values = {**values, "told": {**told, **part_of(row["part"]).derive(told)}}
     if all(row[name] == value for name, value in values.items()):
         return
     before = {"told": row["told"], "stands": row["stands"]}

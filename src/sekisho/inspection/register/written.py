@@ -39,7 +39,8 @@ def read(part: Part, values: Mapping[str, object], today: dt.date) -> dict[str, 
     told: dict[str, Any] = {}
     for field in part.fields:
         given = values.get(field.name)
-        value: Any = given if field.kind is Kind.HIDDEN else value_of(field, given)
+        kept = field.kind in {Kind.HIDDEN, Kind.DERIVED}
+        value: Any = given if kept else value_of(field, given)
         if field.required and value is None:
             raise InvalidInputError("register.needed", field={"message": _named(field)})
         if field.name in {"confirmed_on", "tested_on"} and str(value or "") > today.isoformat():

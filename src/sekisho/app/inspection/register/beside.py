@@ -25,6 +25,7 @@ def beside(installation: Installation, part: str) -> list[Unwritten]:
     """Return what belongs into a list and is not written yet."""
     from sekisho.app.inspection.register.keep import expected  # noqa: PLC0415 (slow to import)
     from sekisho.inspection import register  # noqa: PLC0415 (same)
+    from sekisho.inspection.register import risks  # noqa: PLC0415 (same)
     from sekisho.inspection.register.held.contacts import unwritten  # noqa: PLC0415 (same)
 
     told = register.told_of(installation.database, part)
@@ -36,6 +37,9 @@ def beside(installation: Installation, part: str) -> list[Unwritten]:
     if part == "vendors":
         names = expected(installation)["vendors"]
         return [Unwritten(name=name, begin={"vendor": name}) for name in names]
+    if part == "risks":
+        names = risks.unassessed(installation.database)
+        return [Unwritten(name=name, begin={"concerned": name}) for name in names]
     if part == "responsible" and not told:
         name = "register.choice.role.safety_officer"
         return [Unwritten(name=name, begin={"role": "safety_officer"})]

@@ -11,18 +11,26 @@ from sekisho.terms import Finding
 
 
 def expected(installation: Installation) -> Mapping[str, Sequence[str]]:
-    """Return the makers and maintainers that have something here and no system in the register.
+    """Return list → what must be in it and is not, by name.
 
-    The list of who they are is `posture`'s alone: nobody types it a second time.
+    Makers and maintainers that have something here and no system in the register (the list of who
+    they are is `posture`'s alone: nobody types it a second time), systems whose vendor was not
+    asked for its sheet within a year, and important information without a risk assessment.
     """
     from sekisho.inspection import register  # noqa: PLC0415 (slow to import)
+    from sekisho.inspection.register import risks, sheets  # noqa: PLC0415 (same)
     from sekisho.posture import vendors  # noqa: PLC0415 (same)
     from sekisho.posture.names.text import company  # noqa: PLC0415 (same)
 
     database = installation.database
     told = {company(str(one["vendor"])) for one in register.told_of(database, "vendors")}
     here = (one for one in vendors.vendors(database) if one.devices or one.lines)
-    return {"vendors": [one.name for one in here if one.key not in told]}
+    asked = sheets.wanted(database, today(installation))
+    return {
+        "vendors": [one.name for one in here if one.key not in told],
+        "vendor_sheets": [f"{one.vendor} {one.system}" for one in asked],
+        "risks": risks.unassessed(database, only=("high",)),
+    }
 
 
 def look_at_register(installation: Installation) -> None:

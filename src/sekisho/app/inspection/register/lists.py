@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sekisho.app.history import today
@@ -14,7 +14,7 @@ from sekisho.paper.form import FormColumn, FormSheet, form_workbook
 from sekisho.paper.sheet import list_csv, list_workbook
 
 if TYPE_CHECKING:
-    from sekisho.inspection.register import Field, Part
+    from sekisho.inspection.register import Field
 
 TYPES = {
     "csv": "text/csv",
@@ -43,8 +43,8 @@ def exported(
 
     part = register.part(name)
     found = register.lines(installation.database, name, today=today(installation), **chosen)
-    rows = (_row(part, one.told, language) for one in found)
-    columns = [(_heading(one, language), _WIDTHS.get(one.kind, 22.0)) for one in part.typed]
+    rows = (_row(part.shown, one.told, language) for one in found)
+    columns = [(_heading(one, language), _WIDTHS.get(one.kind, 22.0)) for one in part.shown]
     if form == "csv":
         return list_csv([title for title, _ in columns], rows)
     out = io.BytesIO()
@@ -67,7 +67,7 @@ def template(installation: Installation, name: str, *, language: str = "ja") -> 
         )
         for one in part.typed
     ]
-    begun = [_row(part, one.begin, language) for one in beside(installation, name)]
+    begun = [_row(part.typed, one.begin, language) for one in beside(installation, name)]
     rows = [*begun, *([""] * len(columns) for _ in range(max(EMPTY - len(begun), 5)))]
     title = say(language, f"register.part.{name}")
     lines = [
@@ -93,12 +93,12 @@ def _choices(field: Field, language: str) -> tuple[str, ...]:
     return found if len(",".join(found)) <= _CHOICES else ()
 
 
-def _row(part: Part, told: Mapping[str, Any], language: str) -> list[str]:
-    return list(_cells(part, told, language))
+def _row(fields: Sequence[Field], told: Mapping[str, Any], language: str) -> list[str]:
+    return list(_cells(fields, told, language))
 
 
-def _cells(part: Part, told: Mapping[str, Any], language: str) -> Iterator[str]:
-    for one in part.typed:
+def _cells(fields: Sequence[Field], told: Mapping[str, Any], language: str) -> Iterator[str]:
+    for one in fields:
         value = told.get(one.name)
         if value is None:
             yield ""

@@ -45,6 +45,7 @@ RISKS = Part(
         Field(name="threat", kind=Kind.LONG, required=True, key=True, listed=True, words="脅威 リスク 想定される脅威 リスクの内容 想定リスク"),
         Field(name="likelihood", kind=Kind.CHOICE, choices=LEVEL, words="発生可能性 可能性 起こりやすさ 頻度 発生頻度 脅威の大きさ"),
         Field(name="effect", kind=Kind.CHOICE, choices=LEVEL, words="影響 影響度 影響の大きさ 被害の大きさ"),
+        Field(name="level", kind=Kind.DERIVED, choices=LEVEL, listed=True),
         Field(name="treatment", kind=Kind.CHOICE, choices=TREATMENT, listed=True, words="対応 対応方針 対応方法 リスク対応"),
         Field(name="measure", kind=Kind.LONG, words="対策 対策内容 対応策 管理策"),
         Field(name="residual", kind=Kind.CHOICE, choices=LEVEL, listed=True, words="残留リスク 残存リスク 対策後"),
@@ -54,6 +55,7 @@ RISKS = Part(
         NOTE,
     ),
     gaps=_gaps,
+    derive=lambda told: {"level": level(told)},
     dated=("accepted_on",),
     links={"concerned": "information"},
 )  # fmt: skip
