@@ -195,6 +195,7 @@ async def form_page(
         files=beside,
         megabytes=files.LARGEST // 2**20,
         answers=sheets.answers(one) if one and part.name == sheets.PART else [],
+        edition=sheets.title_of(one) if one and part.name == sheets.PART else {},
         failed=explain(language(request), failed) if failed else "",
         sayer=bool(session(request).roles & SAYERS),
         wrong=wrong_of(request),

@@ -28,7 +28,7 @@ TYPES = {
 def routes() -> list[web.RouteDef]:
     """Return the addresses of these acts."""
     one = LIST + "/{line:[0-9]{1,9}}"
-    paper = "/paper/{what:letter|reminder|sheet}.{form:docx|pdf|xlsx}"
+    paper = "/paper/{what:letter|reminder|sheet|answers}.{form:docx|pdf|xlsx}"
     return [
         web.get(f"{HOME}/contacts/chart.pdf", chart),
         web.get(f"{HOME}/rules/draft/{{kind:[a-z]{{3,12}}}}.docx", give_draft),

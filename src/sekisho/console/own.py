@@ -59,7 +59,7 @@ _ACTS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"register/[a-z_]+/(export|load)", "console.act.register.{1}"),
         (r"register/[a-z_]+/\d+/(file)(?:/\d+)?", "console.act.register.{1}"),
         (r"register/contacts/(chart)", "console.act.register.{1}"),
-        (r"register/vendor_sheets/\d+/(letter|reminder|sheet)/[a-z]+", "console.act.register.paper"),
+        (r"register/vendor_sheets/\d+/(letter|reminder|sheet|answers)/[a-z]+", "console.act.register.paper"),
         (r"register/[a-z_]+(?:/\d+)?", "console.act.register"),
         (r"metrics/(token|end)", "console.act.metrics.{1}"),
         (r"settings/institution", "console.act.institution"),

@@ -30,6 +30,7 @@ STEPS = [
     "collected",
     "cared",
     "machines",
+    "register",
     "reviewed",
     "case",
     "page",

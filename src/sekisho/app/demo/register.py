@@ -7,30 +7,49 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sekisho.app.demo.machines import MAKER, NETWORK_MAKER, VENDOR
 from sekisho.app.demo.names import SIMULATED
+from sekisho.pages.words import say
+from sekisho.paper.sheet import list_workbook
 from sekisho.storage import Database
+
+if TYPE_CHECKING:
+    from sekisho.inspection.register import Field, Part
 
 Ago = Callable[[int], str]
 Lines = tuple[Mapping[str, object], ...]
 _CALL = "内線 0000（模擬）"
 
 
-def fill_register(database: Database, *, at: dt.datetime, today: dt.date) -> int:
-    """Write the simulated register; return how many lines it has."""
+def fill_register(folder: Path, database: Database, *, at: dt.datetime, today: dt.date) -> int:
+    """Write the simulated lists as XLSX, load them as a hospital would, and return how many lines there are."""
     from sekisho.inspection import register  # noqa: PLC0415 (slow to import)
 
-    written = 0
-    for part, lines in _lists(today).items():
-        for values in lines:
-            noted = f"{SIMULATED} {values.get('note', '')}".strip()
-            register.add(
-                database, part, {**values, "note": noted}, by="demo", at=at, today=today,
-                source="demo",
-            )  # fmt: skip
-            written += 1
-    return written
+    where, loaded = folder / "点検の台帳", 0
+    where.mkdir()
+    for name, lines in _lists(today).items():
+        path = where / f"{say('ja', f'register.part.{name}')}.xlsx"
+        _write(path, register.part(name), lines, at)
+        rows = register.compare(database, name, register.read_list(path, name, today), today)
+        kept = register.keep_list(database, name, rows, {}, by="demo", at=at, file=path.name)
+        loaded += kept["added"]
+    return loaded
+
+
+def _write(path: Path, part: Part, lines: Lines, at: dt.datetime) -> None:
+    def cell(field: Field, value: object) -> str:
+        if value is None or field.choices is None:
+            return "" if value is None else str(value)
+        return say("ja", f"register.choice.{field.choices.name}.{value}")
+
+    columns = [(say("ja", f"register.field.{one.name}"), 20.0) for one in part.typed]
+    noted: list[dict[str, object]] = [{**line, "note": SIMULATED} for line in lines]
+    rows = ([cell(one, line.get(one.name)) for one in part.typed] for line in noted)
+    with path.open("wb") as file:
+        list_workbook(file, path.stem, columns, rows, made_at=at)
 
 
 def _lists(today: dt.date) -> Mapping[str, Lines]:

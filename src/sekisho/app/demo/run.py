@@ -70,7 +70,7 @@ def prepare(folder: Path, *, port: int, rows: int, tell: Tell) -> list[DemoAccou
         installation.name_institution(truth.institution, by="demo")
         _read(installation, truth, tell)
         _machines(installation, hospital, tell)
-        _register(installation, tell)
+        _register(installation, hospital, tell)
         accounts = _accounts(installation, truth)
         name_deputy(installation, accounts[1].user_id, by="demo")
         run = _review(installation, accounts, folder, tell)
@@ -116,13 +116,15 @@ def _machines(installation: Installation, hospital: Path, tell: Tell) -> None:
     )
 
 
-def _register(installation: Installation, tell: Tell) -> None:
+def _register(installation: Installation, hospital: Path, tell: Tell) -> None:
     from sekisho.app.demo.register import fill_register  # noqa: PLC0415 (slow to import)
     from sekisho.app.inspection.register import look_at_register  # noqa: PLC0415 (same)
 
     at = installation.clock.now()
     day = at.astimezone(ZoneInfo(installation.config.zone)).date()
-    tell("app.demo.register", lines=fill_register(installation.database, at=at, today=day))
+    tell(
+        "app.demo.register", lines=fill_register(hospital, installation.database, at=at, today=day)
+    )
     look_at_register(installation)
 
 

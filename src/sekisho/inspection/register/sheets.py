@@ -20,6 +20,7 @@ from sekisho.inspection.records import Value
 from sekisho.inspection.register.field import Told
 from sekisho.inspection.register.lines import Line, add, keep_hidden, line, told_of
 from sekisho.inspection.shelf import catalogue, catalogues
+from sekisho.pages.words import LANGUAGES
 from sekisho.storage import Database
 
 PART = "vendor_sheets"
@@ -194,10 +195,19 @@ def answers(one: Line) -> list[Answered]:
     """Return every item of the sheet with what the vendor answered, in the order of the sheet."""
     try:
         book = catalogue(one.told["edition"])
-    except InvalidInputError:  # an edition that was written by hand
+    except InvalidInputError:  # a catalogue that was taken away
         return []
     said: Mapping[str, Told] = one.told.get("answers") or {}
     return [_answered(item, said.get(item.id) or {}) for item in book.asked()]
+
+
+def title_of(one: Line) -> Mapping[str, str]:
+    """Return language → what the sheet that is answered is called, and of which edition."""
+    try:
+        book = catalogue(one.told["edition"])
+    except InvalidInputError:  # a catalogue that was taken away
+        return {language: str(one.told["edition"]) for language in LANGUAGES}
+    return {language: f"{text} {book.edition}" for language, text in book.title.items()}
 
 
 def _answered(item: Item, told: Told) -> Answered:

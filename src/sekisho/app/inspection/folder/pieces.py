@@ -190,6 +190,8 @@ def _register(installation: Installation, language: str) -> Iterable[Piece | Mis
                 title=say(language, "folder.chart"),
                 make=partial(_chart, installation, language),
             )
+        if name == "vendor_sheets":
+            yield from _answered(installation, title, language)
         yield from _attached(installation, name, title, room, language)
 
 
@@ -198,6 +200,21 @@ def _chart(installation: Installation, language: str) -> bytes:
     from sekisho.paper.contacts import contact_chart  # noqa: PLC0415 (same)
 
     return contact_chart(chart_of(installation, language=language), say=say)
+
+
+def _answered(installation: Installation, title: str, language: str) -> Iterator[Piece]:
+    """Give what each vendor answered, item by item, as the vendor's word."""
+    from sekisho.app.inspection.register.sheets import answers_workbook  # noqa: PLC0415 (slow to import)
+    from sekisho.inspection import register  # noqa: PLC0415 (same)
+
+    for one in register.lines(installation.database, "vendor_sheets", today=today(installation)):
+        if one.told.get("answers"):
+            yield Piece(
+                name=f"register/vendor_sheets-{one.id}.xlsx",
+                group="register",
+                title=f"{title} {one.told['vendor']} {one.told['system']}",
+                make=partial(answers_workbook, installation, one, language),
+            )
 
 
 def _attached(

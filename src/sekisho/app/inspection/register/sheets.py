@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -12,11 +13,17 @@ from sekisho.errors import InvalidInputError
 from sekisho.pages.words import say
 from sekisho.paper.form import FormColumn, FormSheet, form_workbook
 from sekisho.paper.letter import Grid, Letter, Part, letter_docx, letter_pdf
+from sekisho.paper.sheet import list_workbook
 
 if TYPE_CHECKING:
     from sekisho.inspection.register import Line
 
-FORMS = {"letter": ("docx", "pdf"), "reminder": ("docx", "pdf"), "sheet": ("xlsx",)}
+FORMS = {
+    "letter": ("docx", "pdf"),
+    "reminder": ("docx", "pdf"),
+    "sheet": ("xlsx",),
+    "answers": ("xlsx",),
+}
 _COLUMNS = {"number": 8.0, "item": 62.0, "answer": 12.0, "checked": 14.0, "target": 14.0, "note": 30.0}  # fmt: skip
 _FILL = ("answer", "checked", "target", "note")
 
@@ -24,13 +31,13 @@ _FILL = ("answer", "checked", "target", "note")
 def paper(
     installation: Installation, number: int, what: str, form: str, *, by: str, language: str = "ja"
 ) -> bytes:
-    """Return a letter, a reminder, or the sheet; its SHA-256 is in the record first.
+    """Return a letter, a reminder, the sheet, or its answers; its SHA-256 is in the record first.
 
     Args:
         installation: Where it was asked.
         number: Of the line.
-        what: ``letter``, ``reminder`` or ``sheet``.
-        form: ``docx`` or ``pdf``; of the sheet ``xlsx``.
+        what: ``letter``, ``reminder``, ``sheet`` or ``answers``.
+        form: ``docx`` or ``pdf``; of the last two ``xlsx``.
         by: The user id of who takes it out.
         language: ``ja`` or ``en``.
 
@@ -48,6 +55,8 @@ def paper(
         raise InvalidInputError("app.ask.no_form")
     if what == "sheet":
         content = _workbook(installation, one, language)
+    elif what == "answers":
+        content = answers_workbook(installation, one, language)
     else:
         write = letter_pdf if form == "pdf" else letter_docx
         content = write(_letter(installation, one, what, language), say=say)
@@ -88,6 +97,38 @@ def _letter(installation: Installation, one: Line, what: str, language: str) -> 
         language=language,
         zone=installation.config.zone,
     )
+
+
+def answers_workbook(installation: Installation, one: Line, language: str) -> bytes:
+    """Return what a vendor answered, item by item, as XLSX: the vendor's word, as it was read."""
+    from sekisho.inspection.register.sheets import answers  # noqa: PLC0415 (slow to import)
+
+    def word(value: str | None) -> str:
+        return say(
+            language, f"register.sheet.value.{value}" if value else "register.sheet.unanswered"
+        )
+
+    columns = [
+        (say(language, f"app.sheet.column.{name}"), width)
+        for name, width in _COLUMNS.items()
+        if name != "note"
+    ]
+    columns.append((say(language, "register.sheet.stood"), _COLUMNS["note"]))
+    rows = [
+        (
+            each.item.number,
+            f"{each.item.title[language]}: {each.item.text[language]}",
+            word(each.value),
+            each.checked_on,
+            each.target_on,
+            each.stood,
+        )
+        for each in answers(one)
+    ]
+    out = io.BytesIO()
+    title = f"{one.told['vendor']} {one.told['system']}"
+    list_workbook(out, title, columns, rows, made_at=installation.clock.now())
+    return out.getvalue()
 
 
 def _workbook(installation: Installation, one: Line, language: str) -> bytes:
