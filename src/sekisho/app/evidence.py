@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import replace
@@ -9,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from sekisho.app.installation import Installation
 from sekisho.app.proofs import keep_newest
+from sekisho.errors import Error, InvalidInputError
 from sekisho.terms import Evidence
 
 SEALED_BY = dt.time(1, 0)
@@ -17,11 +19,22 @@ SEALED_BY = dt.time(1, 0)
 
 def look_at_rooms(installation: Installation) -> None:
     """Keep as Evidence what every room proves now; what is published is looked at in the morning."""
-    from sekisho.app.machines import keep_proofs  # noqa: PLC0415 (slow to import)
+    from sekisho.app.inspection.register import look_at_register  # noqa: PLC0415 (slow to import)
+    from sekisho.app.machines import keep_proofs  # noqa: PLC0415 (same)
 
     for proof in evidence_of_rooms(installation):
         keep_newest(installation.database, proof)
+    look_at_register(installation)
     keep_proofs(installation)
+
+
+def look_now(installation: Installation) -> None:
+    """Do the same for a command, which is told nothing new by a file of settings that is wrong.
+
+    The job of the same name says what is wrong; what could be looked at is kept.
+    """
+    with contextlib.suppress(Error):
+        look_at_rooms(installation)
 
 
 def evidence_of_rooms(installation: Installation) -> Iterator[Evidence]:
@@ -53,7 +66,12 @@ def evidence_of_rooms(installation: Installation) -> Iterator[Evidence]:
     _, due = closing.due_month(local.date(), closing.rules(installation).closing)
     heard = (min(times), max(times)) if times else None
     yield from of_review.evidence(database, now, heard=heard, due=due)
-    yield from of_gate.evidence(database, clock, config.read_gate(installation.data), ends)
+    try:
+        known = config.read_gate(installation.data)
+    except InvalidInputError as error:
+        yield from of_gate.unreadable(error, now)
+    else:
+        yield from of_gate.evidence(database, clock, known, ends)
 
 
 def _of_people(installation: Installation, today: dt.date) -> Iterator[Evidence]:

@@ -47,10 +47,12 @@ inspection.add_command(carry)
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="PDF・XLSX の書き出し先（なければ標準出力へ） / where PDF or XLSX goes (else to stdout)")  # fmt: skip
 def run(data: Path, config: Path | None, identifier: str, form: str, out: Path | None) -> None:
     """いまの証拠と答えを、項目ごとに言う / say the proof and the answer of each item."""
-    from sekisho.app.inspection import sheet_of  # noqa: PLC0415 (slow to import)
+    from sekisho.app.evidence import look_now  # noqa: PLC0415 (slow to import)
+    from sekisho.app.inspection import sheet_of  # noqa: PLC0415 (same)
 
     installation = open_installation(data, config)
     try:
+        look_now(installation)
         if form in {"pdf", "xlsx"}:
             issued.write_paper(installation, identifier, form, out)
             return

@@ -46,7 +46,8 @@ def fill(
     *, as_json: bool, replace: bool, partial: bool, other_edition: bool,
 ) -> None:  # fmt: skip
     """配られたチェックリスト（XLSX）に、はい・いいえ・確認日・目標日を書く / fill the issued workbook; its layout is not touched."""
-    from sekisho.app.inspection.issued import fill_issued  # noqa: PLC0415 (slow to import)
+    from sekisho.app.evidence import look_now  # noqa: PLC0415 (slow to import)
+    from sekisho.app.inspection.issued import fill_issued  # noqa: PLC0415 (same)
     from sekisho.inspection.issued import How  # noqa: PLC0415 (same)
 
     if replace and not by:
@@ -56,6 +57,7 @@ def fill(
         raise InvalidInputError("inspection.fill.out_exists", file=str(out))
     installation = open_installation(data, config)
     try:
+        look_now(installation)
         how = How(
             replace=replace, only=only, turn=turn, other_edition=other_edition, partial=partial
         )
@@ -151,7 +153,8 @@ def folder(
     *, as_json: bool,
 ) -> None:  # fmt: skip
     """立入検査の当日の資料を、確かめられる一つの ZIP にする / make the folder for the day: one ZIP that anyone can verify."""
-    from sekisho.app.inspection.folder import make_folder, name_of  # noqa: PLC0415 (slow to import)
+    from sekisho.app.evidence import look_now  # noqa: PLC0415 (slow to import)
+    from sekisho.app.inspection.folder import make_folder, name_of  # noqa: PLC0415 (same)
     from sekisho.app.inspection.issued import fill_issued  # noqa: PLC0415 (same)
     from sekisho.inspection.issued import How  # noqa: PLC0415 (same)
 
@@ -160,6 +163,7 @@ def folder(
     installation = open_installation(data, config)
     unplaced: tuple[Unplaced, ...] = ()
     try:
+        look_now(installation)
         if issued is not None:
             found = fill_issued(installation, issued.read_bytes(), issued.name, How(), by=_who(by))
             unplaced = found.unplaced

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
-from sekisho.errors import Value
+from sekisho.errors import InvalidInputError, Value
 from sekisho.gate.config import GateConfig
 from sekisho.identity.attacks import rules
 from sekisho.identity.bans import standing
@@ -42,6 +43,13 @@ def evidence(
         "count": len(standing(database, clock)),
     }
     yield _proof("bans", now, Result.YES, "bans", told)
+
+
+def unreadable(error: InvalidInputError, now: dt.datetime) -> Iterator[Evidence]:
+    """Give both as not checked, because the gate's file is wrong: `error` says how."""
+    for subject in ("tls", "bans"):
+        proof = _proof(subject, now, Result.NOT_CHECKED, "no_gate")
+        yield replace(proof, message=error.message, args=error.values())
 
 
 def _tls(

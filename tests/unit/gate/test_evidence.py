@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from sekisho.errors import InvalidInputError
 from sekisho.gate.config import GateConfig, Route
-from sekisho.gate.evidence import evidence
+from sekisho.gate.evidence import evidence, unreadable
 from sekisho.storage import Database
 from sekisho.terms import Evidence, FixedClock, Result
 
@@ -48,3 +49,14 @@ def test_tls_stands_as_long_as_its_certificate(database: Database, clock: FixedC
         _tls(database, clock, GateConfig(routes=(ROUTE, plain), certificate=FILE)).result,
         _tls(database, clock, GateConfig(routes=(ROUTE,))).result,
     ] == [Result.YES, Result.NO, Result.NO, Result.NO, Result.NOT_CHECKED]
+
+
+def test_a_wrong_file_is_not_checked(clock: FixedClock) -> None:
+    """Where ``gate.toml`` is wrong nothing is said of the gate but that."""
+    error = InvalidInputError("app.config.unreadable", file="gate.toml")
+    said = list(unreadable(error, clock.now()))
+
+    assert {(one.result, one.message) for one in said} == {
+        (Result.NOT_CHECKED, "app.config.unreadable")
+    }
+    assert [one.subject for one in said] == ["gate.tls", "gate.bans"]

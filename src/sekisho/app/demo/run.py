@@ -18,6 +18,7 @@ from sekisho.app.config import FILE
 from sekisho.app.demo.hospital import Truth, make
 from sekisho.app.demo.machines import machines
 from sekisho.app.deputy import name_deputy
+from sekisho.app.evidence import look_at_rooms
 from sekisho.app.installation import Installation, open_installation
 from sekisho.app.jobs import refresh_findings, verify_ledger
 from sekisho.app.machines import look_at_machines
@@ -74,6 +75,7 @@ def prepare(folder: Path, *, port: int, rows: int, tell: Tell) -> list[DemoAccou
         accounts = _accounts(installation, truth)
         name_deputy(installation, accounts[1].user_id, by="demo")
         run = _review(installation, accounts, folder, tell)
+        look_at_rooms(installation)
         _show_tampering(installation, run, folder, tell)
     finally:
         installation.close()
