@@ -19,7 +19,7 @@ EVERYBODY = (
     "/posture/assets/999", "/posture/connections", "/posture/pairs", "/posture/known", "/posture/advisories/X", "/posture/sources", "/posture/vendors", "/posture/protection", "/posture/controls", "/posture/station", "/health", "/settings", "/account", "/nothing/here",
     "/posture/incidents", "/posture/network", "/inspection", "/inspection/checklist-r7/CK-R7-2-6",
     "/inspection/proof/ledger.verified", "/inspection/proof/gate.tls", "/inspection/period",
-    "/inspection/folder", "/inspection/progress",
+    "/inspection/folder", "/inspection/progress", "/inspection/carry?from=checklist-r7&to=guideline-7.0",
     "/inspection/register", "/inspection/register/contacts", "/inspection/register/vendors", "/inspection/register/rules/9",
 )  # fmt: skip
 KEEPERS = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aiohttp import web
@@ -16,7 +17,7 @@ from sekisho.errors import ConflictError, Error, InvalidInputError
 from sekisho.terms import Action
 
 if TYPE_CHECKING:
-    from sekisho.inspection import Line, Sheet
+    from sekisho.inspection import Line, Problem, Sheet, Shelf
 
 SAYERS = KEEPERS | OFFICERS
 """Who may answer the sheet."""
@@ -59,7 +60,8 @@ async def show(request: web.Request) -> web.StreamResponse:
     from sekisho.app.inspection import sheet_of, shelf_of  # noqa: PLC0415 (same)
 
     query = request.query
-    books = (await asyncio.to_thread(shelf_of, installation(request))).books
+    shelf = await asyncio.to_thread(shelf_of, installation(request))
+    books = shelf.books
     chosen = query.get("catalog", FIRST)
     chosen = chosen if chosen in books else FIRST
     order = query.get("by", "number")
@@ -73,6 +75,7 @@ async def show(request: web.Request) -> web.StreamResponse:
         tabs=tabs("sheet"),
         sheet=sheet,
         books=books.values(),
+        wrong=_wrong(shelf),
         groups=_grouped(lines, order),
         shown=len(lines),
         order=order,
@@ -173,6 +176,12 @@ async def _item(request: web.Request, error: Error | None = None) -> web.StreamR
         sayer=bool(session(request).roles & SAYERS),
         wrong=wrong_of(request),
     )
+
+
+def _wrong(shelf: Shelf) -> list[tuple[str, str, Problem]]:
+    """Return (file, item, what is wrong first) of each own edition that is not used."""
+    first = {one.file: one for one in reversed(shelf.problems)}
+    return [(Path(file).name, one.item, one) for file, one in sorted(first.items())]
 
 
 async def _found(request: web.Request) -> tuple[Sheet, Line]:

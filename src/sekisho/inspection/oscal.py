@@ -37,7 +37,7 @@ def catalogue_document(book: Catalogue, language: str, at: dt.datetime) -> dict[
             "metadata": _metadata(book.title[language], book.edition, at)
             | {"props": _props(("catalogue", book.id), ("language", language))},
             "groups": [
-                {"id": f"{book.id}-g{place}", "title": section or "–", "controls": controls}
+                {"id": f"g{place}", "title": section or "–", "controls": controls}
                 for place, (section, controls) in enumerate(groups.items(), 1)
             ],
             "back-matter": {

@@ -38,9 +38,9 @@ KINDS = (
 DUTIES = ("0", "1", "1-1", "1-2", "1-3", "1-4", "1-5", "2", "3", "6.2", "6.9", "6.11")
 LANGUAGES = ("ja", "en")
 _FILE = re.compile(r"[a-z0-9][a-z0-9.-]{0,39}")
-_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,59}")
+_ID = re.compile(r"[A-Za-z][A-Za-z0-9.-]{0,59}")
 _SUBJECT = re.compile(r"[a-z0-9_]+(\.[A-Za-z0-9_-]+)*")
-_URL = re.compile(r"https?://[!-~]{1,400}")
+_URL = re.compile(r"https?://[\w!#$%&'()*+,./:;=?@~\[\]-]{1,400}", re.ASCII)
 _DEEP = re.compile(rb"(?<![\w\"'-])(?:[\w\"'-]++[ \t]*+\.[ \t]*+){40}")
 """Keys of keys of keys…: the reader of TOML takes minutes for them, and no catalogue has any."""
 _UNPRINTED = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
@@ -253,7 +253,7 @@ class _Reader:
         elif _UNPRINTED.search(given):
             self.wrong("unprinted", field=name)
         else:
-            return given
+            return given.strip()
         return ""
 
     def text(self, tree: Mapping[str, Any], name: str, before: str = "") -> Text:

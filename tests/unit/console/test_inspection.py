@@ -155,3 +155,58 @@ def test_the_sheet_leaves_as_oscal(house: House) -> None:
     assert targets == [f"{one.id}_smt" for one in book.asked()]
     assert here.reader().size() > size
     assert run("oscal-catalog")["catalog"]["groups"]
+
+
+def test_earlier_answers_are_confirmed_on_a_page(house: House) -> None:
+    """The page shows earlier answers with why to confirm, keeps those that are chosen, says why one is not kept, and takes them back; who may not answer has nothing to choose."""
+    here = house.installation
+    book, now = inspection.catalogue("device-2023"), here.clock.now()
+    asked = {one.id: one for one in book.items}
+    for name, value in (("DEV-HP-6", "yes"), ("DEV-HP-9", "no")):
+        inspection.answer(
+            here.database, book, asked[name], value=value, checked_on=now.date(),
+            target_on=now.date() if value == "no" else None, reason="手引書で見た", by="a1", at=now,
+            today=now.date(), computed=inspection.compute(asked[name], {}, now),
+        )  # fmt: skip
+    told = {"from": "device-2023", "to": "guideline-6.0"}
+    path = "/inspection/carry?from=device-2023&to=guideline-6.0"
+
+    async def confirmed(asker: Asker) -> None:
+        _, text = await asker.get(path)
+        assert "手引書で見た" in text
+        assert "決まりが変わりました" in text
+        assert "医療機器だけ" in text
+        answer, text = await asker.post("/inspection/carry", **told, item="GL60-S-8.2")
+        assert answer.status == 200
+        assert "前の版から写したもの" in text
+        answer, text = await asker.post("/inspection/carry/undo", **told)
+        assert "前の版から写したもの" not in text
+        answer, _ = await asker.get("/inspection/carry?from=none&to=guideline-6.0")
+        assert answer.status == 404
+
+    async def looked(asker: Asker) -> None:
+        _, text = await asker.get(path)
+        assert "いまも「はい」" not in text
+
+    house.ask(Role.SAFETY_OFFICER, confirmed)
+    house.ask(Role.REVIEWER, looked)
+
+
+def test_an_own_edition_that_is_wrong_is_said(house: House) -> None:
+    """A file of the institution's own that is not right is named on the sheet's page with its reason, and is not among the sheets."""
+    folder = house.installation.data / "catalogues"
+    folder.mkdir()
+    (folder / "ken.toml").write_text("title = 3", encoding="utf-8")
+
+    async def seen(asker: Asker) -> None:
+        _, text = await asker.get("/inspection")
+        assert "ken.toml" in text
+        assert 'value="ken"' not in text
+        answer, _ = await asker.get("/inspection/ken/X-1")
+        assert answer.status == 404
+
+    try:
+        house.ask(Role.SAFETY_OFFICER, seen)
+    finally:
+        (folder / "ken.toml").unlink()
+        folder.rmdir()
