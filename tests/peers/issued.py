@@ -308,6 +308,31 @@ def changed(content: bytes, more: Mapping[str, bytes]) -> bytes:
     return _zipped({**parts, **more})
 
 
+def moved_to_extension(content: bytes, part: str = "xl/worksheets/sheet2.xml") -> bytes:
+    """Move the choices of a sheet into an extension (x14), where newer Excel keeps those of other sheets."""
+    root = etree.fromstring(parts_of(content)[part])
+    old = root.find(f"{{{_MAIN}}}dataValidations")
+    assert old is not None
+    root.remove(old)
+    spaces = {
+        "x14": "http://schemas.microsoft.com/office/spreadsheetml/2009/9/main",
+        "xm": "http://schemas.microsoft.com/office/excel/2006/main",
+    }
+    held = etree.SubElement(etree.SubElement(root, f"{{{_MAIN}}}extLst"), f"{{{_MAIN}}}ext", uri="{CCE6A557-97BC-4b89-ADB6-D9C93CAAB3DF}")  # fmt: skip
+    rules = etree.SubElement(held, f"{{{spaces['x14']}}}dataValidations", nsmap=spaces)
+    for one in old:
+        made = etree.SubElement(rules, f"{{{spaces['x14']}}}dataValidation", type="list")
+        formula = etree.SubElement(made, f"{{{spaces['x14']}}}formula1")
+        etree.SubElement(formula, f"{{{spaces['xm']}}}f").text = one[0].text
+        etree.SubElement(made, f"{{{spaces['xm']}}}sqref").text = one.get("sqref")
+    return changed(content, {part: etree.tostring(root, xml_declaration=True, encoding="UTF-8")})
+
+
+def changed_parts(parts: Mapping[str, bytes], more: Mapping[str, bytes]) -> bytes:
+    """Return a workbook of parts, some of them others."""
+    return _zipped({**parts, **more})
+
+
 def parts_of(content: bytes) -> dict[str, bytes]:
     """Return the parts of a workbook."""
     with zipfile.ZipFile(io.BytesIO(content)) as file:

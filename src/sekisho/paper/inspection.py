@@ -166,4 +166,6 @@ def _proof(one: ProofLine, page: SheetPage, words: Words) -> dict[str, str]:
 
 def age(days: int | None, words: Words) -> str:
     """Return how old a proof is, in words."""
-    return words("today") if not days else words("days_ago", n=number(days))
+    if not days:
+        return words("today")
+    return words("day_ago") if days == 1 else words("days_ago", n=number(days))

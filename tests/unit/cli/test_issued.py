@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ FIRST = "医療機関確認用"
 
 
 def test_fill_and_read_on_the_command_line(sekisho: Call, data: Path, tmp_path: Path) -> None:
-    """An answer goes into the workbook beside the issued one, which stays; it is read back; who overwrites is in the record; an unknown layout ends with 1 and writes nothing."""
+    """An answer goes into the workbook beside the issued one, which stays; it is read back; the sheet comes out on paper and the folder has the filled workbook in it; who overwrites is in the record; an unknown layout ends with 1 and writes nothing."""
     here = open_installation(data, create=True)
     book = catalogue("checklist-r7")
     line = next(one for one in sheet_of(here, book.id).lines if one.item.number == "2-①")
@@ -41,6 +42,18 @@ def test_fill_and_read_on_the_command_line(sekisho: Call, data: Path, tmp_path: 
     read = sekisho("inspection", "read", filled, "--data", data, "--json").lines
     (said,) = [one for one in read if one.get("value")]
     assert (said["number"], said["value"], said["checked_on"]) == ("2-①", "yes", today.isoformat())
+
+    papers = ["inspection", "run", "--catalog", "checklist-r7", "--data", data, "--format"]
+    for form, start in (("pdf", b"%PDF-"), ("xlsx", b"PK")):
+        out = tmp_path / f"sheet.{form}"
+        assert sekisho(*papers, form, "--out", out).code == 0
+        assert out.read_bytes().startswith(start)
+        assert sekisho(*papers, form, "--out", out).code == 2
+    (said,) = sekisho("inspection", "folder", "--data", data, "--out", tmp_path / "day.zip", "--json").lines  # fmt: skip
+    with zipfile.ZipFile(tmp_path / "day.zip") as folder:
+        names = {name.partition("/")[2] for name in folder.namelist()}
+    assert {"index.html", "SHA256SUMS", "sheet/issued.xlsx"} <= names
+    assert len(names) == said["files"]
 
     hand = issued.plain()
     hand[FIRST]["E8"] = "×"

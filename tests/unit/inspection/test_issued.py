@@ -10,6 +10,8 @@ from dataclasses import replace
 import openpyxl
 import pytest
 from lxml import etree
+from openpyxl.workbook.defined_name import DefinedName
+from openpyxl.worksheet.datavalidation import DataValidation
 from tests.peers import issued
 
 from sekisho.errors import InvalidInputError
@@ -24,6 +26,7 @@ from sekisho.inspection import (
     catalogue,
 )
 from sekisho.inspection.issued import Filled, How, fill, propose
+from sekisho.inspection.issued.book import open_book
 
 pytestmark = pytest.mark.duty("0")
 
@@ -32,6 +35,7 @@ NOW = dt.datetime(2026, 2, 10, 3, tzinfo=dt.UTC)
 TODAY = dt.date(2026, 2, 10)
 CHECKED = dt.date(2026, 2, 9)
 TARGET = dt.date(2026, 3, 31)
+FIRST = "医療機関確認用"
 PLAIN = issued.packed(issued.plain())
 
 
@@ -131,6 +135,28 @@ def test_days_are_real_days_where_the_cell_shows_days() -> None:
     assert there["A6"] == "令和8年3月31日"
     assert there["B6"] == "令和8年2月9日"
     assert there["C6"] == "□はい　☑いいえ"
+
+
+@pytest.mark.parametrize("way", ["range", "name", "extension"])
+def test_the_words_of_the_sheet_are_written(way: str) -> None:
+    """Where the choices are other words, in cells of a hidden sheet, under a name, or in an extension, the word that means the answer is written."""
+    book = issued.plain()
+    lists = book.create_sheet("リスト")
+    lists["A1"], lists["A2"], lists["A3"] = "実施済", "未実施", "対象外"
+    lists.sheet_state = "hidden"
+    book.defined_names.add(DefinedName("回答", attr_text="リスト!$A$1:$A$3"))
+    sheet = book[FIRST]
+    sheet.data_validations.dataValidation.clear()
+    rule = DataValidation(type="list", formula1="回答" if way == "name" else "リスト!$A$1:$A$3")
+    rule.add("E6:E24")
+    sheet.add_data_validation(rule)
+    content = issued.packed(book)
+    if way == "extension":
+        content = issued.moved_to_extension(content)
+    found = filled(content, answered({"2-②": Value.NO, "2-③": Value.NOT_APPLICABLE}))
+    assert found.content is not None
+    there = next(one for one in open_book(found.content, "R7.xlsx").sheets if one.name == FIRST)
+    assert [there.cell((row, 5)).text for row in (8, 9, 10)] == ["実施済", "未実施", "対象外"]
 
 
 HAND: Mapping[str, Mapping[str, str | int]] = {

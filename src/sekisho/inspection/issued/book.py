@@ -12,6 +12,7 @@ import io
 import posixpath
 import re
 import zipfile
+import zlib
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -32,6 +33,11 @@ from sekisho.inspection.issued.cells import (
 MOST_BYTES: Final = 128 << 20
 """Of all parts together, unpacked."""
 MOST_PARTS: Final = 5_000
+DAMAGED: Final = (
+    zipfile.BadZipFile, zlib.error, etree.XMLSyntaxError, LookupError, ValueError,
+    ArithmeticError, EOFError, OSError, NotImplementedError, RuntimeError,
+)  # fmt: skip
+"""What reading a file that was cut or changed comes to."""
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _MACROS = ("vbaproject.bin", "/macrosheets/", "/dialogsheets/")
 
@@ -103,8 +109,7 @@ def open_book(content: bytes, name: str) -> Book:
     try:
         parts = _unpacked(content, name)
         return _read(parts, name)
-    except (zipfile.BadZipFile, KeyError, ValueError, OSError, etree.XMLSyntaxError,
-            NotImplementedError, RuntimeError) as error:  # fmt: skip
+    except DAMAGED as error:
         raise InvalidInputError("inspection.fill.not_workbook", file=name) from error
 
 
