@@ -14,6 +14,7 @@ from sekisho.app.evidence import evidence_of_rooms, look_at_rooms
 from sekisho.app.installation import Installation
 from sekisho.app.proofs import keep_newest, latest_evidence
 from sekisho.app.tables import EVIDENCE
+from sekisho.inspection.check import is_given
 from sekisho.pages.words import LANGUAGES, catalogue
 from sekisho.storage import Database
 from sekisho.terms import Evidence, FixedClock, Result
@@ -41,6 +42,7 @@ def test_a_bare_installation_proves_nothing(installation: Installation) -> None:
     said = list(evidence_of_rooms(installation))
 
     assert {one.subject for one in said} == SUBJECTS
+    assert all(is_given(one) for one in SUBJECTS)
     assert len(said) == len(SUBJECTS)
     for language in LANGUAGES:
         assert {one.message for one in said} <= set(catalogue(language))

@@ -28,7 +28,7 @@ def test_a_person_answers_item_by_item(house: House) -> None:
         assert "つづきから答える" in text
         assert "原文は未確認" in text
         _, text = await asker.get(ITEM)
-        assert "まだ一度も確かめていません（責任者）" in text
+        assert "責任者" in text
         told = {"value": "yes", "checked_on": today.isoformat(), "before": "0"}
         answer, text = await asker.post(f"{ITEM}/answer", **told)
         assert answer.status == 422

@@ -11,8 +11,9 @@ from click.testing import CliRunner
 from sekisho.cli.main import main
 from sekisho.errors import InvalidInputError
 from sekisho.inspection import catalogues, check, shelf, shipped_readings
-from sekisho.inspection.check import is_given
-from sekisho.inspection.reading import read
+from sekisho.inspection.check import _subjects, is_given
+from sekisho.inspection.reading import APPLIES, KINDS, read
+from sekisho.inspection.register import PARTS
 from sekisho.pages import say
 from sekisho.pages.words import catalogue as words
 
@@ -75,13 +76,22 @@ def test_only_what_the_register_holds_whole_proves_alone() -> None:
 
 
 def test_every_proof_has_its_name_in_both_languages() -> None:
-    """Whatever an item rests on is given by a part of Sekisho and can be said to a person."""
+    """Whatever an item rests on is given by a part of Sekisho and can be said to a person, as can what an item is about."""
     known = words("ja")
+    assert {f"inspection.applies.{one}" for one in APPLIES} <= known.keys()
+    assert {f"inspection.kind.{one}" for one in KINDS} <= known.keys()
     for book in catalogues().values():
         for one in book.items:
             for proof in one.proofs:
                 assert is_given(proof.subject)
                 assert f"inspection.subject.{proof.subject}" in known
+
+
+def test_what_the_register_gives_is_what_catalogues_may_name() -> None:
+    """Each list of the register is a subject that an item can rest on, and no other list is."""
+    known = set(_subjects()[0])
+    given = {part.subject for part in PARTS.values()}
+    assert {one for one in known if one.startswith("register.")} == given
 
 
 def test_the_checklist_is_tied_to_every_edition(tmp_path: Path) -> None:
