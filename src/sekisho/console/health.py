@@ -20,6 +20,8 @@ from sekisho.terms import Action, Evidence
 
 SHOWN = 5
 """Verifications that are listed."""
+ON_SHEET = frozenset({"access", "collect", "identity", "register", "review"})
+"""Rooms whose proofs are about the institution, not about this machine: they stand in 点検."""
 LOW = 5
 """Percent of the disk below which it is said to be short of room."""
 
@@ -116,7 +118,11 @@ def _health(here: Installation) -> Health:
         disk_low=usage.free * 100 < usage.total * LOW,
         recorder=here.recorder_answers(),
         heard=tuple(collect.sources(here.database)),
-        proofs=tuple(one for one in all_latest(here.database) if one.subject != "ledger.verified"),
+        proofs=tuple(
+            one
+            for one in all_latest(here.database)
+            if one.subject != "ledger.verified" and one.subject.split(".")[0] not in ON_SHEET
+        ),
         version=__version__,
         storage=here.database.kind,
         now=here.clock.now(),

@@ -58,22 +58,24 @@ async def show(request: web.Request) -> web.StreamResponse:
     """Show a catalogue: what is proven, what a person answered, and what waits for one."""
     from sekisho import inspection as room  # noqa: PLC0415 (keeps the first page quick)
     from sekisho.app.inspection import sheet_of, shelf_of  # noqa: PLC0415 (same)
+    from sekisho.inspection import period  # noqa: PLC0415 (same)
 
-    query = request.query
-    shelf = await asyncio.to_thread(shelf_of, installation(request))
+    query, here = request.query, installation(request)
+    shelf = await asyncio.to_thread(shelf_of, here)
     books = shelf.books
     chosen = query.get("catalog", FIRST)
     chosen = chosen if chosen in books else FIRST
     order = query.get("by", "number")
     order = order if order in ORDERS else "number"
     stands = query.get("standing", "")
-    sheet = await asyncio.to_thread(sheet_of, installation(request), chosen)
+    sheet = await asyncio.to_thread(sheet_of, here, chosen)
     lines = [line for line in sheet.lines if not stands or line.standing.value == stands]
     return page(
         request,
         "console/inspection.html",
         tabs=tabs("sheet"),
         sheet=sheet,
+        period=await asyncio.to_thread(period.running, here.database, today_of(here)),
         books=books.values(),
         wrong=_wrong(shelf),
         groups=_grouped(lines, order),
@@ -85,7 +87,7 @@ async def show(request: web.Request) -> web.StreamResponse:
         states=tuple(room.State),
         next=_following(sheet, None),
         sayer=bool(session(request).roles & SAYERS),
-        today=today_of(installation(request)),
+        today=today_of(here),
     )
 
 

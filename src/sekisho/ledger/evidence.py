@@ -23,7 +23,9 @@ def evidence(database: Database, now: dt.datetime, since: dt.datetime) -> Eviden
         since: Begin of the first day that may be unsealed still; UTC-aware.
     """
     with database.read() as c:
-        oldest = c.scalar(sa.select(sa.func.min(RECORD.c.recorded_at)))
+        # The first of the tail is its oldest; times have no index.
+        first = sa.select(RECORD.c.recorded_at).order_by(RECORD.c.index).limit(1)
+        oldest = c.scalar(first)
         sealed = int(c.scalar(sa.select(sa.func.max(SEGMENT.c.last))) or -1) + 1
     if oldest is not None and oldest < since:
         result, message = Result.NO, "ledger.evidence.sealed_no"

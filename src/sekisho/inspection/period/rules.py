@@ -14,12 +14,18 @@ from sekisho.inspection.catalogue import Catalogue, Item
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ask:
-    """A question to people; it is asked again `every` so many days."""
+    """A question to people.
+
+    Attributes:
+        every: It is asked again after so many days.
+        where: Page of the console that shows what is asked about; empty where there is none.
+    """
 
     id: str
     every: int
     title: Mapping[str, str]
     text: Mapping[str, str]
+    where: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
