@@ -89,10 +89,21 @@ def keep_upload(here: Any, line: int, upload: uploads.Upload, by: str) -> None:
     from sekisho.inspection.register import files  # noqa: PLC0415 (slow to import)
 
     path = uploads.path_of(here, upload)
-    if upload.size > files.LARGEST:
-        raise InvalidInputError("register.file.too_large", megabytes=files.LARGEST // 2**20)
+    check_size(upload)
     with path.open("rb") as file:
         answer = station(here).check(file, upload.size, upload.name).answer
     files.attach(
         here.database, here.data, line, path, upload.name, answer, by=by, at=here.clock.now()
     )
+
+
+def check_size(upload: uploads.Upload) -> None:
+    """Refuse a file that is too large to be kept.
+
+    Raises:
+        InvalidInputError: It is.
+    """
+    from sekisho.inspection.register import files  # noqa: PLC0415 (slow to import)
+
+    if upload.size > files.LARGEST:
+        raise InvalidInputError("register.file.too_large", megabytes=files.LARGEST // 2**20)

@@ -24,6 +24,7 @@ def routes() -> list[web.RouteDef]:
     return [
         web.get(f"{PART}/export.{{form:csv|xlsx}}", export),
         web.get(f"{PART}/template.xlsx", give_template),
+        web.post(f"{PART}/load/{{load:[0-9]{{1,9}}}}/back", take_back),
         web.get(f"{PART}/load", show_load),
         web.post(f"{PART}/load", take),
         web.get(f"{PART}/load/{{upload:[0-9a-f]{{32}}}}", show_read),
@@ -59,10 +60,7 @@ async def give_template(request: web.Request) -> web.StreamResponse:
 @only(SAYERS)
 async def show_load(request: web.Request) -> web.StreamResponse:
     """Show where to give a list, and by which headings it is read."""
-    part = part_of(request)
-    return page(
-        request, "console/register_load.html", part=part, failed="", wrong=wrong_of(request)
-    )
+    return await _page(request, "")
 
 
 @only(SAYERS)
@@ -97,10 +95,7 @@ async def show_read(request: web.Request) -> web.StreamResponse:
         )
     except Error as error:
         uploads.discard(here, upload)
-        failed = explain(language(request), error)
-        return page(
-            request, "console/register_load.html", status=400, part=part, failed=failed, wrong=""
-        )
+        return await _page(request, explain(language(request), error))
     return page(
         request,
         "console/register_read.html",
@@ -147,6 +142,38 @@ async def keep(request: web.Request) -> web.StreamResponse:
         return onward(f"{HOME}/{part.name}/load", wrong=error.message)
     uploads.discard(here, upload)
     return onward(f"{HOME}/{part.name}")
+
+
+@only(SAYERS)
+async def take_back(request: web.Request) -> web.StreamResponse:
+    """Take back what a file brought, as a whole."""
+    from sekisho.inspection import register  # noqa: PLC0415 (keeps the first page quick)
+
+    here, part, number = installation(request), part_of(request), request.match_info["load"]
+    await record(request, Action.UPDATE, f"register/{part.name}/load", reason=f"back {number}")
+    try:
+        await asyncio.to_thread(
+            register.take_back_load, here.database, part.name, int(number),
+            by=session(request).user_id, at=here.clock.now(),
+        )  # fmt: skip
+    except Error as error:
+        return onward(f"{HOME}/{part.name}/load", wrong=error.message)
+    return onward(f"{HOME}/{part.name}")
+
+
+async def _page(request: web.Request, failed: str) -> web.StreamResponse:
+    from sekisho.inspection import register  # noqa: PLC0415 (keeps the first page quick)
+
+    here, part = installation(request), part_of(request)
+    return page(
+        request,
+        "console/register_load.html",
+        status=400 if failed else 200,
+        part=part,
+        loads=await asyncio.to_thread(register.loads, here.database, part.name),
+        failed=failed,
+        wrong=wrong_of(request),
+    )
 
 
 def _file(body: bytes, kind: str, name: str) -> web.Response:

@@ -106,7 +106,7 @@ async def show_part(request: web.Request) -> web.StreamResponse:
     from sekisho.inspection.register.threats import threats  # noqa: PLC0415 (same)
 
     here, part, query = installation(request), part_of(request), request.query
-    await asyncio.to_thread(look_at_register, here)
+    known = await asyncio.to_thread(look_at_register, here)
     search, problem = query.get("search", "").strip()[:100], query.get("problem", "")[:24]
     gone, given_page = query.get("gone") == "1", query.get("page", "1")
     number = int(given_page) if given_page.isdecimal() and len(given_page) < 5 else 1
@@ -117,7 +117,7 @@ async def show_part(request: web.Request) -> web.StreamResponse:
             problem=problem, gone=gone,
         ),
         asyncio.to_thread(all_latest, here.database, below=part.subject),
-        asyncio.to_thread(beside, here, part.name),
+        asyncio.to_thread(beside, here, part.name, known=known),
         asyncio.to_thread(sheets.wanted, here.database, today(here)),
     )  # fmt: skip
     first, after = (number - 1) * PAGE, number * PAGE
@@ -176,12 +176,14 @@ async def form_page(
 ) -> web.StreamResponse:
     """Show the form of a line, new where `one` is None, with what failed of it."""
     from sekisho.app.inspection.register import choosable  # noqa: PLC0415 (slow to import)
+    from sekisho.app.inspection.register.sheets import book_of  # noqa: PLC0415 (same)
     from sekisho.inspection import register  # noqa: PLC0415 (keeps the first page quick)
     from sekisho.inspection.register import files, sheets  # noqa: PLC0415 (same)
 
     here = installation(request)
     past = await asyncio.to_thread(register.changes, here.database, one.id) if one else []
     beside = await asyncio.to_thread(files.files, here.database, one.id) if one else []
+    book = book_of(here, one) if one and part.name == sheets.PART else None
     lists = await asyncio.to_thread(choosable, here, part.name)
     return page(
         request,
@@ -194,8 +196,8 @@ async def form_page(
         lists=lists,
         files=beside,
         megabytes=files.LARGEST // 2**20,
-        answers=sheets.answers(one) if one and part.name == sheets.PART else [],
-        edition=sheets.title_of(one) if one and part.name == sheets.PART else {},
+        answers=sheets.answers(one, book) if book else [],
+        book=book,
         failed=explain(language(request), failed) if failed else "",
         sayer=bool(session(request).roles & SAYERS),
         wrong=wrong_of(request),

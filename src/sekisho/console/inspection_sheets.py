@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
 from sekisho.app.history import today
+from sekisho.app.inspection.editions import shelf_of
+from sekisho.app.installation import Installation
 from sekisho.console import uploads
-from sekisho.console.inspection_files import keep_upload
+from sekisho.console.inspection_files import check_size, keep_upload
 from sekisho.console.inspection_register import HOME, SAYERS, form_page
 from sekisho.console.interface import ANYONE, installation, language, session
 from sekisho.console.posture import day_of
 from sekisho.console.reply import only, onward, record
 from sekisho.errors import ConflictError, Error, InvalidInputError
 from sekisho.terms import Action
+
+if TYPE_CHECKING:
+    from sekisho.inspection import Catalogue
 
 LIST = f"{HOME}/vendor_sheets"
 TYPES = {
@@ -97,7 +102,7 @@ async def ask(request: web.Request) -> web.StreamResponse:
     try:
         await asyncio.to_thread(
             sheets.ask, here.database, [one for n, one in enumerate(wanted) if n in chosen],
-            answer_by=day_of(str(form.get("answer_by", ""))), by=session(request).user_id,
+            sheets.newest(shelf_of(here)), answer_by=day_of(str(form.get("answer_by", ""))), by=session(request).user_id,
             at=here.clock.now(), today=day,
         )  # fmt: skip
     except Error as error:
@@ -152,8 +157,9 @@ async def take(request: web.Request) -> web.StreamResponse:
     await record(request, Action.IMPORT, f"register/vendor_sheets/{one.id}/file")
     upload = arrived[0]
     try:
+        check_size(upload)
         await asyncio.to_thread(
-            sheets.read_back, here.database, one, uploads.path_of(here, upload), upload.name,
+            sheets.read_back, here.database, one, _book(here, one), uploads.path_of(here, upload), upload.name,
             by=by, at=here.clock.now(), today=today(here),
         )  # fmt: skip
         await asyncio.to_thread(keep_upload, here, one.id, upload, by)
@@ -185,12 +191,21 @@ async def type_in(request: web.Request) -> web.StreamResponse:
     await record(request, Action.UPDATE, f"register/vendor_sheets/{one.id}", reason="type_in")
     try:
         await asyncio.to_thread(
-            sheets.type_in, here.database, one, said,
+            sheets.type_in, here.database, one, _book(here, one), said,
             by=session(request).user_id, at=here.clock.now(), today=today(here),
         )  # fmt: skip
     except Error as error:
         return await _again(request, one, error)
     return onward(f"{LIST}/{one.id}")
+
+
+def _book(here: Installation, one: Any) -> Catalogue:
+    from sekisho.app.inspection.register.sheets import book_of  # noqa: PLC0415 (slow to import)
+
+    book = book_of(here, one)
+    if book is None:
+        raise InvalidInputError("register.sheet.no_catalogue")
+    return book
 
 
 async def _again(request: web.Request, one: Any, error: Error) -> web.StreamResponse:

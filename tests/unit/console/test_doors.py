@@ -113,6 +113,7 @@ MAY: dict[str, frozenset[Role]] = {
     "GET /inspection/register/{part}/export.{form}": DUTIES,
     "GET /inspection/register/{part}/template.xlsx": DUTIES,
     "GET /inspection/register/{part}/load": KEEPERS | OFFICERS,
+    "POST /inspection/register/{part}/load/{load}/back": KEEPERS | OFFICERS,
     "POST /inspection/register/{part}/load": KEEPERS | OFFICERS,
     "GET /inspection/register/{part}/load/{upload}": KEEPERS | OFFICERS,
     "POST /inspection/register/{part}/load/{upload}": KEEPERS | OFFICERS,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 
 from aiohttp import FormData
 from tests.unit.console.conftest import Asker, House
@@ -99,6 +100,10 @@ def test_a_list_is_looked_at_before_it_is_kept(house: House) -> None:
         for name in ("export.xlsx", "template.xlsx"):
             answer, _ = await asker.get(f"{LIST}/training/{name}")
             assert answer.status == 200
+        _, page = await asker.get(f"{LIST}/training/load")
+        (back,) = re.findall(r'action="([^"]+/back)"', page)
+        assert (await asker.post(back))[0].headers["Location"] == f"{LIST}/training"
+        assert "まだ1件もありません" in (await asker.get(f"{LIST}/training"))[1]
         where = await give(asker, f"{LIST}/training/load", "x.csv", b"a,b\n1,2\n")
         answer, page = await asker.get(where)
         assert answer.status == 400

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sekisho.errors import InvalidInputError
+from sekisho.errors import ConflictError, InvalidInputError
 from sekisho.inspection import register
 from sekisho.inspection.register.lists import read_list
 from sekisho.inspection.register.written import value_of
@@ -70,6 +70,35 @@ def test_a_list_is_read_by_its_headings_and_asks_where_a_line_is_there(
     assert (lines[3].source, lines[3].file, lines[3].row) == ("file", "責任者.csv", 5)
     register.undo(database, lines[0].id, by="P2", at=NOW)
     assert register.lines(database, "responsible", today=TODAY)[0].told["post"] == "副院長"
+
+
+@pytest.mark.store
+def test_a_list_loaded_by_mistake_is_taken_back_as_a_whole(
+    database: Database, tmp_path: Path
+) -> None:
+    """Lines that the file brought go, a line that it changed is as before, and what a person changed since stays."""
+    load(database, write(tmp_path / "責任者.csv", STAFF), "responsible")
+    (first,) = register.loads(database, "responsible")
+    assert (first.file, first.lines) == ("責任者.csv", 3)
+    text = STAFF.replace("副院長", "院長補佐") + "監査責任者,模擬 三郎,,R8.4.1,\n"
+    more = read_list(write(tmp_path / "直し.csv", text), "responsible", TODAY)
+    rows = register.compare(database, "responsible", more, TODAY)
+    later = NOW + dt.timedelta(hours=1)
+    said = dict.fromkeys((one.row for one in rows), "theirs")
+    register.keep_list(database, "responsible", rows, said, by="P1", at=later, file="直し.csv")
+    newest = register.loads(database, "responsible")[0]
+    assert (newest.file, newest.lines) == ("直し.csv", 1)
+    touched = register.lines(database, "responsible", today=TODAY, search="花子")[0].id
+    register.change(database, touched, {"deputy": "模擬 次郎"}, by="P2", at=later, today=TODAY)
+    taken = register.take_back_load(database, "responsible", newest.id, by="P2", at=later)
+    assert taken == (1, 1)
+    assert len(register.lines(database, "responsible", today=TODAY, search="副院長")) == 1
+    rest = register.loads(database, "responsible")[0].id
+    assert register.take_back_load(database, "responsible", rest, by="P2", at=later) == (1, 0)
+    stand = [one.told["person"] for one in register.lines(database, "responsible", today=TODAY)]
+    assert stand == ["模擬 太郎", "模擬 花子"]
+    with pytest.raises(ConflictError):
+        register.take_back_load(database, "responsible", rest, by="P2", at=later)
 
 
 def test_merged_cells_and_two_sheets_are_read(tmp_path: Path) -> None:

@@ -11,12 +11,14 @@ import pytest
 from sekisho.errors import ConflictError, InvalidInputError
 from sekisho.inspection import register
 from sekisho.inspection.register import sheets
+from sekisho.inspection.shelf import shipped
 from sekisho.storage import Database
 from sekisho.terms import Result
 
 pytestmark = pytest.mark.store
 TODAY = dt.date(2026, 11, 29)
 NOW = dt.datetime(2026, 11, 29, 3, tzinfo=dt.UTC)
+BOOK = sheets.newest(shipped())
 SYSTEM = {"vendor": "甲システム株式会社", "system": "電子カルテ", "division": "契約書", "remote": "有", "disclosure": "有", "contact": "内線 1", "confirmed_on": "2026-11-01"}  # fmt: skip
 
 
@@ -24,7 +26,7 @@ def asked(database: Database, answer_by: dt.date = dt.date(2026, 12, 20)) -> reg
     """Ask the one vendor of the register."""
     register.add(database, "vendors", SYSTEM, by="P1", at=NOW, today=TODAY)
     whom = sheets.wanted(database, TODAY)
-    (number,) = sheets.ask(database, whom, answer_by=answer_by, by="P1", at=NOW, today=TODAY)
+    (number,) = sheets.ask(database, whom, BOOK, answer_by=answer_by, by="P1", at=NOW, today=TODAY)
     return shown(database, number)
 
 
@@ -44,7 +46,7 @@ def came_back(path: Path, one: register.Line, mark: str | None = None) -> Path:
     sheet.append([mark or sheets.mark_of(one).replace("-", "－")])
     sheet.append(["備考", "番号", "チェック項目", "確認日", "回答（はい・いいえ）", "目標日"])
     words = ("○", "yes", "はい。", "いいえ", "検討中")
-    for place, item in enumerate(sheets.edition().asked()):
+    for place, item in enumerate(BOOK.asked()):
         said = words[place % len(words)]
         target = "令和9年3月末" if said == "いいえ" else None
         text = f"{item.title['ja']}：{item.text['ja']}"
@@ -55,7 +57,7 @@ def came_back(path: Path, one: register.Line, mark: str | None = None) -> Path:
 
 def back(database: Database, one: register.Line, path: Path) -> list[sheets.Answered]:
     """Read a sheet that came back."""
-    return sheets.read_back(database, one, path, path.name, by="P2", at=NOW, today=TODAY)
+    return sheets.read_back(database, one, BOOK, path, path.name, by="P2", at=NOW, today=TODAY)
 
 
 def test_a_sheet_is_asked_for_chased_and_read_back(database: Database, tmp_path: Path) -> None:
@@ -94,13 +96,13 @@ def test_a_paper_sheet_is_typed_and_a_wrong_file_changes_nothing(
     openpyxl.Workbook().save(tmp_path / "empty.xlsx")
     with pytest.raises(InvalidInputError, match=r"register\.sheet\.nothing"):
         back(database, one, tmp_path / "empty.xlsx")
-    items = [item.id for item in sheets.edition().asked()]
+    items = [item.id for item in BOOK.asked()]
     typed = {name: {"value": "yes", "checked_on": "2026-11-20"} for name in items}
     for wrong in ({"CK-0": {"value": "yes"}}, {items[0]: {"value": "yes", "checked_on": "春"}}):
         with pytest.raises(InvalidInputError):
-            sheets.type_in(database, one, wrong, by="P1", at=NOW, today=TODAY)
+            sheets.type_in(database, one, BOOK, wrong, by="P1", at=NOW, today=TODAY)
     assert shown(database, one.id).problems == ("waiting",)
-    sheets.type_in(database, one, typed, by="P3", at=NOW, today=TODAY)
+    sheets.type_in(database, one, BOOK, typed, by="P3", at=NOW, today=TODAY)
     assert shown(database, one.id).problems == ()
     proofs = {each.subject: each for each in register.evidence(database, NOW, "Asia/Tokyo")}
     assert proofs["register.vendor_sheets"].result is Result.YES
@@ -113,5 +115,5 @@ def test_nobody_is_asked_without_a_day(database: Database) -> None:
     whom = [sheets.Wanted(vendor="乙", system="PACS")]
     for people, day in ((whom, None), (whom, dt.date(2026, 11, 28)), ([], TODAY)):
         with pytest.raises(InvalidInputError):
-            sheets.ask(database, people, answer_by=day, by="P1", at=NOW, today=TODAY)
+            sheets.ask(database, people, BOOK, answer_by=day, by="P1", at=NOW, today=TODAY)
     assert [each.id for each in register.lines(database, "vendor_sheets", today=TODAY)] == [one.id]

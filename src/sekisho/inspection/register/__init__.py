@@ -24,6 +24,7 @@ from sekisho.inspection.register.lists import (
     keep_list,
     read_list,
 )
+from sekisho.inspection.register.loads import Load, loads, take_back_load
 from sekisho.inspection.register.proofs import evidence, findings
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "Kind",
     "Line",
     "Listed",
+    "Load",
     "Part",
     "Told",
     "add",
@@ -49,10 +51,12 @@ __all__ = [
     "keep_list",
     "line",
     "lines",
+    "loads",
     "part",
     "put_back",
     "read_list",
     "take_back",
+    "take_back_load",
     "told_of",
     "undo",
 ]

@@ -173,7 +173,12 @@ def take_back(database: Database, identifier: int, *, by: str, at: dt.datetime) 
         InvalidInputError: There is no such line.
     """
     with database.write() as c:
-        _change(c, _row(c, identifier), {"stands": False}, "take_back", by, at, None)
+        put_away(c, identifier, by=by, at=at)
+
+
+def put_away(c: sa.Connection, identifier: int, *, by: str, at: dt.datetime) -> None:
+    """Take a line out of its list (`take_back`)."""
+    _change(c, _row(c, identifier), {"stands": False}, "take_back", by, at, None)
 
 
 def put_back(database: Database, identifier: int, *, by: str, at: dt.datetime) -> None:
@@ -194,17 +199,22 @@ def undo(database: Database, identifier: int, *, by: str, at: dt.datetime) -> No
         ConflictError: Nothing is left to undo.
     """
     with database.write() as c:
-        row, of = _row(c, identifier), CHANGE.c
-        last = c.execute(
-            sa.select(CHANGE)
-            .where(of.line_id == identifier, of.undone.is_(False), of.act.not_in(("add", "undo")))
-            .order_by(of.turn.desc())
-            .limit(1)
-        ).first()
-        if last is None or not last.before:
-            raise ConflictError("register.nothing_to_undo")
-        c.execute(sa.update(CHANGE).where(of.id == last.id).values(undone=True))
-        _change(c, row, last.before, "undo", by, at, None)
+        undo_last(c, identifier, by=by, at=at)
+
+
+def undo_last(c: sa.Connection, identifier: int, *, by: str, at: dt.datetime) -> None:
+    """Undo the last change of a line that stands (`undo`)."""
+    row, of = _row(c, identifier), CHANGE.c
+    last = c.execute(
+        sa.select(CHANGE)
+        .where(of.line_id == identifier, of.undone.is_(False), of.act.not_in(("add", "undo")))
+        .order_by(of.turn.desc())
+        .limit(1)
+    ).first()
+    if last is None or not last.before:
+        raise ConflictError("register.nothing_to_undo")
+    c.execute(sa.update(CHANGE).where(of.id == last.id).values(undone=True))
+    _change(c, row, last.before, "undo", by, at, None)
 
 
 def keep_hidden(

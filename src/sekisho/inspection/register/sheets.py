@@ -15,12 +15,11 @@ from sekisho.care.headers import squeeze
 from sekisho.care.sheets import sheets
 from sekisho.errors import ConflictError, InvalidInputError
 from sekisho.inspection.catalogue import Catalogue, Item
-from sekisho.inspection.issued import propose
+from sekisho.inspection.issued import propose, year_of
 from sekisho.inspection.records import Value
 from sekisho.inspection.register.field import Told
 from sekisho.inspection.register.lines import Line, add, keep_hidden, line, told_of
-from sekisho.inspection.shelf import catalogue, catalogues
-from sekisho.pages.words import LANGUAGES
+from sekisho.inspection.shelf import Shelf
 from sekisho.storage import Database
 
 PART = "vendor_sheets"
@@ -52,16 +51,16 @@ class Answered:
     doubts: tuple[str, ...]
 
 
-def edition() -> Catalogue:
-    """Return the newest sheet for vendors.
+def newest(shelf: Shelf) -> Catalogue:
+    """Return the newest sheet for vendors that is at hand, the institution's own among them.
 
     Raises:
         InvalidInputError: No catalogue is one.
     """
-    found = [one for one in catalogues().values() if one.sheet == "vendor"]
+    found = [one for one in shelf.books.values() if one.sheet == "vendor"]
     if not found:
         raise InvalidInputError("register.sheet.no_catalogue")
-    return max(found, key=lambda one: one.edition)
+    return max(found, key=lambda one: (year_of(one) or 0, one.id))
 
 
 def wanted(database: Database, today: dt.date) -> list[Wanted]:
@@ -82,20 +81,21 @@ def wanted(database: Database, today: dt.date) -> list[Wanted]:
 def ask(
     database: Database,
     whom: Iterable[Wanted],
+    book: Catalogue,
     *,
     answer_by: dt.date | None,
     by: str,
     at: dt.datetime,
     today: dt.date,
 ) -> list[int]:
-    """Keep that the sheet is asked for; return the lines.
+    """Keep that the sheet `book` is asked for; return the lines.
 
     Raises:
-        InvalidInputError: Nobody is asked, the day is not within a year, or no catalogue is one.
+        InvalidInputError: Nobody is asked, or the day is not within a year.
     """
     if answer_by is None or not today <= answer_by <= today + dt.timedelta(days=366):
         raise InvalidInputError("register.sheet.day")
-    book, made = edition(), []
+    made = []
     for one in whom:
         told = {
             "vendor": one.vendor, "system": one.system, "edition": book.id,
@@ -126,6 +126,7 @@ def mark_of(one: Line) -> str:
 def read_back(
     database: Database,
     one: Line,
+    book: Catalogue,
     path: Path,
     name: str,
     *,
@@ -144,7 +145,6 @@ def read_back(
     mark = _mark_in(path)
     if mark is not None and mark != mark_of(one).lower():
         raise InvalidInputError("register.sheet.other", mark=mark.upper())
-    book = catalogue(one.told["edition"])
     found, _ = propose(path.read_bytes(), name, book, today=today)
     said = {
         each.item.id: {
@@ -158,15 +158,16 @@ def read_back(
     }
     if not any(each["value"] for each in said.values()):
         raise InvalidInputError("register.sheet.nothing", items=len(book.asked()))
-    _keep(database, one, said, act="receive", by=by, at=at, today=today)
+    _keep(database, one, book, said, act="receive", by=by, at=at, today=today)
     again = line(database, one.id, today=today)
     assert again is not None
-    return answers(again)
+    return answers(again, book)
 
 
 def type_in(
     database: Database,
     one: Line,
+    book: Catalogue,
     said: Mapping[str, Mapping[str, str]],
     *,
     by: str,
@@ -178,7 +179,7 @@ def type_in(
     Raises:
         InvalidInputError: A value is none, a day is none, or no item is answered.
     """
-    known = {item.id for item in catalogue(one.told["edition"]).asked()}
+    known = {item.id for item in book.asked()}
     found: dict[str, dict[str, Any]] = {}
     for name, told in said.items():
         value = told.get("value", "")
@@ -188,26 +189,13 @@ def type_in(
         found[name] = {"value": value or None, **days, "stood": None, "doubts": []}
     if not any(each["value"] for each in found.values()):
         raise InvalidInputError("register.sheet.nothing", items=len(known))
-    _keep(database, one, found, act="type_in", by=by, at=at, today=today)
+    _keep(database, one, book, found, act="type_in", by=by, at=at, today=today)
 
 
-def answers(one: Line) -> list[Answered]:
+def answers(one: Line, book: Catalogue) -> list[Answered]:
     """Return every item of the sheet with what the vendor answered, in the order of the sheet."""
-    try:
-        book = catalogue(one.told["edition"])
-    except InvalidInputError:  # a catalogue that was taken away
-        return []
     said: Mapping[str, Told] = one.told.get("answers") or {}
     return [_answered(item, said.get(item.id) or {}) for item in book.asked()]
-
-
-def title_of(one: Line) -> Mapping[str, str]:
-    """Return language → what the sheet that is answered is called, and of which edition."""
-    try:
-        book = catalogue(one.told["edition"])
-    except InvalidInputError:  # a catalogue that was taken away
-        return {language: str(one.told["edition"]) for language in LANGUAGES}
-    return {language: f"{text} {book.edition}" for language, text in book.title.items()}
 
 
 def _answered(item: Item, told: Told) -> Answered:
@@ -221,6 +209,7 @@ def _answered(item: Item, told: Told) -> Answered:
 def _keep(
     database: Database,
     one: Line,
+    book: Catalogue,
     said: Mapping[str, Mapping[str, Any]],
     *,
     act: str,
@@ -236,8 +225,7 @@ def _keep(
         "stood": None,
         "doubts": [],
     }
-    items = catalogue(one.told["edition"]).asked()
-    whole = {item.id: dict(said.get(item.id, empty)) for item in items}
+    whole = {item.id: dict(said.get(item.id, empty)) for item in book.asked()}
     received = one.told.get("received_on") or today.isoformat()
     keep_hidden(
         database, one.id, {"answers": whole, "received_on": received}, act=act, by=by, at=at

@@ -21,8 +21,10 @@ class Unwritten:
     begin: Mapping[str, str]
 
 
-def beside(installation: Installation, part: str) -> list[Unwritten]:
-    """Return what belongs into a list and is not written yet."""
+def beside(
+    installation: Installation, part: str, *, known: Mapping[str, Sequence[str]] | None = None
+) -> list[Unwritten]:
+    """Return what belongs into a list and is not written yet; `known` is what is `expected`."""
     from sekisho.app.inspection.register.keep import expected  # noqa: PLC0415 (slow to import)
     from sekisho.inspection import register  # noqa: PLC0415 (same)
     from sekisho.inspection.register import risks  # noqa: PLC0415 (same)
@@ -35,7 +37,7 @@ def beside(installation: Installation, part: str) -> list[Unwritten]:
             for name in unwritten(told)
         ]
     if part == "vendors":
-        names = expected(installation)["vendors"]
+        names = (known or expected(installation))["vendors"]
         return [Unwritten(name=name, begin={"vendor": name}) for name in names]
     if part == "risks":
         names = risks.unassessed(installation.database)

@@ -33,20 +33,20 @@ def expected(installation: Installation) -> Mapping[str, Sequence[str]]:
     }
 
 
-def look_at_register(installation: Installation) -> None:
-    """Keep as Evidence what each list proves now."""
+def look_at_register(installation: Installation) -> Mapping[str, Sequence[str]]:
+    """Keep as Evidence what each list proves now, and return what was `expected`."""
     from sekisho.inspection import register  # noqa: PLC0415 (slow to import)
 
     database, now = installation.database, installation.clock.now()
     more = expected(installation)
     for proof in register.evidence(database, now, installation.config.zone, expected=more):
         keep_newest(database, proof)
+    return more
 
 
 def register_findings(installation: Installation) -> list[Finding]:
     """Return what of the register waits for a person; its proofs are kept as they are now."""
     from sekisho.inspection import register  # noqa: PLC0415 (slow to import)
 
-    look_at_register(installation)
-    more = expected(installation)
+    more = look_at_register(installation)
     return list(register.findings(installation.database, today(installation), expected=more))

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from sekisho.app.history import today
+from sekisho.app.inspection.editions import shelf_of
 from sekisho.app.installation import Installation
 from sekisho.app.papers import give_out
 from sekisho.errors import InvalidInputError
@@ -16,6 +17,7 @@ from sekisho.paper.letter import Grid, Letter, Part, letter_docx, letter_pdf
 from sekisho.paper.sheet import list_workbook
 
 if TYPE_CHECKING:
+    from sekisho.inspection import Catalogue
     from sekisho.inspection.register import Line
 
 FORMS = {
@@ -64,6 +66,11 @@ def paper(
     return give_out(installation, content, object=matter, by=by)
 
 
+def book_of(installation: Installation, one: Line) -> Catalogue | None:
+    """Return the catalogue that a sheet was asked by, None where it is not at hand any more."""
+    return shelf_of(installation).books.get(str(one.told.get("edition")))
+
+
 def _words(language: str) -> Callable[..., str]:
     return lambda message, **args: say(language, f"app.sheet.{message}", **args)
 
@@ -103,6 +110,8 @@ def answers_workbook(installation: Installation, one: Line, language: str) -> by
     """Return what a vendor answered, item by item, as XLSX: the vendor's word, as it was read."""
     from sekisho.inspection.register.sheets import answers  # noqa: PLC0415 (slow to import)
 
+    book = book_of(installation, one)
+
     def word(value: str | None) -> str:
         return say(
             language, f"register.sheet.value.{value}" if value else "register.sheet.unanswered"
@@ -123,7 +132,7 @@ def answers_workbook(installation: Installation, one: Line, language: str) -> by
             each.target_on,
             each.stood,
         )
-        for each in answers(one)
+        for each in (answers(one, book) if book else ())
     ]
     out = io.BytesIO()
     title = f"{one.told['vendor']} {one.told['system']}"
@@ -136,8 +145,8 @@ def _workbook(installation: Installation, one: Line, language: str) -> bytes:
     from sekisho.inspection.register.sheets import answers, mark_of  # noqa: PLC0415 (same)
 
     word, told = _words(language), one.told
-    items = answers(one)
-    if not items:
+    book = book_of(installation, one)
+    if book is None:
         raise InvalidInputError("register.sheet.no_catalogue")
     choices = tuple(say("ja", f"register.sheet.value.{value.value}") for value in Value)
     columns = [
@@ -152,7 +161,7 @@ def _workbook(installation: Installation, one: Line, language: str) -> bytes:
     ]
     rows = [
         [each.item.number, f"{each.item.title['ja']}：{each.item.text['ja']}", "", "", "", ""]
-        for each in items
+        for each in answers(one, book)
     ]
     day = str(told.get("answer_by") or "").replace("-", "/")
     lines = [
