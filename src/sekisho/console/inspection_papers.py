@@ -6,11 +6,13 @@ import asyncio
 import datetime as dt
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
 from sekisho.console.inspection import FIRST, SAYERS, tabs
 from sekisho.console.interface import ANYONE, installation, language, session
+from sekisho.console.posture import day_of, today_of
 from sekisho.console.records import AT_ONCE
 from sekisho.console.reply import only, onward, page, record, wrong_of
 from sekisho.console.sending import sending
@@ -131,19 +133,27 @@ def _file(body: bytes, kind: str, name: str) -> web.Response:
 
 @only(ANYONE)
 async def show_progress(request: web.Request) -> web.StreamResponse:
-    """Show how far a sheet was on each day: as a picture, as numbers, and from first to last."""
+    """Show how far a sheet was on each day: as a picture, as numbers, and since the last time."""
     from sekisho.app.inspection import shelf_of  # noqa: PLC0415 (keeps the first page quick)
     from sekisho.app.inspection.progress import count_sheets  # noqa: PLC0415 (same)
-    from sekisho.inspection.papers import progress  # noqa: PLC0415 (same)
+    from sekisho.inspection.papers import folders, progress  # noqa: PLC0415 (same)
 
     here = installation(request)
     books = (await asyncio.to_thread(shelf_of, here)).books
     chosen = request.query.get("catalog", FIRST)
     chosen = chosen if chosen in books else FIRST
     await asyncio.to_thread(count_sheets, here)
-    since = (here.clock.now() - LONGEST).date()
-    days = await asyncio.to_thread(progress, here.database, chosen, since=since)
+    oldest = (here.clock.now() - LONGEST).date()
+    days = await asyncio.to_thread(progress, here.database, chosen, since=oldest)
     rows = [(one.day, parts_of(one), one.counts["items"]) for one in days]
+    made = await asyncio.to_thread(folders, here.database)
+    today, zone = today_of(here), ZoneInfo(here.config.zone)
+    shown = [one.at.astimezone(zone).date() for one in made]
+    # The last time is when a folder was made on a day before this; else the first day counted.
+    since = day_of(request.query.get("since", "")) or next(
+        (one for one in shown if one < today), None
+    )
+    before = [row for row in rows if since is not None and row[0] <= since]
     return page(
         request,
         "console/inspection_progress.html",
@@ -152,9 +162,10 @@ async def show_progress(request: web.Request) -> web.StreamResponse:
         chosen=chosen,
         title=books[chosen].title[language(request)],
         parts=PARTS,
-        rows=rows,
+        spans=spans_of(rows),
+        since=since,
         picture=days_of_parts([(day, list(_drawn(counted))) for day, counted, _ in rows]),
-        first=rows[0] if rows else None,
+        first=before[-1] if before else rows[0] if rows else None,
         last=rows[-1] if rows else None,
     )
 
@@ -169,6 +180,19 @@ def parts_of(one: Counted) -> dict[str, int]:
         "waits": counts["open"] + counts["confirm"],
         "not_applicable": counts["not_applicable"],
     }
+
+
+def spans_of(
+    rows: Sequence[tuple[dt.date, dict[str, int], int]],
+) -> list[tuple[dt.date, dt.date, dict[str, int], int]]:
+    """Return the stretches of days on which nothing changed: first and last day, counts, items; the newest first."""
+    found: list[tuple[dt.date, dt.date, dict[str, int], int]] = []
+    for day, counted, items in rows:
+        if found and found[-1][2:] == (counted, items):
+            found[-1] = (found[-1][0], day, counted, items)
+        else:
+            found.append((day, day, counted, items))
+    return found[::-1]
 
 
 def _drawn(counted: dict[str, int]) -> Sequence[tuple[str, int]]:

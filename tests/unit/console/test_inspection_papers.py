@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import re
 import zipfile
@@ -12,6 +13,7 @@ from tests.peers import issued
 from tests.unit.console.conftest import Asker, House
 from tests.unit.console.test_register import give
 
+from sekisho.console.inspection_papers import spans_of
 from sekisho.identity import Role
 from sekisho.inspection import history
 
@@ -51,6 +53,18 @@ def test_a_form_filled_by_hand_is_confirmed_and_given_back_filled(house: House) 
     house.ask(Role.SAFETY_OFFICER, given)
 
 
+def test_days_without_a_change_are_one_line() -> None:
+    """Days on which nothing changed stand as one stretch, the newest first."""
+    day = [dt.date(2026, 11, number) for number in (1, 2, 3, 5)]
+    rows = [
+        (day[0], {"no": 1}, 3),
+        (day[1], {"no": 1}, 3),
+        (day[2], {"no": 0}, 3),
+        (day[3], {"no": 0}, 3),
+    ]
+    assert spans_of(rows) == [(day[2], day[3], {"no": 0}, 3), (day[0], day[1], {"no": 1}, 3)]
+
+
 def test_the_folder_is_made_listed_and_taken(house: House) -> None:
     """The page says what will be in the folder and what is missing; the folder is made in the reader's name, listed, and given as it was made; the sheet is given on paper; the progress has its numbers as a table."""
 
@@ -69,6 +83,8 @@ def test_the_folder_is_made_listed_and_taken(house: House) -> None:
         _, text = await asker.get("/inspection/progress")
         assert "<svg" in text
         assert "未回答・要確認" in text
+        answer, text = await asker.get("/inspection/progress?since=2026-01-01&catalog=none")
+        assert answer.status == 200
         answer, _ = await asker.get("/inspection/folder/999")
         assert answer.status == 404
 
