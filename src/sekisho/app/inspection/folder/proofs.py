@@ -37,6 +37,7 @@ def _item(line: Line) -> dict[str, Any]:
     return {
         "id": item.id,
         "number": item.number,
+        "unsure_number": item.unsure_number,
         "title": dict(item.title),
         "text": dict(item.text),
         "verified": item.verified,
