@@ -1,15 +1,16 @@
-"""Alarms of intrusion detection, one JSON object a line: Suricata's EVE and Zeek's notices.
+"""Alarms of intrusion detection: Suricata's EVE and Zeek's notices, the latter as JSON or as a table.
 
 Only an alarm is a record: who from where, against which machine, by which rule. What the same
 files say of every flow, name and file that passed by is no access to anything here, and is
 counted, not kept. Of an alarm the text is never kept: payloads and host names stand there.
 Sources: Suricata, EVE JSON output (``event_type``, ``alert``); Zeek, notice.log written as JSON
-(``note``, ``src``, ``dst``). Edition 2026-11.
+(``note``, ``src``, ``dst``) or in its own form, tab-separated under ``#fields``. Edition 2026-11.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 import orjson
@@ -61,6 +62,51 @@ def said(form: str, tree: Mapping[str, Any]) -> dict[str, Any]:
         "outcome": Outcome.UNKNOWN,
         "moment": _epoch(tree["ts"]),
     }
+
+
+TABLE = b"#separator "
+"""How a log of Zeek in its own form begins."""
+
+
+class ZeekTable:
+    """The head of a log of Zeek in its own form, by which its rows are read.
+
+    Its values stand between tabs, whatever the separator: what Zeek writes unless told otherwise;
+    a log with another one has no `columns`.
+    """
+
+    def __init__(self) -> None:
+        self.begun = False
+        self.columns: list[str] = []
+        self._unset = {"-", "(empty)"}
+
+    def is_head(self, raw: bytes) -> bool:
+        """Return whether `raw` is a line of the head or the end; what it says is kept."""
+        self.begun = self.begun or raw.startswith(TABLE)
+        if not self.begun or not raw.startswith(b"#"):
+            return False
+        name, *values = raw.decode("utf-8", "replace").rstrip("\r\n").split("\t")
+        if name == "#fields":
+            self.columns = values
+        elif name in {"#unset_field", "#empty_field"} and values:
+            self._unset.add(values[0])
+        elif raw.startswith(TABLE):
+            self.columns = []
+        return True
+
+    def row(self, raw: bytes) -> Mapping[str, Any] | None:
+        """Return the values of a row by column, None where there are not as many as columns."""
+        values = raw.decode("utf-8", "replace").rstrip("\r\n").split("\t")
+        if len(values) != len(self.columns):
+            return None
+        told: dict[str, Any] = {
+            name: value
+            for name, value in zip(self.columns, values, strict=True)
+            if value not in self._unset
+        }
+        with suppress(KeyError, ValueError):  # a time in words is read as one
+            told["ts"] = float(told["ts"])
+        return told
 
 
 def _epoch(value: Any) -> Moment | None:

@@ -106,6 +106,11 @@ def passed_by(raw: bytes) -> bool:
     return seen is not None and not alarms.is_alarm(*seen)
 
 
+def told_row(tree: Mapping[str, Any]) -> Told | None:
+    """Return what a row of Zeek's own table says; None where it tells of no alarm."""
+    return _alarm("zeek", tree) if alarms.is_alarm("zeek", tree) else None
+
+
 def _alarm(form: str, tree: Mapping[str, Any]) -> Told | None:
     if not alarms.is_alarm(form, tree):
         # Told, so that the file is known; a reading leaves such lines out.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 
+from sekisho.collect.alarms import TABLE
 from sekisho.collect.evtx_chunks import FILE_SIGN
 from sekisho.collect.hostlines import told_alone
 from sekisho.collect.jsonl import is_promised
@@ -51,6 +52,8 @@ def recognise(head: bytes) -> str:
     start = _narrow(head).lstrip()
     if start.startswith(b"MSH|"):
         raise InvalidInputError("collect.kind_not_read", kind="hl7")
+    if start.startswith(TABLE) and b"\n#fields\t" in start:
+        return "hostlog"
     if not _SYSLOG.match(start) and _of_a_host(start):
         return "hostlog"
     if start.startswith((b"{", b"[")) and _looks_json(start):

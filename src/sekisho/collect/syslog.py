@@ -19,10 +19,11 @@ from typing import BinaryIO
 
 from msgspec import structs
 
+from sekisho.collect.alarms import ZeekTable
 from sekisho.collect.atna import AtnaReading
 from sekisho.collect.fhir import event_source, instant
 from sekisho.collect.frames import CUT, Frame, Framer
-from sekisho.collect.hostlines import LONGEST, Told, passed_by, told, told_alone
+from sekisho.collect.hostlines import LONGEST, Told, passed_by, told, told_alone, told_row
 from sekisho.collect.interface import Bad, Item, Tally, printable
 from sekisho.collect.keys import Occurrences, line_key
 from sekisho.collect.times import read_moment
@@ -104,6 +105,7 @@ class SyslogReading:
         self._connection = connection
         self._file = file
         self._occurrences = Occurrences()
+        self._table = ZeekTable()
         self._audit = AtnaReading(io.BytesIO(), path=path, source=source, zone=zone)
 
     def items(self) -> Iterator[Item]:
@@ -115,22 +117,42 @@ class SyslogReading:
                 chunk = chunk.removeprefix(codecs.BOM_UTF8)
             self.tally.done += len(chunk)
             for frame in framer.feed(chunk):
-                if _JOURNAL.match(frame.raw) or (self.form == "hostlog" and passed_by(frame.raw)):
-                    self.tally.ignored += 1
-                    continue
-                item = self.message(frame)
+                if item := self._item(frame):
+                    read += not isinstance(item, Bad)
+                    yield item
+        for frame in framer.end():
+            if item := self._item(frame):
                 read += not isinstance(item, Bad)
                 yield item
-        for frame in framer.end():
-            if self.form == "hostlog" and passed_by(frame.raw):
-                self.tally.ignored += 1
-                continue
-            item = self.message(frame)
-            read += not isinstance(item, Bad)
-            yield item
         self.close()
         if not read and not self.tally.ignored:
             raise InvalidInputError(f"collect.no_{self.form}")
+
+    def _item(self, frame: Frame) -> Item | None:
+        """Return what a line of the file is, None where it is no record."""
+        raw = frame.raw
+        passed = bool(_JOURNAL.match(raw)) or (self.form == "hostlog" and passed_by(raw))
+        if self.form == "hostlog" and frame.wrong in {None, CUT}:
+            if self._table.is_head(raw):
+                passed = True
+            elif self._table.begun:
+                return self._row(raw)
+        if passed:
+            self.tally.ignored += 1
+            return None
+        return self.message(frame)
+
+    def _row(self, raw: bytes) -> Item | None:
+        """Return what a row of Zeek's table says, None where it is no alarm."""
+        self.number += 1
+        tree = self._table.row(raw)
+        if tree is None:
+            return self._bad(raw, "collect.hostlog_malformed")
+        said = told_row(tree)
+        if said is None:
+            self.tally.ignored += 1
+            return None
+        return self._of(raw, said)
 
     def message(self, frame: Frame) -> Item:
         """Return the next message, read or not."""
@@ -255,8 +277,9 @@ class SyslogReading:
     def _alone(self, raw: bytes) -> Item | None:
         """Return what a line without a head says; None where it has none of the known forms."""
         said = told_alone(raw[:LONGEST].decode("utf-8", "replace"))
-        if said is None:
-            return None
+        return None if said is None else self._of(raw, said)
+
+    def _of(self, raw: bytes, said: Told) -> Item:
         if said.moment is None:
             return self._bad(raw, "collect.row_no_time")
         source = self.given or event_source("hostlog", said.form)

@@ -69,6 +69,37 @@ def test_what_only_passed_by_is_no_record() -> None:
     assert read(lines[0] + b"\n") == [], "a quiet day is a file without alarms"
 
 
+TABLE = (
+    "#separator \\x09\n#set_separator\t,\n#empty_field\t(empty)\n#unset_field\t-\n#path\tnotice\n"
+    "#open\t2026-01-01-10-00-00\n"
+    "#fields\tts\tuid\tid.orig_h\tid.resp_h\tnote\tmsg\tsub\tsrc\tdst\n"
+    "#types\ttime\tstring\taddr\taddr\tenum\tstring\tstring\taddr\taddr\n"
+)
+
+
+def test_zeeks_own_form_is_read_by_its_head() -> None:
+    """A notice in Zeek's tab-separated form is the same record as in JSON, wherever its columns stand; its head and what passed by are none, and a row with other columns is set aside."""
+    row = "1767229200.123000\tC1\t192.0.2.1\t-\tSSH::Password_Guessing\tPATIENT 0000012345\t(empty)\t192.0.2.1\t10.0.0.1\n"
+    quiet = row.replace("SSH::Password_Guessing", "-")
+    content = (TABLE + row + quiet + "short\trow\n#close\t2026-01-01-11-00-00\n").encode()
+    assert recognise(content) == "hostlog"
+    told, bad = read(content)
+    assert isinstance(told, Access)
+    json_ = one(orjson.dumps(NOTICE).decode())
+    assert (told.action, told.object, told.terminal) == (json_.action, json_.object, json_.terminal)
+    assert told.occurred_at == json_.occurred_at
+    assert "12345" not in repr(told)
+    assert bad.reason == "collect.hostlog_malformed"
+    moved = TABLE.replace("\tnote\tmsg", "\tmsg\tnote") + row.replace(
+        "SSH::Password_Guessing\tPATIENT 0000012345", "PATIENT 0000012345\tSSH::Password_Guessing"
+    )
+    [again] = read(moved.encode())
+    assert isinstance(again, Access)
+    assert again.object == told.object
+    flows = TABLE.replace("\tnote\t", "\tservice\t").replace("notice", "conn") + row
+    assert read(flows.encode()) == [], "a quiet day is a file without alarms"
+
+
 def test_an_alarm_without_a_time_is_set_aside() -> None:
     """A line whose time cannot be read is not dated by guess."""
     undated, good = (orjson.dumps({**EVE, **at}) + b"\n" for at in ({"timestamp": "yesterday"}, {}))
