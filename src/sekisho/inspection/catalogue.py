@@ -83,6 +83,7 @@ class Catalogue:
     Attributes:
         dated: Day of the document; None where it is not established.
         sheet: ``hospital`` or ``vendor`` where it is a sheet that is filled in.
+        english: Words of its edition, source and headings, which are the document's → in English.
     """
 
     id: str
@@ -92,7 +93,16 @@ class Catalogue:
     source: str
     sheet: str | None
     items: tuple[Item, ...]
+    english: Mapping[str, str] = field(default_factory=dict)
 
     def asked(self) -> tuple[Item, ...]:
         """Return the items that are answered."""
         return tuple(one for one in self.items if one.answered)
+
+    def told(self, said: str, language: str) -> str:
+        """Return an edition, a source or a heading of this document in `language`."""
+        if language == "ja":
+            return said
+        for word in sorted(self.english, key=len, reverse=True):
+            said = said.replace(word, self.english[word])
+        return said

@@ -30,11 +30,13 @@ def catalogue_document(book: Catalogue, language: str, at: dt.datetime) -> dict[
     """Return the OSCAL catalog of an edition, its texts in `language`; `at` is UTC-aware."""
     groups: dict[str, list[dict[str, Any]]] = {}
     for item in book.items:
-        groups.setdefault(item.section, []).append(_control(book, item, language))
+        groups.setdefault(book.told(item.section, language), []).append(
+            _control(book, item, language)
+        )
     return {
         "catalog": {
             "uuid": _uuid("catalog", book.id, language),
-            "metadata": _metadata(book.title[language], book.edition, at)
+            "metadata": _metadata(book.title[language], book.told(book.edition, language), at)
             | {"props": _props(("catalogue", book.id), ("language", language))},
             "groups": [
                 {"id": f"g{place}", "title": section or "–", "controls": controls}
@@ -45,7 +47,7 @@ def catalogue_document(book: Catalogue, language: str, at: dt.datetime) -> dict[
                     {
                         "uuid": _uuid("source", book.id),
                         "title": book.title[language],
-                        "description": book.source,
+                        "description": book.told(book.source, language),
                     }
                 ]
             },
@@ -70,7 +72,7 @@ def results_document(
         made.add(line)
     book = sheet.catalogue
     plan = _uuid("plan", book.id)
-    metadata = _metadata(book.title[language], book.edition, sheet.at)
+    metadata = _metadata(book.title[language], book.told(book.edition, language), sheet.at)
     metadata["parties"] = [
         {"uuid": made.self, "type": "organization", "name": institution},
         *({"uuid": one, "type": "person", "name": by} for by, one in sorted(made.persons.items())),

@@ -117,7 +117,7 @@ class _Reader:
         return None
 
     def catalogue(self, tree: Mapping[str, Any]) -> Catalogue:
-        self.known(tree, ("title", "edition", "dated", "source", "sheet", "item"))
+        self.known(tree, ("title", "edition", "dated", "source", "sheet", "english", "item"))
         identifier = PurePath(self.name).name.removesuffix(".toml")
         if not _FILE.fullmatch(identifier):
             self.wrong("file_name", field=_shown(identifier))
@@ -137,8 +137,22 @@ class _Reader:
         items = tuple(self.one(one, place) for place, one in enumerate(given, 1))
         return Catalogue(
             id=identifier, title=title, edition=edition, dated=dated, source=source,
-            sheet=sheet or None, items=items,
+            sheet=sheet or None, items=items, english=self.english(tree),
         )  # fmt: skip
+
+    def english(self, tree: Mapping[str, Any]) -> Mapping[str, str]:
+        given = tree.get("english", {})
+        if not isinstance(given, dict):
+            self.wrong("type", field="english", wants="table")
+            return {}
+        if len(given) > LISTED:
+            self.wrong("listed", field="english", most=LISTED)
+            return {}
+        return {
+            word: self.words(said, f"english.{_shown(word)}", 200)
+            for word, said in given.items()
+            if word.strip()
+        }
 
     def one(self, tree: Any, place: int) -> Item:
         self.item = f"#{place}"

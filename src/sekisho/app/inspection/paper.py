@@ -73,8 +73,8 @@ def page_of(installation: Installation, sheet: Sheet, language: str) -> SheetPag
     greener = sum(line.greener for line in sheet.lines)
     return SheetPage(
         title=sheet.catalogue.title[language],
-        edition=sheet.catalogue.edition,
-        source=sheet.catalogue.source,
+        edition=sheet.catalogue.told(sheet.catalogue.edition, language),
+        source=sheet.catalogue.told(sheet.catalogue.source, language),
         institution=installation.institution or say(language, "app.month.no_institution"),
         made_at=sheet.at,
         facts=[
@@ -85,7 +85,7 @@ def page_of(installation: Installation, sheet: Sheet, language: str) -> SheetPag
             ),
         ],
         counts=[(say(language, f"inspection.standing.{one.value}"), sheet.count(one)) for one in order],
-        lines=[_line(line, sheet.at, names, language) for line in sheet.lines],
+        lines=[_line(sheet, line, names, language) for line in sheet.lines],
         checkpoint=reader.checkpoint(),
         fingerprint=reader.fingerprint(),
         ledger_size=reader.size(),
@@ -118,10 +118,10 @@ def _unverified(item: Item, language: str) -> str:
     return said + (say(language, "inspection.number_unsure") if item.unsure_number else "")
 
 
-def _line(line: Line, now: dt.datetime, names: Mapping[str, str], language: str) -> SheetLine:
-    answer, item = line.answer, line.item
+def _line(sheet: Sheet, line: Line, names: Mapping[str, str], language: str) -> SheetLine:
+    answer, item, now = line.answer, line.item, sheet.at
     return SheetLine(
-        section=item.section,
+        section=sheet.catalogue.told(item.section, language),
         number=item.number or (f"({item.unsure_number})" if item.unsure_number else ""),
         title=item.title[language],
         text=item.text[language],
