@@ -63,6 +63,7 @@ def refresh_findings(installation: Installation) -> None:
     """Ask every room what it has to say now."""
     from sekisho import care, review  # noqa: PLC0415 (slow to import)
     from sekisho.app import closing  # noqa: PLC0415 (same)
+    from sekisho.app.inspection.editions import edition_findings  # noqa: PLC0415 (same)
     from sekisho.app.inspection.period import period_findings  # noqa: PLC0415 (same)
     from sekisho.app.inspection.register import register_findings  # noqa: PLC0415 (same)
     from sekisho.app.inspection.reminders import sheet_findings  # noqa: PLC0415 (same)
@@ -85,6 +86,7 @@ def refresh_findings(installation: Installation) -> None:
     keep(database, "inspection.register", register_findings(installation), clock)
     keep(database, "inspection.period", period_findings(installation), clock)
     keep(database, "inspection.sheet", sheet_findings(installation), clock)
+    keep(database, "inspection.edition", edition_findings(installation), clock)
 
 
 def refresh_identity(installation: Installation) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sekisho.app.installation import Installation
+from sekisho.pages import say
+from sekisho.pages.words import LANGUAGES
+from sekisho.terms import Finding, Gravity
 
 if TYPE_CHECKING:
     from sekisho.inspection import Problem, Shelf
@@ -29,6 +32,27 @@ def shelf_of(installation: Installation) -> Shelf:
     from sekisho import inspection  # noqa: PLC0415 (slow to import)
 
     return inspection.shelf(installation.data)
+
+
+def edition_findings(installation: Installation) -> Iterator[Finding]:
+    """Give one line for each file of the institution's own that is not used, with its first fault."""
+    shelf = shelf_of(installation)
+    for file in sorted({one.file for one in shelf.problems}):
+        wrong = [one for one in shelf.problems if one.file == file]
+        first: dict[str, str] = {
+            words: say(words, wrong[0].message, **wrong[0].args) for words in LANGUAGES
+        }
+        name = Path(file).name
+        yield Finding(
+            key=f"inspection.edition.{name}",
+            room="inspection",
+            gravity=Gravity.WEEK,
+            duty="0",
+            message="inspection.found_edition",
+            where="/inspection",
+            action="inspection.do_look",
+            args={"file": name, "count": len(wrong), "item": wrong[0].item or "–", "first": first},
+        )
 
 
 def check_editions(paths: Sequence[Path], data: Path | None) -> Checked:
