@@ -7,11 +7,16 @@ import datetime as dt
 import sqlalchemy as sa
 from tests.unit.console.conftest import Asker, House
 
+from sekisho.app.findings import keep
 from sekisho.app.history import today
-from sekisho.app.inspection.period import keep_moments
+from sekisho.app.inspection.day import day_of
+from sekisho.app.inspection.period import keep_moments, period_findings
+from sekisho.app.installation import Installation
 from sekisho.identity import Role
 from sekisho.inspection import period as room
 from sekisho.inspection.period.tables import NOTICE
+from sekisho.ledger import own
+from sekisho.terms import Action, Outcome
 
 HOME = "/inspection/period"
 
@@ -23,6 +28,13 @@ def _days(house: House, begin: int, end: int) -> dict[str, str]:
         "begin": (day + dt.timedelta(begin)).isoformat(),
         "end": (day + dt.timedelta(end)).isoformat(),
     }  # fmt: skip
+
+
+def refused_sign_ins(here: Installation, one: room.Period) -> int:
+    """Return what a summary of the last day says of refused sign-ins."""
+    content = day_of(here, one, here.clock.now() - dt.timedelta(days=1))
+    lines = {line["message"]: line for part in content["parts"] for line in part["lines"]}
+    return int(lines["inspection.day.sign_ins"]["args"]["count"])
 
 
 def test_a_notice_is_entered_confirmed_read_and_taken_back(house: House) -> None:
@@ -40,9 +52,27 @@ def test_a_notice_is_entered_confirmed_read_and_taken_back(house: House) -> None
     house.ask(Role.SAFETY_OFFICER, enters)
     one = room.running(here.database, today(here))
     assert one is not None
+    before = refused_sign_ins(here, one)
+    with here.recorder() as recorder:
+        recorder.append(
+            [
+                own(
+                    here.clock,
+                    user_id=None,
+                    action=Action.LOGIN,
+                    object="sign-in",
+                    outcome=Outcome.REFUSED,
+                )
+            ]
+        )
+    assert refused_sign_ins(here, one) == before + 1
     keep_moments(here)
+    keep(here.database, "inspection.period", period_findings(here), here.clock)
 
     async def reads(asker: Asker) -> None:
+        _, text = await asker.get("/")
+        lines = text.split('action="/findings/')
+        assert "警戒期間中です" in lines[0] + lines[1]
         answer, _ = await asker.post(f"{HOME}/{one.number}/words", ask="duty", text="当直 内線100")
         assert answer.status == 303
         _, text = await asker.get(HOME)
@@ -69,6 +99,7 @@ def test_a_notice_is_entered_confirmed_read_and_taken_back(house: House) -> None
         assert "練習" in text
 
     house.ask(Role.SAFETY_OFFICER, undoes)
+    keep(here.database, "inspection.period", period_findings(here), here.clock)
     assert room.running(here.database, today(here)) is None
 
 
