@@ -102,6 +102,8 @@ def test_damaged_files_are_read_or_named(at: int, put: bytes) -> None:
         b"a." * 20_000 + b"b = 1",
         b"x" * (LARGEST + 1),
         b"item = 3",
+        b"english = [1]\n" + TEXT.encode(),
+        b'english = { "a" = 3 }\n' + TEXT.encode(),
         b"item = [1, 2]",
         b"[[item]]\n" * 2001,
         TEXT.replace("X-1", "X-" + "1" * 500).encode(),
@@ -109,7 +111,7 @@ def test_damaged_files_are_read_or_named(at: int, put: bytes) -> None:
         (TEXT + 'note = "' + "a" * 100_000 + '"').encode(),
         (TEXT + f"lasts = {'9' * 4000}").encode(),
     ],
-    ids=range(13),
+    ids=range(15),
 )
 def test_hostile_files_are_refused(data: bytes) -> None:
     """Deep nesting, numbers without end, huge words and no catalogue at all are refused with a reason."""

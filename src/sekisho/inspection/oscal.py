@@ -39,7 +39,11 @@ def catalogue_document(book: Catalogue, language: str, at: dt.datetime) -> dict[
             "metadata": _metadata(book.title[language], book.told(book.edition, language), at)
             | {"props": _props(("catalogue", book.id), ("language", language))},
             "groups": [
-                {"id": f"g{place}", "title": section or "–", "controls": controls}
+                {
+                    "id": f"g{place}",
+                    "title": section or "–",
+                    "controls": controls,
+                }
                 for place, (section, controls) in enumerate(groups.items(), 1)
             ],
             "back-matter": {
@@ -112,7 +116,11 @@ def results_document(
                     {
                         "uuid": plan,
                         "title": book.title[language],
-                        "description": say(language, "inspection.oscal.plan", source=book.source),
+                        "description": say(
+                            language,
+                            "inspection.oscal.plan",
+                            source=book.told(book.source, language),
+                        ),
                     }
                 ]
             },
