@@ -74,7 +74,19 @@ def add(
     """
     told = read(part_of(part), values, today)
     with database.write() as c:
+        make_room(c, part, 1)
         return insert(c, part, told, by=by, at=at, source=source, file=file, row=row)
+
+
+def make_room(c: sa.Connection, part: str, many: int) -> None:
+    """Refuse more lines than a list holds.
+
+    Raises:
+        InvalidInputError: It would be full.
+    """
+    there = c.execute(sa.select(sa.func.count()).where(LINE.c.part == part)).scalar() or 0
+    if there + many > MOST:
+        raise InvalidInputError("register.full", most=MOST)
 
 
 def insert(
@@ -88,13 +100,7 @@ def insert(
     file: str | None,
     row: int | None,
 ) -> int:
-    """Keep a line that is read already, and return its id.
-
-    Raises:
-        InvalidInputError: The list is full.
-    """
-    if (c.execute(sa.select(sa.func.count()).where(LINE.c.part == part)).scalar() or 0) >= MOST:
-        raise InvalidInputError("register.full", most=MOST)
+    """Keep a line that is read already, and return its id."""
     told = {**told, **part_of(part).derive(told)}
     made = c.execute(
         sa.insert(LINE).values(

@@ -22,7 +22,7 @@ from sekisho.care.sheets import Sheet, sheets, unmangled
 from sekisho.errors import InvalidInputError
 from sekisho.inspection.register.field import Field, Kind, Part, Told
 from sekisho.inspection.register.held import part as part_of
-from sekisho.inspection.register.lines import Line, insert, lines, overwrite
+from sekisho.inspection.register.lines import Line, insert, lines, make_room, overwrite
 from sekisho.inspection.register.written import LONGEST, label, value_of
 from sekisho.pages.words import LANGUAGES
 from sekisho.storage import Database
@@ -151,11 +151,15 @@ def keep_list(
         at: When.
         file: Its name.
 
+    Raises:
+        InvalidInputError: The list would be full.
+
     Returns:
         ``added``, ``changed`` and ``left``: how many rows.
     """
     counted: Counter[str] = Counter()
     with database.write() as c:
+        make_room(c, part, len(compared))
         for one in compared:
             answer = "both" if one.state == "new" else answers.get(one.row, "ours")
             if answer == "both" and one.state != "same":

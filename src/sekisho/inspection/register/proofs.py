@@ -83,7 +83,8 @@ def _waiting(part: Part, told: Sequence[Told], today: dt.date, more: Sequence[st
         if problem in QUIET:
             continue
         old = problem in LATE
-        args = {"list": named, "count": many, "what": {"message": f"register.problem.{problem}"}}
+        what = f"register.problem.{problem}" + (f".{part.name}" if problem == "old" else "")
+        args = {"list": named, "count": many, "what": {"message": what}}
         gravity = Gravity.TODAY if old or problem == "test_failed" else Gravity.WEEK
         key = f"{'old' if old else 'gap'}.{part.name}.{problem}"
         yield _finding(key, gravity, part.duty, f"{where}?problem={problem}", args)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 
 from sekisho.app.history import today
 from sekisho.app.installation import Installation
-from sekisho.app.proofs import keep_newest
-from sekisho.terms import Finding
+from sekisho.app.proofs import all_latest, keep_newest
+from sekisho.terms import Evidence, Finding, Result
+
+AGAIN = dt.timedelta(hours=1)
 
 
 def expected(installation: Installation) -> Mapping[str, Sequence[str]]:
@@ -34,13 +37,19 @@ def expected(installation: Installation) -> Mapping[str, Sequence[str]]:
 
 
 def look_at_register(installation: Installation) -> Mapping[str, Sequence[str]]:
-    """Keep as Evidence what each list proves now, and return what was `expected`."""
+    """Keep as Evidence what each list proves now, and return what was `expected`.
+
+    Asked at every page and every few minutes: what says the same as within the hour is not written.
+    """
     from sekisho.inspection import register  # noqa: PLC0415 (slow to import)
 
     database, now = installation.database, installation.clock.now()
     more = expected(installation)
+    known = {one.subject: one for one in all_latest(database, below="register.")}
     for proof in register.evidence(database, now, installation.config.zone, expected=more):
-        keep_newest(database, proof)
+        last = known.get(proof.subject)
+        if last is None or _said(last) != _said(proof) or _worn(last, now):
+            keep_newest(database, proof)
     return more
 
 
@@ -50,3 +59,13 @@ def register_findings(installation: Installation) -> list[Finding]:
 
     more = look_at_register(installation)
     return list(register.findings(installation.database, today(installation), expected=more))
+
+
+def _said(proof: Evidence) -> tuple[object, ...]:
+    own = (proof.checked_at, proof.valid_until) if proof.result is Result.YES else None
+    return proof.result, proof.message, dict(proof.args), own
+
+
+def _worn(proof: Evidence, now: dt.datetime) -> bool:
+    """Return whether it is to be written again; a yes is as old as its lines, however often we look."""
+    return proof.result is not Result.YES and now - proof.checked_at > AGAIN
