@@ -32,7 +32,14 @@ def keep_look(database: Database, number: int, *, by: str, at: dt.datetime, note
     """
     check_look(database, number, by=by)
     with database.write() as c:
-        c.execute(LOOK.insert().values(number=number, by=by.strip(), at=at, note=note.strip()))
+        c.execute(
+            LOOK.insert().values(
+                number=number,
+                by=by.strip(),
+                at=at,
+                note="".join(one for one in note if one.isprintable()).strip(),
+            )
+        )
 
 
 def check_look(database: Database, number: int, *, by: str) -> None:

@@ -11,6 +11,7 @@ from sekisho.errors import ConflictError, InvalidInputError
 from sekisho.inspection.catalogue import Catalogue, Item
 from sekisho.inspection.records import Answer, Computed, State, Value
 from sekisho.inspection.tables import ANSWER
+from sekisho.inspection.typed import line
 from sekisho.storage import Database
 from sekisho.terms import iso
 
@@ -57,7 +58,7 @@ def answer(
     """
     if value not in set(Value):
         raise InvalidInputError("inspection.choose")
-    reason = " ".join(reason.split())
+    reason = line(reason)
     if not item.answered:
         raise InvalidInputError("inspection.nothing_to_answer", item=item.number or item.id)
     if checked_on is None or checked_on > today:

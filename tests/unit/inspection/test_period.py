@@ -114,6 +114,21 @@ def test_a_mistake_is_taken_back_and_stays_to_be_read(
         room.withdraw(database, first.id, by="A1", at=clock.now(), why="x")
 
 
+def test_hostile_letters_are_kept_as_plain_ones(database: Database, clock: FixedClock) -> None:
+    """Controls, marks of direction and markup in a notice are text or gone, on every database."""
+    entry = replace(
+        _entry(0, 5), sender="県\x00\u202e医務課\ud800", letter="<b>\t1</b>", reason="a\r\nb\x1b"
+    )
+    one = room.enter(database, entry, by="A1", at=clock.now(), today=TODAY)
+    room.confirm(
+        database, one.number, "duty", "昼\x00\n夜\u200b", by="A1", at=clock.now(), today=TODAY
+    )
+
+    (notice,) = one.notices
+    assert (notice.sender, notice.letter, notice.reason) == ("県医務課", "<b> 1</b>", "a b")
+    assert room.words(database, one.number)[0].text == "昼\n夜"
+
+
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [

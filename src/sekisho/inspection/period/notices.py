@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sekisho.errors import ConflictError, InvalidInputError
 from sekisho.inspection.period.records import Entry, Notice, Period
 from sekisho.inspection.period.tables import MOMENT, NOTICE, WORD
+from sekisho.inspection.typed import line
 from sekisho.storage import Database
 
 LONGEST = dt.timedelta(days=400)
@@ -150,7 +151,7 @@ def _every(c: sa.Connection) -> Sequence[Notice]:
 
 
 def _checked(entry: Entry, today: dt.date) -> tuple[str, str, str, dt.date, dt.date]:
-    sender, letter = " ".join(entry.sender.split()), " ".join(entry.letter.split())
+    sender, letter = line(entry.sender), line(entry.letter)
     if not sender or not letter or max(len(sender), len(letter)) > LETTERS:
         raise InvalidInputError("inspection.period.from_whom", most=LETTERS)
     reason = _reason(entry.reason, "inspection.period.reason")
@@ -167,7 +168,7 @@ def _checked(entry: Entry, today: dt.date) -> tuple[str, str, str, dt.date, dt.d
 
 
 def _reason(text: str, missing: str) -> str:
-    text = " ".join(text.split())
+    text = line(text)
     if not text or len(text) > TEXT:
         raise InvalidInputError(missing, most=TEXT)
     return text

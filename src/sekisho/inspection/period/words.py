@@ -13,6 +13,7 @@ from sekisho.inspection.period.notices import period
 from sekisho.inspection.period.records import Word
 from sekisho.inspection.period.rules import Ask, rules
 from sekisho.inspection.period.tables import WORD
+from sekisho.inspection.typed import lines
 from sekisho.storage import Database
 
 TEXT = 1000
@@ -37,7 +38,7 @@ def confirm(
     """
     if ask not in {one.id for one in rules().asks}:
         raise InvalidInputError("inspection.period.no_ask")
-    text = "\n".join(" ".join(line.split()) for line in text.strip().splitlines())
+    text = lines(text)
     if not text or len(text) > TEXT:
         raise InvalidInputError("inspection.period.say_something", most=TEXT)
     if not period(database, number).runs(today):
