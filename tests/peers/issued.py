@@ -197,6 +197,53 @@ def moved() -> Workbook:
     return book
 
 
+def twice() -> Workbook:
+    """Headings in three lines over two times; section, number and text in three columns; 　/　 as frame."""
+    book = Workbook()
+    sheet = book.active
+    assert isinstance(sheet, Worksheet)
+    sheet.title = "医療機関確認用"
+    sheet["A1"] = "令和７年度版"
+    sheet["B3"], sheet["D3"], sheet["D4"], sheet["G4"] = (
+        "チェック項目",
+        "令和７年度中",
+        "1回目",
+        "2回目",
+    )
+    for where in ("B3:C5", "D3:I3", "D4:F4", "G4:I4"):
+        sheet.merge_cells(where)
+    for letter, name in zip("DEFGHI", ("確認結果", "確認日", "目標日") * 2, strict=True):
+        sheet[f"{letter}5"] = name
+    for row, ((section, number), text) in enumerate([((0, 0), FIRST), *ASKED.items()], start=6):
+        sheet.cell(row, 1, str(section) if number == 1 else None)
+        sheet.cell(row, 2, CIRCLED[number - 1] if section else None)
+        sheet.cell(row, 3, text)
+        sheet.cell(row, 5, "　　/　　")
+    return book
+
+
+def sections() -> Workbook:
+    """Headings said again in each section; (2-①) before the text in one cell; （　月　日） as frame."""
+    book = Workbook()
+    sheet = book.active
+    assert isinstance(sheet, Worksheet)
+    sheet["A1"] = TITLE
+    row, last = 3, -1
+    for (section, number), text in [((0, 0), FIRST), *ASKED.items()]:
+        if section != last:
+            sheet.cell(row, 1, f"{section}. {SECTIONS[section]}" if section else "前提")
+            names = ("チェック項目", "チェック", "確認日", "対応目標日（いいえの場合）")
+            for column, name in enumerate(names, start=1):
+                sheet.cell(row + 1, column, name)
+            row, last = row + 2, section
+        sheet.cell(row, 1, (f"({section}-{CIRCLED[number - 1]}) " if section else "") + text)
+        sheet.cell(row, 2, "はい ・ いいえ")
+        sheet.cell(row, 3, "（　月　日）")
+        sheet.cell(row, 4, "（　月　日）")
+        row += 1
+    return book
+
+
 def ticked() -> Workbook:
     """A box in the cell (TRUE/FALSE) for はい and one for いいえ."""
     book = circled()
@@ -214,6 +261,8 @@ WAYS: Mapping[str, Callable[[], Workbook]] = {
     "turns": turns,
     "moved": moved,
     "ticked": ticked,
+    "twice": twice,
+    "sections": sections,
 }
 
 

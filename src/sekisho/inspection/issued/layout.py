@@ -76,6 +76,12 @@ def _section(text: str) -> str | None:
     return plain(text) if re.fullmatch(r"[1-9]", plain(text)) else section_in(text)
 
 
+def _answered_above(heads: list[_Head], row: int) -> bool:
+    """Whether a はい is an answer of a hand: the heading of answers stands further above than a second line."""
+    named = [head for head in heads if head.role in {Role.ANSWER, Role.BOTH}]
+    return bool(named) and row - named[-1].row > 2
+
+
 class _Reading:
     """One sheet being read from the top to the bottom."""
 
@@ -110,15 +116,19 @@ class _Reading:
                 continue
             _, left, bottom, right = self.sheet.span(at)
             for column in range(left, right + 1):
-                heads.setdefault(column, []).append(_Head(bottom, role, turn))
+                above = heads.setdefault(column, [])
+                if role in {Role.YES, Role.NO} and _answered_above(above, at[0]):
+                    continue
+                above.append(_Head(bottom, role, turn))
         return heads
 
     def _body(self, row: int) -> bool:
         """Whether a row asks something itself: then nothing in it is a heading."""
-        return any(
-            number_in(text)[0] or len(plain(text)) > LONG or (number_in(text)[1] and len(text) > 6)
-            for _, text in self.lines[row]
-        )
+        for _, text in self.lines[row]:
+            whole, part = number_in(text)
+            if whole or len(plain(text)) > LONG or (part and _role(unnumbered(text)) is None):
+                return True
+        return False
 
     def rows(self) -> Iterator[Row]:
         section: str | None = None
@@ -221,8 +231,19 @@ def _rounds(
     return rounds
 
 
-_DAYS = ("確認日", "確認年月日", "点検日", "実施日", "チェック日", "回答日", "確認した日", "日付")
+_DAYS = (
+    "確認日",
+    "確認年月日",
+    "点検日",
+    "実施日",
+    "チェック日",
+    "回答日",
+    "確認した日",
+    "記入日",
+    "日付",
+)
 _ASKS = ("回答", "確認結果", "実施状況", "対応状況", "点検結果", "チェック結果", "チェック欄", "判定", "適否", "結果")  # fmt: skip
+_ASKS_ALONE = ("チェック", "答え", "状況", "有無", "実施の有無", "可否")
 _TARGETS = ("目標", "対応予定", "予定日", "完了予定", "実施予定", "対応期限")
 _NOTES = ("備考", "特記", "コメント", "理由", "補足")
 _NUMBERS = ("番号", "no", "no.", "№", "項番", "#")
@@ -238,7 +259,7 @@ def _role(text: str) -> Role | None:
     if any(word in said for word in _TARGETS):
         return Role.TARGET
     days = any(word in said for word in _DAYS)
-    if both or any(word in said for word in _ASKS):
+    if both or said in _ASKS_ALONE or any(word in said for word in _ASKS):
         return Role.BOTH if days and "回答日" not in said else (
             Role.DATE if "回答日" in said else Role.ANSWER
         )  # fmt: skip

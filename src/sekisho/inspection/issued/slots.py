@@ -177,6 +177,9 @@ class Slot:
             self.sheet.put(at, f"（{day.month}/{day.day}）")
         elif "年" in frame:
             self.sheet.put(at, f"{day.year}年{day.month}月{day.day}日")
+        elif "月" in frame:
+            told = f"{day.month}月{day.day}日"
+            self.sheet.put(at, f"（{told}）" if frame.startswith("(") else told)
         else:
             self.sheet.put(at, f"{day:%Y/%m/%d}")
 
