@@ -21,10 +21,13 @@ class Proof:
     Attributes:
         subject: Of the `Evidence`.
         lasts: Days for which it stands at most, whatever the evidence itself says.
+        part: Whether it speaks of a part of what is asked, or of more: then its no does not
+            contradict the item, and a person weighs it.
     """
 
     subject: str
     lasts: int
+    part: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

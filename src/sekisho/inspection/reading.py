@@ -228,13 +228,13 @@ class _Reader:
             if not isinstance(one, dict):
                 self.wrong("type", field="proof", wants="table")
                 continue
-            self.known(one, ("subject", "lasts"))
+            self.known(one, ("subject", "lasts", "part"))
             subject = self.line(one, "subject", most=80)
             if subject and not _SUBJECT.fullmatch(subject):
                 self.wrong("subject", subject=subject)
             elif subject in {proof.subject for proof in found}:
                 self.wrong("twice", field="proof", value=subject)
-            found.append(Proof(subject=subject, lasts=self.days(one)))
+            found.append(Proof(subject=subject, lasts=self.days(one), part=self.flag(one, "part")))
         return tuple(found)
 
     def changes(self, tree: Mapping[str, Any]) -> Mapping[str, Text]:

@@ -22,6 +22,7 @@ from sekisho.inspection import (
     catalogue,
     compute,
     history,
+    newest,
     sheet,
     take_back,
 )
@@ -137,6 +138,31 @@ def test_a_yes_whose_proof_got_worse_is_to_be_confirmed(database: Database) -> N
         ("a.b", "yes"),
         ("c.d", "yes"),
     ]
+
+
+def test_a_no_about_a_part_is_weighed_by_a_person(database: Database) -> None:
+    """A proof that speaks of a part does not contradict the item and does not prove it; a yes given before it said no is to be confirmed, one given beside it stands."""
+    some = replace(ITEM, proofs=(ITEM.proofs[0], replace(ITEM.proofs[1], part=True)))
+    green, mixed = of(proof("a.b"), proof("c.d")), of(proof("a.b"), proof("c.d", Result.NO))
+    assert compute(some, green, NOW).state is State.PROVEN
+    assert compute(some, mixed, NOW).state is State.PERSON
+    assert compute(some, of(proof("c.d")), NOW).state is State.NOT_CHECKED
+    weighed = replace(some, alone=False)
+    for evidence, then in ((green, Standing.CONFIRM), (mixed, Standing.YES)):
+        told: dict[str, Any] = {
+            "checked_on": TODAY,
+            "by": "a1",
+            "at": NOW,
+            "today": TODAY,
+            "reason": "見た",
+        }
+        before = newest(database, BOOK.id).get(ITEM.id)
+        answer(
+            database, BOOK, weighed, value="yes", computed=compute(weighed, evidence, NOW),
+            before=before.turn if before else 0, **told,
+        )  # fmt: skip
+        book = replace(BOOK, items=(weighed,))
+        assert sheet(database, book, mixed, now=NOW, today=TODAY).lines[0].standing is then
 
 
 def test_a_persons_word_grows_old(database: Database) -> None:
