@@ -42,6 +42,7 @@ def routes() -> list[web.RouteDef]:
         web.post(PART, add),
         web.get(f"{PART}/new", show_new),
         web.get(LINE, show_line),
+        web.post(f"{PART}/confirm", confirm),
         web.post(LINE, change),
         web.post(f"{LINE}/act", act),
     ]
@@ -244,6 +245,28 @@ async def change(request: web.Request) -> web.StreamResponse:
             raise web.HTTPNotFound from error
         return await form_page(request, part, one, {**one.told, **given}, failed=error)
     return onward(f"{HOME}/{part.name}/{identifier}")
+
+
+@only(SAYERS)
+async def confirm(request: web.Request) -> web.StreamResponse:
+    """Keep that the reader saw today that the chosen lines, or all of the page, are as written."""
+    from sekisho.inspection import register  # noqa: PLC0415 (keeps the first page quick)
+
+    here, part, form = installation(request), part_of(request), await request.post()
+    given = form.getall("shown" if form.get("all") else "line", [])
+    chosen = sorted({int(str(one)) for one in given if str(one).isdecimal() and len(str(one)) < 10})
+    reason = f"confirm {'page' if form.get('all') else 'chosen'} {len(chosen)}"
+    await record(request, Action.UPDATE, f"register/{part.name}", reason=reason)
+    if not chosen:
+        return onward(f"{HOME}/{part.name}", wrong="register.none_chosen")
+    try:
+        await asyncio.to_thread(
+            register.confirm, here.database, *chosen, by=session(request).user_id,
+            at=here.clock.now(), today=today(here),
+        )  # fmt: skip
+    except Error as error:
+        return onward(f"{HOME}/{part.name}", wrong=error.message)
+    return onward(f"{HOME}/{part.name}")
 
 
 @only(SAYERS)

@@ -107,6 +107,7 @@ MAY: dict[str, frozenset[Role]] = {
     "GET /inspection/register/{part}": DUTIES,
     "POST /inspection/register/{part}": KEEPERS | OFFICERS,
     "GET /inspection/register/{part}/new": KEEPERS | OFFICERS,
+    "POST /inspection/register/{part}/confirm": KEEPERS | OFFICERS,
     "GET /inspection/register/{part}/{line}": DUTIES,
     "POST /inspection/register/{part}/{line}": KEEPERS | OFFICERS,
     "POST /inspection/register/{part}/{line}/act": KEEPERS | OFFICERS,

@@ -34,7 +34,9 @@ def test_a_line_is_written_confirmed_and_undone_in_the_console(house: House) -> 
         where.append(answer.headers["Location"])
         _, text = await asker.get(where[0])
         assert "確かめた日がありません" in text
-        answer, _ = await asker.post(f"{where[0]}/act", what="confirm", list="1")
+        answer, _ = await asker.post(f"{LIST}/contacts/confirm", shown="1")
+        assert "register.none_chosen" in answer.headers["Location"]
+        answer, _ = await asker.post(f"{LIST}/contacts/confirm", line=where[0].rsplit("/", 1)[1])
         assert answer.headers["Location"] == f"{LIST}/contacts"
         answer, text = await asker.post(where[0], **form, desk="保守窓口", seen="1")
         assert answer.status == 400

@@ -157,19 +157,20 @@ def change(
 
 
 def confirm(
-    database: Database, identifier: int, *, by: str, at: dt.datetime, today: dt.date
+    database: Database, *identifiers: int, by: str, at: dt.datetime, today: dt.date
 ) -> None:
-    """Keep that `by` saw today that a line is as written.
+    """Keep that `by` saw today that each of the lines is as written.
 
     Raises:
         InvalidInputError: There is no such line, or its list is not confirmed so.
     """
     with database.write() as c:
-        row = _row(c, identifier)
-        if not part_of(row["part"]).confirmed:
-            raise InvalidInputError("register.not_confirmed_so")
-        told = {**row["told"], "confirmed_on": today.isoformat(), "confirmed_by": by}
-        _change(c, row, {"told": told}, "confirm", by, at, None)
+        for identifier in identifiers:
+            row = _row(c, identifier)
+            if not part_of(row["part"]).confirmed:
+                raise InvalidInputError("register.not_confirmed_so")
+            told = {**row["told"], "confirmed_on": today.isoformat(), "confirmed_by": by}
+            _change(c, row, {"told": told}, "confirm", by, at, None)
 
 
 def take_back(database: Database, identifier: int, *, by: str, at: dt.datetime) -> None:

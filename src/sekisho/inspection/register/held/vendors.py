@@ -58,6 +58,13 @@ def _late(told: Told, today: dt.date) -> Iterator[str]:
         yield "overdue"
 
 
+def _said_no(told: Told) -> Told:
+    """Return how many items the vendor answered with no; None before it answered."""
+    answers = told.get("answers") or {}
+    many = sum(one.get("value") == "no" for one in answers.values())
+    return {"said_no": many if answers else None}
+
+
 SHEETS = Part(
     name="vendor_sheets",
     fields=(
@@ -67,6 +74,7 @@ SHEETS = Part(
         Field(name="answer_by", kind=Kind.DAY, listed=True, words="回答期限 期限 提出期限"),
         Field(name="reminded_on", kind=Kind.DAY, words="督促日 催促日"),
         Field(name="received_on", kind=Kind.DAY, listed=True, words="受領日 回答日 提出日"),
+        Field(name="said_no", kind=Kind.DERIVED, listed=True),
         Field(name="answered_by", words="回答者 記入者"),
         NOTE,
         Field(name="edition", kind=Kind.HIDDEN, required=True, key=True),
@@ -74,6 +82,7 @@ SHEETS = Part(
         Field(name="answers", kind=Kind.HIDDEN),
     ),
     gaps=_open,
+    derive=_said_no,
     late=_late,
     dated=("received_on", "asked_on"),
 )  # fmt: skip
