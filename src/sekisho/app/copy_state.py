@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import importlib
-import importlib.util
-import pkgutil
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -28,7 +27,7 @@ def copy_state(source: Database, target: Database, progress: Progress | None = N
         ConflictError: There is a state in `target` already.
         TamperError: What arrived is not what was sent.
     """
-    _every_table()
+    every_table()
     with source.read() as old, target.write() as new:
         counts = {table: _count(old, table) for table in METADATA.sorted_tables}
         if any(_count(new, table) for table in counts):
@@ -49,11 +48,13 @@ def copy_state(source: Database, target: Database, progress: Progress | None = N
     return done
 
 
-def _every_table() -> None:
-    """Let every room add its tables to METADATA."""
-    for room in pkgutil.iter_modules(sekisho.__path__, "sekisho."):
-        if room.ispkg and importlib.util.find_spec(f"{room.name}.tables") is not None:
-            importlib.import_module(f"{room.name}.tables")
+def every_table() -> None:
+    """Let every room, and every room within one, add its tables to METADATA."""
+    house = Path(sekisho.__file__).parent
+    for tables in sorted(house.rglob("tables.py")):
+        importlib.import_module(
+            "sekisho." + ".".join(tables.relative_to(house).with_suffix("").parts)
+        )
 
 
 def _rows_of(table: sa.Table) -> sa.Select[Any]:

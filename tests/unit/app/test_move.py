@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ import sqlalchemy as sa
 
 from sekisho import identity
 from sekisho.app.config import read_config
+from sekisho.app.copy_state import every_table
 from sekisho.app.installation import open_installation
 from sekisho.app.move import move_state
 from sekisho.app.settings import set_setting, setting
@@ -17,6 +20,7 @@ from sekisho.errors import ConflictError, InvalidInputError
 from sekisho.identity import Role
 from sekisho.ledger import own, verify
 from sekisho.storage import METADATA
+from sekisho.storage.migrate import TABLE
 from sekisho.terms import Action, FixedClock, Secret
 
 pytestmark = pytest.mark.store
@@ -25,6 +29,7 @@ pytestmark = pytest.mark.store
 @pytest.fixture
 def hospital(tmp_path: Path, clock: FixedClock) -> Path:
     """An installation on SQLite: settings, an account, 40 sealed records and 7 more."""
+    every_table()
     folder = tmp_path / "hospital"
     here = open_installation(folder, create=True, clock=clock)
     set_setting(here.database, "institution", value="架空（模擬）", by="t", at=clock.now())
@@ -126,3 +131,18 @@ def _everything(connection: sa.Connection) -> dict[str, list[str]]:
         for table in METADATA.sorted_tables
         if table.name != "ledger_owner"  # one row: who is the recorder now
     }
+
+
+def test_no_table_is_left_behind(ready: dict[str, str]) -> None:
+    """What is copied is every table that the migrations make, those of rooms within rooms too."""
+    script = (
+        "from sekisho.app.copy_state import every_table;"
+        "from sekisho.storage import METADATA;"
+        "every_table(); print(*METADATA.tables)"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", script], check=True, capture_output=True, text=True
+    ).stdout.split()
+    made = set(sa.inspect(sa.create_engine(f"sqlite:///{ready['sqlite']}")).get_table_names())
+
+    assert made - {TABLE} - set(told) == set()
