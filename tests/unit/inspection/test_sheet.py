@@ -188,9 +188,9 @@ def test_an_answer_that_lacks_something_is_refused(
     database: Database, told: dict[str, Any], why: str
 ) -> None:
     """A no without its target day, a day to come, a "does not apply" without why: nothing is kept."""
-    value = str(told.pop("value"))
+    rest = {name: one for name, one in told.items() if name != "value"}
     with pytest.raises(InvalidInputError, match=f"inspection.{why}"):
-        say(database, {}, value, **told)
+        say(database, {}, str(told["value"]), **rest)
     assert history(database, ITEM.id) == []
 
 
