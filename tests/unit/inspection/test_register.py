@@ -15,7 +15,7 @@ from sekisho.inspection.register.threats import threats
 from sekisho.storage import Database
 from sekisho.terms import Evidence, Result
 
-pytestmark = pytest.mark.store
+pytestmark = [pytest.mark.store, pytest.mark.duty("注-6.2")]
 TODAY = dt.date(2026, 11, 29)
 NOW = dt.datetime(2026, 11, 29, 3, tzinfo=dt.UTC)
 ZONE = "Asia/Tokyo"

@@ -13,7 +13,7 @@ from sekisho.inspection.register import files
 from sekisho.scan import Answer, Verdict, Why
 from sekisho.storage import Database
 
-pytestmark = pytest.mark.store
+pytestmark = [pytest.mark.store, pytest.mark.duty("注-6.2")]
 NOW = dt.datetime(2026, 11, 29, 3, tzinfo=dt.UTC)
 TODAY = NOW.date()
 PAGE = b"<script>alert(1)</script>"
@@ -61,8 +61,12 @@ def test_what_malware_was_found_in_is_not_stored(
     (known,) = files.files(database, line)
     assert (known.verdict, known.said, known.by) == ("found", "Eicar-Test-Signature", "P1")
     assert not files.place(data, known.digest).exists()
+    keys = {one.key: one.where for one in register.findings(database, TODAY)}
+    assert keys["register.malware"] == f"/inspection/register/rules/{line}"
     with pytest.raises(InvalidInputError):
         files.content(database, data, line, number)
+    files.take_away(database, line, number, gone=True, by="P2", at=NOW)
+    assert "register.malware" not in {one.key for one in register.findings(database, TODAY)}
     with brought.open("wb") as file:
         file.truncate(files.LARGEST + 1)
     with pytest.raises(InvalidInputError):

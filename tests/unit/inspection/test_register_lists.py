@@ -17,6 +17,7 @@ from sekisho.inspection.register.lists import read_list
 from sekisho.inspection.register.written import value_of
 from sekisho.storage import Database
 
+pytestmark = pytest.mark.duty("注-6.2")
 TODAY = dt.date(2026, 11, 29)
 NOW = dt.datetime(2026, 11, 29, 3, tzinfo=dt.UTC)
 STAFF = (

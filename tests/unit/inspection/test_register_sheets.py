@@ -15,7 +15,7 @@ from sekisho.inspection.shelf import shipped
 from sekisho.storage import Database
 from sekisho.terms import Result
 
-pytestmark = pytest.mark.store
+pytestmark = [pytest.mark.store, pytest.mark.duty("注-6.2")]
 TODAY = dt.date(2026, 11, 29)
 NOW = dt.datetime(2026, 11, 29, 3, tzinfo=dt.UTC)
 BOOK = sheets.newest(shipped())

@@ -115,6 +115,18 @@ def files(database: Database, line: int) -> list[Attached]:
         return [Attached(**row) for row in c.execute(query).mappings()]
 
 
+def found(database: Database) -> list[tuple[str, int]]:
+    """Return list and line of each file that malware was found in and that nobody took away yet."""
+    query = (
+        sa.select(LINE.c.part, LINE.c.id)
+        .join(FILE, FILE.c.line_id == LINE.c.id)
+        .where(FILE.c.verdict == Verdict.FOUND.value, FILE.c.gone_at.is_(None))
+        .order_by(FILE.c.id)
+    )
+    with database.read() as c:
+        return [(row[0], row[1]) for row in c.execute(query)]
+
+
 def content(database: Database, data: Path, line: int, identifier: int) -> tuple[Attached, bytes]:
     """Return a file as it came.
 
@@ -122,16 +134,16 @@ def content(database: Database, data: Path, line: int, identifier: int) -> tuple
         InvalidInputError: There is none of that id beside the line, or nothing of it was stored.
         TamperError: What lies there is not what was stored.
     """
-    found = next((one for one in files(database, line) if one.id == identifier), None)
-    if found is None or found.verdict == Verdict.FOUND.value:
+    one = next((each for each in files(database, line) if each.id == identifier), None)
+    if one is None or one.verdict == Verdict.FOUND.value:
         raise InvalidInputError("register.file.none")
     try:
-        body = place(data, found.digest).read_bytes()
+        body = place(data, one.digest).read_bytes()
     except OSError as error:
-        raise TamperError("register.file.lost", name=found.name) from error
-    if hashlib.sha256(body).hexdigest() != found.digest:
-        raise TamperError("register.file.changed", name=found.name)
-    return found, body
+        raise TamperError("register.file.lost", name=one.name) from error
+    if hashlib.sha256(body).hexdigest() != one.digest:
+        raise TamperError("register.file.changed", name=one.name)
+    return one, body
 
 
 def take_away(

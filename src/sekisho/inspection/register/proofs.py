@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from sekisho.errors import Value
 from sekisho.inspection.register.field import Part, Told
+from sekisho.inspection.register.files import found
 from sekisho.inspection.register.held import PARTS
 from sekisho.inspection.register.lines import told_of
 from sekisho.storage import Database
@@ -55,6 +56,11 @@ def findings(
     expected: Mapping[str, Sequence[str]] | None = None,
 ) -> Iterator[Finding]:
     """Yield what waits of each list that was begun, and once that some were not begun."""
+    if infected := found(database):
+        part_, line = infected[0]
+        told_: dict[str, Value] = {"count": len(infected)}
+        where = f"/inspection/register/{part_}/{line}"
+        yield _finding("malware", Gravity.TODAY, "1-4", where, told_)
     empty = []
     for part in PARTS.values():
         told = told_of(database, part.name)
@@ -65,7 +71,7 @@ def findings(
         yield from _waiting(part, told, today, (expected or {}).get(part.name, ()))
     if empty and any(name not in empty for name in PARTS.keys() - ONLY_USED):
         names: list[Value] = [{"message": f"register.part.{name}"} for name in empty]
-        told_: dict[str, Value] = {"count": len(empty), "first": names[0]}
+        told_ = {"count": len(empty), "first": names[0]}
         yield _finding("empty", Gravity.WEEK, "3", f"/inspection/register/{empty[0]}", told_)
 
 
