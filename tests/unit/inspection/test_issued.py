@@ -297,6 +297,13 @@ def test_an_answer_that_is_to_be_confirmed_is_not_written() -> None:
     assert cells(found.content, "医療機関確認用")["E8"] is None
 
 
+RANGES = (
+    b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData><row r="900000">'
+    b'<c r="XA900000"><v>1</v></c></row></sheetData><mergeCells><mergeCell ref="A1:XFD1048576"/></mergeCells></worksheet>'
+)
+"""A sheet whose one merged range has more cells than can be."""
+
+
 def hostile(what: str) -> bytes:
     """Return a file that is no workbook to fill."""
     plain = PLAIN
@@ -317,6 +324,7 @@ def hostile(what: str) -> bytes:
         "excel4": {"xl/macrosheets/sheet1.xml": b"<x/>"},
         "signed": {"_xmlsignatures/sig1.xml": b"<x/>"},
         "entity": {"xl/worksheets/sheet2.xml": entity},
+        "ranges": {"xl/worksheets/sheet2.xml": RANGES},
         "parts": {f"xl/media/{n}.png": b"" for n in range(5_001)},
     }  # fmt: skip
     return issued.changed(plain, more[what])
@@ -325,7 +333,7 @@ def hostile(what: str) -> bytes:
 REFUSED = {
     "encrypted": "encrypted", "old_form": "old_form", "text": "not_workbook", "cut": "not_workbook",
     "macros": "macros", "xlsm": "macros", "excel4": "macros", "signed": "signed",
-    "entity": "not_workbook", "parts": "too_large",
+    "entity": "not_workbook", "ranges": "not_workbook", "parts": "too_large",
 }  # fmt: skip
 
 

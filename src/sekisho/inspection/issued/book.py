@@ -82,7 +82,10 @@ class Book:
         found = self._root.find(f"{{{space}}}calcPr")
         if found is None:
             found = etree.Element(f"{{{space}}}calcPr")
-            before = {"oleSize", "customWorkbookViews", "pivotCaches", "extLst", "fileRecoveryPr"}
+            before = {
+                "oleSize", "customWorkbookViews", "pivotCaches", "smartTagPr", "smartTagTypes",
+                "webPublishing", "fileRecoveryPr", "webPublishObjects", "extLst",
+            }  # fmt: skip
             place = next(
                 (n for n, each in enumerate(self._root) if local(each) in before), len(self._root)
             )

@@ -15,6 +15,9 @@ _REF = re.compile(r"^([A-Z]{1,3})([0-9]{1,7})$")
 _DAYS = frozenset({*range(14, 23), *range(27, 37), *range(50, 59)})
 """Number formats that every program knows as dates (ECMA-376 18.8.30)."""
 _QUOTED = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')
+MOST_CELLS = 100_000
+"""Of one sheet; a checklist has some hundred."""
+MOST_RANGES = 20_000
 At = tuple[int, int]
 """Row and column, from 1."""
 
@@ -97,20 +100,32 @@ class Sheet:
     looks_out: bool
     styles: Styles
     written: list[At] = field(default_factory=list)
+    _covers: dict[At, tuple[int, int, int, int]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Note which range each cell near a text is in.
+
+        Raises:
+            ValueError: There are more cells and ranges than a sheet to be filled has.
+        """
+        if len(self.cells) > MOST_CELLS or len(self.merged) > MOST_RANGES:
+            raise ValueError(self.name)
+        last = max((at[0] for at in self.cells), default=0), max((at[1] for at in self.cells), default=0)  # fmt: skip
+        for one in self.merged:
+            rows = range(one[0], min(one[2], last[0]) + 1)
+            columns = range(one[1], min(one[3], last[1]) + 1)
+            if len(self._covers) + len(rows) * len(columns) > MOST_CELLS:
+                raise ValueError(self.name)
+            self._covers |= {(row, column): one for row in rows for column in columns}
 
     def anchor(self, at: At) -> At:
         """Return the top left cell of the merged range that `at` is in, else `at`."""
-        for top, left, bottom, right in self.merged:
-            if top <= at[0] <= bottom and left <= at[1] <= right:
-                return top, left
-        return at
+        top, left, _, _ = self.span(at)
+        return top, left
 
     def span(self, at: At) -> tuple[int, int, int, int]:
         """Return the range that `at` stands for: (top, left, bottom, right)."""
-        for one in self.merged:
-            if one[0] <= at[0] <= one[2] and one[1] <= at[1] <= one[3]:
-                return one
-        return (*at, *at)
+        return self._covers.get(at) or (*at, *at)
 
     def cell(self, at: At) -> Cell:
         """Return what stands at `at`, through merged ranges."""
@@ -286,6 +301,8 @@ def read_sheet(
             cell = _cell(one, texts, styles)
             formulas = formulas or cell.formula
             cells[place(str(one.get("r")))] = cell
+            if len(cells) > MOST_CELLS:
+                raise ValueError(name)
         elif kind == "f":
             looks_out = looks_out or "!" in (one.text or "")
         elif kind == "mergeCell":

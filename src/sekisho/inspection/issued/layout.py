@@ -37,6 +37,8 @@ class Role(StrEnum):
 
 FILLED = (Role.ANSWER, Role.YES, Role.NO, Role.BOTH, Role.DATE, Role.TARGET, Role.NOTE)
 ANSWERS = (Role.ANSWER, Role.YES, Role.NO, Role.BOTH)
+LAST = (3_000, 200)
+"""Row and column behind which nothing of a checklist stands."""
 LONG = 30
 """A heading of a column is not longer, in letters."""
 
@@ -78,8 +80,8 @@ def _section(text: str) -> str | None:
 
 def _answered_above(heads: list[_Head], row: int) -> bool:
     """Whether a はい is an answer of a hand: the heading of answers stands further above than a second line."""
-    named = [head for head in heads if head.role in {Role.ANSWER, Role.BOTH}]
-    return bool(named) and row - named[-1].row > 2
+    last = next((one for one in reversed(heads) if one.role in {Role.ANSWER, Role.BOTH}), None)
+    return last is not None and row - last.row > 2
 
 
 class _Reading:
@@ -89,13 +91,13 @@ class _Reading:
         self.sheet = sheet
         self.lines: dict[int, list[tuple[At, str]]] = {}
         for at, cell in sorted(sheet.cells.items()):
-            if cell.text.strip() and sheet.anchor(at) == at:
+            near = at[0] <= LAST[0] and at[1] <= LAST[1]
+            if near and cell.text.strip() and sheet.anchor(at) == at:
                 self.lines.setdefault(at[0], []).append((at, cell.text))
-        self.last = max(
-            (at[1] for at in sheet.cells),
-            default=0,
-        )
+        self.last = min(max((at[1] for at in sheet.cells), default=0), LAST[1])
         self.heads = self._heads()
+        self.now: dict[int, tuple[Role | None, int | None]] = {}
+        self.items: set[int] = set()
 
     def _heads(self) -> dict[int, list[_Head]]:
         """Return for each column its headings, from the top."""
@@ -107,15 +109,21 @@ class _Reading:
         ]
         named = [(at, role, turn) for at, role, turn in found if role or turn]
         heads: dict[int, list[_Head]] = {}
+        by_row: dict[int, dict[Role, set[int]]] = {}
+        for at, role, _ in named:
+            if role:
+                by_row.setdefault(at[0], {}).setdefault(role, set()).add(at[1])
         for at, role, turn in named:
             near = {
-                other for there, other, _ in named if other and abs(there[0] - at[0]) <= 2
-                and there[1] != at[1]
-            }  # fmt: skip
+                other
+                for row in range(at[0] - 2, at[0] + 3)
+                for other, columns in by_row.get(row, {}).items()
+                if columns - {at[1]}
+            }
             if not near - {role}:
                 continue
             _, left, bottom, right = self.sheet.span(at)
-            for column in range(left, right + 1):
+            for column in range(left, min(right, LAST[1]) + 1):
                 above = heads.setdefault(column, [])
                 if role in {Role.YES, Role.NO} and _answered_above(above, at[0]):
                     continue
@@ -131,9 +139,18 @@ class _Reading:
         return False
 
     def rows(self) -> Iterator[Row]:
+        """Give the lines that can be answered, from the top."""
         section: str | None = None
+        waiting = sorted(
+            ((head.row, column, head) for column, heads in self.heads.items() for head in heads),
+            key=lambda one: one[:2],
+            reverse=True,
+        )
+        headings = {head.row for heads in self.heads.values() for head in heads}
         for row, line in sorted(self.lines.items()):
-            columns = self._columns(row)
+            while waiting and waiting[-1][0] < row:
+                self._under(*waiting.pop()[1:])
+            columns = self._columns()
             taken = {column for column, role, _ in columns if role in FILLED}
             asked = [(at, text) for at, text in line if at[1] not in taken]
             number = part = None
@@ -145,35 +162,30 @@ class _Reading:
             if number is None and part and section:
                 number = f"{section}-{part}"
             rounds = _rounds(columns or self._seen(row), row, self.sheet)
-            main = self._text(row, asked)
+            main = self._text(asked)
             if main is None or not any(set(one) & set(ANSWERS) for one in rounds):
                 continue
             text = unnumbered(main[1])
-            if len(text) < 4 or row in {head.row for one in self.heads.values() for head in one}:
+            if len(text) < 4 or row in headings:
                 continue
             top, _, bottom, _ = self.sheet.span(main[0])
             yield Row(main[0], number, text, tuple(rounds), self._several(top, bottom, rounds))
 
-    def _text(self, row: int, asked: list[tuple[At, str]]) -> tuple[At, str] | None:
+    def _under(self, column: int, head: _Head) -> None:
+        """Note that what follows in a column stands below a heading."""
+        role, turn = self.now.get(column, (None, None))
+        self.now[column] = head.role or role, head.turn or turn
+        if head.role is Role.ITEM:
+            self.items.add(column)
+
+    def _text(self, asked: list[tuple[At, str]]) -> tuple[At, str] | None:
         """Return the cell that asks: in the column of items, else the longest."""
-        items = {
-            column
-            for column, heads in self.heads.items()
-            if any(head.row < row and head.role is Role.ITEM for head in heads)
-        }
-        under = [one for one in asked if one[0][1] in items and len(plain(one[1])) >= 4]
+        under = [one for one in asked if one[0][1] in self.items and len(plain(one[1])) >= 4]
         return max(under or asked, key=lambda one: len(unnumbered(one[1])), default=None)
 
-    def _columns(self, row: int) -> list[tuple[int, Role, int | None]]:
-        """Return (column, role, which time) of the columns that have a heading above `row`."""
-        found = []
-        for column, heads in sorted(self.heads.items()):
-            above = [head for head in heads if head.row < row]
-            role = next((head.role for head in reversed(above) if head.role), None)
-            turn = next((head.turn for head in reversed(above) if head.turn), None)
-            if role:
-                found.append((column, role, turn))
-        return found
+    def _columns(self) -> list[tuple[int, Role, int | None]]:
+        """Return (column, role, which time) of the columns that have a heading above this row."""
+        return [(column, role, turn) for column, (role, turn) in sorted(self.now.items()) if role]
 
     def _seen(self, row: int) -> list[tuple[int, Role, int | None]]:
         """Return the roles of cells that show by themselves what they are for."""
