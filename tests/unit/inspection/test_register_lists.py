@@ -120,6 +120,18 @@ def test_merged_cells_and_two_sheets_are_read(tmp_path: Path) -> None:
     assert [(one.told["importance"], one.told["personal"]) for one in listed.rows] == [("high", "yes"), ("high", "yes"), ("low", "no")]  # fmt: skip
 
 
+def test_headings_of_two_rows_are_read_together(tmp_path: Path) -> None:
+    """A heading over two others, and one cell over both rows, name their columns; the titles above do not."""
+    text = (
+        "バックアップ一覧,,,,\nシステム名,取得,,復元試験,\n,頻度,世代数,日,結果\n"
+        "電子カルテ,毎日,14,R8.9.1,成功\n"
+    )
+    listed = read_list(write(tmp_path / "x.csv", text), "backups", TODAY)
+    assert list(listed.columns) == ["system", "every", "generations", "tested_on", "test_result"]
+    (row,) = listed.rows
+    assert (row.told["generations"], row.told["tested_on"], row.told["test_result"]) == (14, "2026-09-01", "ok")  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("text", "encoding", "message"),
     [

@@ -90,14 +90,14 @@ def read_list(path: Path, part: str, today: dt.date) -> Listed:
     read = sheets(path)
     for sheet in read:
         for place, row in enumerate(sheet.rows[:LOOKED]):
-            columns = _columns(kept, row)
+            columns = _columns(kept, row, sheet.rows[place - 1] if place else ())
             if columns and (best is None or len(columns) > best[0]):
                 best = len(columns), sheet, place, columns
     needed = {one.name for one in kept.typed if one.required}
     if best is None or not needed & set(best[3].values()) or best[0] < 2:
         raise _wrong(kept, read)
     _, sheet, head, columns = best
-    names = {place: str(sheet.rows[head][place]).strip() for place in range(len(sheet.rows[head]))}
+    names = {place: _heading(sheet, head, place) for place in range(len(sheet.rows[head]))}
     listed = Listed(
         sheet=sheet.name,
         columns={name: names[place] for place, name in columns.items()},
@@ -189,16 +189,38 @@ def _names(name: str) -> Mapping[str, str]:
     return found
 
 
-def _columns(part: Part, row: Sequence[Cell]) -> dict[int, str]:
-    """Return column → field of a row of headings; the first column of each field stands."""
+def _columns(part: Part, row: Sequence[Cell], above: Sequence[Cell]) -> dict[int, str]:
+    """Return column → field of a row of headings; the first column of each field stands.
+
+    Headings of two rows are read together: 復元試験 over 日 is 復元試験日; a heading that only the
+    row above has (its cell goes over both) counts too.
+    """
     names, found = _names(part.name), dict[int, str]()
+    alone = dict[int, str]()
+    top = ""
     for place, cell in enumerate(row):
-        if not isinstance(cell, str):
-            continue
-        name = names.get(squeeze(cell)) or names.get(squeeze(_ASIDE.sub("", cell)))
-        if name is not None and name not in found.values():
-            found[place] = name
-    return found
+        over = above[place] if place < len(above) else None
+        top = over if isinstance(over, str) else top
+        ways = (f"{top}{cell}", cell) if isinstance(cell, str) else (over,) if cell is None else ()
+        keys = (key for way in ways if isinstance(way, str) for key in _plain(way))
+        name = next((names[key] for key in keys if key in names), None)
+        if name is not None and name not in {*found.values(), *alone.values()}:
+            (alone if cell is None else found)[place] = name
+    # A row below the headings has none of its own: what stands above it is not its heading.
+    return dict(sorted({**found, **alone}.items())) if len(found) > 1 else found
+
+
+def _heading(sheet: Sheet, head: int, place: int) -> str:
+    """Return a heading as it is written, of the row above where the row itself has none."""
+    cell = sheet.rows[head][place]
+    if cell is None and head and place < len(sheet.rows[head - 1]):
+        cell = sheet.rows[head - 1][place]
+    return "" if cell is None else str(cell).strip()
+
+
+def _plain(heading: str) -> tuple[str, str]:
+    """Return a heading as it is compared, with what stands in brackets and without."""
+    return squeeze(heading), squeeze(_ASIDE.sub("", heading))
 
 
 def _wrong(part: Part, read: Sequence[Sheet]) -> InvalidInputError:
