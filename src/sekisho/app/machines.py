@@ -48,7 +48,12 @@ def look_at_machines(installation: Installation) -> None:
 def keep_proofs(installation: Installation) -> None:
     """Keep as Evidence what is known of machines and connections now; without any, that there is none."""
     from sekisho import posture  # noqa: PLC0415 (slow to import)
-    from sekisho.posture import controls, incidents, protection  # noqa: PLC0415 (same)
+    from sekisho.posture import (  # noqa: PLC0415 (same)
+        controls,
+        disclosures,
+        incidents,
+        protection,
+    )
     from sekisho.posture.match.findings import evidence  # noqa: PLC0415 (same)
 
     database, now, today = installation.database, installation.clock.now(), _today(installation)
@@ -59,6 +64,7 @@ def keep_proofs(installation: Installation) -> None:
         found += [
             evidence(database, rules=deadlines(installation), now=now, today=today),
             controls.evidence(database, now, today),
+            disclosures.evidence(database, now),
             network_evidence(installation),
         ]
     for proof in found:

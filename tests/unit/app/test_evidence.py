@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+import tomllib
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 from tests.conftest import ROOT
 
+from sekisho import posture
 from sekisho.app.config import read_config
 from sekisho.app.evidence import evidence_of_rooms, look_at_rooms
 from sekisho.app.installation import Installation
-from sekisho.app.proofs import keep_newest, latest_evidence
+from sekisho.app.proofs import all_latest, keep_newest, latest_evidence
 from sekisho.app.tables import EVIDENCE
 from sekisho.inspection.check import is_given
 from sekisho.pages.words import LANGUAGES, catalogue
@@ -92,3 +94,18 @@ def test_what_changes_is_a_new_line(database: Database, clock: FixedClock) -> No
     assert [(a - start, b - start) for a, b in spans] == [
         (dt.timedelta(hours=a), dt.timedelta(hours=b)) for a, b in ((0, 1), (2, 3), (4, 4))
     ]
+
+
+def test_every_proof_of_machines_is_kept_once_there_are_some(
+    installation: Installation, tmp_path: Path
+) -> None:
+    """With machines in the ledger each subject that a catalogue may name of posture is kept, whatever it says."""
+    (tmp_path / "a.csv").write_text(
+        "管理番号,機器名,種別,製造販売業者,型式\n1,心電計,医療機器,丁医科,E-9\n", encoding="utf-8"
+    )
+    posture.load([tmp_path / "a.csv"], database=installation.database, clock=installation.clock)
+    look_at_rooms(installation)
+    text = (ROOT / "src/sekisho/inspection/subjects.toml").read_text(encoding="utf-8")
+    named = tomllib.loads(text)["subjects"]["posture"]
+    kept = {one.subject for one in all_latest(installation.database, below="posture.")}
+    assert kept == {f"posture.{name}" for name in named}
