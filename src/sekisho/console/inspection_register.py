@@ -195,6 +195,7 @@ async def form_page(
         given=given,
         past=past,
         lists=lists,
+        kept="kept" in request.query,
         files=beside,
         megabytes=files.LARGEST // 2**20,
         answers=sheets.answers(one, book) if book else [],

@@ -30,6 +30,8 @@ def test_a_line_is_written_confirmed_and_undone_in_the_console(house: House) -> 
         assert answer.status == 400
         assert "模擬システムズ" in text
         assert "「春」は日付として読めません" in text
+        answer, _ = await asker.post(f"{LIST}/contacts", **{**form, "desk": "夜間"}, more="1")
+        assert "保存しました" in (await asker.get(answer.headers["Location"]))[1]
         answer, _ = await asker.post(f"{LIST}/contacts", **form)
         where.append(answer.headers["Location"])
         _, text = await asker.get(where[0])
