@@ -57,7 +57,7 @@ def tabs(on: str) -> list[Tab]:
 async def show(request: web.Request) -> web.StreamResponse:
     """Show a catalogue: what is proven, what a person answered, and what waits for one."""
     from sekisho import inspection as room  # noqa: PLC0415 (keeps the first page quick)
-    from sekisho.app.inspection import sheet_of, shelf_of  # noqa: PLC0415 (same)
+    from sekisho.app.inspection import sheet_of, shelf_of, where  # noqa: PLC0415 (same)
     from sekisho.inspection import period  # noqa: PLC0415 (same)
 
     query, here = request.query, installation(request)
@@ -85,6 +85,7 @@ async def show(request: web.Request) -> web.StreamResponse:
         standing=stands,
         standings=tuple(room.Standing),
         states=tuple(room.State),
+        where=where,
         next=_following(sheet, None),
         sayer=bool(session(request).roles & SAYERS),
         today=today_of(here),

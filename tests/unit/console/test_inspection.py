@@ -26,6 +26,7 @@ def test_a_person_answers_item_by_item(house: House) -> None:
     async def answered(asker: Asker) -> None:
         _, text = await asker.get("/inspection")
         assert "つづきから答える" in text
+        assert 'href="/inspection/proof/ledger.verified"' in text, "a proof is one press away"
         assert "原文は未確認" in text
         _, text = await asker.get(ITEM)
         assert "責任者" in text
