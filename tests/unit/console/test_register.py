@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Iterator
 
+import pytest
+import sqlalchemy as sa
 from aiohttp import FormData
 from tests.unit.console.conftest import Asker, House
 
@@ -12,9 +15,19 @@ from sekisho.app.inspection.register import look_at_register, register_findings
 from sekisho.app.proofs import latest_evidence
 from sekisho.identity import Role
 from sekisho.identity.sessions import csrf_token
+from sekisho.inspection.register import tables
 from sekisho.terms import Result
 
 LIST = "/inspection/register"
+
+
+@pytest.fixture(autouse=True)
+def _as_it_was(house: House) -> Iterator[None]:
+    """Take away what a test wrote: the house is everybody's."""
+    yield
+    with house.installation.database.write() as c:
+        for table in (tables.FILE, tables.CHANGE, tables.LINE):
+            c.execute(sa.delete(table))
 
 
 def test_a_line_is_written_confirmed_and_undone_in_the_console(house: House) -> None:
