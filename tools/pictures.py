@@ -1,5 +1,5 @@
 # ruff: noqa: INP001 (a tool, not a package)
-"""Makes docs/pictures anew from the fictitious hospital: today, a case, records, the printed page.
+"""Makes docs/pictures anew from the fictitious hospital: today, a case, records, the inspection's sheet, the printed page.
 
 Needs Chromium and the environment of `tools/env.sh dev`. Run: .venv/bin/python tools/pictures.py
 Everything on the pictures is simulated and says so.
@@ -102,8 +102,11 @@ def _photograph(accounts: dict[Role, DemoAccount], case: str, home: Path) -> Non
             ("today", "/"),
             ("case", f"/review/cases/{case}"),
             ("records", "/records"),
+            ("sheet", "/inspection"),
         ):
             page.goto(f"{ORIGIN}{path}")
+            if name == "sheet":  # where its proofs stand
+                page.locator("main h2").nth(2).evaluate("one => one.scrollIntoView()")
             page.screenshot(path=PICTURES / f"{name}.png")
         page.goto(f"{ORIGIN}/review/month")
         with page.expect_download() as coming:
