@@ -89,6 +89,8 @@ def merged(runs: Iterable[Run]) -> list[Run]:
 
 def gaps(indexes: Sequence[int], start: int, stop: int) -> Iterator[Run]:
     """Give the runs from `start` to before `stop` that ascending `indexes` leave out."""
+    if indexes and (indexes[0], indexes[-1], len(indexes)) == (start, stop - 1, stop - start):
+        return  # they ascend, so that nothing can be missing between
     at = start
     for index in indexes:
         if index > at:

@@ -147,7 +147,7 @@ def commitments(table: pa.Table) -> list[bytes]:
         for piece in _merge(_pieces(table))
     ]
     salted = pc.binary_join_element_wise(_chunk(table, "salt").cast(pa.binary()), *pieces, b"")
-    return list(_hashes(salted))
+    return _hashes(salted)
 
 
 def _pieces(table: pa.Table) -> list[_Piece]:
@@ -188,15 +188,12 @@ def _join(*pieces: _Piece) -> _Piece:
     return merged[0] if len(merged) == 1 else pc.binary_join_element_wise(*merged, "")
 
 
-def _hashes(salted: pa.Array) -> Iterator[bytes]:
+def _hashes(salted: pa.Array) -> list[bytes]:
     sha256 = hashlib.sha256
     _, offsets, data = salted.buffers()
     marks = memoryview(offsets).cast("i")[salted.offset : salted.offset + len(salted) + 1].tolist()
     view = memoryview(data) if data is not None else memoryview(b"")
-    start = marks[0]
-    for end in marks[1:]:
-        yield sha256(view[start:end]).digest()
-        start = end
+    return [sha256(view[start:end]).digest() for start, end in pairwise(marks)]
 
 
 def _indexes(table: pa.Table) -> list[int]:
@@ -207,9 +204,9 @@ def _indexes(table: pa.Table) -> list[int]:
     for name in _NEEDED:
         if table.column(name).null_count:
             raise ValueError(f"{name} is missing")
-    indexes: list[int] = column.to_pylist()
-    if any(one >= other for one, other in pairwise(indexes)):
+    if not pc.all(pc.less(column[:-1], column[1:]), min_count=0).as_py():
         raise ValueError("indexes out of order")
+    indexes: list[int] = column.to_pylist()
     return indexes
 
 
