@@ -13,7 +13,7 @@ demo: ## a fictitious hospital, everything running, nothing to prepare
 test: ## everything: set-up, lint, types, import contracts, all tests on real components
 	@tools/test.sh
 
-check: ## the quick minute: lint, types, import contracts, quick tests
+check: ## the quick minute: lint, types, import contracts, tests of the house and of what you changed
 	@tools/env.sh dev
 	@tools/check.sh quick
 
