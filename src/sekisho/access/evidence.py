@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
+from functools import partial
 
 from sekisho.access.changes import waiting
 from sekisho.access.looks import last_look
 from sekisho.errors import Value
 from sekisho.storage import Database
-from sekisho.terms import Evidence, Result
+from sekisho.terms import Evidence, Result, proof
+
+_proof = partial(proof, "access")
 
 YEAR = dt.timedelta(days=366)
 """The rights are looked through at least once a year."""
-GOOD = dt.timedelta(days=2)
-"""It is computed every hour; older than this, nobody looked."""
 
 
 def evidence(
@@ -64,21 +65,3 @@ def _administrators(
     if strange:
         return _proof("administrators", now, Result.NO, "administrators_no", told)
     return _proof("administrators", now, Result.YES, "administrators", told)
-
-
-def _proof(
-    subject: str,
-    now: dt.datetime,
-    result: Result,
-    message: str,
-    args: Mapping[str, Value] | None = None,
-) -> Evidence:
-    return Evidence(
-        subject=f"access.{subject}",
-        checked_at=now,
-        by="access",
-        result=result,
-        message=f"access.evidence.{message}",
-        args=args or {},
-        valid_until=now + GOOD,
-    )

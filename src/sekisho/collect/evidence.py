@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from functools import partial
 
 from sekisho.collect.interface import SourceView
 from sekisho.collect.live.heard import KEPT
@@ -12,10 +13,10 @@ from sekisho.collect.received import sources
 from sekisho.collect.unseen import OWN, unconfirmed
 from sekisho.errors import Value
 from sekisho.storage import Database
-from sekisho.terms import Clock, Evidence, Result
+from sekisho.terms import Clock, Evidence, Result, proof
 
-GOOD = dt.timedelta(days=2)
-"""It is looked at every hour; older than this, nobody looked."""
+_proof = partial(proof, "collect")
+
 BY_HAND = KEPT
 """A file that people bring each month is late after so long."""
 NAMED = 5
@@ -65,21 +66,3 @@ def _heard(database: Database, now: dt.datetime, known: Sequence[SourceView]) ->
         told |= {"count": len(young), "which": young[:NAMED], "days": LEARNT.days}
         return _proof("sources", now, Result.NOT_CHECKED, "sources_young", told)
     return _proof("sources", now, Result.YES, "sources", told)
-
-
-def _proof(
-    subject: str,
-    now: dt.datetime,
-    result: Result,
-    message: str,
-    args: Mapping[str, Value] | None = None,
-) -> Evidence:
-    return Evidence(
-        subject=f"collect.{subject}",
-        checked_at=now,
-        by="collect",
-        result=result,
-        message=f"collect.evidence.{message}",
-        args=args or {},
-        valid_until=now + GOOD,
-    )

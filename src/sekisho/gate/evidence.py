@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from sekisho.errors import InvalidInputError, Value
@@ -12,10 +13,10 @@ from sekisho.gate.config import GateConfig
 from sekisho.identity.attacks import rules
 from sekisho.identity.bans import standing
 from sekisho.storage import Database
-from sekisho.terms import Clock, Evidence, Result
+from sekisho.terms import Clock, Evidence, Result, proof
+from sekisho.terms.evidence import GOOD
 
-GOOD = dt.timedelta(days=2)
-"""It is looked at every hour; older than this, nobody looked."""
+_proof = partial(proof, "gate")
 
 
 def evidence(
@@ -73,22 +74,3 @@ def _tls(
     if end <= now:
         return _proof("tls", now, Result.NO, "tls_ended", told)
     return _proof("tls", now, Result.YES, "tls", told, min(end, now + GOOD))
-
-
-def _proof(
-    subject: str,
-    now: dt.datetime,
-    result: Result,
-    message: str,
-    args: Mapping[str, Value] | None = None,
-    until: dt.datetime | None = None,
-) -> Evidence:
-    return Evidence(
-        subject=f"gate.{subject}",
-        checked_at=now,
-        by="gate",
-        result=result,
-        message=f"gate.evidence.{message}",
-        args=args or {},
-        valid_until=until or now + GOOD,
-    )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
+from functools import partial
 
 import sqlalchemy as sa
 
@@ -20,10 +21,11 @@ from sekisho.identity.register import accounts, sign_in_form
 from sekisho.identity.tables import PASSKEY, TOTP
 from sekisho.pages.words import LANGUAGES, listed, say
 from sekisho.storage import Database
-from sekisho.terms import Clock, Evidence, Result
+from sekisho.terms import Clock, Evidence, Result, proof
+from sekisho.terms.evidence import GOOD
 
-GOOD = dt.timedelta(days=2)
-"""It is computed every hour; older than this, nobody looked."""
+_proof = partial(proof, "identity")
+
 OLD = dt.timedelta(days=92)
 """After this a staff list says nothing of who is here now."""
 
@@ -170,22 +172,3 @@ def _no_if(count: int) -> Result:
 
 def _of(subject: str, count: int) -> str:
     return f"{subject}_no" if count else subject
-
-
-def _proof(
-    subject: str,
-    now: dt.datetime,
-    result: Result,
-    message: str,
-    args: Mapping[str, Value] | None = None,
-    until: dt.datetime | None = None,
-) -> Evidence:
-    return Evidence(
-        subject=f"identity.{subject}",
-        checked_at=now,
-        by="identity",
-        result=result,
-        message=f"identity.evidence.{message}",
-        args=args or {},
-        valid_until=until or now + GOOD,
-    )

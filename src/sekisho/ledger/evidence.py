@@ -9,9 +9,7 @@ import sqlalchemy as sa
 from sekisho.ledger.tables import RECORD, SEGMENT
 from sekisho.storage import Database
 from sekisho.terms import Evidence, Result
-
-GOOD = dt.timedelta(days=2)
-"""It is looked at every hour; older than this, nobody looked."""
+from sekisho.terms.evidence import GOOD
 
 
 def evidence(database: Database, now: dt.datetime, since: dt.datetime) -> Evidence:
@@ -26,7 +24,8 @@ def evidence(database: Database, now: dt.datetime, since: dt.datetime) -> Eviden
         # The first of the tail is its oldest; times have no index.
         first = sa.select(RECORD.c.recorded_at).order_by(RECORD.c.index).limit(1)
         oldest = c.scalar(first)
-        sealed = int(c.scalar(sa.select(sa.func.max(SEGMENT.c.last))) or -1) + 1
+        last = c.scalar(sa.select(sa.func.max(SEGMENT.c.last)))
+    sealed = 0 if last is None else int(last) + 1
     if oldest is not None and oldest < since:
         result, message = Result.NO, "ledger.evidence.sealed_no"
     elif not sealed:

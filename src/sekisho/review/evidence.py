@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from functools import partial
 
 import sqlalchemy as sa
 
@@ -13,10 +14,10 @@ from sekisho.review.answers import ROLES
 from sekisho.review.masking import KINDS, masking
 from sekisho.review.tables import RUN, SIGNATURE
 from sekisho.storage import Database
-from sekisho.terms import Evidence, Result
+from sekisho.terms import Evidence, Result, proof
 
-GOOD = dt.timedelta(days=2)
-"""It is looked at every hour; older than this, nobody looked."""
+_proof = partial(proof, "review")
+
 MONTHS = 12
 """So many months back are asked for."""
 NAMED = 5
@@ -101,21 +102,3 @@ def _notice(database: Database, now: dt.datetime) -> Evidence:
         return _proof("notice", now, Result.NOT_CHECKED, "notice_missing", told)
     notified = "" if known.notified is None else known.notified.isoformat()
     return _proof("notice", now, Result.YES, "notice", {"total": len(KINDS), "day": notified})
-
-
-def _proof(
-    subject: str,
-    now: dt.datetime,
-    result: Result,
-    message: str,
-    args: Mapping[str, Value] | None = None,
-) -> Evidence:
-    return Evidence(
-        subject=f"review.{subject}",
-        checked_at=now,
-        by="review",
-        result=result,
-        message=f"review.evidence.{message}",
-        args=args or {},
-        valid_until=now + GOOD,
-    )

@@ -1,7 +1,7 @@
 """The shared vocabulary: what every room means by the same word."""
 
 from sekisho.terms.clock import Clock, FixedClock, SystemClock, iso, utc
-from sekisho.terms.evidence import Evidence, Result
+from sekisho.terms.evidence import Evidence, Result, proof
 from sekisho.terms.finding import Finding, Gravity
 from sekisho.terms.record import (
     REQUEST,
@@ -35,5 +35,6 @@ __all__ = [
     "TimePrecision",
     "UserKind",
     "iso",
+    "proof",
     "utc",
 ]

@@ -38,3 +38,38 @@ class Evidence:
     message: str
     args: Mapping[str, Value] = field(default_factory=dict)
     valid_until: dt.datetime | None = None
+
+
+GOOD = dt.timedelta(days=2)
+"""What rooms prove is looked at every hour; older than this, nobody looked."""
+
+
+def proof(
+    room: str,
+    subject: str,
+    now: dt.datetime,
+    result: Result,
+    message: str,
+    args: Mapping[str, Value] | None = None,
+    until: dt.datetime | None = None,
+) -> Evidence:
+    """Return what `room` found now of its `subject`, good for `GOOD` unless said.
+
+    Args:
+        room: Before the dot of the subject, and who checked.
+        subject: After the dot.
+        now: UTC-aware.
+        result: Yes, no, or not checked.
+        message: After ``<room>.evidence.``, the sentence.
+        args: What the sentence names.
+        until: When it is too old; UTC-aware.
+    """
+    return Evidence(
+        subject=f"{room}.{subject}",
+        checked_at=now,
+        by=room,
+        result=result,
+        message=f"{room}.evidence.{message}",
+        args=args or {},
+        valid_until=until or now + GOOD,
+    )
