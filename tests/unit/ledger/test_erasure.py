@@ -20,7 +20,7 @@ from sekisho.ledger import Reader, Recorder, Verdict, erasure, recorder, runs, v
 from sekisho.ledger.append import Ledger
 from sekisho.ledger.erasure import Chosen
 from sekisho.ledger.tables import RECORD
-from sekisho.storage import Database, analysis
+from sekisho.storage import Database, analysis, fsync_folder
 from sekisho.terms import Action, FixedClock
 
 pytestmark = [pytest.mark.store, pytest.mark.duty("1-3")]
@@ -195,7 +195,7 @@ class _Killed(BaseException):
     """The machine stops here."""
 
 
-@pytest.mark.parametrize("step", range(7))
+@pytest.mark.parametrize("step", range(13))
 def test_what_is_interrupted_is_taken_up(
     data: Path,
     database: Database,
@@ -225,7 +225,10 @@ def test_what_is_interrupted_is_taken_up(
 
 
 def _stop_at(monkeypatch: pytest.MonkeyPatch, left: list[int]) -> None:
-    """Stop before the step that is counted down to: order, seal, new file, old file, for each."""
+    """Stop before the step that is counted down to.
+
+    Order, seal, and for each file: new one, its folder's flush, old one, the flush again.
+    """
 
     def stopping(real: Callable[..., object]) -> Callable[..., object]:
         def call(*given: object, **named: object) -> object:
@@ -241,6 +244,7 @@ def _stop_at(monkeypatch: pytest.MonkeyPatch, left: list[int]) -> None:
     monkeypatch.setattr(erasure, "note_entry", stopping(erasure.note_entry))
     monkeypatch.setattr(Ledger, "seal", stopping(Ledger.seal))
     monkeypatch.setattr(erase, "_write", stopping(erase._write))
+    monkeypatch.setattr(erase, "fsync_folder", stopping(fsync_folder))
     monkeypatch.setattr(Path, "unlink", stopping(Path.unlink))
 
 
@@ -276,6 +280,24 @@ def test_a_record_without_an_order_is_tampering(
     one = verify(data, key=key, url=_url(database), record=311)
     assert one.first_wrong is not None
     assert one.first_wrong.message == "ledger.verify.records_missing"
+
+
+def test_a_file_under_another_orders_number_is_extra(
+    data: Path, database: Database, clock: FixedClock, key: str, make: Make
+) -> None:
+    """What an erasure left behind is passed over; the same under a number of no such order is named."""
+    with recorder(data, database, clock) as opened:
+        _fill(opened, clock, make)
+        entry = opened.erase(_ordered(database, clock, [(3, 3)]))
+    whole = sorted((data / "ledger" / "sealed").rglob("*.parquet"))[1]
+    assert whole.name.count(".") == 2, "nothing of it was erased"
+    for number in (entry, 7):
+        added = whole.with_suffix(f".{number}.parquet")
+        shutil.copy(whole, added)
+        wrong = _verify(data, database, key).first_wrong
+        assert wrong is not None
+        assert wrong.message == "ledger.verify.file_extra"
+        added.unlink()
 
 
 def test_the_entry_of_an_erased_record_cannot_be_another(

@@ -139,6 +139,10 @@ class Found:
         found = [(each.index, common(each.runs, self._missing)) for each in self._orders]
         return [(index, count) for index, count in found if count]
 
+    def orders(self, index: int | None, run: Run) -> bool:
+        """Return whether record `index` orders that something of `run` be erased."""
+        return any(order.index == index and common(order.runs, [run]) for order in self._orders)
+
     def unfinished(self) -> int:
         """Return how many records are there still, though their erasure was ordered."""
         named = merged(run for order in self._orders for run in order.runs)

@@ -292,7 +292,6 @@ class _Run:
         elif size > signed.size:
             count = size - signed.size
             self.not_checked.append(("ledger.verify.not_signed_yet", {"count": count}))
-        self._extra(sealed, low, high)
         # Other processes read a SQLite by themselves: handing rows over costs as much.
         several = size >= _ALONE and self._processes > 1
         path = self._data / "state.db"
@@ -303,6 +302,7 @@ class _Run:
             self.done += result.count
             if self._progress:
                 self._progress(self.done, size)
+        self._extra(sealed, low, high)
 
     def _tasks(
         self,
@@ -383,19 +383,23 @@ class _Run:
     def _extra(self, sealed: list[Sealed], low: int, high: int) -> None:
         """Name sealed files that the database does not know.
 
-        One whose records are all in the tail is what an interrupted sealing left, one
-        beside a file that was written anew an interrupted erasure; the next start of the
-        recorder removes them.
+        One whose records are all in the tail is what an interrupted sealing left. An
+        interrupted erasure leaves the old file beside the one that was written anew, or,
+        before the database names it, the new one under its order's number beside the old.
+        The next start of the recorder removes them.
         """
         named = {each.path for each in sealed}
-        anew = {(each.first, each.last) for each in sealed if each.erased_by is not None}
+        anew = {(each.first, each.last): each.erased_by for each in sealed}
         for each in by_names(self._folder, every=True):
             if each.path in named or low <= each.first <= each.last < high:
                 continue
-            if (each.first, each.last) in anew:
+            run = (each.first, each.last)
+            if run in anew and (anew[run] is not None or self.found.orders(each.erased_by, run)):
                 self._left_behind = True
             else:
-                self._fault("ledger.verify.file_extra", each.first, f"sealed/{each.path}")
+                # Named before the records that are missing because nobody names their file.
+                fault = Fault("ledger.verify.file_extra", each.first, f"sealed/{each.path}")
+                self.found.faults.insert(0, fault)
 
 
 def _unreadable(error: StateError) -> Wrong:
