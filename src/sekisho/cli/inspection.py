@@ -62,8 +62,9 @@ def run(data: Path, config: Path | None, identifier: str, form: str, out: Path |
         sheet = sheet_of(installation, identifier)
         if form == "json":
             record_use(installation, Action.EXPORT, f"inspection/{identifier}")
-            for line in sheet.lines:
-                json_line(_told(line))
+            asked = frozenset(line.item.id for line in sheet.lines)
+            for line in sheet.every:
+                json_line(_told(line, asked=line.item.id in asked))
             return
         record_use(installation, Action.READ, f"inspection/{identifier}")
         words = language()
@@ -74,6 +75,11 @@ def run(data: Path, config: Path | None, identifier: str, form: str, out: Path |
             click.echo(f"    {stands}{say(words, 'pages.dot')}{state}")
             for one in line.computed.proofs:
                 click.echo(f"    - {_seen(one)}")
+        if sheet.apart:
+            said = [
+                _number(line.item, words) + " " + line.item.title[words] for line in sheet.apart
+            ]
+            click.echo(sentence("inspection.kinds.apart", {"count": len(said), "items": said}))
     finally:
         installation.close()
 
@@ -101,13 +107,14 @@ def _number(item: Item, words: str) -> str:
     return item.number or "–"
 
 
-def _told(line: Line) -> dict[str, object]:
+def _told(line: Line, *, asked: bool) -> dict[str, object]:
     said = line.answer
     return {
         "item": line.item.id,
         "number": line.item.number or None,
         "unsure_number": line.item.unsure_number or None,
         "verified": line.item.verified,
+        "asked": asked,
         "state": line.computed.state.value,
         "standing": line.standing.value,
         "answer": None

@@ -58,6 +58,7 @@ async def show(request: web.Request) -> web.StreamResponse:
     """Show a catalogue: what is proven, what a person answered, and what waits for one."""
     from sekisho import inspection as room  # noqa: PLC0415 (keeps the first page quick)
     from sekisho.app.inspection import sheet_of, shelf_of, where  # noqa: PLC0415 (same)
+    from sekisho.app.inspection.kinds import kinds_before  # noqa: PLC0415 (same)
     from sekisho.inspection import period  # noqa: PLC0415 (same)
 
     query, here = request.query, installation(request)
@@ -69,7 +70,9 @@ async def show(request: web.Request) -> web.StreamResponse:
     order = order if order in ORDERS else "number"
     stands = query.get("standing", "")
     sheet = await asyncio.to_thread(sheet_of, here, chosen)
-    lines = [line for line in sheet.lines if not stands or line.standing.value == stands]
+    apart = query.get("apart") == "1" and bool(sheet.apart)
+    asked = sheet.apart if apart else sheet.lines
+    lines = [line for line in asked if not stands or line.standing.value == stands]
     return page(
         request,
         "console/inspection.html",
@@ -83,6 +86,10 @@ async def show(request: web.Request) -> web.StreamResponse:
         order=order,
         orders=ORDERS,
         standing=stands,
+        apart=apart,
+        kinds=room.KINDS,
+        kinds_before=await asyncio.to_thread(kinds_before, here),
+        wrong_kinds=wrong_of(request),
         standings=tuple(room.Standing),
         states=tuple(room.State),
         where=where,
@@ -151,10 +158,9 @@ async def _item(request: web.Request, error: Error | None = None) -> web.StreamR
     here = installation(request)
     sheet, line = await _found(request)
     said = await asyncio.to_thread(room.history, here.database, line.item.id)
-    place = [one.item.id for one in sheet.lines].index(line.item.id)
-    around = [
-        sheet.lines[at] if 0 <= at < len(sheet.lines) else None for at in (place - 1, place + 1)
-    ]
+    among = sheet.apart if line in sheet.apart else sheet.lines
+    place = among.index(line)
+    around = [among[at] if 0 <= at < len(among) else None for at in (place - 1, place + 1)]
     form = dict(await request.post()) if error is not None else {}
     today = today_of(here)
     return page(
@@ -164,6 +170,7 @@ async def _item(request: web.Request, error: Error | None = None) -> web.StreamR
         tabs=tabs("sheet"),
         sheet=sheet,
         line=line,
+        apart=among is sheet.apart,
         item=line.item,
         where=where,
         history=said,
@@ -195,15 +202,15 @@ async def _found(request: web.Request) -> tuple[Sheet, Line]:
         sheet = await asyncio.to_thread(sheet_of, installation(request), told["catalogue"])
     except InvalidInputError as error:
         raise web.HTTPNotFound from error
-    for line in sheet.lines:
+    for line in sheet.every:
         if line.item.id == told["item"]:
             return sheet, line
     raise web.HTTPNotFound
 
 
 def _following(sheet: Sheet, line: Line | None) -> Line | None:
-    """Return the next item after `line` that waits for a person, from the top again at the end."""
-    place = -1 if line is None else [one.item.id for one in sheet.lines].index(line.item.id)
+    """Return the next item after `line` that is asked and waits, from the top again at the end."""
+    place = -1 if line is None or line not in sheet.lines else sheet.lines.index(line)
     after = [*sheet.lines[place + 1 :], *sheet.lines[: max(place, 0)]]
     return next((one for one in after if one.standing.value in {"open", "confirm"}), None)
 

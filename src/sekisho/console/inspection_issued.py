@@ -108,7 +108,7 @@ def _looked(request: web.Request, upload: uploads.Upload) -> dict[str, Any]:
         here, content, upload.name, by=session(request).user_id, catalogue=chosen
     )
     sheet = sheet_of(here, chosen)
-    lines = {line.item.id: line for line in sheet.lines}
+    lines = {line.item.id: line for line in sheet.every}
     return {
         "book": book,
         "filled": filled,
@@ -171,7 +171,7 @@ async def confirm(request: web.Request) -> web.StreamResponse:
     book, item = str(form.get("catalogue", ""))[:40], str(form.get("item", ""))[:60]
     try:
         sheet = await asyncio.to_thread(sheet_of, here, book)
-        line = next((one for one in sheet.lines if one.item.id == item), None)
+        line = next((one for one in sheet.every if one.item.id == item), None)
         if line is None:
             raise web.HTTPNotFound
         said, before = str(form.get("value", "")), str(form.get("before", ""))

@@ -167,6 +167,7 @@ async def show_progress(request: web.Request) -> web.StreamResponse:
         picture=days_of_parts([(day, list(_drawn(counted))) for day, counted, _ in rows]),
         first=before[-1] if before else rows[0] if rows else None,
         last=rows[-1] if rows else None,
+        apart=days[-1].counts.get("apart", 0) if days else 0,
     )
 
 

@@ -63,6 +63,7 @@ _ACTS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"register/[a-z_]+(?:/\d+)?", "console.act.register"),
         (r"metrics/(token|end)", "console.act.metrics.{1}"),
         (r"settings/institution", "console.act.institution"),
+        (r"settings/kinds", "console.act.kinds"),
         (r"finding/(?P<number>\d+)(?:/(seen|done))?", "console.act.finding"),
         (r"console:(?P<id>/.*)", "console.act.turned_away"),
     )

@@ -1,7 +1,7 @@
 """点検: what is asked, what proves it, what a person answered, and what comes out of it."""
 
 from sekisho.inspection.answers import answer, history, newest, take_back
-from sekisho.inspection.catalogue import Catalogue, Item, Proof
+from sekisho.inspection.catalogue import KINDS, Catalogue, Item, Proof
 from sekisho.inspection.check import check
 from sekisho.inspection.reading import Problem
 from sekisho.inspection.records import (
@@ -28,6 +28,7 @@ from sekisho.inspection.shelf import (
 from sekisho.inspection.state import compute, standing
 
 __all__ = [
+    "KINDS",
     "Answer",
     "Catalogue",
     "Computed",

@@ -80,9 +80,9 @@ def propose(database: Database, old: Catalogue, sheet: Sheet) -> list[Proposal]:
     }
     turns = {item: said.turn for item, said in newest(database, sheet.catalogue.id).items()}
     asked = [one for one in old.items if one.answered]
-    targets = {one.id: sum(_tied(one, line.item) for line in sheet.lines) for one in asked}
+    targets = {one.id: sum(_tied(one, line.item) for line in sheet.every) for one in asked}
     found = []
-    for line in sheet.lines:
+    for line in sheet.every:
         sources = tuple(
             Source(item=one, answer=answers.get(one.id), changed=_changed(one, line.item))
             for one in asked
@@ -179,7 +179,7 @@ def undo(
     """
     found = carried(database, old, sheet.catalogue)
     done = []
-    for line in sheet.lines:
+    for line in sheet.every:
         said = found.get(line.item.id)
         if said is None or (items and line.item.id not in items):
             continue

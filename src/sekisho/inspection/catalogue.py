@@ -7,9 +7,16 @@ Texts are in own words. An item of which the text of its very document was not r
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
+KINDS = (
+    "hospital", "clinic", "dental-clinic", "maternity-home", "pharmacy", "nursing-station",
+    "care-facility",
+)  # fmt: skip
+"""Of institution."""
+_WITHIN = {"dental-clinic": "clinic"}
+"""Kind → the one that the law counts it among: 医療法第1条の5第2項."""
 Text = Mapping[str, str]
 """Language (``ja``, ``en``) → words."""
 
@@ -77,6 +84,12 @@ class Item:
     def likely_number(self) -> str:
         """What may be looked for in an issued form: its number, or what that is said to be."""
         return self.number or self.unsure_number
+
+    def asks(self, kinds: Collection[str]) -> bool:
+        """Return whether an institution of `kinds` is asked it; every one is where none was said."""
+        if not kinds or not self.kinds:
+            return True
+        return any(one in self.kinds or _WITHIN.get(one) in self.kinds for one in kinds)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

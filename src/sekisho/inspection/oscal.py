@@ -91,14 +91,10 @@ def results_document(
         "props": _props(
             *((f"standing-{one.value}", str(sheet.count(one))) for one in Standing),
             *((f"state-{one.value}", str(sheet.computed(one))) for one in State),
+            *(("institution-kind", one) for one in sheet.kinds),
+            ("not-asked", str(len(sheet.apart)) if sheet.kinds else ""),
         ),
-        "reviewed-controls": {
-            "control-selections": [
-                {"include-controls": [{"control-id": line.item.id} for line in sheet.lines]}
-                if sheet.lines
-                else {"include-all": {}}
-            ]
-        },
+        "reviewed-controls": {"control-selections": [_selected(sheet)]},
         "observations": list(made.observations.values()),
         "findings": made.findings,
     }
@@ -126,6 +122,18 @@ def results_document(
             },
         }
     }
+
+
+def _selected(sheet: Sheet) -> dict[str, Any]:
+    """Return which items were looked at: those that are asked of other institutions alone are named."""
+    told: dict[str, Any] = (
+        {"include-controls": [{"control-id": line.item.id} for line in sheet.lines]}
+        if sheet.lines
+        else {"include-all": {}}
+    )
+    if sheet.apart:
+        told["exclude-controls"] = [{"control-id": line.item.id} for line in sheet.apart]
+    return told
 
 
 class _Results:

@@ -15,7 +15,7 @@ from pathlib import PurePath
 from typing import Any
 
 from sekisho.errors import Value
-from sekisho.inspection.catalogue import Catalogue, Item, Proof, Text
+from sekisho.inspection.catalogue import KINDS, Catalogue, Item, Proof, Text
 
 LARGEST = 1 << 20
 """Bytes of a file; the largest that comes with Sekisho has a tenth of it."""
@@ -30,10 +30,6 @@ NOT_READ = ("other-edition", "restatement", "secondary", "recalled")
 APPLIES = (
     "organization", "staff", "vendor", "server", "endpoint", "network", "application", "mail",
     "medical-device",
-)  # fmt: skip
-KINDS = (
-    "hospital", "clinic", "dental-clinic", "maternity-home", "pharmacy", "nursing-station",
-    "care-facility",
 )  # fmt: skip
 DUTIES = ("0", "1", "1-1", "1-2", "1-3", "1-4", "1-5", "2", "3", "6.2", "6.9", "6.11")
 LANGUAGES = ("ja", "en")

@@ -112,11 +112,27 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sheet:
-    """A catalogue as it is answered now; `lines` in the order of the catalogue."""
+    """A catalogue as it is answered now, in the order of the catalogue.
+
+    Attributes:
+        lines: What this institution is asked.
+        kinds: Of this institution; empty where nobody said it.
+        apart: What is asked of other kinds alone; none of it is counted.
+    """
 
     catalogue: Catalogue
     lines: tuple[Line, ...]
     at: dt.datetime
+    kinds: tuple[str, ...] = ()
+    apart: tuple[Line, ...] = ()
+
+    @property
+    def every(self) -> tuple[Line, ...]:
+        """Every item, also what this institution is not asked."""
+        if not self.apart:
+            return self.lines
+        place = {item.id: at for at, item in enumerate(self.catalogue.items)}
+        return tuple(sorted((*self.lines, *self.apart), key=lambda line: place[line.item.id]))
 
     def count(self, standing: Standing) -> int:
         """Return how many items stand so."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from sekisho.inspection.answers import newest
 from sekisho.inspection.catalogue import Catalogue
@@ -20,6 +20,7 @@ def sheet(
     *,
     now: dt.datetime,
     today: dt.date,
+    kinds: Sequence[str] = (),
 ) -> Sheet:
     """Return the sheet of `catalogue` as it stands.
 
@@ -29,13 +30,19 @@ def sheet(
         evidence: The newest of each subject.
         now: UTC-aware.
         today: The institution's day.
+        kinds: Of the institution; what is asked of others alone is set apart.
     """
     answers = newest(database, catalogue.id)
-    lines = []
+    lines: list[Line] = []
+    apart: list[Line] = []
     for item in catalogue.asked():
         computed = compute(item, evidence, now)
         said = answers.get(item.id)
         said = None if said is None or said.value is None else said
         stands = standing(item, computed, said, today)
-        lines.append(Line(item=item, computed=computed, answer=said, standing=stands))
-    return Sheet(catalogue=catalogue, lines=tuple(lines), at=now)
+        (lines if item.asks(kinds) else apart).append(
+            Line(item=item, computed=computed, answer=said, standing=stands)
+        )
+    return Sheet(
+        catalogue=catalogue, lines=tuple(lines), at=now, kinds=tuple(kinds), apart=tuple(apart)
+    )

@@ -47,6 +47,7 @@ class SheetLine:
         answer: The same in words.
         state: What the evidence says, in words.
         greener: A yes that the evidence does not prove: its reason, name and day stand with it.
+        asked_of: Kinds of institution that are asked it, in words; empty for every kind.
     """
 
     section: str
@@ -63,6 +64,7 @@ class SheetLine:
     reason: str
     greener: bool
     proofs: Sequence[ProofLine]
+    asked_of: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +74,7 @@ class SheetPage:
     Attributes:
         facts: Label and value of what stands above the list.
         counts: Words and number of each kind of answer.
+        apart: What is asked of other kinds of institution alone; it stands at the end.
         checkpoint: The signed checkpoint's text; its QR is printed.
         fingerprint: The short readable form of its root.
     """
@@ -87,6 +90,7 @@ class SheetPage:
     checkpoint: str
     fingerprint: str
     ledger_size: int
+    apart: Sequence[SheetLine] = ()
     simulated: bool = False
     language: str = "ja"
     zone: str = "Asia/Tokyo"
@@ -100,7 +104,18 @@ def sheet_page(page: SheetPage, *, say: Say) -> bytes:
 
 def _values(page: SheetPage, say: Say) -> dict[str, Any]:
     words = Words(say, page.language, "paper.inspection")
-    fixed = ("fingerprint", "verify", "qr_alt", "greener", "none", "target", "by", "signed")
+    fixed: tuple[str, ...] = (
+        "fingerprint",
+        "verify",
+        "qr_alt",
+        "greener",
+        "none",
+        "target",
+        "by",
+        "signed",
+    )
+    if page.apart:
+        fixed = (*fixed, "apart", "apart_text")
     columns = ("number", "item", "answer", "days", "reason", "proof")
     return {
         "language": page.language,
@@ -113,6 +128,7 @@ def _values(page: SheetPage, say: Say) -> dict[str, Any]:
         "facts": [[fit(label, 40), fit(value, LINE)] for label, value in page.facts],
         "counts": [[fit(name, 30), number(count)] for name, count in page.counts],
         "sections": _sections(page, words),
+        "apart": [_apart(line, words) for line in page.apart],
         "columns": [words(f"column.{name}") for name in columns],
         "source": words("source", source=fit(page.source, LINE)),
         "fingerprint_text": fit(page.fingerprint, 90),
@@ -129,6 +145,15 @@ def _sections(page: SheetPage, words: Words) -> list[dict[str, Any]]:
             sections.append({"name": fit(line.section, 120), "lines": []})
         sections[-1]["lines"].append(_line(line, page, words))
     return sections
+
+
+def _apart(line: SheetLine, words: Words) -> dict[str, str]:
+    return {
+        "number": fit(line.number, 12) or "–",
+        "title": fit(line.title, 120),
+        "asked_of": words("asked_of", kinds=fit(line.asked_of, 120)),
+        "answer": fit(line.answer, 20),
+    }
 
 
 def _line(line: SheetLine, page: SheetPage, words: Words) -> dict[str, Any]:

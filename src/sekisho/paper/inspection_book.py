@@ -26,6 +26,8 @@ _PROOF_WIDTHS = (8, 26, 24, 14, 60, 18, 12, 14)
 def sheet_workbook(page: SheetPage, *, say: Say) -> bytes:
     """Return the sheet as XLSX: one row an item, and on a second sheet one row a proof.
 
+    What is asked of other kinds of institution alone is on a third.
+
     Days are days; no text of the data becomes a formula.
     """
     words = Words(say, page.language, "paper.inspection")
@@ -34,6 +36,8 @@ def sheet_workbook(page: SheetPage, *, say: Say) -> bytes:
     assert isinstance(first, Worksheet)
     _items(first, page, words)
     _proofs(book.create_sheet(), page, words)
+    if page.apart:
+        _apart(book.create_sheet(), page, words)
     book.properties.title = f"{page.institution} {page.title}"
     book.properties.creator = "Sekisho"
     book.properties.created = book.properties.modified = page.made_at.replace(tzinfo=None)
@@ -91,6 +95,24 @@ def _proofs(sheet: Worksheet, page: SheetPage, words: Words) -> None:
     ]
     heads = [words(f"column.{name}") for name in columns]
     _table(sheet, page, words, [], heads, _PROOF_WIDTHS, rows)
+
+
+def _apart(sheet: Worksheet, page: SheetPage, words: Words) -> None:
+    sheet.title = words("book.apart")
+    rows = [
+        (
+            line.number or "–",
+            "\n".join(part for part in (line.title, line.text, line.unverified) if part),
+            line.asked_of,
+            line.answer,
+            line.checked_on,
+            line.reason,
+        )
+        for line in page.apart
+    ]
+    columns = ("number", "item", "asked_of", "answer", "checked", "reason")
+    heads = [words(f"column.{name}") for name in columns]
+    _table(sheet, page, words, [words("apart_text")], heads, (8, 60, 30, 12, 12, 40), rows)
 
 
 def _table(

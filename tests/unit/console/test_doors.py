@@ -99,6 +99,8 @@ MAY: dict[str, frozenset[Role]] = {
     "POST /inspection/period/{period}/end": KEEPERS | OFFICERS,
     "GET /inspection/period/{period}/{day}": DUTIES,
     "GET /inspection/period/{period}/{day}/page.pdf": DUTIES,
+    "POST /inspection/kinds": KEEPERS | OFFICERS,
+    "POST /inspection/kinds/undo": KEEPERS | OFFICERS,
     "GET /inspection/carry": DUTIES,
     "POST /inspection/carry": KEEPERS | OFFICERS,
     "POST /inspection/carry/undo": KEEPERS | OFFICERS,

@@ -74,6 +74,32 @@ def test_a_person_answers_item_by_item(house: House) -> None:
         c.execute(sa.delete(ANSWER))
 
 
+def test_the_page_asks_the_kind_once_and_sets_apart(house: House) -> None:
+    """Until a kind is said the page asks and shows all; then what is not asked is counted and one press away, its item says so, and the press back undoes it."""
+
+    async def said(asker: Asker) -> None:
+        _, text = await asker.get("/inspection")
+        assert "この施設の種類を選んでください" in text
+        answer, _ = await asker.post("/inspection/kinds", catalog="checklist-r7")
+        assert "wrong=inspection.kinds.choose" in answer.headers["Location"]
+        answer, _ = await asker.post("/inspection/kinds", catalog="checklist-r7", kind="pharmacy")
+        assert answer.headers["Location"] == "/inspection?catalog=checklist-r7"
+        _, text = await asker.get("/inspection")
+        assert "この点検表に、この施設の種類に求められる項目はありません" in text
+        assert ITEM not in text
+        _, text = await asker.get("/inspection?apart=1")
+        assert ITEM in text
+        _, text = await asker.get(ITEM)
+        assert "この施設の種類（薬局）には求められない項目です" in text
+        _, text = await asker.get("/inspection/progress")
+        assert "項目は、数えていません" in text
+        await asker.post("/inspection/kinds/undo")
+        _, text = await asker.get("/inspection")
+        assert "この施設の種類を選んでください" in text
+
+    house.ask(Role.SAFETY_OFFICER, said)
+
+
 def test_what_is_not_there_is_not_found(house: House) -> None:
     """An item or a sheet that does not exist is not found, and a mistyped turn loses nothing."""
 

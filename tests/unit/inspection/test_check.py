@@ -10,9 +10,9 @@ from click.testing import CliRunner
 
 from sekisho.cli.main import main
 from sekisho.errors import InvalidInputError
-from sekisho.inspection import catalogues, check, shelf, shipped_readings
+from sekisho.inspection import KINDS, catalogues, check, shelf, shipped_readings
 from sekisho.inspection.check import _subjects, is_given
-from sekisho.inspection.reading import APPLIES, KINDS, read
+from sekisho.inspection.reading import APPLIES, read
 from sekisho.inspection.register import PARTS
 from sekisho.pages import say
 from sekisho.pages.words import catalogue as words

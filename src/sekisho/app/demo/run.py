@@ -19,6 +19,7 @@ from sekisho.app.demo.hospital import Truth, make
 from sekisho.app.demo.machines import machines
 from sekisho.app.deputy import name_deputy
 from sekisho.app.evidence import look_at_rooms
+from sekisho.app.inspection.kinds import set_kinds
 from sekisho.app.installation import Installation, open_installation
 from sekisho.app.jobs import refresh_findings, verify_ledger
 from sekisho.app.machines import look_at_machines
@@ -127,6 +128,7 @@ def _register(installation: Installation, hospital: Path, tell: Tell) -> None:
     tell(
         "app.demo.register", lines=fill_register(hospital, installation.database, at=at, today=day)
     )
+    set_kinds(installation, ["hospital"], by="demo")
     look_at_register(installation)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from sekisho.app.inspection.editions import shelf_of
+from sekisho.app.inspection.kinds import kinds_of
 from sekisho.app.installation import Installation
 from sekisho.app.proofs import all_latest
 from sekisho.terms import Evidence
@@ -21,7 +22,9 @@ def gather(installation: Installation) -> Mapping[str, Evidence]:
 
 
 def sheet_of(installation: Installation, catalogue: str) -> Sheet:
-    """Return the sheet of a catalogue as it stands now; in a heightened period ages are shorter.
+    """Return the sheet of a catalogue as it stands now.
+
+    In a heightened period ages are shorter; what is asked of other kinds of institution is apart.
 
     Raises:
         InvalidInputError: There is no such catalogue.
@@ -34,4 +37,5 @@ def sheet_of(installation: Installation, catalogue: str) -> Sheet:
     book = shelf_of(installation).catalogue(catalogue)
     if period.running(database, today) is not None:
         book = period.shortened(book, period.rules())
-    return inspection.sheet(database, book, gather(installation), now=now, today=today)
+    evidence, kinds = gather(installation), kinds_of(installation)
+    return inspection.sheet(database, book, evidence, now=now, today=today, kinds=kinds)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -79,11 +79,13 @@ def page_of(installation: Installation, sheet: Sheet, language: str) -> SheetPag
         made_at=sheet.at,
         facts=[
             (say(language, "paper.inspection.day"), f"{sheet.at.astimezone(ZoneInfo(zone)):%Y/%m/%d}"),
+            *_kinds(sheet, language),
             (
                 say(language, "paper.inspection.greener_count"),
                 say(language, "paper.inspection.greener_of", n=greener, yes=sheet.count(Standing.YES)),
             ),
         ],
+        apart=[_line(sheet, line, names, language) for line in sheet.apart],
         counts=[(say(language, f"inspection.standing.{one.value}"), sheet.count(one)) for one in order],
         lines=[_line(sheet, line, names, language) for line in sheet.lines],
         checkpoint=reader.checkpoint(),
@@ -96,12 +98,26 @@ def page_of(installation: Installation, sheet: Sheet, language: str) -> SheetPag
     )  # fmt: skip
 
 
+def _kinds(sheet: Sheet, language: str) -> list[tuple[str, str]]:
+    """Return what kind of institution this is, and how many items that sets apart."""
+    if not sheet.kinds:
+        return []
+    said = _kinds_in_words(sheet.kinds, language)
+    if sheet.apart:
+        said += say(language, "paper.inspection.apart_count", n=len(sheet.apart))
+    return [(say(language, "paper.inspection.kinds"), said)]
+
+
+def _kinds_in_words(kinds: Sequence[str], language: str) -> str:
+    return say(language, "pages.dot").join(say(language, f"inspection.kind.{one}") for one in kinds)
+
+
 def _names(installation: Installation, sheet: Sheet) -> Mapping[str, str]:
     """Return user id → id and name, of those who answered."""
     from sekisho import care  # noqa: PLC0415 (slow to import)
 
     found = {}
-    for line in sheet.lines:
+    for line in sheet.every:
         if line.answer is not None and line.answer.by not in found:
             by = line.answer.by
             person = care.person(installation.database, by, line.answer.at.date())
@@ -135,6 +151,7 @@ def _line(sheet: Sheet, line: Line, names: Mapping[str, str], language: str) -> 
         reason=(answer.reason or "") if answer is not None else "",
         greener=line.greener,
         proofs=[_proof(one, now, language) for one in line.computed.proofs],
+        asked_of=_kinds_in_words(item.kinds, language),
     )
 
 

@@ -77,13 +77,17 @@ def standing_of(installation: Installation) -> dict[str, Any]:
     from sekisho import inspection  # noqa: PLC0415 (slow to import)
     from sekisho.app.inspection.editions import shelf_of  # noqa: PLC0415 (same)
     from sekisho.app.inspection.gather import gather  # noqa: PLC0415 (same)
+    from sekisho.app.inspection.kinds import kinds_of  # noqa: PLC0415 (same)
 
-    evidence, now, day = gather(installation), installation.clock.now(), today(installation)
+    evidence, kinds = gather(installation), kinds_of(installation)
+    now, day = installation.clock.now(), today(installation)
     sheets: dict[str, Any] = {}
     for book in shelf_of(installation).books.values():
         if book.sheet != "hospital" and not inspection.newest(installation.database, book.id):
             continue
-        sheet = inspection.sheet(installation.database, book, evidence, now=now, today=day)
+        sheet = inspection.sheet(
+            installation.database, book, evidence, now=now, today=day, kinds=kinds
+        )
         sheets[book.id] = {
             line.item.id: [line.computed.state.value, line.standing.value] for line in sheet.lines
         }

@@ -14,5 +14,5 @@ def count_sheets(installation: Installation) -> None:
 
     for name, book in shelf_of(installation).books.items():
         sheet = sheet_of(installation, name)
-        if book.sheet == "hospital" or any(line.answer for line in sheet.lines):
+        if book.sheet == "hospital" or any(line.answer for line in sheet.every):
             keep_count(installation.database, sheet, today(installation))

@@ -108,12 +108,12 @@ def fill(content: bytes, name: str, sheet: Sheet, how: How, *, today: dt.date) -
     slots = slots_of(found.places, turn)
     unplaced = [*found.unplaced, *blocked(slots)]
     shut = {one.item.id for one in unplaced}
-    if unplaced and (not how.partial or len(shut) == len(sheet.lines)):
+    if unplaced and (not how.partial or len(shut) == len(sheet.every)):
         return Filled(
             content=None, sheets=found.sheets, turn=0, marks=(), unplaced=tuple(unplaced), left=()
         )
     slots = [one for one in slots if one.place.item.id not in shut]
-    lines = {line.item.id: line for line in sheet.lines}
+    lines = {line.item.id: line for line in sheet.every}
     marks: list[Mark] = []
     left: list[Left] = []
     for slot in slots:

@@ -19,7 +19,8 @@ class Counted:
 
     Attributes:
         at: When they were taken, UTC-aware.
-        counts: ``items``; each answer (``yes``…); ``proven`` (yes that the evidence shows),
+        counts: ``items``, those that this institution is asked; ``apart``, those that it is not;
+            each answer (``yes``…); ``proven`` (yes that the evidence shows),
             and each state of the evidence as ``state.<name>``.
     """
 
@@ -30,7 +31,7 @@ class Counted:
 
 def count(sheet: Sheet) -> dict[str, int]:
     """Return the counts of a sheet as it stands."""
-    found = {"items": len(sheet.lines)}
+    found = {"items": len(sheet.lines), "apart": len(sheet.apart)}
     found |= {one.value: sheet.count(one) for one in Standing}
     found["proven"] = sum(
         line.standing is Standing.YES and not line.greener for line in sheet.lines

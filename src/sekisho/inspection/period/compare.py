@@ -58,7 +58,8 @@ def compare(before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> Compa
     old: Mapping[str, Mapping[str, list[str]]] | None = before["sheets"] if before else None
     states, standings = {}, {}
     for book, items in sheets.items():
-        was = None if old is None else old.get(book, {})
+        # What is no longer asked of this kind of institution is counted on neither side.
+        was = None if old is None else _among(old.get(book, {}), items)
         states[book] = _sums([one.value for one in State], was, items, 0)
         standings[book] = _sums([one.value for one in Standing], was, items, 1)
     found = before["findings"] if before else None
@@ -92,6 +93,10 @@ def done(database: Database, number: int, start: dt.datetime, stop: dt.datetime)
             )
             for name, (at, where) in counts.items()
         }
+
+
+def _among(was: Mapping[str, list[str]], items: Mapping[str, list[str]]) -> Mapping[str, list[str]]:
+    return {item: stood for item, stood in was.items() if item in items}
 
 
 def _sums(

@@ -90,7 +90,7 @@ def _sheets(installation: Installation) -> list[Sheet]:
     own = [one for one in books.values() if one.sheet == "hospital"]
     newest = max(own, key=lambda one: year_of(one) or 0).id if own else None
     sheets = [sheet_of(installation, one) for one in books if one != newest]
-    begun = [one for one in sheets if any(line.answer for line in one.lines)]
+    begun = [one for one in sheets if any(line.answer for line in one.every)]
     return ([sheet_of(installation, newest)] if newest else []) + begun
 
 

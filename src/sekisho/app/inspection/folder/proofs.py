@@ -27,7 +27,9 @@ def proofs_json(installation: Installation, sheet: Sheet) -> bytes:
         "edition": sheet.catalogue.edition,
         "source": sheet.catalogue.source,
         "at": iso(sheet.at),
+        "kinds": list(sheet.kinds),
         "items": [_item(line) for line in sheet.lines],
+        "not_asked": [_item(line) for line in sheet.apart],
     }
     return orjson.dumps(told, option=orjson.OPT_INDENT_2)
 
@@ -42,6 +44,7 @@ def _item(line: Line) -> dict[str, Any]:
         "text": dict(item.text),
         "verified": item.verified,
         "evidence": item.evidence,
+        "kinds": list(item.kinds),
         "standing": line.standing.value,
         "state": line.computed.state.value,
         "greener_than_proof": line.greener,
