@@ -9,15 +9,15 @@ from pathlib import Path
 import openpyxl
 import orjson
 import pytest
-from tests.peers.inspected import BOOK, inspected
 from tests.unit.paper.conftest import pages
 
 from sekisho.app.inspection import sheet_of
 from sekisho.app.inspection.folder.proofs import proofs_json, proofs_page
 from sekisho.app.inspection.kinds import kinds_before, kinds_of, set_kinds, undo_kinds
 from sekisho.app.inspection.oscal import results_of
-from sekisho.app.inspection.paper import page_of, printed
+from sekisho.app.inspection.paper import begin_record, page_of, printed
 from sekisho.app.inspection.reminders import set_inspection_day, sheet_findings
+from sekisho.app.installation import open_installation
 from sekisho.errors import ConflictError, InvalidInputError
 from sekisho.inspection import KINDS, catalogue
 from sekisho.inspection.papers import count
@@ -49,14 +49,18 @@ ASKED = {"1": '"hospital"', "2": '"pharmacy"', "3": "", "4": '"clinic"'}
 def test_what_is_asked_of_others_is_apart_everywhere(data: Path) -> None:
     """Before a kind is said all is asked; then counts, reminders, paper, workbook, proofs and OSCAL have what is asked, and name the rest; it is recorded and goes back."""
     clock = FixedClock(dt.datetime(2026, 11, 1, tzinfo=dt.UTC))
-    here = inspected(data, clock)
+    here = open_installation(data, create=True, clock=clock)
+    begin_record(here, "A1")
     (data / "catalogues").mkdir()
-    own = data / "catalogues" / "ken26.toml"
-    own.write_text(FORM + "".join(ITEM % {"at": at, "kinds": k} for at, k in ASKED.items()))
+    (data / "catalogues" / "ken26.toml").write_text(
+        FORM + "".join(ITEM % {"at": at, "kinds": k} for at, k in ASKED.items())
+    )
     set_inspection_day(here, dt.date(2026, 11, 20), by="A1")
     assert (kinds_of(here), kinds_before(here), len(sheet_of(here, "ken26").lines)) == ((), None, 4)
     with pytest.raises(InvalidInputError):
         set_kinds(here, ["castle"], by="A1")
+    with pytest.raises(ConflictError):
+        undo_kinds(here, by="A1")
 
     set_kinds(here, ["hospital"], by="A1")
     sheet = sheet_of(here, "ken26")
@@ -83,24 +87,13 @@ def test_what_is_asked_of_others_is_apart_everywhere(data: Path) -> None:
 
     undo_kinds(here, by="A1")
     assert len(sheet_of(here, "ken26").lines) == 4
-    with here.recorder() as recorder:
-        recorder.seal()
-    own.unlink()
     here.close()
 
 
 def test_a_dental_clinic_is_a_clinic_and_a_pharmacy_is_asked_nothing_of_a_hospital() -> None:
     """The law counts dental clinics among clinics; of a form for hospitals and clinics nothing is asked of a pharmacy, and several kinds are asked what any is."""
-    items = catalogue(BOOK).asked()
+    items = catalogue("checklist-r7").asked()
     assert all(item.asks(["dental-clinic"]) for item in items)
     assert not any(item.asks(["pharmacy"]) for item in items)
     assert all(item.asks(["pharmacy", "hospital"]) for item in items)
     assert all(item.asks([]) and item.asks(KINDS) for item in items)
-
-
-def test_nothing_goes_back_where_nothing_was_said(data: Path) -> None:
-    """There is nothing to undo before a kind was said."""
-    here = inspected(data, FixedClock(dt.datetime(2026, 11, 1, tzinfo=dt.UTC)))
-    with pytest.raises(ConflictError):
-        undo_kinds(here, by="A1")
-    here.close()
