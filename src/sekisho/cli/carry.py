@@ -113,10 +113,12 @@ def _source(source: Source, words: str) -> str:
             },
         )
     changed = source.changed.get(words, "")
-    return " ".join(one for one in (source.item.id, told, changed) if one)
+    return " ".join(one for one in (source.item.id, source.vendor, told, changed) if one)
 
 
 def _told(one: Proposal, state: str, why: Error | None) -> dict[str, Any]:
+    from sekisho.inspection import Answer  # noqa: PLC0415 (slow to import)
+
     return {
         "item": one.line.item.id,
         "value": one.value and one.value.value,
@@ -128,6 +130,7 @@ def _told(one: Proposal, state: str, why: Error | None) -> dict[str, Any]:
         "sources": [
             {
                 "item": source.item.id,
+                "vendor": source.vendor or None,
                 "changed": dict(source.changed) or None,
                 "answer": source.answer
                 and {
@@ -136,7 +139,7 @@ def _told(one: Proposal, state: str, why: Error | None) -> dict[str, Any]:
                     "target_on": source.answer.target_on and source.answer.target_on.isoformat(),
                     "reason": source.answer.reason,
                     "by": source.answer.by,
-                    "at": iso(source.answer.at),
+                    "at": iso(source.answer.at) if isinstance(source.answer, Answer) else None,
                 },
             }
             for source in one.sources

@@ -58,6 +58,7 @@ async def show(request: web.Request) -> web.StreamResponse:
     """Show a catalogue: what is proven, what a person answered, and what waits for one."""
     from sekisho import inspection as room  # noqa: PLC0415 (keeps the first page quick)
     from sekisho.app.inspection import sheet_of, shelf_of, where  # noqa: PLC0415 (same)
+    from sekisho.app.inspection.carry import told_by_vendors  # noqa: PLC0415 (same)
     from sekisho.app.inspection.kinds import kinds_before  # noqa: PLC0415 (same)
     from sekisho.inspection import period  # noqa: PLC0415 (same)
 
@@ -94,6 +95,7 @@ async def show(request: web.Request) -> web.StreamResponse:
         states=tuple(room.State),
         where=where,
         next=_following(sheet, None),
+        told=await asyncio.to_thread(told_by_vendors, here, sheet),
         sayer=bool(session(request).roles & SAYERS),
         today=today_of(here),
     )
@@ -154,9 +156,11 @@ async def withdraw(request: web.Request) -> web.StreamResponse:
 async def _item(request: web.Request, error: Error | None = None) -> web.StreamResponse:
     from sekisho import inspection as room  # noqa: PLC0415 (keeps the first page quick)
     from sekisho.app.inspection import shelf_of, where  # noqa: PLC0415 (same)
+    from sekisho.app.inspection.carry import told_by_vendors  # noqa: PLC0415 (same)
 
     here = installation(request)
     sheet, line = await _found(request)
+    told = await asyncio.to_thread(told_by_vendors, here, sheet)
     said = await asyncio.to_thread(room.history, here.database, line.item.id)
     among = sheet.apart if line in sheet.apart else sheet.lines
     place = among.index(line)
@@ -174,6 +178,7 @@ async def _item(request: web.Request, error: Error | None = None) -> web.StreamR
         item=line.item,
         where=where,
         history=said,
+        told=told.get(line.item.id, ()),
         turn=said[0].turn if said else 0,
         others=(await asyncio.to_thread(shelf_of, here)).related(line.item),
         before=around[0],

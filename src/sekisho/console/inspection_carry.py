@@ -88,6 +88,7 @@ async def _page(
         new=new,
         one=bool(old) and old == new,
         found=found,
+        vendor=old in shelf.books and shelf.books[old].sheet == "vendor",
         left=sum(one.open for one in found),
         carried=_carried(request, shelf, found, old, new),
         refused=refused or {},

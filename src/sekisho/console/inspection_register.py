@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from aiohttp import web
 
 from sekisho.app.history import today
+from sekisho.app.installation import Installation
 from sekisho.app.proofs import all_latest
 from sekisho.console.interface import (
     ANYONE,
@@ -25,6 +26,9 @@ from sekisho.console.reply import only, onward, page, record, wrong_of
 from sekisho.errors import Error
 from sekisho.pages.words import explain
 from sekisho.terms import Action
+
+if TYPE_CHECKING:
+    from sekisho.inspection import Catalogue
 
 HOME = "/inspection/register"
 PART = HOME + "/{part:[a-z_]{3,16}}"
@@ -200,10 +204,20 @@ async def form_page(
         megabytes=files.LARGEST // 2**20,
         answers=sheets.answers(one, book) if book else [],
         book=book,
+        hospital=await asyncio.to_thread(_hospital, here, book) if book else "",
         failed=explain(language(request), failed) if failed else "",
         sayer=bool(session(request).roles & SAYERS),
         wrong=wrong_of(request),
     )
+
+
+def _hospital(here: Installation, book: Catalogue) -> str:
+    """Return the institution's sheet that asks what a vendors' sheet asks; empty where none does."""
+    from sekisho.app.inspection import shelf_of  # noqa: PLC0415 (slow to import)
+
+    shelf = shelf_of(here)
+    others = (other for item in book.asked() for other, *_ in shelf.related(item))
+    return next((other.id for other in others if other.sheet == "hospital"), "")
 
 
 @only(SAYERS)

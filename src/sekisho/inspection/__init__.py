@@ -7,6 +7,7 @@ from sekisho.inspection.reading import Problem
 from sekisho.inspection.records import (
     Answer,
     Computed,
+    Heard,
     Line,
     Seen,
     Sheet,
@@ -32,6 +33,7 @@ __all__ = [
     "Answer",
     "Catalogue",
     "Computed",
+    "Heard",
     "Item",
     "Line",
     "Problem",

@@ -96,6 +96,31 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """What a vendor answered, of one system that it supplied, on its own sheet.
+
+    Attributes:
+        item: Of the vendor's catalogue.
+        line: Of the register, where the sheet stands.
+        by: The vendor and the system.
+        value: None where the sheet did not come back, or has no answer there.
+        checked_on: As the vendor says it; else the day on which the sheet came.
+    """
+
+    item: str
+    line: int
+    by: str
+    value: Value | None
+    checked_on: dt.date | None
+    target_on: dt.date | None
+
+    @property
+    def reason(self) -> str | None:
+        """None: what a person of the institution rests on it they say themselves."""
+        return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
     """One item of the sheet with its proof and its answer."""
 

@@ -150,6 +150,27 @@ def test_a_file_beside_a_line_is_given_out_and_never_shown(house: House) -> None
     house.ask(Role.SAFETY_OFFICER, attach)
 
 
+async def _taken_over(asker: Asker, page: str, today: str) -> None:
+    """Check that a vendor's answer is beside the item, and is taken over with a reason alone."""
+    carry = "/inspection/carry?from=checklist-r7-vendor&to=checklist-r7"
+    assert carry.replace("&", "&amp;") in page or carry in page
+    item = "/inspection/checklist-r7/CK-R7-2-6"
+    _, page = await asker.get(item)
+    assert f"業者 模擬システムズ PACS の回答</a>（{today}）" in page
+    _, page = await asker.get(carry)
+    assert "確かめて「はい」と答える" in page
+    form = {"from": "checklist-r7-vendor", "to": "checklist-r7", "item": "CK-R7-2-6"}
+    answer, page = await asker.post("/inspection/carry", **form)
+    assert answer.status == 422
+    assert "業者の回答を写すには、何を見て確かめたかを書いてください" in page
+    await asker.post("/inspection/carry", **form, reason="作業報告書")
+    _, page = await asker.get(item)
+    assert f"作業報告書 / 模擬システムズ PACS {today}" in page
+    _, page = await asker.get("/inspection")
+    assert f"{item}#vendors" in page
+    await asker.post("/inspection/carry/undo", **form)
+
+
 def test_a_vendor_is_asked_and_its_paper_answer_is_typed(house: House) -> None:
     """A system of the register is asked about with letter, reminder and sheet; what is typed from paper stands with who typed it, and a workbook without answers changes nothing and says so."""
 
@@ -181,13 +202,15 @@ def test_a_vendor_is_asked_and_its_paper_answer_is_typed(house: House) -> None:
         answer, page = await asker.post(f"{line}/answers", **{f"v.{items[0]}": ""})
         assert answer.status == 400
         assert "答えを読み取れませんでした" in page
+        today = house.installation.clock.now().date().isoformat()
         form = {
-            f"{mark}.{one}": value for one in items for mark, value in (("v", "yes"), ("d", day))
+            f"{mark}.{one}": value for one in items for mark, value in (("v", "yes"), ("d", today))
         }
         await asker.post(f"{line}/answers", **form)
         _, page = await asker.get(line)
         assert "答えを書き写した" in page
         assert "そろっています" in page
+        await _taken_over(asker, page, today)
 
     async def print_papers(asker: Asker) -> None:
         for path, kind in (("contacts/chart.pdf", b"%PDF"), ("rules/draft/operation.docx", b"PK")):

@@ -10,6 +10,7 @@ import pytest
 from sekisho.errors import ConflictError, InvalidInputError
 from sekisho.inspection import (
     Catalogue,
+    Heard,
     Sheet,
     Standing,
     Value,
@@ -17,10 +18,12 @@ from sekisho.inspection import (
     catalogue,
     compute,
     newest,
+    register,
     take_back,
 )
 from sekisho.inspection import sheet as sheet_of
 from sekisho.inspection.carry import Proposal, Why, carried, confirm, propose, undo
+from sekisho.inspection.register import sheets
 from sekisho.storage import Database
 
 pytestmark = [pytest.mark.store, pytest.mark.duty("0")]
@@ -160,3 +163,84 @@ def test_an_answer_that_was_taken_back_is_not_proposed(database: Database) -> No
         database, NEW, line.item, by="a0001", at=NOW, computed=line.computed, before=1
     )  # fmt: skip
     assert proposed(database, new=OLD, old=NEW) == {}
+
+
+VENDORS = catalogue("checklist-r7-vendor")
+PATCHES, OURS = "CK-R7V-2-6", "CK-R7-2-6"
+
+
+def asked(database: Database, *systems: str) -> list[int]:
+    """Ask the vendor 甲 for the sheets of its systems in June; return the lines."""
+    whom = [sheets.Wanted(vendor="甲", system=one) for one in systems]
+    june = dt.date(2026, 6, 1)
+    return sheets.ask(
+        database, whom, VENDORS, answer_by=june, by="a0001", at=NOW, today=june
+    )  # fmt: skip
+
+
+def came(database: Database, number: int, value: str, **told: str) -> None:
+    """Keep what a vendor answered of patches."""
+    one = register.line(database, number, today=TODAY)
+    assert one is not None
+    answers = {PATCHES: {"value": value, "checked_on": THEN.isoformat(), **told}}
+    sheets.type_in(database, one, VENDORS, answers, by="a0001", at=NOW, today=TODAY)
+
+
+def of_vendors(database: Database) -> Proposal | None:
+    """Return what the vendors' sheets propose for the institution's item on patches."""
+    heard = sheets.heard(database, VENDORS, TODAY)
+    found = propose(database, VENDORS, now_of(database, OLD), heard)
+    return next((one for one in found if one.line.item.id == OURS), None)
+
+
+def take(database: Database, **told: Any) -> int:
+    """Take over what the vendors' sheets propose."""
+    one = of_vendors(database)
+    assert one is not None
+    return confirm(database, OLD, one, by="a0002", at=NOW, today=TODAY, **told)
+
+
+def test_what_vendors_answer_is_only_proposed(database: Database) -> None:
+    """Each vendor's system stands beside the other, one that is silent too; a yes is taken by a person with a reason alone, bears the vendors and their day, and goes back."""
+    first, second = asked(database, "電子カルテ", "PACS")
+    assert of_vendors(database) is None
+    came(database, first, "yes")
+    one = of_vendors(database)
+    assert one is not None
+    assert [(s.vendor, s.answer and s.answer.value) for s in one.sources] == [
+        ("甲 電子カルテ", Value.YES), ("甲 PACS", None),
+    ]  # fmt: skip
+    assert (one.value, one.why) == (Value.YES, (Why.TOLD, Why.SILENT))
+    assert len(one.changes) == 1
+    came(database, second, "yes")
+    with pytest.raises(InvalidInputError, match=r"inspection\.carry\.reason"):
+        take(database, reason=" ")
+    assert newest(database, OLD.id) == {}
+    take(database, reason="作業報告書を見た")
+    kept = newest(database, OLD.id)[OURS]
+    assert (kept.value, kept.by, kept.checked_on) == (Value.YES, "a0002", THEN)
+    assert kept.reason == f"作業報告書を見た / 甲 電子カルテ {THEN}, 甲 PACS {THEN}"
+    assert kept.carried_from == PATCHES
+    undo(database, VENDORS, now_of(database, OLD), by="a0002", at=NOW)
+    assert newest(database, OLD.id)[OURS].value is None
+
+
+def test_one_vendors_no_is_a_no_and_its_newest_sheet_counts(database: Database) -> None:
+    """One no among several is proposed as a no with its target day and names who said it; a sheet that came back later takes the place of the earlier of that system."""
+    first, second = asked(database, "電子カルテ", "PACS")
+    came(database, first, "yes")
+    came(database, second, "no", target_on="2026-12-01")
+    told = of_vendors(database)
+    assert told is not None
+    assert told.why == (Why.TOLD, Why.DIFFER)
+    take(database, reason="聞いた")
+    kept = newest(database, OLD.id)[OURS]
+    assert (kept.value, kept.target_on) == (Value.NO, dt.date(2026, 12, 1))
+    assert kept.reason == f"聞いた / 甲 PACS {THEN}"
+    (again,) = asked(database, "PACS")
+    heard = {one.by: one for one in sheets.heard(database, VENDORS, TODAY) if one.item == PATCHES}
+    assert heard["甲 PACS"].line == second, "one that did not come back does not hide one that did"
+    came(database, again, "yes")
+    heard = {one.by: one for one in sheets.heard(database, VENDORS, TODAY) if one.item == PATCHES}
+    assert (heard["甲 PACS"].line, heard["甲 PACS"].value) == (again, Value.YES)
+    assert all(isinstance(one, Heard) for one in heard.values())

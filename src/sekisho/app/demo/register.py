@@ -39,6 +39,30 @@ def fill_register(folder: Path, database: Database, *, at: dt.datetime, today: d
     return loaded
 
 
+def ask_vendors(database: Database, *, at: dt.datetime, today: dt.date) -> None:
+    """Ask every vendor for its sheet; three come back, one of them with a no, and one is waited for."""
+    from sekisho.inspection.register import line, sheets  # noqa: PLC0415 (slow to import)
+    from sekisho.inspection.shelf import shipped  # noqa: PLC0415 (same)
+
+    book, sent = sheets.newest(shipped()), today - dt.timedelta(days=30)
+    checked = (today - dt.timedelta(days=6)).isoformat()
+    target = (today + dt.timedelta(days=60)).isoformat()
+    asked = sheets.ask(
+        database, sheets.wanted(database, today), book, answer_by=today + dt.timedelta(days=7),
+        by="demo", at=at, today=sent,
+    )  # fmt: skip
+    for number in asked[:3]:
+        told = {item.id: {"value": "yes", "checked_on": checked} for item in book.asked()}
+        if number == asked[1]:
+            patches = next(item for item in book.asked() if item.id.endswith("-2-6"))
+            told[patches.id] |= {"value": "no", "target_on": target}
+        one = line(database, number, today=today)
+        assert one is not None, "it was just asked for"
+        sheets.type_in(
+            database, one, book, told, by="demo", at=at, today=today - dt.timedelta(days=5)
+        )
+
+
 def _write(path: Path, part: Part, lines: Lines, at: dt.datetime) -> None:
     def cell(field: Field, value: object) -> str:
         if value is None or field.choices is None:

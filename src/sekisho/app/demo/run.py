@@ -120,7 +120,7 @@ def _machines(installation: Installation, hospital: Path, tell: Tell) -> None:
 
 
 def _register(installation: Installation, hospital: Path, tell: Tell) -> None:
-    from sekisho.app.demo.register import fill_register  # noqa: PLC0415 (slow to import)
+    from sekisho.app.demo.register import ask_vendors, fill_register  # noqa: PLC0415 (slow to import)
     from sekisho.app.inspection.register import look_at_register  # noqa: PLC0415 (same)
 
     at = installation.clock.now()
@@ -128,6 +128,7 @@ def _register(installation: Installation, hospital: Path, tell: Tell) -> None:
     tell(
         "app.demo.register", lines=fill_register(hospital, installation.database, at=at, today=day)
     )
+    ask_vendors(installation.database, at=at, today=day)
     set_kinds(installation, ["hospital"], by="demo")
     look_at_register(installation)
 

@@ -1,8 +1,9 @@
-"""Answers of one edition carried to the next, confirmed by a named person and recorded first."""
+"""Answers of one edition, or of the vendors, carried to a sheet, confirmed by a named person and recorded first."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sekisho.app.history import today
@@ -14,7 +15,21 @@ from sekisho.ledger import own
 from sekisho.terms import Action
 
 if TYPE_CHECKING:
-    from sekisho.inspection.carry import Proposal
+    from sekisho.inspection import Catalogue, Heard, Sheet
+    from sekisho.inspection.carry import Proposal, Source
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the vendors' sheet `book` says of one item, vendor by vendor."""
+
+    book: str
+    sources: tuple[Source, ...]
+
+    def count(self, value: str) -> int:
+        """Return how many vendors' systems answered so; of ``""`` how many did not answer."""
+        said = [one.answer.value if one.answer else None for one in self.sources]
+        return sum((one or "") == value for one in said)
 
 
 def proposals_of(installation: Installation, old: str, new: str) -> list[Proposal]:
@@ -28,7 +43,32 @@ def proposals_of(installation: Installation, old: str, new: str) -> list[Proposa
     if old == new:
         raise InvalidInputError("inspection.carry.one", id=old)
     book = shelf_of(installation).catalogue(old)
-    return propose(installation.database, book, sheet_of(installation, new))
+    heard = _heard(installation, book)
+    return propose(installation.database, book, sheet_of(installation, new), heard)
+
+
+def told_by_vendors(installation: Installation, sheet: Sheet) -> dict[str, list[Told]]:
+    """Return item of `sheet` → what the vendors' sheets say of it, where any vendor was asked."""
+    from sekisho.inspection.carry import propose  # noqa: PLC0415 (slow to import)
+
+    found: dict[str, list[Told]] = {}
+    for book in shelf_of(installation).books.values():
+        heard = _heard(installation, book)
+        if not heard:
+            continue
+        for one in propose(installation.database, book, sheet, heard):
+            sources = tuple(source for source in one.sources if source.vendor)
+            if sources:
+                found.setdefault(one.line.item.id, []).append(Told(book=book.id, sources=sources))
+    return found
+
+
+def _heard(installation: Installation, book: Catalogue) -> list[Heard]:
+    from sekisho.inspection.register.sheets import heard  # noqa: PLC0415 (slow to import)
+
+    if book.sheet != "vendor":
+        return []
+    return heard(installation.database, book, today(installation))
 
 
 def confirm_carry(

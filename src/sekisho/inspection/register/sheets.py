@@ -16,9 +16,9 @@ from sekisho.care.sheets import sheets
 from sekisho.errors import ConflictError, InvalidInputError
 from sekisho.inspection.catalogue import Catalogue, Item
 from sekisho.inspection.issued import propose, year_of
-from sekisho.inspection.records import Value
+from sekisho.inspection.records import Heard, Value
 from sekisho.inspection.register.field import Told
-from sekisho.inspection.register.lines import Line, add, keep_hidden, line, told_of
+from sekisho.inspection.register.lines import Line, add, keep_hidden, line, lines, told_of
 from sekisho.inspection.shelf import Shelf
 from sekisho.storage import Database
 
@@ -196,6 +196,39 @@ def answers(one: Line, book: Catalogue) -> list[Answered]:
     """Return every item of the sheet with what the vendor answered, in the order of the sheet."""
     said: Mapping[str, Told] = one.told.get("answers") or {}
     return [_answered(item, said.get(item.id) or {}) for item in book.asked()]
+
+
+def heard(database: Database, book: Catalogue, today: dt.date) -> list[Heard]:
+    """Return what the vendors answered to the sheet `book`, by vendor and system.
+
+    Of each system the sheet that came back last counts; one that did not come back yet is there
+    without answers.
+    """
+    newest: dict[tuple[str, str], Line] = {}
+    for one in lines(database, PART, today=today):
+        if one.told.get("edition") == book.id:
+            key = (squeeze(one.told["vendor"]), squeeze(one.told["system"]))
+            newest[key] = max(newest.get(key, one), one, key=_when)
+    return [
+        Heard(
+            item=each.item.id,
+            line=one.id,
+            by=f"{one.told['vendor']} {one.told['system']}",
+            value=None if each.value is None else Value(each.value),
+            checked_on=_date(each.checked_on or one.told.get("received_on")),
+            target_on=_date(each.target_on),
+        )
+        for one in newest.values()
+        for each in answers(one, book)
+    ]
+
+
+def _when(one: Line) -> tuple[str, str, int]:
+    return one.told.get("received_on") or "", one.told.get("asked_on") or "", one.id
+
+
+def _date(text: str | None) -> dt.date | None:
+    return None if not text else dt.date.fromisoformat(text)
 
 
 def _answered(item: Item, told: Told) -> Answered:
