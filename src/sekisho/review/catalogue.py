@@ -81,6 +81,8 @@ class Sign(Rule):
     Attributes:
         score: How much it says alone, 0 to 1.
         cut: Whether an explanation takes the access out of it.
+        withdraws: No explanation that would fit anybody of the place holds for what it shows: only
+            a record that names the person, or that the person wrote, does.
         whole: It says something of an access whatever explains it, so that those which an explanation
             takes out of it can be counted; other signs look at what nothing explains alone.
         group: The patients that it finds for one person are one matter: colleagues, a household.
@@ -92,6 +94,7 @@ class Sign(Rule):
 
     score: float
     cut: bool
+    withdraws: bool
     whole: bool
     group: bool
     rare: float | None
@@ -162,6 +165,7 @@ def read(path: Path) -> Explanation | Sign:
         **common,
         score=front["score"],
         cut=front["cut"],
+        withdraws=front.get("withdraws", False),
         whole=front.get("whole", False),
         group=front.get("group", False),
         rare=front.get("rare"),

@@ -13,6 +13,7 @@ around      touch of the stretch and the days before it; again: by who opens the
 sizes       touches: how many the stretch has; waits: how many ``touch`` has
 open_touch, counted, shared, workday, moved     what is kept of each stretch; moved: user_id and
             day with more than one terminal
+taken       index, patient_id of what signs show that withdraw; withdrawn: what was explained of it
 used        ids as the log writes them and their days; first_used: those whose first is near what is open
 """
 
@@ -21,7 +22,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Sequence
 
-from sekisho.review.catalogue import Explanation
+from sekisho.review.catalogue import Explanation, signs
 from sekisho.review.lists import near
 from sekisho.storage import Analysis
 
@@ -116,13 +117,39 @@ SELECT t.* FROM touch AS t ANTI JOIN had AS x ON x.index = t.index AND x.patient
 ]
 _STALE = "CREATE OR REPLACE VIEW done AS SELECT * FROM had"
 """``touch`` still holds what ``post`` does not."""
-_END = [
-    """
+_LEAVE = """
 INSERT INTO open_touch
 SELECT t.* FROM touch AS t
 ANTI JOIN done AS x ON x.index = t.index AND x.patient_id = t.patient_id
 WHERE t.in_period
+"""
+_TAKEN = """
+CREATE OR REPLACE TABLE taken AS
+SELECT DISTINCT t.index, t.patient_id FROM touch_part AS t
+SEMI JOIN ({shown}) AS s ON s.index = t.index AND s.patient_id = t.patient_id
+WHERE CASE WHEN t.action IN ('create', 'update') AND t.outcome = 'success' THEN 0 ELSE 1 END = 1
+"""
+_WITHDRAW = [
+    """
+CREATE OR REPLACE TABLE withdrawn AS
+SELECT DISTINCT h.index, h.patient_id FROM had AS h
+SEMI JOIN taken AS t ON t.index = h.index AND t.patient_id = h.patient_id
+JOIN cause AS c ON c.place = h.cause
+ANTI JOIN personal AS p ON p.id = c.id
 """,
+    """
+INSERT INTO open_touch
+SELECT t.* FROM touch AS t
+SEMI JOIN withdrawn AS w ON w.index = t.index AND w.patient_id = t.patient_id
+WHERE t.in_period
+""",
+    """
+CREATE OR REPLACE VIEW had AS
+SELECT h.* FROM (SELECT * FROM stood UNION ALL SELECT * FROM fresh) AS h
+ANTI JOIN withdrawn AS w ON w.index = h.index AND w.patient_id = h.patient_id
+""",
+]
+_END = [
     # A record of one patient has one explanation; of many patients it may have several.
     """
 INSERT INTO counted
@@ -318,8 +345,26 @@ SELECT (SELECT count(*) FROM fresh), (SELECT count(*) FROM stood),
 
 
 def _keep(analysis: Analysis) -> None:
+    analysis.execute(_LEAVE)
+    _withdraw(analysis)
     for sql in _END:
         analysis.execute(sql)
+
+
+def _withdraw(analysis: Analysis) -> None:
+    """Take back what a sign withdraws: what would explain anybody's access does not explain these.
+
+    A visit within three days explains an access to one patient, not one of twenty whose numbers
+    follow each other; and nobody is the reception of their own visit.
+    """
+    analysis.execute("CREATE OR REPLACE VIEW touch AS SELECT * FROM touch_part")
+    takers = [sign for sign in signs() if sign.withdraws]
+    shown = " UNION ALL ".join(f"SELECT index, patient_id FROM ({sign.sql})" for sign in takers)  # noqa: S608 (files of the program)
+    values = {name: value for sign in takers for name, value in sign.values().items()}
+    analysis.execute(_TAKEN.format(shown=shown), values)
+    if analysis.rows("SELECT count(*) FROM taken")[0][0]:
+        for sql in _WITHDRAW:
+            analysis.execute(sql)
 
 
 def _open(analysis: Analysis) -> None:

@@ -18,7 +18,7 @@ from sekisho import care
 from sekisho.care.level import spans_of
 from sekisho.errors import InvalidInputError
 from sekisho.review.approvals import working
-from sekisho.review.catalogue import Explanation
+from sekisho.review.catalogue import Explanation, signs
 from sekisho.review.desk import Reader, lay_out
 from sekisho.review.explaining import explain
 from sekisho.review.records import Case, State
@@ -327,6 +327,13 @@ def _chosen(
     return set(wanted) | {NONE}
 
 
+def _withdrawn(case: Case, explanation: Explanation, record: Mapping[str, Any]) -> bool:
+    """Return whether a sign of `case` takes `explanation` back, as the review did."""
+    takers = {sign.id for sign in signs() if sign.withdraws}
+    wrote = record["action"] in {"create", "update"} and record["outcome"] == "success"
+    return not takers.isdisjoint(case.signs) and not explanation.personal and not wrote
+
+
 def _look(
     row: tuple[Any, ...],
     records: Mapping[int, Mapping[str, Any]],
@@ -334,8 +341,10 @@ def _look(
     cases: Mapping[int, Case],
     judged: frozenset[dt.date],
 ) -> Look:
-    index, _, day, user_id, kind, listed, valid, covered, staff, explanation, _, others = row
-    case = cases.get(index)
+    index, _, day, user_id, kind, listed, valid, covered, staff, explained, _, others = row
+    case, explanation = cases.get(index), by_id.get(explained or "")
+    if case and explanation and _withdrawn(case, explanation, records[index]):
+        explanation = None
     judgeable = (
         user_id is not None
         and staff
@@ -365,6 +374,6 @@ def _look(
         listed=listed,
         valid=valid,
         standing=standing,
-        explanation=by_id.get(explanation or ""),
+        explanation=explanation,
         case=case,
     )

@@ -26,6 +26,11 @@ from sekisho.review.tables import CASE
 from sekisho.storage import Analysis, Database, analysis
 from sekisho.terms import Clock
 
+_WROTE = """
+SELECT count(*) FROM touch
+WHERE index IN (SELECT index FROM shown) AND action IN ('create', 'update') AND outcome = 'success'
+"""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reason:
@@ -37,7 +42,8 @@ class Reason:
             None: not looked for, because it is not approved or lacks a list; `why` says which.
         patient_id: The patient it speaks of; None for a sign about the person.
         record: Table, file and line of the record that explains.
-        why: Sentence by language, empty where it was looked for and not found.
+        why: Sentence by language, empty where it was looked for and not found; where a sign takes
+            the explanation back, it says so.
     """
 
     id: str
@@ -81,7 +87,11 @@ def explain_record(database: Database, reader: Reader, clock: Clock, index: int)
             explain(desk, explanation)
             reasons.extend(_fetched(desk, explanation))
         reasons = _no_roster(desk, reasons)
-    reasons.extend(_signs(database, index))
+        wrote = desk.rows(_WROTE)[0][0] > 0
+    found = _signs(database, index)
+    if not wrote:
+        reasons = _withdrawn(reasons, found)
+    reasons.extend(found)
     reasons.extend(_not_checked(care.level(database, day, day)))
     return reasons
 
@@ -139,6 +149,21 @@ ORDER BY ALL
     }
     return [
         replace(one, says=None, why=why) if one.id == "roster_ward" and one.says is False else one
+        for one in reasons
+    ]
+
+
+def _withdrawn(reasons: list[Reason], found: Sequence[Reason]) -> list[Reason]:
+    """Say of each explanation that a sign in `found` takes back that it does not explain."""
+    by = next(
+        (sign for sign in signs() if sign.withdraws and sign.id in {r.id for r in found}), None
+    )
+    if by is None:
+        return reasons
+    personal = {explanation.id for explanation in explanations() if explanation.personal}
+    why = {one: say(one, "review.why.withdrawn", sign=by.title[one]) for one in LANGUAGES}
+    return [
+        replace(one, says=False, why=why) if one.says and one.id not in personal else one
         for one in reasons
     ]
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-from tests.unit.review.month import DOCTOR, STAYS, VISIT, WHOLE, Month, read
+from tests.unit.review.month import DOCTOR, END, START, STAYS, VISIT, WHOLE, Month, Row, read
 
 from sekisho import review
 from sekisho.errors import ConflictError, InvalidInputError, RefusedError
 from sekisho.review import Run, State
+from sekisho.review.looks import Standing, looks
 
 DAY = dt.date(2026, 10, 1)
 PROOFS = ("rule", "responsible", "notice", "watchers")
@@ -179,3 +180,50 @@ def test_one_record_is_explained_with_its_line(month: Month) -> None:
     assert "承認されていない" in reasons["visit_doctor"].why["ja"]
     with pytest.raises(InvalidInputError, match="no_record"):
         review.explain_record(month.database, month.ledger, month.clock, 99)
+
+
+def test_a_run_through_numbers_is_explained_by_no_visit_of_the_week(month: Month) -> None:
+    """A visit explains the desk's access to one patient, not to one of ten in a row of numbers; a named order does."""
+    desk: Row = {"user": "U2", "name": "関 五月", "duty": "事務員", "department": "外来受付"}
+    numbers = [f"{1000 + n:06d}" for n in range(10)]
+    came = [{"patient": numbers[n], "day": "2026-10-10", "department": "内科"} for n in (3, 4, 9)]
+    month.lists(staff=[desk], visits=[*WHOLE, *came], stays=STAYS)
+    month.log(
+        *(read("U2", number, 10, time=f"12:0{n}:00") for n, number in enumerate(numbers[:9])),
+        read("U2", numbers[9], 10, time="15:00:00"),
+    )
+    month.approve()
+
+    run = month.run()
+
+    assert month.case(run, "enumeration").patient_ids == numbers[:9]
+    assert run.summary["by_explanation"] == {"outpatient_desk": 1}
+    desks = [
+        reason
+        for index in (3, 9)
+        for reason in review.explain_record(month.database, month.ledger, month.clock, index)
+        if reason.id == "outpatient_desk"
+    ]
+    assert [one.says for one in desks] == [False, True]
+    assert "続き番号" in desks[0].why["ja"]
+    who = looks(month.database, month.ledger, patient=numbers[3], start=START, end=END)
+    assert [look.standing for look in who.looks] == [Standing.UNEXPLAINED]
+
+
+def test_nobody_is_the_desk_of_their_own_visit(month: Month) -> None:
+    """What fits everybody of the place does not explain a person's own record; what they wrote in it stays explained."""
+    desk: Row = {
+        "user": "U2",
+        "name": "関 五月",
+        "duty": "事務員",
+        "department": "外来受付",
+        "patient": "P1",
+    }
+    month.lists(staff=[desk], visits=[*WHOLE, VISIT], stays=STAYS)
+    month.log(read("U2", "P1", 10), {**read("U2", "P1", 11), "action": "create"})
+    month.approve()
+
+    run = month.run()
+
+    assert run.summary["by_explanation"] == {"outpatient_desk": 1}
+    assert month.case(run, "own_record").patient_ids == ["P1"]

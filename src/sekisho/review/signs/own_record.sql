@@ -5,6 +5,7 @@ order = 20
 level = "L0"
 score = 0.6
 cut = false
+withdraws = true
 needs = ["staff"]
 columns = ["staff.patient_id", "access.patient_ids"]
 [title]
