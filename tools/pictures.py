@@ -25,7 +25,7 @@ from playwright.sync_api import Page, sync_playwright
 from sekisho import review
 from sekisho.app.demo.run import DemoAccount, prepare
 from sekisho.app.installation import open_installation
-from sekisho.app.jobs import refresh_findings
+from sekisho.app.waiting import refresh_findings
 from sekisho.identity import Role
 
 PICTURES = Path(__file__).resolve().parent.parent / "docs" / "pictures"

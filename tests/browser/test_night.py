@@ -35,7 +35,7 @@ CODE = re.compile(r"\b[2-9A-Z]{4}(?:-[2-9A-Z]{4}){3}\b")
 LOOK_NOW = (
     "import pathlib, sys\n"
     "from sekisho.app.installation import open_installation\n"
-    "from sekisho.app.jobs import refresh_findings\n"
+    "from sekisho.app.waiting import refresh_findings\n"
     "refresh_findings(open_installation(pathlib.Path(sys.argv[1])))\n"
 )
 """The job that runs every five minutes, now."""

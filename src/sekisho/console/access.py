@@ -452,6 +452,6 @@ def _today(here: Installation) -> dt.date:
 
 
 def _refresh(here: Installation) -> None:
-    from sekisho.app.jobs import refresh_findings  # noqa: PLC0415 (keeps the first page quick)
+    from sekisho.app.waiting import refresh_findings  # noqa: PLC0415 (keeps the first page quick)
 
     refresh_findings(here)

@@ -13,7 +13,7 @@ from aiohttp import web
 from sekisho.app import tls
 from sekisho.app.gate_origins import gate_edges, gate_origins
 from sekisho.app.installation import Installation
-from sekisho.app.jobs import refresh_identity
+from sekisho.app.waiting import refresh_identity
 from sekisho.console import (
     access,
     asking,

@@ -302,6 +302,6 @@ def _systems(here: Installation, words: str) -> dict[str, Any]:
 
 def refresh(here: Installation) -> None:
     """Show at once what somebody has just changed."""
-    from sekisho.app.jobs import refresh_findings  # noqa: PLC0415 (keeps the first page quick)
+    from sekisho.app.waiting import refresh_findings  # noqa: PLC0415 (keeps the first page quick)
 
     refresh_findings(here)

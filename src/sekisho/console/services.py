@@ -183,6 +183,6 @@ def _accounts(here: Installation, words: str) -> dict[str, Any]:
 
 
 def _refresh(here: Installation) -> None:
-    from sekisho.app.jobs import refresh_findings  # noqa: PLC0415 (keeps the first page quick)
+    from sekisho.app.waiting import refresh_findings  # noqa: PLC0415 (keeps the first page quick)
 
     refresh_findings(here)

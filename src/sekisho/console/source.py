@@ -61,7 +61,7 @@ async def _show(
 @only(MAY)
 async def confirm(request: web.Request) -> web.StreamResponse:
     """Keep what this person confirms, line by line, in their own name."""
-    from sekisho.app.jobs import refresh_findings  # noqa: PLC0415 (keeps the first page quick)
+    from sekisho.app.waiting import refresh_findings  # noqa: PLC0415 (keeps the first page quick)
     from sekisho.collect import unseen  # noqa: PLC0415 (same)
 
     here, who = installation(request), session(request)

@@ -11,8 +11,9 @@ import pytest
 from sekisho import care, identity
 from sekisho.app.findings import open_findings
 from sekisho.app.installation import Installation, open_installation
-from sekisho.app.jobs import Job, close_accounts, refresh_identity, run_job
+from sekisho.app.jobs import Job, close_accounts, run_job
 from sekisho.app.proofs import latest_evidence
+from sekisho.app.waiting import refresh_identity
 from sekisho.errors import ConflictError, InvalidInputError
 from sekisho.identity import Role
 from sekisho.identity.closing import check_reopen, reopen_account

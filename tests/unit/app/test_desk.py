@@ -19,7 +19,8 @@ from tests.unit.review.month import DOCTOR, STAYS, WHOLE
 from sekisho import collect, identity, review
 from sekisho.app import asks, closing, deputy, drafts, month
 from sekisho.app.installation import Installation, open_installation
-from sekisho.app.jobs import JOBS, refresh_findings, run_job
+from sekisho.app.jobs import JOBS, run_job
+from sekisho.app.waiting import refresh_findings
 from sekisho.errors import ConflictError, InvalidInputError, RefusedError
 from sekisho.identity import Role
 from sekisho.review.quality import quality

@@ -10,8 +10,9 @@ import pytest
 
 from sekisho.app.doctor.encryption import Unseen, below
 from sekisho.app.installation import open_installation
-from sekisho.app.jobs import disk_findings, look_at_the_disk
+from sekisho.app.jobs import look_at_the_disk
 from sekisho.app.proofs import latest_evidence
+from sekisho.app.waiting import disk_findings
 from sekisho.terms import Result
 
 

@@ -11,9 +11,10 @@ from tests.unit.ledger.conftest import some
 
 from sekisho.app import walk
 from sekisho.app.installation import Installation, open_installation
-from sekisho.app.jobs import refresh_findings, verify_ledger
+from sekisho.app.jobs import verify_ledger
 from sekisho.app.proofs import latest_evidence
 from sekisho.app.verification import SEARCH, SUBJECT, search_findings
+from sekisho.app.waiting import refresh_findings
 from sekisho.app.walk import (
     job,
     start_verification,

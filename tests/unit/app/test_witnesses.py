@@ -18,9 +18,10 @@ from tests.peers.witnesses import Witness, new_witness, run, settings
 from tests.unit.ledger.conftest import some
 
 from sekisho.app.installation import Installation, open_installation
-from sekisho.app.jobs import OUTSIDE, jobs_of, outside_findings, run_job, verify_ledger
+from sekisho.app.jobs import OUTSIDE, jobs_of, run_job, verify_ledger
 from sekisho.app.proofs import latest_evidence
 from sekisho.app.serve import Supervisor
+from sekisho.app.waiting import outside_findings
 from sekisho.app.witnesses import ask_witnesses, witness_findings
 from sekisho.cli.main import main
 from sekisho.errors import InvalidInputError

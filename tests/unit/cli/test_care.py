@@ -104,7 +104,7 @@ def test_one_id_with_two_names_is_one_open_line(sekisho: Call, tmp_path: Path) -
     """Two names on one id are one finding, whoever finds it first, and it closes when mended."""
     from sekisho.app.findings import open_findings  # noqa: PLC0415 (reads what was kept)
     from sekisho.app.installation import open_installation  # noqa: PLC0415 (as above)
-    from sekisho.app.jobs import refresh_findings  # noqa: PLC0415 (as above)
+    from sekisho.app.waiting import refresh_findings  # noqa: PLC0415 (as above)
 
     data = tmp_path / "data"
     twice = [*STAFF, "U00,新居 一里,医師,外科"]

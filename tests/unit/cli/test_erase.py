@@ -16,8 +16,8 @@ from tests.unit.cli.conftest import HEAD, Call, csv, rows
 from sekisho import identity
 from sekisho.app.backup import backup, make_recovery_key, restore
 from sekisho.app.installation import open_installation
-from sekisho.app.jobs import erasure_findings
 from sekisho.app.month import month_pdf, month_xlsx
+from sekisho.app.waiting import erasure_findings
 from sekisho.care import erase as care
 from sekisho.collect import erase as collect
 from sekisho.gate import erase as gate

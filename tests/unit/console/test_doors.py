@@ -382,7 +382,7 @@ def test_every_form_needs_its_token(house: House, role: Role) -> None:
 def test_another_duty_cannot_call_a_line_done(house: House) -> None:
     """A line that is another duty's work can neither be seen off nor called done; the try is recorded."""
     from sekisho.app.findings import open_findings  # noqa: PLC0415 (only here)
-    from sekisho.app.jobs import refresh_findings  # noqa: PLC0415 (same)
+    from sekisho.app.waiting import refresh_findings  # noqa: PLC0415 (same)
 
     refresh_findings(house.installation)
     found = open_findings(house.installation.database)

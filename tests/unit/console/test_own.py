@@ -6,7 +6,7 @@ import pytest
 from tests.unit.console.conftest import Asker, House
 
 from sekisho.app.findings import open_findings
-from sekisho.app.jobs import refresh_findings
+from sekisho.app.waiting import refresh_findings
 from sekisho.console.own import act
 from sekisho.console.whose import whose
 from sekisho.identity import Role

@@ -13,8 +13,8 @@ from tests.unit.console.conftest import Asker, House
 from tests.unit.scan.clamd import EICAR, locked, start, stop, zipped
 
 from sekisho.app.findings import open_findings
-from sekisho.app.jobs import refresh_findings
 from sekisho.app.station import look_at_scanner
+from sekisho.app.waiting import refresh_findings
 from sekisho.console import station
 from sekisho.identity import Role
 from sekisho.identity.sessions import csrf_token

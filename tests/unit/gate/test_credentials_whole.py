@@ -17,7 +17,7 @@ from tests.unit.gate.test_dicomweb_whole import GATE
 
 from sekisho.app.backup import backup, make_recovery_key, recipient, restore
 from sekisho.app.gate import Gate
-from sekisho.app.jobs import gate_findings
+from sekisho.app.waiting import gate_findings
 from sekisho.errors import InvalidInputError
 from sekisho.gate.config import read_gate
 from sekisho.gate.credentials import (

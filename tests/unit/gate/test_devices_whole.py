@@ -25,8 +25,8 @@ from tests.unit.gate.test_fhir_whole import HEART, MINE, OTHER, filled
 
 from sekisho.app.doctor import examine
 from sekisho.app.gate import Gate
-from sekisho.app.jobs import gate_findings
 from sekisho.app.services import checked_certificate
+from sekisho.app.waiting import gate_findings
 from sekisho.errors import ConflictError, InvalidInputError
 from sekisho.gate.config import read_gate
 from sekisho.identity.services import (

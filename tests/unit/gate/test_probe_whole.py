@@ -19,8 +19,8 @@ from tests.peers.orthanc import Orthanc, free_port, orthanc
 from tests.unit.cli.conftest import Said, call
 from tests.unit.gate.conftest import Browser, Hospital, hospital_at, visit
 
-from sekisho.app.jobs import gate_findings
 from sekisho.app.probes import kept
+from sekisho.app.waiting import gate_findings
 from sekisho.gate import probe_script
 from sekisho.gate.config import read_gate
 from sekisho.gate.probe import plan_here, probe

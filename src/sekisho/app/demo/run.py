@@ -21,10 +21,11 @@ from sekisho.app.deputy import name_deputy
 from sekisho.app.evidence import look_at_rooms
 from sekisho.app.inspection.kinds import set_kinds
 from sekisho.app.installation import Installation, open_installation
-from sekisho.app.jobs import refresh_findings, verify_ledger
+from sekisho.app.jobs import verify_ledger
 from sekisho.app.machines import look_at_machines
 from sekisho.app.month import month_pdf
 from sekisho.app.settings import set_setting
+from sekisho.app.waiting import refresh_findings
 from sekisho.app.walk import keep_lists, keep_log
 from sekisho.errors import UnavailableError
 from sekisho.identity import Role
