@@ -165,6 +165,13 @@ def keep_progress(installation: Installation) -> None:
     count_sheets(installation)
 
 
+def scan_attached(installation: Installation) -> None:
+    """Hold the files beside the register's lines against patterns that came after them."""
+    from sekisho.app.inspection.register.attached import scan_attached as scan  # noqa: PLC0415 (slow to import)
+
+    scan(installation)
+
+
 JOBS: Sequence[Job] = (
     Job(name="verify", run=verify_ledger, at=dt.time(7, 0)),
     Job(name="seal", run=seal_ledger, at=dt.time(0, 10)),
@@ -174,6 +181,7 @@ JOBS: Sequence[Job] = (
     Job(name="look", run=look_in_window, every=dt.timedelta(minutes=30)),
     Job(name="bans", run=keep_out, every=dt.timedelta(minutes=1)),
     Job(name="scanner", run=look_at_scanner, every=dt.timedelta(hours=1)),
+    Job(name="attached", run=scan_attached, every=dt.timedelta(hours=1)),
     Job(name="accounts", run=close_accounts, every=dt.timedelta(hours=1)),
     Job(name="period", run=keep_moments, at=dt.time(7, 30)),
     Job(name="evidence", run=look_at_rooms, every=dt.timedelta(hours=1)),

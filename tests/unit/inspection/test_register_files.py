@@ -71,3 +71,27 @@ def test_what_malware_was_found_in_is_not_stored(
         file.truncate(files.LARGEST + 1)
     with pytest.raises(InvalidInputError):
         files.attach(database, data, line, brought, "b", found, by="P1", at=NOW)
+
+
+def test_new_patterns_ask_for_every_file_once(
+    database: Database, data: Path, tmp_path: Path, line: int
+) -> None:
+    """Files that were not held against the patterns of today wait, the longest first; what is said of one holds wherever the same content lies, and a find is never clean again."""
+    other = register.add(database, "rules", {"rule": "媒体", "sort": "media"}, by="P1", at=NOW, today=TODAY)  # fmt: skip
+    clean = Answer(verdict=Verdict.CLEAN)
+    for at, (place, body) in enumerate(((line, PAGE), (other, b"x"), (other, PAGE))):
+        brought = tmp_path / "x"
+        brought.write_bytes(body)
+        when = NOW + dt.timedelta(minutes=at)
+        files.attach(database, data, place, brought, "a", clean, by="P1", at=when)
+    page, short = files.unscanned(database, "1 -")
+    assert [one[:2] for one in files.beside(database, page)] == [("rules", line), ("rules", other)]
+    files.scanned(database, short, clean, "1 -", at=NOW)
+    assert files.unscanned(database, "1 -") == [page]
+    shut = Answer(verdict=Verdict.FOUND, name="Late")
+    files.scanned(database, page, shut, "1 -", at=NOW + dt.timedelta(days=1))
+    assert files.unscanned(database, "2 -") == [short]
+    assert [one[1] for one in files.found(database)] == [line, other]
+    (known,) = files.files(database, line)
+    assert (known.stored, known.said, known.patterns) == (True, "Late", "1 -")
+    assert files.beside(database, page) == []

@@ -1,6 +1,7 @@
 """Files beside a line, of any kind: stored inert under their digest, given out as they came and never shown.
 
-What the scanner found malware in is not stored; that it was brought stays.
+What the scanner found malware in is not stored; that it was brought stays. What it finds later, with
+newer patterns, is given out no more.
 """
 
 from __future__ import annotations
@@ -35,8 +36,10 @@ class Attached:
     """One file beside a line.
 
     Attributes:
-        verdict: ``clean``, ``found`` (then it is not stored) or ``not_checked``.
+        verdict: ``clean``, ``found`` (then it is not given out) or ``not_checked``.
         said: What was found, or why it was not checked.
+        scanned_at: When it was looked into last; None where it never was.
+        patterns: What it was held against then; None where that is not known.
     """
 
     id: int
@@ -51,6 +54,13 @@ class Attached:
     at: dt.datetime
     gone_by: str | None
     gone_at: dt.datetime | None
+    scanned_at: dt.datetime | None
+    patterns: str | None
+
+    @property
+    def stored(self) -> bool:
+        """Whether its bytes were kept: not of what was found when it came."""
+        return self.verdict != Verdict.FOUND.value or self.scanned_at not in {None, self.at}
 
 
 def attach(
@@ -96,12 +106,10 @@ def attach(
             raise ConflictError("register.file.known")
         if answer.verdict is not Verdict.FOUND:
             _store(path, place(data, digest))
-        why = answer.why.value if answer.why else answer.name
         made = c.execute(
             sa.insert(FILE).values(
                 line_id=line, digest=digest, name=_NAME.sub("_", name).strip(" .")[:200] or digest,
-                size=size, verdict=answer.verdict.value, said=why, args=dict(answer.args), by=by,
-                at=at,
+                size=size, by=by, at=at, **_said(answer, at),
             )
         )  # fmt: skip
         assert made.inserted_primary_key
@@ -125,6 +133,40 @@ def found(database: Database) -> list[tuple[str, int]]:
     )
     with database.read() as c:
         return [(row[0], row[1]) for row in c.execute(query)]
+
+
+def unscanned(database: Database, patterns: str) -> list[str]:
+    """Return the digests that were not held against `patterns` yet, what waits longest first.
+
+    What malware was found in stays found; a file that was taken away can be put back, and is here.
+    """
+    last = sa.func.min(sa.func.coalesce(FILE.c.scanned_at, FILE.c.at))
+    other = sa.or_(FILE.c.patterns.is_(None), FILE.c.patterns != patterns)
+    query = sa.select(FILE.c.digest).where(FILE.c.verdict != Verdict.FOUND.value, other)
+    with database.read() as c:
+        return list(c.execute(query.group_by(FILE.c.digest).order_by(last)).scalars())
+
+
+def beside(database: Database, digest: str) -> list[tuple[str, int, int]]:
+    """Return list, line and id of each file of a digest that is given out until now."""
+    query = (
+        sa.select(LINE.c.part, LINE.c.id, FILE.c.id)
+        .join(FILE, FILE.c.line_id == LINE.c.id)
+        .where(FILE.c.digest == digest, FILE.c.verdict != Verdict.FOUND.value)
+        .order_by(FILE.c.id)
+    )
+    with database.read() as c:
+        return [(part, line, number) for part, line, number in c.execute(query)]
+
+
+def scanned(
+    database: Database, digest: str, answer: Answer, patterns: str, *, at: dt.datetime
+) -> None:
+    """Keep what the scanner says now of every file of a digest, held against `patterns`."""
+    own = (FILE.c.digest == digest) & (FILE.c.verdict != Verdict.FOUND.value)
+    values = {**_said(answer, at), "patterns": patterns, "scanned_at": at}
+    with database.write() as c:
+        c.execute(sa.update(FILE).where(own).values(values))
 
 
 def content(database: Database, data: Path, line: int, identifier: int) -> tuple[Attached, bytes]:
@@ -164,6 +206,16 @@ def take_away(
 def place(data: Path, digest: str) -> Path:
     """Return where the bytes of a digest lie."""
     return data / FOLDER / digest[:2] / digest
+
+
+def _said(answer: Answer, at: dt.datetime) -> dict[str, Any]:
+    checked = answer.verdict is not Verdict.NOT_CHECKED
+    return {
+        "verdict": answer.verdict.value,
+        "said": answer.why.value if answer.why else answer.name,
+        "args": dict(answer.args),
+        "scanned_at": at if checked else None,
+    }
 
 
 def _digest(path: Path) -> str:

@@ -54,7 +54,9 @@ FILE = sa.Table(
     sa.Column("at", Utc, nullable=False),
     sa.Column("gone_by", sa.Text),
     sa.Column("gone_at", Utc),
+    sa.Column("scanned_at", Utc),
+    sa.Column("patterns", sa.String(80)),
 )
 """The bytes lie in the data directory under their SHA-256; `said` is the
-scanner's name for what it found, or why it was not checked, with its `args`. Of a find nothing lies
-there."""
+scanner's name for what it found, or why it was not checked, with its `args`. Of a find when it
+came nothing lies there. `patterns` are those that it was held against at `scanned_at`."""
