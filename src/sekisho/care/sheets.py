@@ -1,4 +1,4 @@
-"""Files to sheets: CSV in any encoding a hospital uses, XLSX and XLS; hostile ones refused.
+"""Files to sheets: CSV in any encoding a hospital uses, XLSX, XLS and ODS; hostile ones refused.
 
 A workbook is weighed before it is read: what it would unpack to, and how far its
 cells lie apart. What is too heavy is refused by name, never half read.
@@ -12,12 +12,13 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import python_calamine
 
+from sekisho.care import opendocument
 from sekisho.care.dates import Cell
 from sekisho.errors import InvalidInputError
 
@@ -34,6 +35,8 @@ MISREADINGS = (
 )
 """Taken for the first, written in the second: how text becomes mojibake here."""
 DELIMITERS = ",\t;|"
+Merged = Mapping[str, Sequence[opendocument.Range]]
+"""By table."""
 _REFERENCE = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]{1,3})(\d{1,7})"')
 _ROW = re.compile(rb'<(?:\w+:)?row\b[^>]*?\br="(\d{1,9})"')
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -66,8 +69,7 @@ def sheets(path: Path) -> list[Sheet]:
         with path.open("rb") as file:
             head = file.read(8)
             if head.startswith(b"PK"):
-                _weigh(path)
-                return _workbook(path)
+                return _workbook(path, _weigh(path))
             if head == _OLE:
                 return _workbook(path)
             return [Sheet(None, list(_csv(head + file.read())))]
@@ -132,18 +134,23 @@ def _csv(data: bytes) -> Iterator[list[Cell]]:
         raise InvalidInputError("care.broken_csv") from error
 
 
-def _weigh(path: Path) -> None:
-    """Refuse a workbook that would unpack to too much, whatever its directory claims."""
+def _weigh(path: Path) -> Merged | None:
+    """Refuse a workbook that would unpack to too much, whatever its directory claims.
+
+    Returns what is merged in the tables of an OpenDocument; None of others.
+    """
     try:
         with zipfile.ZipFile(path) as archive, path.open("rb") as raw:
             names = archive.infolist()
             if len(names) > 5_000:
                 raise InvalidInputError("care.workbook_too_heavy")
-            if not any(name.filename.lower().endswith("workbook.xml") for name in names):
+            free = opendocument.is_spreadsheet(archive)
+            if not free and not any(n.filename.lower().endswith("workbook.xml") for n in names):
                 raise InvalidInputError("care.not_a_workbook")
             left = LARGEST_WORKBOOK
             for name in names:
                 left -= _weigh_part(raw, name, left)
+            return opendocument.look(archive, LARGEST_AREA) if free else None
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, ValueError, EOFError) as error:
         raise InvalidInputError("care.broken_workbook") from error
 
@@ -193,7 +200,7 @@ def _column(letters: bytes) -> int:
     return number
 
 
-def _workbook(path: Path) -> list[Sheet]:
+def _workbook(path: Path, merged: Merged | None = None) -> list[Sheet]:
     try:
         with python_calamine.load_workbook(str(path)) as book:
             read: list[Sheet] = []
@@ -202,11 +209,12 @@ def _workbook(path: Path) -> list[Sheet]:
                     continue
                 sheet = book.get_sheet_by_name(about.name)
                 cells: Sequence[Sequence[Cell]] = sheet.to_python(skip_empty_area=False)
+                ranges = sheet.merged_cell_ranges or (merged or {}).get(about.name, ())
                 read.append(
                     Sheet(
                         about.name,
                         [[_clean(cell) for cell in row] for row in cells],
-                        _covered(sheet.merged_cell_ranges or [], len(cells)),
+                        _covered(ranges, len(cells)),
                     )
                 )
             return read

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import zipfile
 from pathlib import Path
@@ -71,12 +72,12 @@ def test_an_archive_that_is_no_workbook_is_refused(tmp_path: Path) -> None:
 def test_a_bomb_is_refused_before_it_unpacks(tmp_path: Path) -> None:
     """A workbook that would unpack to half a gigabyte is refused."""
     path = tmp_path / "bomb.xlsx"
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         archive.writestr("xl/workbook.xml", b"<workbook/>")
         with archive.open("xl/sharedStrings.xml", "w") as part:
             for _ in range(500):
                 part.write(b"A" * (1 << 20))
-    assert path.stat().st_size < 1 << 20
+    assert path.stat().st_size < 3 << 20
     assert _refused(path) == "care.workbook_too_heavy"
 
 
@@ -125,3 +126,65 @@ def test_merged_cells_are_known(tmp_path: Path) -> None:
     path = tmp_path / "m.xlsx"
     book.save(path)
     assert sheets(path)[0].merged == {(1, 0): (0, 0), (2, 0): (0, 0)}
+
+
+OPEN = (
+    "<office:document-content"
+    ' xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"'
+    ' xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0"'
+    ' xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"><office:body>'
+    "<office:spreadsheet>{}</office:spreadsheet></office:body></office:document-content>"
+)
+
+
+def opened(path: Path, *tables: str, about: str = "") -> Path:
+    """Write an OpenDocument spreadsheet with the rows of each table, as LibreOffice lays it out."""
+    whole = "".join(
+        f'<table:table table:name="T{place}">{rows}</table:table>'
+        for place, rows in enumerate(tables)
+    )
+    return _archive(path, {
+        "mimetype": b"application/vnd.oasis.opendocument.spreadsheet",
+        "META-INF/manifest.xml": f"<m>{about}</m>".encode(),
+        "content.xml": OPEN.format(whole).encode(),
+    })  # fmt: skip
+
+
+def cells(*texts: str, more: str = "") -> str:
+    """Return a row of words; `more` stands on its first cell."""
+    first, *rest = (f'office:value-type="string"><text:p>{one}</text:p>' for one in texts)
+    cell = "<table:table-cell {}</table:table-cell>"
+    row = cell.format(f"{more} {first}") + "".join(map(cell.format, rest))
+    return f'<table:table-row>{row}<table:table-cell table:number-columns-repeated="16380"/></table:table-row>'
+
+
+def test_an_open_document_is_read_as_a_workbook(tmp_path: Path) -> None:
+    """Its tables are read with their days and what is merged, and the million empty rows at the end are no rows."""
+    day = '<table:table-row><table:table-cell office:value-type="date" office:date-value="2026-04-01"><text:p>R8.4.1</text:p></table:table-cell></table:table-row>'
+    end = '<table:table-row table:number-rows-repeated="1048570"><table:table-cell table:number-columns-repeated="16384"/></table:table-row>'
+    title = cells(
+        "体制の一覧", more='table:number-columns-spanned="2" table:number-rows-spanned="1"'
+    )
+    first, second = sheets(opened(tmp_path / "a", cells("甲"), title + cells("役割", "氏名") + day + end))  # fmt: skip
+    assert (first.name, first.rows) == ("T0", [["甲"]])
+    assert second.rows == [
+        ["体制の一覧", None], ["役割", "氏名"], [dt.date(2026, 4, 1), None],
+    ]  # fmt: skip
+    assert second.merged == {(0, 1): (0, 0)}
+
+
+def test_a_hostile_open_document_is_refused(tmp_path: Path) -> None:
+    """Cells or rows that say they stand a million times over, a document type, an encrypted or a broken one are refused by name, before anything is laid out."""
+    many = 'table:number-columns-repeated="900000000"'
+    rows = f'<table:table-row table:number-rows-repeated="9000000">{cells("a", "b", "c")[17:]}'
+    far = f"<table:table-row><table:table-cell {many}/>{cells('x')[17:]}"
+    for table in (cells("x", more=many), rows, far):
+        assert _refused(opened(tmp_path / "h", table)) == "care.workbook_too_heavy"
+    odd = cells("x", more='table:number-rows-spanned="-1"')
+    assert _refused(opened(tmp_path / "o", odd)) == "care.broken_workbook"
+    locked = opened(tmp_path / "l", cells("x"), about="<encryption-data/>")
+    assert _refused(locked) == "care.password"
+    mime = {"mimetype": b"application/vnd.oasis.opendocument.spreadsheet"}
+    typed = b'<!DOCTYPE x [<!ENTITY a "b">]>' + OPEN.format("").encode()
+    for parts in (mime, mime | {"content.xml": b"<a>"}, mime | {"content.xml": typed}):
+        assert _refused(_archive(tmp_path / "b", parts)) == "care.broken_workbook"
