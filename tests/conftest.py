@@ -7,13 +7,13 @@ import os
 import shutil
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 from hypothesis import HealthCheck, settings
 from tests.missing import missing
+from tests.states import Servers
 
 from sekisho.storage import Database, open_database
 from sekisho.terms import FixedClock
@@ -26,6 +26,14 @@ if os.environ.get("CI") != "true":
 ROOT = Path(__file__).resolve().parent.parent
 POSTGRES = os.environ.get("SEKISHO_TEST_POSTGRES")
 KINDS = ["sqlite", "postgresql"] if POSTGRES or os.environ.get("CI") == "true" else ["sqlite"]
+
+
+LONG = tuple(str(Path("tests", name)) for name in ("browser", "crash", "ops"))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the longest first, whatever the order: at the end no worker is alone with one of them."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
 
 
 @pytest.fixture
@@ -61,58 +69,45 @@ def state_url(request: pytest.FixtureRequest, data: Path) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def ready(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
-    """A state with its tables, of each kind, made once to be copied: a file, a database."""
+def ready(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of a state with its tables, made once to be copied."""
     file = tmp_path_factory.mktemp("ready") / "state.db"
     open_database(f"sqlite:///{file}").close()
-    if POSTGRES is None:
-        yield {"sqlite": str(file)}
-        return
-    name = f"ready{uuid.uuid4().hex}"
-    with _server() as connection:
-        connection.exec_driver_sql(f"CREATE DATABASE {name}")
-    open_database(_named(name)).close()
-    yield {"sqlite": str(file), "postgresql": name}
-    with _server() as connection:
-        connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+    return file
+
+
+@pytest.fixture
+def prepared(data: Path, ready: Path) -> Path:
+    """The data directory, with the tables of an SQLite state that nobody used yet."""
+    if not (data / "state.db").exists():
+        shutil.copyfile(ready, data / "state.db")
+    return data
+
+
+@pytest.fixture(scope="session")
+def servers() -> Iterator[Servers]:
+    """Databases of the tests' PostgreSQL."""
+    assert POSTGRES, "CI needs a PostgreSQL: SEKISHO_TEST_POSTGRES (make test starts one)"
+    made = Servers(POSTGRES)
+    yield made
+    made.close()
 
 
 @pytest.fixture(params=KINDS)
-def database(
-    request: pytest.FixtureRequest, data: Path, ready: dict[str, str]
-) -> Iterator[Database]:
+def database(request: pytest.FixtureRequest, data: Path, ready: Path) -> Iterator[Database]:
     """An empty database of each kind, tables ready."""
     if request.param == "sqlite":
-        shutil.copyfile(ready["sqlite"], data / "state.db")
+        shutil.copyfile(ready, data / "state.db")
         opened = open_database(f"sqlite:///{data / 'state.db'}")
         yield opened
         opened.close()
         return
-    assert POSTGRES, "CI needs a PostgreSQL: SEKISHO_TEST_POSTGRES (make test starts one)"
-    name = f"t{uuid.uuid4().hex}"
-    with _server() as connection:
-        connection.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE {ready['postgresql']}")
-    opened = open_database(_named(name))
+    servers: Servers = request.getfixturevalue("servers")
+    name = servers.take()
+    opened = open_database(servers.url(name))
     yield opened
     opened.close()
-    with _server() as connection:
-        connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
-
-
-@contextmanager
-def _server() -> Iterator[sa.Connection]:
-    """Give a connection to the server itself, outside any transaction."""
-    server = sa.create_engine(str(POSTGRES), isolation_level="AUTOCOMMIT")
-    try:
-        with server.connect() as connection:
-            yield connection
-    finally:
-        server.dispose()
-
-
-def _named(name: str) -> str:
-    url = sa.make_url(str(POSTGRES)).set(database=name)
-    return url.render_as_string(hide_password=False)
+    servers.give_back(name)
 
 
 @pytest.fixture(scope="session")

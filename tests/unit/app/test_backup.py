@@ -26,9 +26,9 @@ from sekisho.terms import FixedClock, Secret
 
 
 @pytest.fixture
-def state(data: Path) -> Database:
+def state(prepared: Path) -> Database:
     """An installation with a few settings and no record yet."""
-    return open_database(f"sqlite:///{data / 'state.db'}")
+    return open_database(f"sqlite:///{prepared / 'state.db'}")
 
 
 @pytest.fixture

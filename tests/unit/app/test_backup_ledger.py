@@ -23,10 +23,10 @@ from sekisho.terms import Access, Action, FixedClock
 
 
 @pytest.fixture
-def state(data: Path) -> Iterator[Database]:
+def state(prepared: Path) -> Iterator[Database]:
     """An installation with a signing key."""
-    create_key(data, "sekisho.invalid/test")
-    database = open_database(f"sqlite:///{data / 'state.db'}")
+    create_key(prepared, "sekisho.invalid/test")
+    database = open_database(f"sqlite:///{prepared / 'state.db'}")
     yield database
     database.close()
 

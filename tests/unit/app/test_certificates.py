@@ -337,10 +337,10 @@ def _run(*arguments: str | Path, given: str = "") -> Result:
 
 
 @pytest.fixture
-def installed(data: Path) -> Path:
+def installed(prepared: Path) -> Path:
     """An installation that nobody has configured yet."""
-    open_installation(data, create=True).close()
-    return data
+    open_installation(prepared, create=True).close()
+    return prepared
 
 
 def test_from_the_command_line_an_authority_is_made_and_used_again(

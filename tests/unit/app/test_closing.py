@@ -23,9 +23,9 @@ HOURLY = Job(name="accounts", run=close_accounts, every=dt.timedelta(hours=1))
 
 
 @pytest.fixture
-def here(data: Path, clock: FixedClock) -> Iterator[Installation]:
+def here(prepared: Path, clock: FixedClock) -> Iterator[Installation]:
     """An installation with six accounts; X1 left yesterday, in the institution's own time."""
-    installation = open_installation(data, create=True, clock=clock)
+    installation = open_installation(prepared, create=True, clock=clock)
     for user, role in (
         ("A1", Role.ADMINISTRATOR), ("A2", Role.ADMINISTRATOR), ("R1", Role.REVIEWER),
         ("N1", Role.STAFF), ("N2", Role.STAFF), ("X1", Role.REVIEWER),

@@ -31,10 +31,10 @@ ROLES = {"A1": Role.ADMINISTRATOR, "R1": Role.REVIEWER, "S1": Role.SAFETY_OFFICE
 
 
 @pytest.fixture
-def here(tmp_path: Path) -> Iterator[Installation]:
+def here(prepared: Path, tmp_path: Path) -> Iterator[Installation]:
     """An institution in which a doctor, the reviewer and the administrator each read their own record."""
     clock = FixedClock(NOW)
-    installation = open_installation(tmp_path / "data", create=True, clock=clock)
+    installation = open_installation(prepared, create=True, clock=clock)
     database = installation.database
     people = ["U1", *ROLES]
     staff = [{**DOCTOR, "user": user, "patient": f"P{user}"} for user in people]

@@ -15,15 +15,17 @@ from sekisho.app.proofs import latest_evidence
 from sekisho.app.waiting import disk_findings
 from sekisho.terms import Result
 
+HERE = Path(__file__).parent
+"""On the disk; the tests' own files may be in memory."""
+
 
 class Kernel:
-    """A sysfs and a mountinfo as a machine has them, with the folder `place` on a device."""
+    """A sysfs and a mountinfo as a machine has them, with the folder of these tests on a device."""
 
     def __init__(self, folder: Path) -> None:
-        self.sys, self.mounts, self.place = folder / "sys", folder / "mounts", folder / "place"
+        self.sys, self.mounts, self.place = folder / "sys", folder / "mounts", HERE
         (self.sys / "dev/block").mkdir(parents=True)
         (self.sys / "devices").mkdir()
-        self.place.mkdir()
         self._number = 0
         self.mount("ext4", "/dev/somewhere")
 
@@ -93,24 +95,24 @@ def test_a_file_system_that_encrypts_is_believed(kernel: Kernel) -> None:
     assert kernel.stands_on(kernel.device("sda"))
 
 
-def test_what_lies_on_no_disk_is_not_checked(tmp_path: Path) -> None:
+def test_what_lies_on_no_disk_is_not_checked() -> None:
     """Of memory, or a network, nothing is claimed."""
-    if Path("/dev/shm").stat().st_dev == tmp_path.stat().st_dev:
+    if Path("/dev/shm").stat().st_dev == HERE.stat().st_dev:
         return
     with pytest.raises(Unseen, match="no_disk"):
         below(Path("/dev/shm"))
 
 
-def test_this_machine_as_lsblk_sees_it(tmp_path: Path) -> None:
+def test_this_machine_as_lsblk_sees_it() -> None:
     """On this machine the answer is that of lsblk."""
-    source = _said("findmnt", "-nvo", "SOURCE", "-T", str(tmp_path))
+    source = _said("findmnt", "-nvo", "SOURCE", "-T", str(HERE))
     if not source.startswith("/dev/"):
         with pytest.raises(Unseen):
-            below(tmp_path)
+            below(HERE)
         return
     layers = _said("lsblk", "-sno", "TYPE", source).split()
 
-    assert below(tmp_path) is ("crypt" in layers)
+    assert below(HERE) is ("crypt" in layers)
 
 
 def test_the_nightly_look_is_kept_and_found(data: Path) -> None:

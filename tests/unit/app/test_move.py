@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -27,10 +28,12 @@ pytestmark = pytest.mark.store
 
 
 @pytest.fixture
-def hospital(tmp_path: Path, clock: FixedClock) -> Path:
+def hospital(tmp_path: Path, ready: Path, clock: FixedClock) -> Path:
     """An installation on SQLite: settings, an account, 40 sealed records and 7 more."""
     every_table()
     folder = tmp_path / "hospital"
+    folder.mkdir(mode=0o700)
+    shutil.copyfile(ready, folder / "state.db")
     here = open_installation(folder, create=True, clock=clock)
     set_setting(here.database, "institution", value="架空（模擬）", by="t", at=clock.now())
     identity.create_demo_account(
@@ -133,7 +136,7 @@ def _everything(connection: sa.Connection) -> dict[str, list[str]]:
     }
 
 
-def test_no_table_is_left_behind(ready: dict[str, str]) -> None:
+def test_no_table_is_left_behind(ready: Path) -> None:
     """What is copied is every table that the migrations make, those of rooms within rooms too."""
     script = (
         "from sekisho.app.copy_state import every_table;"
@@ -143,6 +146,6 @@ def test_no_table_is_left_behind(ready: dict[str, str]) -> None:
     told = subprocess.run(
         [sys.executable, "-c", script], check=True, capture_output=True, text=True
     ).stdout.split()
-    made = set(sa.inspect(sa.create_engine(f"sqlite:///{ready['sqlite']}")).get_table_names())
+    made = set(sa.inspect(sa.create_engine(f"sqlite:///{ready}")).get_table_names())
 
     assert made - {TABLE} - set(told) == set()

@@ -29,9 +29,9 @@ sources = ["10.1.0.0/16"]
 
 
 @pytest.fixture
-def here(data: Path) -> Installation:
-    (data / "gate.toml").write_text(GATE, encoding="utf-8")
-    installation = open_installation(data, create=True)
+def here(prepared: Path) -> Installation:
+    (prepared / "gate.toml").write_text(GATE, encoding="utf-8")
+    installation = open_installation(prepared, create=True)
     installation.name_institution("架空総合病院（模擬）", by="test")
     return installation
 

@@ -23,8 +23,8 @@ HEAD = "アクセス日時,利用者ID,患者ID,機能名,処理,端末"
 
 
 @pytest.fixture
-def here(data: Path, tmp_path: Path) -> Iterator[Installation]:
-    installation = open_installation(data, create=True)
+def here(prepared: Path, tmp_path: Path) -> Iterator[Installation]:
+    installation = open_installation(prepared, create=True)
     installation.name_institution("架空総合病院（模擬）", by="test")
     file = tmp_path / "log.csv"
     rows = [

@@ -32,9 +32,9 @@ def _at(year: int) -> dt.datetime:
 
 
 @pytest.fixture
-def here(data: Path, clock: FixedClock) -> Iterator[Installation]:
+def here(prepared: Path, clock: FixedClock) -> Iterator[Installation]:
     """Records of 2014, 2019 and 2026, of two sources, some of a class; today is November 2026."""
-    made = open_installation(data, create=True, clock=clock)
+    made = open_installation(prepared, create=True, clock=clock)
     for user, role in (("K1", Role.ADMINISTRATOR), ("S1", Role.SAFETY_OFFICER)):
         identity.create_account(
             made.database, clock, user_id=user, name="模擬", roles={role}, by="test"

@@ -33,15 +33,15 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Authority]:
 
 
 @pytest.fixture
-def house(data: Path, clock: FixedClock, authority: Authority) -> Iterator[Installation]:
+def house(prepared: Path, clock: FixedClock, authority: Authority) -> Iterator[Installation]:
     """An installation with 300 records that has itself stamped."""
     authority.status, authority.harm = 200, False
-    installation = open_installation(data, create=True, clock=clock)
+    installation = open_installation(prepared, create=True, clock=clock)
     with installation.recorder() as log:
         log.append(some(300))
-    shutil.copy(authority.ca, data / "tsa.pem")
+    shutil.copy(authority.ca, prepared / "tsa.pem")
     text = f'[timestamp]\nurl = "{authority.url}"\nca = "tsa.pem"\n'
-    (data / "witness.toml").write_text(text, "utf-8")
+    (prepared / "witness.toml").write_text(text, "utf-8")
     yield installation
     installation.close()
 

@@ -78,9 +78,9 @@ def _bundle(
 
 
 @pytest.fixture
-def layout(tmp_path: Path, data: Path, clock: FixedClock) -> Layout:
+def layout(tmp_path: Path, prepared: Path, clock: FixedClock) -> Layout:
     """Version 0.1.0 installed, with a state, a recovery key and a medium for the backup."""
-    place = Layout(opt=tmp_path / "opt", data=data)
+    place = Layout(opt=tmp_path / "opt", data=prepared)
     (place.opt / "0.1.0" / "share").mkdir(parents=True)
     (place.opt / "0.1.0" / "bin").mkdir()
     (place.opt / "0.1.0" / "share" / "manifest.json").write_bytes(
@@ -90,7 +90,7 @@ def layout(tmp_path: Path, data: Path, clock: FixedClock) -> Layout:
     (place.opt / "0.1.0" / "bin" / "python").chmod(0o755)
     (place.opt / "release.pem").write_bytes(PEM)
     place.choose("current", "0.1.0")
-    database = open_database(f"sqlite:///{data / 'state.db'}")
+    database = open_database(f"sqlite:///{prepared / 'state.db'}")
     make_recovery_key(database, clock, by="1")
     set_setting(database, "institution", "模擬病院", by="1", at=clock.now())
     database.close()

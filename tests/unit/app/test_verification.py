@@ -27,9 +27,9 @@ from sekisho.terms import FixedClock, Result
 
 
 @pytest.fixture
-def house(data: Path, clock: FixedClock) -> Iterator[Installation]:
+def house(prepared: Path, clock: FixedClock) -> Iterator[Installation]:
     """An installation with 300 sealed records and 20 younger ones."""
-    installation = open_installation(data, create=True, clock=clock)
+    installation = open_installation(prepared, create=True, clock=clock)
     with installation.recorder() as log:
         log.append(some(300))
         log.seal()

@@ -34,9 +34,9 @@ VERIFIER = Path(__file__).resolve().parents[3] / "packaging" / "verifier" / "ver
 
 
 @pytest.fixture
-def house(data: Path, clock: FixedClock) -> Iterator[Installation]:
+def house(prepared: Path, clock: FixedClock) -> Iterator[Installation]:
     """An installation with 300 records, at a clock that stands."""
-    installation = open_installation(data, create=True, clock=clock)
+    installation = open_installation(prepared, create=True, clock=clock)
     with installation.recorder() as log:
         log.append(some(300))
     yield installation

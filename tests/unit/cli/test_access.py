@@ -38,15 +38,15 @@ def lines(done: subprocess.CompletedProcess[str]) -> list[dict[str, Any]]:
 
 
 @pytest.fixture
-def hospital(data: Path, tmp_path: Path) -> Path:
+def hospital(prepared: Path, tmp_path: Path) -> Path:
     """A data directory with two members of staff, and nothing adopted."""
-    installation = open_installation(data, create=True)
+    installation = open_installation(prepared, create=True)
     path = tmp_path / "staff.csv"
     path.write_bytes(STAFF.encode("cp932"))
     for report in care.load([path], database=installation.database, clock=installation.clock):
         assert report.error is None
     installation.close()
-    return data
+    return prepared
 
 
 def adopt(data: Path, source: object = "shipped") -> int:

@@ -22,11 +22,11 @@ adapter = "dicomweb"
 
 
 @pytest.fixture
-def begun(data: Path) -> Path:
+def begun(prepared: Path) -> Path:
     """A data directory with a gate that knows one EMR."""
-    (data / "gate.toml").write_text(GATE, encoding="utf-8")
-    open_installation(data, create=True).close()
-    return data
+    (prepared / "gate.toml").write_text(GATE, encoding="utf-8")
+    open_installation(prepared, create=True).close()
+    return prepared
 
 
 def _acts(data: Path) -> list[tuple[str, str]]:

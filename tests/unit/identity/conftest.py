@@ -102,9 +102,9 @@ async def browser_at(door: Identity) -> AsyncIterator[Browser]:
 
 
 @pytest.fixture
-def state(tmp_path: Path) -> Iterator[Database]:
+def state(prepared: Path) -> Iterator[Database]:
     """An SQLite state with quick hashing."""
-    opened = open_database(f"sqlite:///{tmp_path / 'state.db'}")
+    opened = open_database(f"sqlite:///{prepared / 'state.db'}")
     keep(opened, QUICK)
     yield opened
     opened.close()

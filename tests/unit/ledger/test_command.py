@@ -22,9 +22,9 @@ Run = Callable[..., Result]
 
 
 @pytest.fixture
-def house(data: Path, make: Any) -> Installation:
+def house(prepared: Path, make: Any) -> Installation:
     """An installation with 300 sealed records and 10 more."""
-    installation = open_installation(data, create=True)
+    installation = open_installation(prepared, create=True)
     with installation.recorder() as log:
         log.append(make(300))
         log.seal()

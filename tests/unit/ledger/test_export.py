@@ -27,9 +27,9 @@ Run = Callable[..., Result]
 
 
 @pytest.fixture
-def house(data: Path, make: Any) -> Installation:
+def house(prepared: Path, make: Any) -> Installation:
     """An installation with 700 sealed records and 30 more."""
-    installation = open_installation(data, create=True)
+    installation = open_installation(prepared, create=True)
     with installation.recorder() as log:
         log.append(make(700))
         log.seal()
@@ -230,13 +230,13 @@ def test_wrong_calls(house: Installation, export: Run, words: tuple[str, ...]) -
     assert house.reader().size() == before
 
 
-def test_an_empty_log_is_handed_out(data: Path) -> None:
+def test_an_empty_log_is_handed_out(prepared: Path) -> None:
     """A log without records gives an empty table with its columns and no line."""
-    installation = open_installation(data, create=True)
+    installation = open_installation(prepared, create=True)
     with installation.recorder():
         pass
-    reader = Reader(data, installation.database)
-    out = data / "out"
+    reader = Reader(prepared, installation.database)
+    out = prepared / "out"
     with fresh(out) as file:
         assert write_parquet(reader, file, with_proof=True) == 0
     assert pq.read_table(out).num_rows == 0

@@ -34,9 +34,9 @@ from sekisho.terms import Action, FixedClock
 
 
 @pytest.fixture
-def database(data: Path) -> Iterator[Database]:
+def database(prepared: Path) -> Iterator[Database]:
     """One SQLite database: the socket is the same on every kind."""
-    opened = open_database(f"sqlite:///{data / 'state.db'}")
+    opened = open_database(f"sqlite:///{prepared / 'state.db'}")
     yield opened
     opened.close()
 

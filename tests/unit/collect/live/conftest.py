@@ -127,11 +127,11 @@ def papers(tmp_path_factory: pytest.TempPathFactory) -> Papers:
 
 
 @pytest.fixture
-def house(data: Path, papers: Papers) -> Iterator[House]:
+def house(prepared: Path, papers: Papers) -> Iterator[House]:
     """A house with an empty ledger, in the present."""
-    create_key(data, "hospital.example/sekisho")
-    installation = open_installation(data, create=True)
-    ledger = Ledger(data, installation.database, installation.clock)
+    create_key(prepared, "hospital.example/sekisho")
+    installation = open_installation(prepared, create=True)
+    ledger = Ledger(prepared, installation.database, installation.clock)
     try:
         yield House(installation, ledger, papers, [])
     finally:
