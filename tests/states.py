@@ -22,8 +22,10 @@ SELECT (SELECT md5(string_agg(concat_ws(' ', oid, relname, relacl, reloptions), 
        (SELECT count(*) FROM pg_constraint), (SELECT count(*) FROM pg_proc),
        (SELECT count(*) FROM pg_trigger), (SELECT count(*) FROM pg_extension),
        (SELECT count(*) FROM pg_db_role_setting), (SELECT count(*) FROM pg_largeobject_metadata),
-       (SELECT count(*) FROM pg_sequences WHERE last_value IS NOT NULL)"""
-"""What a test of rows never changes: tables, columns, rights; and that no number was given yet."""
+       (SELECT count(*) FROM pg_sequences WHERE last_value IS NOT NULL),
+       (SELECT count(*) FROM pg_statistic JOIN pg_class ON pg_class.oid = starelid WHERE {_HERE})"""
+"""What a test of rows never changes: tables, columns, rights; that no number was given yet, and that
+nothing was counted, which holds samples of the rows."""
 _FILLED = (
     f"SELECT relname FROM pg_class WHERE relkind = 'r' AND {_HERE} AND pg_relation_size(oid) > 0"
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import shutil
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -32,13 +33,17 @@ ASKED = st.tuples(
 
 
 @settings(max_examples=20, deadline=None)
-@given(st.lists(OWNED, max_size=8), st.lists(ASKED, min_size=1, max_size=8, unique=True))
+@given(
+    owned=st.lists(OWNED, max_size=8),
+    asked=st.lists(ASKED, min_size=1, max_size=8, unique=True),
+)
 def test_the_review_and_the_lists_agree(
-    owned: list[tuple[str, ...]], asked: list[tuple[str, str, str]]
+    ready: Path, owned: list[tuple[str, ...]], asked: list[tuple[str, str, str]]
 ) -> None:
     """Whatever the mapping, the review names for each record who the lists say, or nobody."""
     clock = FixedClock(dt.datetime(2026, 11, 1, tzinfo=dt.UTC))
     with TemporaryDirectory() as folder:
+        shutil.copyfile(ready, Path(folder) / "state.db")
         database = open_database(f"sqlite:///{folder}/state.db")
         path = Path(folder) / "ids.csv"
         with path.open("w", encoding="utf-8", newline="") as file:

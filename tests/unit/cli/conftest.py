@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,6 +40,13 @@ def call(*words: object, language: str = "ja") -> Said:
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception
     return Said(result.exit_code, result.stdout, result.stderr)
+
+
+@pytest.fixture
+def data(data: Path, ready: Path) -> Path:
+    """The data directory, its tables ready: `reviewed` is one that a command made from nothing."""
+    shutil.copyfile(ready, data / "state.db")
+    return data
 
 
 @pytest.fixture

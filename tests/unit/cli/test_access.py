@@ -1,40 +1,35 @@
-"""`sekisho access` as it is installed: asking why, comparing, and changing rights by two people."""
+"""`sekisho access`: asking why, comparing, and changing rights by two people."""
 
 from __future__ import annotations
 
-import json
-import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import openpyxl
 import pytest
+from tests.unit.cli.conftest import Said, call
 
 from sekisho import care
 from sekisho.app.installation import open_installation
 
 pytestmark = pytest.mark.timeout(360)
-"""Each call starts a program of its own that builds the whole table."""
+"""Each call builds the whole table."""
 COMMAND = Path(sys.executable).with_name("sekisho")
 STAFF = "職員番号,氏名,職種,所属\nN1,模擬 一,看護師,3階東病棟\nP1,模擬 二,薬剤師,薬剤部\n"
 
 
-def run(*words: object, language: str = "ja") -> subprocess.CompletedProcess[str]:
+def run(*words: object, language: str = "ja") -> Said:
+    """Call ``sekisho access``."""
+    return call("access", *words, language=language)
+
+
+def installed(*words: object) -> Said:
     """Call the command on the path."""
-    return subprocess.run(
-        [COMMAND, "access", *map(str, words)],
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**os.environ, "SEKISHO_LANG": language},
+    done = subprocess.run(
+        [COMMAND, "access", *map(str, words)], capture_output=True, text=True, check=False
     )
-
-
-def lines(done: subprocess.CompletedProcess[str]) -> list[dict[str, Any]]:
-    """Return the JSON Lines of an answer."""
-    return [json.loads(line) for line in done.stdout.splitlines()]
+    return Said(done.returncode, done.stdout, done.stderr)
 
 
 @pytest.fixture
@@ -52,10 +47,10 @@ def hospital(prepared: Path, tmp_path: Path) -> Path:
 def adopt(data: Path, source: object = "shipped") -> int:
     """Put a book in force by two people and return its number."""
     done = run("propose", source, "--data", data, "--by", "A", "--note", "案", "--json")
-    assert done.returncode == 0, done.stderr
-    number = int(lines(done)[0]["number"])
+    assert done.code == 0, done.err
+    number = int(done.lines[0]["number"])
     done = run("approve", number, "--data", data, "--by", "B", "--reason", "見た")
-    assert done.returncode == 0, done.stderr
+    assert done.code == 0, done.err
     return number
 
 
@@ -65,33 +60,33 @@ def test_explain_says_why_and_ends_with_one_when_refused(hospital: Path) -> None
     nothing = run("explain", "N1", "general", "read", "--data", hospital)
     adopt(hospital)
     ask = ("explain", "N1", "mental-health", "read", "--data", hospital)
-    refused = run(*ask, "--json")
+    refused = installed(*ask, "--json")
     permitted = run(*ask, "--situation", "担当", "--json")
     words = run(*ask, "--situation", "known", language="en")
     nobody = run("explain", "X9", "general", "read", "--data", hospital, "--json")
     wrong = run("explain", "N1", "general", "fly", "--data", hospital)
 
-    assert nothing.returncode == 1
-    assert "まだ採用されていません" in nothing.stdout
-    assert (refused.returncode, permitted.returncode) == (1, 0)
-    assert lines(refused)[0]["permitted"] is False
-    assert [p["id"] for p in lines(refused)[0]["policies"]] == ["nothing-said"]
-    assert lines(permitted)[0]["groups"] == ["nurse"]
-    assert [p["id"] for p in lines(permitted)[0]["policies"]] == [
+    assert nothing.code == 1
+    assert "まだ採用されていません" in nothing.out
+    assert (refused.code, permitted.code) == (1, 0)
+    assert refused.lines[0]["permitted"] is False
+    assert [p["id"] for p in refused.lines[0]["policies"]] == ["nothing-said"]
+    assert permitted.lines[0]["groups"] == ["nurse"]
+    assert [p["id"] for p in permitted.lines[0]["policies"]] == [
         "matrix/nurse/mental-health/permit@known"
     ]
-    assert "matrix/nurse/mental-health/permit@known" in words.stdout
-    assert nobody.returncode == 1
-    assert [p["id"] for p in lines(nobody)[0]["policies"]] == ["no-group"]
-    assert wrong.returncode == 2
+    assert "matrix/nurse/mental-health/permit@known" in words.out
+    assert nobody.code == 1
+    assert [p["id"] for p in nobody.lines[0]["policies"]] == ["no-group"]
+    assert wrong.code == 2
 
 
 def test_a_book_is_asked_before_it_is_adopted(hospital: Path) -> None:
     """--in answers by another book than the one in force, and changes nothing."""
     done = run("explain", "N1", "general", "read", "--in", "shipped", "--data", hospital, "--json")
 
-    assert done.returncode == 0
-    assert "まだありません" in run("history", "--data", hospital).stdout
+    assert done.code == 0
+    assert "まだありません" in run("history", "--data", hospital).out
 
 
 def test_what_is_written_out_is_read_back_and_compared_cell_by_cell(
@@ -100,8 +95,8 @@ def test_what_is_written_out_is_read_back_and_compared_cell_by_cell(
     """A matrix written out, changed in one cell and read back differs in exactly that cell."""
     adopt(hospital)
     sheet = tmp_path / "matrix.xlsx"
-    assert run("show", "current", "--out", sheet, "--data", hospital).returncode == 0
-    assert lines(run("diff", "current", sheet, "--data", hospital, "--json"))[-1] == {
+    assert run("show", "current", "--out", sheet, "--data", hospital).code == 0
+    assert run("diff", "current", sheet, "--data", hospital, "--json").lines[-1] == {
         "summary": {"cells": 15120, "changed": 0, "wider": 0}
     }
     workbook = openpyxl.load_workbook(sheet)
@@ -110,24 +105,24 @@ def test_what_is_written_out_is_read_back_and_compared_cell_by_cell(
     line[heads.index("pharmacist")].value = "読検@担当"
     workbook.save(sheet)
 
-    changed = lines(run("diff", "current", sheet, "--data", hospital, "--json"))
+    changed = run("diff", "current", sheet, "--data", hospital, "--json").lines
     words = run("diff", "current", sheet, "--data", hospital)
 
     assert {(c["group"], c["class"], c["act"]) for c in changed[:-1]} == {
         ("pharmacist", "genetic", "search")
     }
     assert all(c["situation"]["relation"] == "known" and c["wider"] for c in changed[:-1])
-    assert "＋ pharmacist × genetic" in words.stdout
-    assert run("show", "--data", hospital).stdout.startswith("class,,doctor,nurse")
+    assert "＋ pharmacist × genetic" in words.out
+    assert run("show", "--data", hospital).out.startswith("class,,doctor,nurse")
     again = run("show", "current", "--out", sheet, "--data", hospital)
-    assert again.returncode == 2, "a file is not written over"
+    assert again.code == 2, "a file is not written over"
 
 
 def test_check_names_the_file_and_the_place(tmp_path: Path) -> None:
     """What is shipped is sound; a mistyped cell and a contradicted example are named with their place."""
-    assert run("check", "shipped").returncode == 0
+    assert run("check", "shipped").code == 0
     folder = tmp_path / "book"
-    assert run("show", "shipped", "--out", folder).returncode == 0
+    assert run("show", "shipped", "--out", folder).code == 0
     matrix = folder / "matrix.csv"
     text = matrix.read_text("utf-8-sig")
 
@@ -137,9 +132,9 @@ def test_check_names_the_file_and_the_place(tmp_path: Path) -> None:
     contradicted = run("check", folder)
     absent = run("check", tmp_path / "nowhere")
 
-    assert (mistyped.returncode, contradicted.returncode, absent.returncode) == (2, 2, 2)
-    assert "Q3" in mistyped.stderr
-    assert "DENY/" in contradicted.stderr
+    assert (mistyped.code, contradicted.code, absent.code) == (2, 2, 2)
+    assert "Q3" in mistyped.err
+    assert "DENY/" in contradicted.err
 
 
 @pytest.mark.duty("1-2b")
@@ -147,23 +142,23 @@ def test_rights_change_by_two_people_and_the_history_tells(hospital: Path) -> No
     """Nobody approves their own, a refusal needs its reason, nothing is decided twice, and each step stays on record."""
     first = adopt(hospital)
     own = run("propose", first, "--data", hospital, "--by", "A")
-    assert own.returncode == 2, "what is in force is not proposed again"
+    assert own.code == 2, "what is in force is not proposed again"
     folder = hospital.parent / "book"
-    assert run("show", "shipped", "--out", folder).returncode == 0
+    assert run("show", "shipped", "--out", folder).code == 0
     (folder / "ALLOW" / "more.toml").write_text("", "utf-8")
     second = int(
-        lines(run("propose", folder, "--data", hospital, "--by", "A", "--json"))[0]["number"]
+        run("propose", folder, "--data", hospital, "--by", "A", "--json").lines[0]["number"]
     )
 
     def at(*words: object) -> int:
-        return run(*words, "--data", hospital).returncode
+        return run(*words, "--data", hospital).code
 
     assert at("approve", second, "--by", " a ") == 2
     assert at("refuse", second, "--by", "B") == 2
     assert at("refuse", second, "--by", "B", "--reason", "要らない") == 0
     assert at("approve", second, "--by", "B") == 2
     assert at("approve", 99, "--by", "B") == 2
-    told = lines(run("history", "--data", hospital, "--json"))
+    told = run("history", "--data", hospital, "--json").lines
     assert [(one["number"], one["state"], one["in_force"]) for one in told] == [
         (second, "refused", False),
         (first, "approved", True),
