@@ -19,6 +19,8 @@ from typing import Final
 from lxml import etree
 
 from sekisho.errors import InvalidInputError
+from sekisho.inspection.issued.boxes import changed as set_boxes
+from sekisho.inspection.issued.boxes import read_boxes
 from sekisho.inspection.issued.cells import (
     Cell,
     Sheet,
@@ -60,7 +62,10 @@ class Book:
 
     def save(self) -> bytes:
         """Return the workbook with what was written into its sheets."""
-        changed = {one.part: one.bytes() for one in self.sheets if one.written}
+        boxes = [box for one in self.sheets for box in one.boxes]
+        held = {info.filename: content for info, content in self._parts}
+        changed = set_boxes(boxes, held, _tree)
+        changed |= {one.part: one.bytes() for one in self.sheets if one.written}
         if self.styles.grown and self.styles.root is not None:
             changed[self.styles.part] = _bytes(self.styles.root)
         counting = [one for one in self.sheets if (one.written and one.formulas) or one.looks_out]
@@ -157,13 +162,14 @@ def _read(parts: list[tuple[zipfile.ZipInfo, bytes]], name: str) -> Book:
         if not kind.endswith("/worksheet") or part not in held:
             continue
         hidden = one.get("state", "visible") != "visible"
-        sheets.append(
-            read_sheet(str(one.get("name", "")), part, _tree(held[part]), texts, styles, hidden)
-        )
+        sheet = read_sheet(str(one.get("name", "")), part, _tree(held[part]), texts, styles, hidden)
+        sheet.boxes = read_boxes(sheet, _related(held, part), held, _tree)
+        sheets.append(sheet)
     if not sheets:
         raise InvalidInputError("inspection.fill.not_workbook", file=name)
     book = Book(name, sheets, styles, parts, root, main)
     _choices(book, root)
+    _links(book)
     return book
 
 
@@ -218,6 +224,20 @@ def _choices(book: Book, root: etree._Element) -> None:
         for choice in sheet.choices:
             if choice.source:
                 choice.words = _in_cells(book, sheet, names.get(choice.source, choice.source))
+
+
+def _links(book: Book) -> None:
+    """Give each control the cell that shows its state; one that cannot be found is not to be set."""
+    for sheet in book.sheets:
+        for box in sheet.boxes:
+            if not box.link:
+                continue
+            found = _RANGE.match(box.link)
+            there = [one for one in book.sheets if found and one.name == (found["sheet"] or sheet.name)]  # fmt: skip
+            if found is None or not there or found["c"]:
+                box.checks = False
+            else:
+                box.linked = there[0], (int(found["b"]), column_number(found["a"]))
 
 
 def _in_cells(book: Book, sheet: Sheet, source: str) -> tuple[str, ...]:

@@ -7,8 +7,12 @@ import re
 from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from lxml import etree
+
+if TYPE_CHECKING:
+    from sekisho.inspection.issued.boxes import Box
 
 _EPOCH = dt.date(1899, 12, 30)
 _REF = re.compile(r"^([A-Z]{1,3})([0-9]{1,7})$")
@@ -86,6 +90,7 @@ class Sheet:
         formulas: Some cell is computed.
         looks_out: Some cell is computed from another sheet.
         written: Cells written since it was read.
+        boxes: Controls that are drawn over the cells.
     """
 
     name: str
@@ -100,6 +105,7 @@ class Sheet:
     looks_out: bool
     styles: Styles
     written: list[At] = field(default_factory=list)
+    boxes: list[Box] = field(default_factory=list)
     _covers: dict[At, tuple[int, int, int, int]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -294,6 +300,9 @@ def read_sheet(
     for one in root.iter():
         kind = local(one)
         if kind == "row":
+            parent = one.getparent()
+            if parent is None or local(parent) != "sheetData":
+                continue  # that of an anchor of something drawn
             row = int(one.get("r", str(row + 1)))
             one.set("r", str(row))
             _name_cells(one, row)

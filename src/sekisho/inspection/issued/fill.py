@@ -12,7 +12,7 @@ from sekisho.inspection.issued.book import Book, open_book
 from sekisho.inspection.issued.cells import ref
 from sekisho.inspection.issued.layout import Role
 from sekisho.inspection.issued.match import Place, Placed, Unplaced, find_places, year_of
-from sekisho.inspection.issued.slots import Slot, blocked, slots_of, turn_of
+from sekisho.inspection.issued.slots import Slot, blocked, loose, slots_of, turn_of
 from sekisho.inspection.records import Line, Sheet, Standing, Value
 
 
@@ -115,7 +115,16 @@ def fill(content: bytes, name: str, sheet: Sheet, how: How, *, today: dt.date) -
     slots = [one for one in slots if one.place.item.id not in shut]
     lines = {line.item.id: line for line in sheet.every}
     marks: list[Mark] = []
-    left: list[Left] = []
+    left = [
+        Left(
+            number="–",
+            message="inspection.fill.box_loose",
+            args={"where": f"{sheet.name}!{ref(box.at)}", "box": box.label[:100]},
+        )
+        for sheet, box in loose(
+            found.places, [one for one in book.sheets if one.name in found.sheets]
+        )
+    ]
     for slot in slots:
         _write(slot, lines[slot.place.item.id], how, today, marks, left)
     return Filled(

@@ -7,6 +7,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from sekisho.errors import Value as Said
+from sekisho.inspection.issued.boxes import Box, boxes_in, meaning
 from sekisho.inspection.issued.cells import At, Sheet, ref
 from sekisho.inspection.issued.layout import ANSWERS, Role
 from sekisho.inspection.issued.match import Place, Unplaced
@@ -46,6 +48,32 @@ class Slot:
         """The cell that stands for the answer, in what is said of it."""
         return next(self.cells[role] for role in ANSWERS if role in self.cells)
 
+    def drawn(self) -> list[Box]:
+        """Return the controls that are drawn over its answer."""
+        return [
+            one
+            for role in ANSWERS
+            if role in self.cells
+            for one in boxes_in(self.sheet, self.cells[role])
+        ]
+
+    def boxes(self) -> dict[Value, Box] | None:
+        """Return what each drawn box means; empty where none is, None where that cannot be told."""
+        if not (Role.YES in self.cells or Role.NO in self.cells):
+            found = self.drawn()
+            return meaning(found) if found else {}
+        said: dict[Value, Box] = {}
+        for role, value in ((Role.YES, Value.YES), (Role.NO, Value.NO)):
+            here = boxes_in(self.sheet, self.cells[role]) if role in self.cells else []
+            if len(here) > 1 or any(not one.checks for one in here):
+                return None
+            if here:
+                said[value] = here[0]
+        return said if not said or Value.YES in said else None
+
+    def _ticked(self) -> list[Value]:
+        return [value for value, one in (self.boxes() or {}).items() if one.checked]
+
     def text(self, at: At) -> str:
         """Return what a cell shows; of a box its state."""
         cell = self.sheet.cell(at)
@@ -55,6 +83,8 @@ class Slot:
 
     def stands(self) -> str:
         """Return what is written as the answer."""
+        if ticked := self._ticked():
+            return "・".join(f"☑{WORDS[value]}" for value in ticked)
         if Role.YES in self.cells or Role.NO in self.cells:
             marks = [
                 f"{WORDS[value]} {self.text(self.cells[role])}".strip()
@@ -70,6 +100,8 @@ class Slot:
 
     def value(self) -> Value | None:
         """Return what the answer means; None where nothing is chosen or it cannot be told."""
+        if ticked := self._ticked():
+            return ticked[0] if len(ticked) == 1 else None
         if Role.YES in self.cells or Role.NO in self.cells:
             yes = Role.YES in self.cells and self._marked(Role.YES)
             no = Role.NO in self.cells and self._marked(Role.NO)
@@ -84,6 +116,8 @@ class Slot:
         """Whether something is written that is neither an answer nor the printed choice."""
         if self.value() is not None:
             return False
+        if self._ticked():
+            return True
         if Role.YES in self.cells or Role.NO in self.cells:
             return bool(self.stands())
         said = self.text(self.answer_cell)
@@ -95,6 +129,8 @@ class Slot:
 
     def can_say(self, value: Value) -> bool:
         """Whether the sheet has a way to say `value`."""
+        if drawn := self.boxes():
+            return value in drawn
         if Role.YES in self.cells or Role.NO in self.cells:
             return (Role.YES if value is Value.YES else Role.NO) in self.cells and (
                 value is not Value.NOT_APPLICABLE
@@ -111,12 +147,19 @@ class Slot:
 
     def word(self, value: Value) -> str:
         """Return how the sheet says `value`."""
-        if Role.YES in self.cells or Role.NO in self.cells:
+        if self.boxes() or Role.YES in self.cells or Role.NO in self.cells:
             return WORDS[value]
         return option(self._options(self.answer_cell), value) or WORDS[value]
 
     def write_value(self, value: Value, day: dt.date | None) -> None:
-        """Write the answer."""
+        """Write the answer; where boxes are drawn over it they are set, and no word stands beside them."""
+        if drawn := self.boxes():
+            for mine, box in drawn.items():
+                box.put(checked=mine is value)
+            for at in {self.cells[role] for role in ANSWERS if role in self.cells}:
+                if value_in(self.text(at)) is not None:
+                    self.sheet.put(at, "")
+            return
         if Role.YES in self.cells or Role.NO in self.cells:
             self._write_marks(value)
             return
@@ -202,25 +245,45 @@ def slots_of(places: Sequence[Place], turn: int) -> list[Slot]:
 
 
 def blocked(slots: Sequence[Slot]) -> list[Unplaced]:
-    """Return the items whose cells may not be written, and why."""
+    """Return the items whose cells or boxes may not be written, and why."""
     found = []
     for slot in slots:
-        item, sheet = slot.place.item, slot.sheet
-        if slot.place.row.several:
-            found.append(
-                Unplaced(item, "inspection.fill.several", {"where": f"{sheet.name}!{ref(slot.place.row.at)}"})
-            )  # fmt: skip
-            continue
-        for role, at in slot.cells.items():
-            if role is Role.NOTE:
-                continue
-            cell = sheet.cell(at)
-            why = (
-                "inspection.fill.locked" if sheet.protected and cell.locked
-                else "inspection.fill.formula" if cell.formula
-                else None
-            )  # fmt: skip
-            if why:
-                found.append(Unplaced(item, why, {"where": f"{sheet.name}!{ref(at)}"}))
-                break
+        why = _why_not(slot)
+        if why is not None:
+            found.append(Unplaced(slot.place.item, *why))
     return found
+
+
+def _why_not(slot: Slot) -> tuple[str, dict[str, Said]] | None:
+    sheet, drawn = slot.sheet, slot.boxes()
+    if slot.place.row.several:
+        return "inspection.fill.several", {"where": f"{sheet.name}!{ref(slot.place.row.at)}"}
+    answer = f"{sheet.name}!{ref(slot.answer_cell)}"
+    if drawn is None:
+        labels = ", ".join(one.label for one in slot.drawn())
+        return "inspection.fill.box", {"where": answer, "boxes": labels[:200]}
+    if sheet.protected and any(one.locked for one in drawn.values()):
+        return "inspection.fill.locked", {"where": answer}
+    own = [
+        (sheet, at)
+        for role, at in slot.cells.items()
+        if role is not Role.NOTE and not (drawn and role in ANSWERS)
+    ]
+    for there, at in [*own, *(one.linked for one in drawn.values() if one.linked)]:
+        cell, where = there.cell(at), {"where": f"{there.name}!{ref(at)}"}
+        if there.protected and cell.locked:
+            return "inspection.fill.locked", dict(where)
+        if cell.formula:
+            return "inspection.fill.formula", dict(where)
+    return None
+
+
+def loose(places: Sequence[Place], sheets: Sequence[Sheet]) -> list[tuple[Sheet, Box]]:
+    """Return the controls of `sheets` that stand over no cell in which an item is answered."""
+    tied = {
+        id(box)
+        for place in places
+        for cells in place.row.rounds
+        for box in Slot(place, cells).drawn()
+    }
+    return [(sheet, box) for sheet in sheets for box in sheet.boxes if id(box) not in tied]
