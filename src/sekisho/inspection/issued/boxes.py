@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 
 from lxml import etree
 
-from sekisho.inspection.issued.cells import At, Sheet, local, name_of
+from sekisho.inspection.issued.cells import At, Box, Sheet, local, name_of
 from sekisho.inspection.issued.words import value_in
 from sekisho.inspection.records import Value
 
@@ -27,42 +26,6 @@ _END = b"</v:shape>"
 _NAMED = re.compile(rb'\b(?:sp)?id="[^"]*_s(\d{1,9})"')
 _CHECKED = re.compile(rb"\s*<x:Checked>[^<]*</x:Checked>")
 _ENTITIES = {"&lt;": "<", "&gt;": ">", "&quot;": '"', "&amp;": "&"}
-
-
-@dataclass(slots=True)
-class Box:
-    """One control over the cells of a sheet.
-
-    Attributes:
-        at: The cell under its middle.
-        label: What stands beside it.
-        checks: It is a check box; else it is told of and never changed.
-        link: The cell that shows its state, as a formula names it; empty for none.
-        locked: It may not be changed while its sheet is protected.
-        shape: Its number in the drawing of older programs.
-        written: Its state was set.
-    """
-
-    at: At
-    label: str
-    checks: bool
-    checked: bool
-    link: str
-    locked: bool
-    shape: int
-    part: str
-    drawing: str
-    linked: tuple[Sheet, At] | None = None
-    written: bool = field(default=False)
-
-    def put(self, *, checked: bool) -> None:
-        """Set its state, and that of the cell that shows it."""
-        self.written = self.written or checked is not self.checked
-        self.checked = checked
-        if self.linked is not None:
-            sheet, at = self.linked
-            if sheet.cell(at).value is not checked:
-                sheet.put(at, checked)
 
 
 def read_boxes(

@@ -7,12 +7,8 @@ import re
 from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
 
 from lxml import etree
-
-if TYPE_CHECKING:
-    from sekisho.inspection.issued.boxes import Box
 
 _EPOCH = dt.date(1899, 12, 30)
 _REF = re.compile(r"^([A-Z]{1,3})([0-9]{1,7})$")
@@ -78,6 +74,42 @@ class Styles:
         self.formats.append((True, lock))
         self.grown = True
         return len(table) - 1
+
+
+@dataclass(slots=True)
+class Box:
+    """One control over the cells of a sheet.
+
+    Attributes:
+        at: The cell under its middle.
+        label: What stands beside it.
+        checks: It is a check box; else it is told of and never changed.
+        link: The cell that shows its state, as a formula names it; empty for none.
+        locked: It may not be changed while its sheet is protected.
+        shape: Its number in the drawing of older programs.
+        written: Its state was set.
+    """
+
+    at: At
+    label: str
+    checks: bool
+    checked: bool
+    link: str
+    locked: bool
+    shape: int
+    part: str
+    drawing: str
+    linked: tuple[Sheet, At] | None = None
+    written: bool = field(default=False)
+
+    def put(self, *, checked: bool) -> None:
+        """Set its state, and that of the cell that shows it."""
+        self.written = self.written or checked is not self.checked
+        self.checked = checked
+        if self.linked is not None:
+            sheet, at = self.linked
+            if sheet.cell(at).value is not checked:
+                sheet.put(at, checked)
 
 
 @dataclass(slots=True)

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sekisho.errors import Value as Said
-from sekisho.inspection.issued.boxes import Box, boxes_in, meaning
-from sekisho.inspection.issued.cells import At, Sheet, ref
+from sekisho.inspection.issued.boxes import boxes_in, meaning
+from sekisho.inspection.issued.cells import At, Box, Sheet, ref
 from sekisho.inspection.issued.layout import ANSWERS, Role
 from sekisho.inspection.issued.match import Place, Unplaced
 from sekisho.inspection.issued.words import (
