@@ -32,18 +32,19 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from table import head, judged, rate, row
 
 from sekisho.care import Kind, Level
-from sekisho.care.context import COLUMNS, kind_of
+from sekisho.care.context import COLUMNS, OF_PATIENTS, kind_of
 from sekisho.care.snapshot import _schemas
 from sekisho.review.cases import A_DAY
 from sekisho.review.catalogue import Rule, explanations, signs
-from sekisho.review.desk import lay_out
+from sekisho.review.desk import lay_out, patients_of
 from sekisho.review.explaining import explain_all, settle
 from sekisho.review.judge import classify, could_explain, count, unexplained
-from sekisho.review.perform import _flagged, _more
+from sekisho.review.perform import FEW_DAYS, _flagged, _more
 from sekisho.review.showing import gather, removed
 from sekisho.storage import Analysis, analysis
 
@@ -161,8 +162,11 @@ def write(folder: Path, size: int) -> None:
     connection.close()
 
 
-def lists(folder: Path) -> dict[str, pa.Table]:
-    """Return every list in the columns of `care.snapshot`; those not written are empty."""
+def lists(folder: Path, patients: Sequence[str] | None = None) -> dict[str, pa.Table]:
+    """Return every list in the columns of `care.snapshot`; those not written are empty.
+
+    As the snapshot of a few days, of `patients` alone where they are given.
+    """
     schemas = dict(_schemas())
     for name, columns in COLUMNS.items():
         fields = [(c, kind_of(c)) for c in columns.split()]
@@ -171,6 +175,9 @@ def lists(folder: Path) -> dict[str, pa.Table]:
     for name, schema in schemas.items():
         path = folder / f"{name}.parquet"
         have = pq.read_table(path) if path.exists() else None
+        if have is not None and patients is not None and name in OF_PATIENTS:
+            asked = pa.array(patients, pa.string())
+            have = have.filter(pc.is_in(have["patient_id"], value_set=asked))
         rows = 0 if have is None else have.num_rows
         found[name] = pa.table(
             [
@@ -181,17 +188,32 @@ def lists(folder: Path) -> dict[str, pa.Table]:
             ],
             schema=schema,
         )
+    with duckdb.connect() as whole:
+        orders = f"read_parquet('{folder}/orders.parquet')"
+        found["places"] = whole.sql(
+            f"SELECT department AS place FROM {orders} UNION SELECT executed_in FROM {orders}"
+            f" UNION SELECT ward FROM read_parquet('{folder}/stays.parquet')"
+        ).to_arrow_table()
+        found["asked"] = whole.sql(
+            f"SELECT what, min(day) AS first, max(day) AS last FROM {orders} GROUP BY what"
+        ).to_arrow_table()
     return found
 
 
 def reviewed(folder: Path, first: dt.date, last: dt.date) -> dict[str, Any]:
     """Review `first` to `last` once and return what it took and gave."""
-    given = lists(folder)
+    about = None
+    if last - first < FEW_DAYS:
+        with analysis() as desk:
+            Files(folder).register(desk)
+            about = patients_of(desk, first, last)
+    given = lists(folder, about)
     spans = {kind: [(START, END)] for kind in (Kind.VISITS, Kind.STAYS)}
     level = Level(name="L2", has={}, missing=(), can="", cannot="", most=None)
     wall, cpu = time.perf_counter(), time.process_time()
     with analysis() as desk:
-        lay_out(desk, Files(folder), given, start=first, end=last, spans=spans)
+        Files(folder).register(desk)
+        lay_out(desk, given, start=first, end=last, spans=spans)
         explain_all(desk, explanations())
         classify(desk, explanations())
         days = (last - first).days + 1
@@ -268,7 +290,8 @@ def beside_sqlite(folder: Path) -> tuple[float, float, int, int]:
     peer = sqlite3.connect(folder / "peer.db")
     with analysis() as desk:
         spans = {kind: [(START, END)] for kind in (Kind.VISITS, Kind.STAYS)}
-        lay_out(desk, Files(folder), lists(folder), start=START, end=END, spans=spans)
+        Files(folder).register(desk)
+        lay_out(desk, lists(folder), start=START, end=END, spans=spans)
         settle(desk)
         for name in ("touch", "post", "staff", "visits", "stays", "patients", "orders", "appointments",
                      "visits_ever", "stays_ever", "orders_ever", "appointments_ever",

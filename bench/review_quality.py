@@ -64,9 +64,9 @@ def explained(data: Path, summary: Mapping[str, Any], truth: Truth) -> dict[int,
     try:
         with analysis() as desk:
             first, last = (dt.date.fromisoformat(summary["period"][k]) for k in ("from", "to"))
+            installation.reader().register(desk)
             lay_out(
                 desk,
-                installation.reader(),
                 care.snapshot(installation.database, (first - dt.timedelta(days=1), last)),
                 start=first,
                 end=last,

@@ -164,8 +164,9 @@ def test_windows_agree_with_a_plain_reading(name: str, kept: tuple[Database, Pat
         load(database, CLOCK, folder, staff=staff, visits=visits, stays=shown)
         log = MemoryLedger([{**one, "day": one["day"].isoformat()} for one in accesses])
         with analysis() as desk:
+            log.register(desk)
             lay_out(
-                desk, log, care.snapshot(database),
+                desk, care.snapshot(database),
                 start=min(one["day"] for one in accesses), end=max(one["day"] for one in accesses),
                 spans=spans_of(database),
             )  # fmt: skip

@@ -54,9 +54,9 @@ def test_the_review_and_the_lists_agree(
             for source, user, day in asked
         ]
         with analysis() as desk:
+            MemoryLedger(rows).register(desk)
             lay_out(
                 desk,
-                MemoryLedger(rows),
                 care.snapshot(database),
                 start=dt.date(2026, 10, 1),
                 end=dt.date(2026, 10, 31),

@@ -5,28 +5,32 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import secrets
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from sekisho.care.context import context
+from sekisho.care.context import Words, context
 from sekisho.care.departments import Departments
 from sekisho.care.doctors import Doctors
 from sekisho.care.duties import as_user_kind, duty_group
 from sekisho.care.level import MIXED, Span
+from sekisho.care.mapped import mapped
 from sekisho.care.merges import Merges
-from sekisho.care.places import place_key, places, plain
-from sekisho.care.tables import KIND, LOAD, PATIENT, STAFF, STAY, SYSTEM_ID, VISIT
+from sekisho.care.places import places, plain
+from sekisho.care.tables import KIND, LOAD, PATIENT, STAFF, SYSTEM_ID
 from sekisho.care.unrostered import unrostered_days
-from sekisho.storage import Database
+from sekisho.storage import Database, read_columns
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 
-def snapshot(database: Database, period: Span | None = None) -> dict[str, pa.Table]:
-    """Return ``staff``, ``visits``, ``stays``, ``patients``, ``ids``, ``system_ids``, ``merges``, ``unrostered`` and those of `context`.
+def snapshot(
+    database: Database, period: Span | None = None, patients: Collection[str] | None = None
+) -> dict[str, pa.Table]:
+    """Return ``staff``, ``patients``, ``ids``, ``system_ids``, ``merges``, ``unrostered`` and those of `context`.
 
     A staff row is a post; its own patient number comes from the list, and its
     address from there or from that patient's row. An open stay ends, for a
@@ -36,8 +40,14 @@ def snapshot(database: Database, period: Span | None = None) -> dict[str, pa.Tab
     two 佐藤 are never guessed; of a patient, ``name_key`` is what two of one reading share, of
     this snapshot alone. A code of a department is called as `Departments` says. ``merges``
     holds each number of a patient that went into another. ``ids`` holds each known id once, also one that a
-    person marked and that no list names. ``unrostered`` holds the wards and days of `period` without a
-    roster (`care.unrostered`); without a period none is looked for.
+    person marked and that no list names.
+
+    Args:
+        database: Where the lists are.
+        period: Of turns, only those of about these days. ``unrostered`` holds its wards and days
+            without a roster (`care.unrostered`); without a period none is looked for.
+        patients: Of visits, stays, orders and appointments only those about these numbers, whatever
+            zeros stand before them and whatever went into one of them, or it into; None: all.
     """
     with database.read() as c:
         owned = _owned(c)
@@ -46,63 +56,33 @@ def snapshot(database: Database, period: Span | None = None) -> dict[str, pa.Tab
         posts = c.execute(
             sa.select(STAFF).where(STAFF.c.superseded_by.is_(None)).order_by(STAFF.c.id)
         ).all()
-        homes = _homes(c)
-        visits = c.execute(
-            sa.select(
-                VISIT.c.patient_id, VISIT.c.day, VISIT.c.time, VISIT.c.department,
-                VISIT.c.doctor, VISIT.c.doctor_id, VISIT.c.load_id, VISIT.c.row, VISIT.c.origin,
-                VISIT.c.retracted_at,
-            )
-        ).all()  # fmt: skip
-        stays = c.execute(
-            sa.select(
-                STAY.c.patient_id, STAY.c.day, STAY.c.until, STAY.c.department, STAY.c.ward,
-                STAY.c.doctor, STAY.c.doctor_id, STAY.c.load_id, STAY.c.row, STAY.c.origin,
-                STAY.c.retracted_at,
-            )
-        ).all()  # fmt: skip
-        last = _last_of_stays(c)
-        doctors = Doctors(posts)
-        departments = Departments.read(c, posts)
         merges = Merges.read(c)
-        others = context(c, paths, doctors, departments)
+        words = Words(paths, Doctors(posts), Departments.read(c, posts), _last_of_stays(c))
+        bare = None if patients is None else _bare(patients, merges)
+        others = context(c, words, period, bare)
+        homes = _homes(c, paths)
         gaps = unrostered_days(c, *period) if period else []
-    home = {patient_id: key for patient_id, key, *_ in homes}
+    own = {post.patient_id for post in posts if post.patient_id}
+    home = _home(homes, own)
     return {
         "staff": _table("staff", (_post(post, said, paths, home) for post in posts)),
-        "visits": _table(
-            "visits",
-            (
-                (
-                    pid, day, time, dep, place_key(dep), doctors.id_of(doc, did),
-                    back, origin or paths.get(load), row,
-                )
-                for pid, day, time, said, doc, did, load, row, origin, back in visits
-                for dep in (departments.name_of(said),)
-            ),
-        ),
-        "stays": _table(
-            "stays",
-            (
-                (
-                    pid, day, until or (max(day, last) if last else day), until is None, dep,
-                    place_key(dep), ward, place_key(ward), doctors.id_of(doc, did), back,
-                    origin or paths.get(load), row,
-                )
-                for pid, day, until, said, there, doc, did, load, row, origin, back in stays
-                for dep, ward in ((departments.name_of(said), departments.name_of(there, "ward")),)
-            ),
-        ),
-        "patients": _table(
-            "patients",
-            ((pid, key, gone, name, paths.get(load), row) for pid, key, load, row, gone, name in homes),
-        ),
+        "patients": homes,
         "ids": _table("ids", _ids(posts, said)),
         "system_ids": owned,
         "merges": _table("merges", sorted(merges.current.items())),
         "unrostered": _table("unrostered", gaps),
         **others,
-    }  # fmt: skip
+    }
+
+
+def _bare(patients: Iterable[str], merges: Merges) -> set[str]:
+    """Return the numbers without their zeros, with all that went into one of them or it into."""
+    bare = {one.lstrip("0") for one in patients}
+    ends = {new.lstrip("0") for old, new in merges.current.items() if old.lstrip("0") in bare}
+    kept = bare | ends
+    return kept | {
+        old.lstrip("0") for old, new in merges.current.items() if new.lstrip("0") in kept
+    }
 
 
 def owned_ids(database: Database) -> pa.Table:
@@ -121,23 +101,39 @@ def _owned(c: sa.Connection) -> pa.Table:
     return _table("system_ids", map(tuple, rows))
 
 
-def _homes(c: sa.Connection) -> list[tuple[Any, ...]]:
-    """Return each patient's number, address, load, row, day of death and reading of the name."""
-    columns = (
-        PATIENT.c.patient_id, PATIENT.c.address_key, PATIENT.c.load_id, PATIENT.c.row,
-        PATIENT.c.deceased_on, PATIENT.c.kana, PATIENT.c.name,
-    )  # fmt: skip
-    rows = c.execute(sa.select(*columns).order_by(PATIENT.c.patient_id))
+def _homes(c: sa.Connection, paths: dict[int, str]) -> pa.Table:
+    """Return ``patients``: number, address, day of death, reading of the name, file and row."""
+    import pyarrow as pa  # noqa: PLC0415 (see `_schemas`)
+    import pyarrow.compute as pc  # noqa: PLC0415 (see `_schemas`)
+
+    names = "patient_id address_key load_id row deceased_on kana name"
+    rows = read_columns(c, sa.select(*(PATIENT.c[name] for name in names.split())))
     once = secrets.token_bytes(16)
-    return [(*row[:5], _alike(row.kana or row.name, once)) for row in rows]
+    spoken = pc.if_else(pc.equal(rows["kana"], ""), pa.scalar(None, pa.string()), rows["kana"])
+    found = {
+        "patient_id": rows["patient_id"],
+        "address_key": rows["address_key"],
+        "deceased_on": rows["deceased_on"],
+        "name_key": mapped(pc.coalesce(spoken, rows["name"]), partial(_alike, once=once)),
+        "file": mapped(rows["load_id"], paths.get),
+        "row": rows["row"],
+    }
+    return pa.table(found, schema=_schemas()["patients"])
 
 
-def _alike(name: str | None, once: bytes) -> str | None:
+def _home(homes: pa.Table, own: set[str]) -> dict[str, str | None]:
+    """Return the address of each of the patients `own`."""
+    import pyarrow as pa  # noqa: PLC0415 (see `_schemas`)
+    import pyarrow.compute as pc  # noqa: PLC0415 (see `_schemas`)
+
+    mine = homes.filter(pc.is_in(homes["patient_id"], value_set=pa.array(sorted(own), pa.string())))
+    return dict(zip(mine["patient_id"].to_pylist(), mine["address_key"].to_pylist(), strict=True))
+
+
+def _alike(name: str, once: bytes) -> str | None:
     """Return what two of one reading share, and what nobody can turn back: no name leaves this room."""
-    written = plain(name or "")
-    return (
-        hashlib.blake2b(written.encode(), digest_size=8, key=once).hexdigest() if written else None
-    )
+    written = plain(name).encode()
+    return hashlib.blake2b(written, digest_size=8, key=once).hexdigest() if written else None
 
 
 def _last_of_stays(c: sa.Connection) -> dt.date | None:
@@ -186,7 +182,7 @@ def _schemas() -> dict[str, pa.Schema]:
     """Return the columns that explanations and signs may name."""
     import pyarrow as pa  # noqa: PLC0415 (20 MB: the gate, which asks for ties, needs none)
 
-    text, day, moment = pa.string(), pa.date32(), pa.timestamp("us")
+    text, day = pa.string(), pa.date32()
     origin = [("file", text), ("row", pa.int64())]
     return {
         "staff": pa.schema(
@@ -195,19 +191,6 @@ def _schemas() -> dict[str, pa.Schema]:
                 ("department", text), ("ward", text), ("places", pa.list_(text)),
                 ("valid_from", day), ("valid_to", day), ("left_on", day),
                 ("patient_id", text), ("address_key", text), *origin,
-            ]
-        ),
-        "visits": pa.schema(
-            [
-                ("patient_id", text), ("day", day), ("time", text), ("department", text),
-                ("department_key", text), ("doctor_id", text), ("retracted_at", moment), *origin,
-            ]
-        ),
-        "stays": pa.schema(
-            [
-                ("patient_id", text), ("day", day), ("until", day), ("open", pa.bool_()),
-                ("department", text), ("department_key", text), ("ward", text), ("ward_key", text),
-                ("doctor_id", text), ("retracted_at", moment), *origin,
             ]
         ),
         "patients": pa.schema(

@@ -129,7 +129,6 @@ SELECT patient_id, day, day AS until FROM visits UNION ALL SELECT patient_id, da
 
 def lay_out(
     analysis: Analysis,
-    reader: Reader,
     lists: MutableMapping[str, pa.Table],
     *,
     start: dt.date,
@@ -140,21 +139,17 @@ def lay_out(
     """Make every table for the local days `start` to `end`, both included.
 
     Args:
-        analysis: Where they are made.
-        reader: The ledger.
+        analysis: Where they are made, and where ``access`` is.
         lists: `care.snapshot`; emptied of what is copied, as a year of lists is large.
         start: First day.
         end: Last day.
         spans: The periods that each kind of list covers (`care.level.spans_of`).
         about: Only accesses to patients written as one of these ids.
     """
-    reader.register(analysis, "access")
     _cover(analysis, spans)
     for name in (*WITH_PATIENTS, *WITHOUT):
         analysis.register(f"{name}_given" if name in REMADE else name, lists[name])
-    midnight = dt.datetime.combine(start, dt.time()) - dt.timedelta(hours=ZONE)
-    after = dt.datetime.combine(end, dt.time()) + dt.timedelta(days=1, hours=-ZONE)
-    since = midnight - dt.timedelta(days=LEAD_DAYS)
+    since, after = _moments(start, end)
     read(analysis, lists["system_ids"], since=since, until=after, about=about)
     for name, ids in (
         ("start_of", [one.id for one in explanations() if one.starts]),
@@ -174,6 +169,28 @@ def lay_out(
         analysis.execute(sql)
     begin(analysis, records)
     prepare(analysis)
+
+
+def patients_of(analysis: Analysis, start: dt.date, end: dt.date) -> list[str]:
+    """Return the numbers of the patients whom ``access`` names on these local days, or shortly before."""
+    since, until = _moments(start, end)
+    rows = analysis.rows(
+        """
+SELECT DISTINCT p.id FROM (
+  SELECT unnest(patient_ids) AS p FROM access
+  WHERE occurred_at >= $since AND occurred_at < $until
+) WHERE p.id IS NOT NULL ORDER BY ALL
+""",
+        {"since": since, "until": until},
+    )
+    return [patient for (patient,) in rows]
+
+
+def _moments(start: dt.date, end: dt.date) -> tuple[dt.datetime, dt.datetime]:
+    """Return the moments (UTC) from and to which records are read for these local days."""
+    midnight = dt.datetime.combine(start, dt.time()) - dt.timedelta(hours=ZONE)
+    after = dt.datetime.combine(end, dt.time()) + dt.timedelta(days=1, hours=-ZONE)
+    return midnight - dt.timedelta(days=LEAD_DAYS), after
 
 
 def _cover(analysis: Analysis, spans: Mapping[Kind, Sequence[Span]]) -> None:

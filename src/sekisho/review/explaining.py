@@ -2,7 +2,8 @@
 
 part        records of the stretch that is looked at: all of ``seen``, unless that is large
 touch_part  part, one row a record and patient
-touch       touch_part; once much is explained, what is not
+touch       touch_part, of the days before the period only by who opens the same patient in it; once
+            much is explained, what is not
 post        touch × each place of each post that was valid that day, of what is not explained
 fresh       what was explained since ``post`` was narrowed; stood: before, in this stretch; had: both
 recent      what was explained in the days before the stretch
@@ -21,6 +22,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Sequence
+
+import pyarrow as pa
 
 from sekisho.review.catalogue import Explanation, signs
 from sekisho.review.lists import near
@@ -84,12 +87,26 @@ SELECT h.index, h.patient_id, c.id AS explanation
 FROM had AS h JOIN cause AS c ON c.place = h.cause
 """,
     "CREATE OR REPLACE VIEW done AS SELECT * FROM had",
-    "CREATE OR REPLACE VIEW touch AS SELECT * FROM touch_part",
-    """
-CREATE OR REPLACE TABLE sizes AS SELECT count(*) AS touches, count(*) AS waits FROM touch_part
-""",
     _SETTLED.format(again="around"),
 ]
+_WHOLE = "CREATE OR REPLACE VIEW touch AS SELECT * FROM touch_part"
+# What was before the period only says from what a return in it follows.
+_BEFORE = [
+    "DROP TABLE IF EXISTS waiting",
+    """
+CREATE TABLE waiting AS
+SELECT * FROM touch_part WHERE in_period
+UNION ALL
+SELECT t.* FROM touch_part AS t
+SEMI JOIN (SELECT user_id, patient_id FROM touch_part WHERE in_period) AS p
+  ON p.user_id = t.user_id AND p.patient_id = t.patient_id
+WHERE NOT t.in_period
+""",
+    "CREATE OR REPLACE VIEW touch AS SELECT * FROM waiting",
+]
+_SIZES = """
+CREATE OR REPLACE TABLE sizes AS SELECT count(*) AS touches, count(*) AS waits FROM touch
+"""
 _POST = """
 CREATE OR REPLACE TABLE post AS
 SELECT t.index, t.patient_id, t.user_id, t.day, t.moment, p.duty_group, p.place
@@ -256,12 +273,14 @@ def explain_all(
     `step` is called after each, in each of the `stretches`.
     """
     parts = stretches(analysis)
+    here = able(analysis, explanations)
     for place, part in enumerate(parts):
         if part is not None:
             _look_at(analysis, part)
         for explanation in explanations:
-            explain(analysis, explanation)
-            _narrow(analysis)
+            if explanation.id in here:
+                _ask(analysis, explanation, here[explanation.id])
+                _narrow(analysis)
             step()
         _keep(analysis)
         if part is not None and place + 1 < len(parts):
@@ -278,8 +297,37 @@ def settle(analysis: Analysis) -> None:
 
 def explain(analysis: Analysis, explanation: Explanation) -> None:
     """Let `explanation` explain what nothing before it explained."""
-    if _lacks(analysis, explanation):
-        return
+    for place in able(analysis, [explanation]).values():
+        _ask(analysis, explanation, place)
+
+
+def able(analysis: Analysis, explanations: Sequence[Explanation]) -> dict[str, int]:
+    """Return id → place in ``cause`` of those of which no list is empty that they cannot do without.
+
+    Of visits and stays one is enough.
+    """
+    here = {name for (name,) in analysis.rows("SELECT name FROM arrived")}
+    places = dict(analysis.rows("SELECT id, place FROM cause"))
+    found: dict[str, int] = {}
+    for one in explanations:
+        if {*one.needs} - {"visits", "stays"} <= here:
+            found[one.id] = int(places.setdefault(one.id, len(places)))
+    analysis.register(
+        "cause_given",
+        pa.table(
+            {
+                "id": pa.array(list(places), pa.string()),
+                "place": pa.array(places.values(), pa.int64()),
+            }
+        ),
+    )
+    analysis.execute(
+        "CREATE OR REPLACE TABLE cause AS SELECT id, CAST(place AS SMALLINT) AS place FROM cause_given"
+    )
+    return found
+
+
+def _ask(analysis: Analysis, explanation: Explanation, place: int) -> None:
     done = "done" if "touch" in explanation.sql else "fresh"
     if "settled" in explanation.sql:
         analysis.execute(_AGAIN)
@@ -290,22 +338,8 @@ INSERT INTO fresh
 SELECT f.index, f.patient_id, $cause FROM ({explanation.sql}) AS f
 ANTI JOIN {done} AS x ON x.index = f.index AND x.patient_id = f.patient_id
 """,  # noqa: S608 (the queries are files of the program)
-        {**explanation.values(), "cause": _place(analysis, explanation.id)},
+        {**explanation.values(), "cause": place},
     )
-
-
-def _lacks(analysis: Analysis, explanation: Explanation) -> bool:
-    """Return whether a list is empty without which it finds nothing; of visits and stays one is enough."""
-    here = {name for (name,) in analysis.rows("SELECT name FROM arrived")}
-    return not {*explanation.needs} - {"visits", "stays"} <= here
-
-
-def _place(analysis: Analysis, name: str) -> int:
-    """Return the place of an explanation in ``cause``; a new one is put there."""
-    places = dict(analysis.rows("SELECT id, place FROM cause"))
-    if name not in places:
-        analysis.execute("INSERT INTO cause SELECT $id, $place", {"id": name, "place": len(places)})
-    return int(places.get(name, len(places)))
 
 
 def _look_at(analysis: Analysis, part: Stretch | None) -> None:
@@ -320,7 +354,8 @@ def _look_at(analysis: Analysis, part: Stretch | None) -> None:
         lead = f" WHERE day BETWEEN DATE '{since}' AND DATE '{part[1]}'"
     analysis.execute(f"CREATE OR REPLACE VIEW around AS SELECT * FROM touch_all{lead}")  # noqa: S608 (two dates)
     near(analysis, part or _all_days(analysis))
-    for sql in (*_BEGIN, _POST.format(days=days)):
+    before = analysis.rows("SELECT count(*) FROM part WHERE NOT in_period")[0][0]
+    for sql in (*_BEGIN, *(_BEFORE if before else (_WHOLE,)), _SIZES, _POST.format(days=days)):
         analysis.execute(sql)
 
 

@@ -53,6 +53,7 @@ SELECT written FROM writer
 UNION ALL SELECT unnest([user_kind, action, outcome, source]) FROM told
 UNION ALL SELECT unnest([user_id, kind]) FROM ids
 UNION ALL SELECT unnest(places) FROM staff_given
+UNION ALL SELECT place FROM places
 UNION ALL SELECT unnest(['unknown', 'none'])
 """
 _OBJECTS = {"thing": "object", "machine": "terminal", "paper": "origin_file"}
@@ -88,9 +89,14 @@ SELECT DISTINCT p.id AS written FROM (SELECT unnest(patient_ids) AS p FROM raw)
 _PATIENTS = """
 CREATE TABLE patient_map AS
 WITH known AS (
-  SELECT ltrim(patient_id, '0') AS bare, count(*) AS ids, min(patient_id) AS patient_id
-  FROM patients WHERE regexp_full_match(patient_id, '[0-9]+')
-  GROUP BY ALL
+  SELECT ltrim(p.patient_id, '0') AS bare, count(*) AS ids, min(p.patient_id) AS patient_id
+  FROM patients AS p
+  SEMI JOIN (
+    SELECT ltrim(written, '0') AS bare FROM number
+    UNION ALL SELECT ltrim(patient_id, '0') FROM merges
+  ) AS w ON w.bare = ltrim(p.patient_id, '0')
+  WHERE regexp_full_match(p.patient_id, '[0-9]+')
+  GROUP BY ltrim(p.patient_id, '0')
 ),
 gone AS (
   SELECT ltrim(old_id, '0') AS bare, min(patient_id) AS patient_id
@@ -150,6 +156,11 @@ def read(
         analysis.execute(_ALL_WRITERS, period)
     _shorten(analysis)
     analysis.execute(_USERS)
+    numbers = [
+        f"SELECT patient_id FROM {name}_given WHERE patient_id IS NOT NULL"  # noqa: S608 (names written here)
+        for name in WITH_PATIENTS
+    ]
+    analysis.execute(" UNION ".join([_NUMBERS, *numbers]))
     analysis.execute(_PATIENTS)
 
 
@@ -170,10 +181,5 @@ def _shorten(analysis: Analysis) -> None:
         for column in told
     ]
     analysis.code("word", " UNION ALL ".join([_WORDS, *lists]))
-    numbers = [
-        f"SELECT patient_id FROM {name}_given WHERE patient_id IS NOT NULL"  # noqa: S608 (names written here)
-        for name in WITH_PATIENTS
-    ]
-    analysis.execute(" UNION ".join([_NUMBERS, *numbers]))
     for name, column in _OBJECTS.items():
         analysis.code(name, f"SELECT DISTINCT {column} FROM raw")  # noqa: S608 (names written here)

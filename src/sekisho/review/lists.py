@@ -29,6 +29,7 @@ WITH_PATIENTS = ("staff", "visits", "stays", "orders", "appointments", "rounds",
 """Lists whose patient numbers are made equal to those of the log."""
 WITHOUT = (
     "patients", "merges", "ids", "rosters", "teams", "maintenance", "terminals", "unrostered",
+    "places", "asked",
 )  # fmt: skip
 PEOPLE = {
     "visits": ("doctor_id",), "stays": ("doctor_id",), "appointments": ("doctor_id",),
@@ -132,8 +133,9 @@ SELECT o.*, x.duty_group FROM orders_whole AS o JOIN executes AS x ON x.what = o
 """,
     """
 CREATE TABLE ordered AS
-SELECT duty_group, min(day) - 3 AS first, max(day) + 3 AS last FROM duty_order_whole
-WHERE what <> 'diet' GROUP BY duty_group
+SELECT x.duty_group, min(o.first) - 3 AS first, max(o.last) + 3 AS last
+FROM asked AS o JOIN executes AS x ON x.what = o.what
+WHERE o.what <> 'diet' GROUP BY x.duty_group
 """,
     """
 CREATE TABLE planned AS
@@ -154,15 +156,7 @@ FROM stays_ever
 UNION ALL
 SELECT 'stays', patient_id, day, until, ward, ward_key, file, row, retracted_at FROM stays_ever
 """,
-    """
-CREATE TABLE care_place AS
-SELECT DISTINCT place FROM (
-  SELECT department_key AS place FROM visits UNION ALL SELECT department_key FROM stays
-  UNION ALL SELECT ward_key FROM stays UNION ALL SELECT department_key FROM orders
-  UNION ALL SELECT ward_key FROM orders UNION ALL SELECT executed_in_key FROM orders
-  UNION ALL SELECT department_key FROM appointments
-) WHERE place IS NOT NULL
-""",
+    "CREATE TABLE care_place AS SELECT CAST(place AS word) AS place FROM places",
     f"""
 CREATE TABLE relative AS
 SELECT DISTINCT s.user_id, p.patient_id

@@ -139,16 +139,16 @@ def looks(
         raise InvalidInputError("review.period_backwards", start=str(start), end=str(end))
     patient = patient.strip()
     explanations = working(database)
-    # To read the lists takes as long as all that is done with them.
+    # To read the records takes as long as all that is done with them.
     half = len(explanations) + 1
-    lists = care.snapshot(database)
-    progress(half, 2 * half)
     with analysis() as desk:
         reader.register(desk, "access")
         about = _spelled(desk, patient, start, end)
+        lists = care.snapshot(database, (start, end), [*about, patient])
+        progress(half, 2 * half)
         if not about and not _known(desk, lists, patient):
             raise InvalidInputError("review.no_patient", patient=patient[:64])
-        lay_out(desk, reader, lists, start=start, end=end, spans=spans_of(database), about=about)
+        lay_out(desk, lists, start=start, end=end, spans=spans_of(database), about=about)
         key, doubtful = _whose(desk, patient)
         for done, explanation in enumerate(explanations, half + 1):
             progress(done, 2 * half)

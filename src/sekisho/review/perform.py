@@ -20,7 +20,7 @@ from sekisho.review.cases import A_DAY, limit, most_raised, raised_cases
 from sekisho.review.catalogue import Explanation, signs
 from sekisho.review.chance import Chance
 from sekisho.review.clocks import clocks
-from sekisho.review.desk import Reader, lay_out
+from sekisho.review.desk import Reader, lay_out, patients_of
 from sekisho.review.explaining import explain_all, stretches
 from sekisho.review.judge import classify, could_explain, count, unexplained
 from sekisho.review.matters import Event, Matter
@@ -37,6 +37,8 @@ from sekisho.terms import Clock, iso
 Progress = Callable[[int, int], None]
 ONE_DAY = dt.timedelta(days=1)
 """A night belongs to the day on which it begins."""
+FEW_DAYS = dt.timedelta(days=7)
+"""Of a shorter period only some of the patients are seen: of the others nothing is read."""
 _CARE = {Kind.VISITS.value, Kind.STAYS.value}
 
 
@@ -75,9 +77,12 @@ def run(
     explanations = working(database)
     step = _Steps(progress, len(explanations) + len(signs()) + 4)
     with engine() as desk:
-        first, last = _period(desk, reader, clock, start, end)
-        lists = care.snapshot(database, (first - ONE_DAY, last))
-        lay_out(desk, reader, lists, start=first, end=last, spans=spans_of(database))
+        reader.register(desk, "access")
+        first, last = _period(desk, clock, start, end)
+        answers = taught(database)
+        about = _about(desk, first, last, answers)
+        lists = care.snapshot(database, (first - ONE_DAY, last), about)
+        lay_out(desk, lists, start=first, end=last, spans=spans_of(database))
         step()
         step.all += (len(stretches(desk)) - 1) * len(explanations)
         explain_all(desk, explanations, step)
@@ -92,7 +97,7 @@ def run(
         step()
         quiet = unexplained(desk)
         could = could_explain(desk)
-        more = _more(desk, explanations, taught(database))
+        more = _more(desk, explanations, answers)
     told = [*raised, *(case for case in flagged if not case.raised)]
     if trial is None:
         trial = _is_first(database, first, last)
@@ -245,12 +250,20 @@ def _by_rule(cases: list[Case]) -> dict[str, int]:
     return dict(sorted(found.items()))
 
 
+def _about(
+    desk: Analysis, first: dt.date, last: dt.date, answers: Sequence[Mapping[str, Any]]
+) -> list[str] | None:
+    """Return the patients of a few days, whose rows of the lists are enough; None: everybody's."""
+    if last - first >= FEW_DAYS:
+        return None
+    return [*patients_of(desk, first, last), *(one["patient_id"] for one in answers)]
+
+
 def _period(
-    desk: Analysis, reader: Reader, clock: Clock, start: dt.date | None, end: dt.date | None
+    desk: Analysis, clock: Clock, start: dt.date | None, end: dt.date | None
 ) -> tuple[dt.date, dt.date]:
     if start and end:
         return start, end
-    reader.register(desk, "access")
     first, last = desk.rows(
         f"""
 SELECT CAST(min(occurred_at) + INTERVAL {ZONE} HOUR AS DATE), CAST(max(occurred_at) + INTERVAL {ZONE} HOUR AS DATE)

@@ -16,7 +16,7 @@ from sekisho.errors import InvalidInputError
 from sekisho.pages.words import LANGUAGES, say
 from sekisho.review.approvals import approved
 from sekisho.review.catalogue import Explanation, explanations, signs
-from sekisho.review.desk import Reader, lay_out
+from sekisho.review.desk import Reader, lay_out, patients_of
 from sekisho.review.explaining import LEAD_DAYS, explain
 from sekisho.review.mined import adopted
 from sekisho.review.owners import ZONE
@@ -74,8 +74,8 @@ def explain_record(database: Database, reader: Reader, clock: Clock, index: int)
             raise InvalidInputError("review.no_record", index=index)
         day: dt.date = row[0][0]
         # The day alone, with the days before it in which an access may have been explained.
-        lists = care.snapshot(database, (day, day))
-        lay_out(desk, reader, lists, start=day, end=day, spans=spans_of(database))
+        lists = care.snapshot(database, (day, day), patients_of(desk, day, day))
+        lay_out(desk, lists, start=day, end=day, spans=spans_of(database))
         # Of two sides of one action one is reviewed, for both.
         kept = desk.rows("SELECT index FROM once WHERE other = $index", {"index": index})
         index = kept[0][0] if kept else index

@@ -6,6 +6,7 @@ migrations stand here. Times are stored by `Utc`, never naive.
 
 from sekisho.storage.analysis import Analysis, analysis
 from sekisho.storage.aside import Aside, forget_aside, set_aside
+from sekisho.storage.columns import is_one_of, read_columns
 from sekisho.storage.database import Cursor, Database, open_database
 from sekisho.storage.faults import DriverDataError, DriverError, faults
 from sekisho.storage.files import fsync_folder, write_durably
@@ -28,7 +29,9 @@ __all__ = [
     "forget_aside",
     "fsync_folder",
     "insert_many",
+    "is_one_of",
     "open_database",
+    "read_columns",
     "set_aside",
     "write_durably",
 ]

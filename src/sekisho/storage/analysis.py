@@ -44,10 +44,15 @@ class Analysis:
         It is kept and compared as a number, sorted and read as the text that it is. Where there
         are more than `WORDS` it is any text, as it stands.
         """
-        told = f"SELECT DISTINCT t.word FROM ({words}) AS t (word) WHERE t.word IS NOT NULL"  # noqa: S608 (a query of the program)
-        many = self.rows(f"SELECT count(*) FROM ({told})")[0][0]  # noqa: S608 (as above)
-        form = f"ENUM ({told} ORDER BY ALL)" if 0 < many <= WORDS else "VARCHAR"
+        told = f"{name}_words"
+        self.execute(
+            f"CREATE TABLE {told} AS SELECT DISTINCT t.word FROM ({words}) AS t (word)"  # noqa: S608 (a query of the program)
+            " WHERE t.word IS NOT NULL"
+        )
+        many = self.rows(f"SELECT count(*) FROM {told}")[0][0]  # noqa: S608 (as above)
+        form = f"ENUM (SELECT word FROM {told} ORDER BY ALL)" if 0 < many <= WORDS else "VARCHAR"  # noqa: S608 (as above)
         self.execute(f"CREATE TYPE {name} AS {form}")
+        self.execute(f"DROP TABLE {told}")
 
     def keep(self, name: str, sql: str, values: Values = (), *, large: bool) -> None:
         """Make the table `name` of what `sql` gives; where it is `large`, packed."""
@@ -102,6 +107,8 @@ def analysis(*, threads: int = 2, memory: str = "1100MB", folder: Path | None = 
             "temp_directory": place.name,
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
+            # What lies in memory needs no checkpoint, which would pack every new table again.
+            "checkpoint_threshold": "1TB",
         },
     )
     connection.execute("SET TimeZone = 'UTC'")

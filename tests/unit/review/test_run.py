@@ -13,7 +13,7 @@ from tests.unit.review.month import CROWD, DOCTOR, END, START, STAYS, VISIT, WHO
 
 from sekisho import review
 from sekisho.errors import InvalidInputError
-from sekisho.review import explaining
+from sekisho.review import explaining, perform
 from sekisho.review.tables import APPROVAL
 
 KEYS = {
@@ -49,6 +49,35 @@ def test_nothing_explains_before_a_person_approved(month: Month) -> None:
         c.execute(sa.update(APPROVAL).values(digest="0" * 64))
     assert review.approved(month.database) == {}
     assert month.run().summary["explained"] == 0
+
+
+def test_a_day_needs_the_lists_of_its_patients_alone(
+    month: Month, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A review of one day, for which only its patients' rows are read, says what the whole lists say."""
+    month.lists(
+        staff=[{**DOCTOR, "patient": "0031"}, *CROWD],
+        visits=[*WHOLE, {**VISIT, "patient": "12"}, {**VISIT, "patient": "P2", "day": "2026-10-08"},
+                {**VISIT, "patient": "31", "day": "2025-01-08"}],
+        stays=STAYS,
+        patients=[{"patient": "00012", "address": "模擬市中央1-2-3"}, {"patient": "0031"}],
+    )  # fmt: skip
+    month.log(
+        *(read("U1", patient, 9) for patient in ("P2", "P9")),
+        *(read("U1", patient, 10) for patient in ("00012", "P2", "P7", "31", "P9")),
+        *(read(f"X{n}", "P7", 10) for n in range(30)),
+    )
+    month.approve()
+    day = dt.date(2026, 10, 10)
+    some = month.run(start=day, end=day)
+    monkeypatch.setattr(perform, "FEW_DAYS", dt.timedelta(0))
+    whole = month.run(start=day, end=day)
+    assert list(review.json_lines(some))[:-1] == list(review.json_lines(whole))[:-1]
+    # How many numbers had their zeros restored is told of the lists that were read.
+    left_out = {"ids": 0, "seconds": 0}
+    assert {**some.summary, **left_out} == {**whole.summary, **left_out}
+    assert some.summary["by_explanation"] == {"visit_department": 2}
+    assert any(case.raised for case in some.cases)
 
 
 def test_an_approval_names_somebody(month: Month) -> None:

@@ -149,9 +149,9 @@ def lay(
             values["deceased_on"] = care_day(death["day"])
             c.execute(sa.insert(TABLES["patients"]).values(values))
     days = sorted(row["day"] for row in sample["access"])
+    MemoryLedger(sample["access"]).register(desk)
     lay_out(
         desk,
-        MemoryLedger(sample["access"]),
         care.snapshot(database, (care_day(days[0]) - dt.timedelta(days=1), care_day(days[-1]))),
         start=care_day(days[0]),
         end=care_day(days[-1]),
