@@ -112,7 +112,15 @@ def _apart(sheet: Worksheet, page: SheetPage, words: Words) -> None:
     ]
     columns = ("number", "item", "asked_of", "answer", "checked", "reason")
     heads = [words(f"column.{name}") for name in columns]
-    _table(sheet, page, words, [words("apart_text")], heads, (8, 60, 30, 12, 12, 40), rows)
+    _table(
+        sheet,
+        page,
+        words,
+        [words("apart"), words("apart_text")],
+        heads,
+        (8, 60, 30, 12, 12, 40),
+        rows,
+    )
 
 
 def _table(
