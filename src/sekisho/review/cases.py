@@ -22,8 +22,6 @@ A_DAY = 5
 """Cases a day that 1,000 people of the staff list may give: what can be read with care."""
 WROTE = 0.4
 """Weight of a matter about a patient in whose record the person wrote: it looks like work."""
-ONCE = 0.7
-"""Weight of one record of one patient: a slip, a call or a screen left open looks like that."""
 SELDOM = 0.01
 """What chance gives a person less often than this in a period is not worth telling."""
 CROWD = 0.01
@@ -107,7 +105,6 @@ def _parts(matter: Matter, events: Mapping[int, Event], chance: Chance) -> dict[
         "chance": {sign.id: round(by, 4) for sign in found if (by := weighed[sign.id][1]) > SELDOM},
         "near": max(sign.near for sign in found) if near else 1.0,
         "wrote": WROTE if about and cut and any(event.wrote for event in mine) else 1.0,
-        "once": ONCE if about and cut and len(mine) == 1 else 1.0,
         "night": round(sum(event.night for event in mine) / len(mine), 4),
     }
 
@@ -123,7 +120,7 @@ def _telling(matter: Matter) -> list[Sign]:
 
 def _together(parts: Mapping[str, Any]) -> float:
     quiet: float = prod(1 - float(score) for score in parts["signs"].values())
-    weight: float = parts["near"] * parts["wrote"] * parts["once"]
+    weight: float = parts["near"] * parts["wrote"]
     return (1 - quiet) * weight
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from sekisho.review.cases import FLOOR, ONCE
+from sekisho.review.cases import FLOOR
 from sekisho.review.catalogue import Sign, signs
 from sekisho.review.chance import OFTEN, Chance
 from sekisho.review.matters import FEW, Event, Matter, events_of
@@ -151,7 +151,6 @@ def _habits(analysis: Analysis) -> tuple[dict[str, int], set[str]]:
 
 def _leave(analysis: Analysis, chance: Chance) -> None:
     """Make ``weak``: what chance leaves less than `FLOOR` of, and nothing else can be added to."""
-    cut = {sign.id for sign in signs() if sign.cut}
     analysis.execute(_LONE, {"often": OFTEN})
     groups = analysis.rows(
         "SELECT CAST(sign AS VARCHAR), CAST(user_id AS VARCHAR), times FROM lone GROUP BY ALL"
@@ -159,7 +158,7 @@ def _leave(analysis: Analysis, chance: Chance) -> None:
     hopeless = [
         (sign, user_id, times)
         for sign, user_id, times in groups
-        if chance.most(sign, user_id, times) * (ONCE if sign in cut and times == 1 else 1) < FLOOR
+        if chance.most(sign, user_id, times) < FLOOR
     ]
     columns = {"sign": pa.string(), "user_id": pa.string(), "times": pa.int64()}
     values = list(zip(*hopeless, strict=True)) or [()] * len(columns)
