@@ -1,6 +1,7 @@
 """How good the review is, on simulated hospitals whose truth is known.
 
 Run: .venv/bin/python bench/review_quality.py --seeds 11-15 --size 400 --habit general
+     … --also clinic:40:11-13 --also emergency:120:11-13   (pools them)
 
 The real command line runs in a temporary folder: `sekisho collect`, `care load`, `review
 approve --shipped`, `review run --json`, each level with the lists that it adds. Everything is
@@ -19,6 +20,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -149,18 +151,39 @@ def each(found: Mapping[str, Mapping[str, Verdict]]) -> None:
             )
 
 
-def toml(found: Mapping[str, Verdict], given: argparse.Namespace, day: dt.date) -> str:
-    """Return what `sekisho.review.quality` reads, of these months."""
-    head = [line for line in FILE.read_text("utf-8").splitlines() if line.startswith("#")]
-    parts = ["\n".join(head)]
+Months = Sequence[tuple[str, int, int]]
+"""Habit, size and seed of each month."""
+
+
+def toml(found: Mapping[str, Verdict], months: Months, day: dt.date) -> str:
+    """Return what `sekisho.review.quality` reads, of these months; other levels stay as they are."""
+    known = FILE.read_text("utf-8")
+    head = [line for line in known.splitlines() if line.startswith("#")]
+    habits = dict.fromkeys(habit for habit, _, _ in months)
+    sizes = sorted({size for _, size, _ in months})
+    levels: dict[str, dict[str, Any]] = tomllib.loads(known)
     for level, v in found.items():
-        parts.append(
-            f"[{level}]\nrecall = {v.recall():.2f}\nprecision = {v.precision:.2f}\n"
-            f"raised_per_day_per_1000 = {v.a_day:.1f}\n"
-            f"rightful_share = {(v.raised - v.right) / max(v.raised, 1):.2f}\n"
-            f'seeds = "{", ".join(map(str, given.seeds))}"\nhabit = "{given.habit}"\n'
-            f"staff = {given.size}\nmeasured = {day}"
+        levels[level] = {
+            "recall": round(v.recall(), 3),
+            "precision": round(v.precision, 3),
+            "raised_per_day_per_1000": round(v.a_day, 1),
+            "rightful_share": round((v.raised - v.right) / max(v.raised, 1), 3),
+            "seeds": "; ".join(
+                (f"{one} " if len(habits) > 1 else "")
+                + ", ".join(str(seed) for habit, _, seed in months if habit == one)
+                for one in habits
+            ),
+            "habit": ", ".join(habits),
+            "staff": "–".join(dict.fromkeys(str(size) for size in (sizes[0], sizes[-1]))),
+            "measured": day,
+        }
+    parts = ["\n".join(head)]
+    for level in sorted(levels):
+        lines = (
+            f"{name} = {value if not isinstance(value, str) else json.dumps(value, ensure_ascii=False)}"
+            for name, value in levels[level].items()
         )
+        parts.append(f"[{level}]\n" + "\n".join(lines))
     return "\n\n".join(parts) + "\n"
 
 
@@ -258,12 +281,22 @@ def numbers(text: str) -> list[int]:
     return found
 
 
+def several(text: str) -> Months:
+    """Return the months of ``clinic:40:11-13``."""
+    habit, size, seeds = text.split(":")
+    return [(habit, int(size), seed) for seed in numbers(seeds)]
+
+
 def main() -> None:
     """Judge and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=numbers, default=[101])
     parser.add_argument("--size", type=int, default=400)
     parser.add_argument("--habit", default="general")
+    parser.add_argument(
+        "--also", type=several, action="append", default=[], metavar="HABIT:SIZE:SEEDS",
+        help="more months, pooled with them",
+    )  # fmt: skip
     parser.add_argument("--levels", default="L0,L1,L2,L3")
     parser.add_argument("--keep", type=Path, help="keep the folders here, and take those that are")
     parser.add_argument("--make", action="store_true", help="only make them, to judge later")
@@ -271,27 +304,29 @@ def main() -> None:
     given = parser.parse_args()
     levels = given.levels.split(",")
     whole = {level: Verdict() for level in levels}
-    months: dict[str, dict[str, Verdict]] = {}
-    for seed in given.seeds:
-        name = f"{given.habit}-{given.size}-{seed}"
+    judged: dict[str, dict[str, Verdict]] = {}
+    months = [(given.habit, given.size, seed) for seed in given.seeds]
+    months += [one for more in given.also for one in more]
+    for habit, size, seed in months:
+        name = f"{habit}-{size}-{seed}"
         folder = (given.keep or Path(tempfile.mkdtemp(prefix="sekisho-quality-"))) / name
         try:
-            truth = laid(folder, seed, given.size, given.habit, levels)
+            truth = laid(folder, seed, size, habit, levels)
             if not given.make:
-                months[str(seed)] = month(folder, truth, name, levels)
-                for level, verdict in months[str(seed)].items():
+                judged[name] = month(folder, truth, name, levels)
+                for level, verdict in judged[name].items():
                     whole[level].add(verdict)
         finally:
             if not given.keep:
                 shutil.rmtree(folder.parent, ignore_errors=True)
     if given.make:
         return
-    print(f"\n{given.habit}, {given.size} staff, seeds {given.seeds}, simulated\n")
+    print(f"\n{', '.join(judged)}, simulated\n")
     tables(whole)
     print()
-    each(months)
+    each(judged)
     if given.toml:
-        FILE.write_text(toml(whole, given, dt.datetime.now(dt.UTC).date()), "utf-8")
+        FILE.write_text(toml(whole, months, dt.datetime.now(dt.UTC).date()), "utf-8")
 
 
 if __name__ == "__main__":

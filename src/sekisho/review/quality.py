@@ -20,7 +20,8 @@ class Quality:
         precision: Share of raised cases that hold one.
         raised_per_day_per_1000: Raised cases a day and 1,000 staff.
         rightful_share: Share of raised cases that were rightful.
-        seeds: Seeds, kind and size of the hospitals; `measured` the day.
+        seeds: Seeds of the hospitals, of which kinds (`habit`) and how many people (`staff`);
+            `measured` the day.
     """
 
     recall: float
@@ -29,7 +30,7 @@ class Quality:
     rightful_share: float
     seeds: str
     habit: str
-    staff: int
+    staff: str
     measured: dt.date
 
 

@@ -82,7 +82,7 @@ near AS (
   SEMI JOIN close AS c ON c.user_id = o.user_id AND c.day = o.day
   WHERE o.number IS NOT NULL
 ),
-between AS (
+passed AS (
   SELECT DISTINCT t.user_id, t.patient_id, t.day, t.index, t.moment, t.number
   FROM (
     SELECT t.user_id, t.patient_id, t.day, t.index, t.moment,
@@ -108,7 +108,7 @@ step AS (
     FROM (
       SELECT user_id, patient_id, number, index, moment, 1 AS open FROM near
       UNION ALL
-      SELECT user_id, patient_id, number, index, moment, 0 FROM between
+      SELECT user_id, patient_id, number, index, moment, 0 FROM passed
     ) AS a
     GROUP BY user_id, patient_id, number, date_trunc('hour', moment)
   ) AS b
