@@ -85,7 +85,7 @@ def prepared(data: Path, ready: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def servers() -> Iterator[Servers]:
+def postgresql_databases() -> Iterator[Servers]:
     """Databases of the tests' PostgreSQL."""
     assert POSTGRES, "CI needs a PostgreSQL: SEKISHO_TEST_POSTGRES (make test starts one)"
     made = Servers(POSTGRES)
@@ -102,12 +102,12 @@ def database(request: pytest.FixtureRequest, data: Path, ready: Path) -> Iterato
         yield opened
         opened.close()
         return
-    servers: Servers = request.getfixturevalue("servers")
-    name = servers.take()
-    opened = open_database(servers.url(name))
+    made: Servers = request.getfixturevalue("postgresql_databases")
+    name = made.take()
+    opened = open_database(made.url(name))
     yield opened
     opened.close()
-    servers.give_back(name)
+    made.give_back(name)
 
 
 @pytest.fixture(scope="session")
