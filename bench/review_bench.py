@@ -296,7 +296,7 @@ def beside_sqlite(folder: Path) -> tuple[float, float, int, int]:
         for name in ("touch", "post", "staff", "visits", "stays", "patients", "orders", "appointments",
                      "visits_ever", "stays_ever", "orders_ever", "appointments_ever",
                      "visits_whole", "stays_whole", "duty_order_whole", "relative", "moved", "used",
-                     "first_used", "personal", "relative_explained",
+                     "first_used", "personal", "relative_explained", "colleague_explained",
                      "rosters", "care", "covered_day", "ended", "open_touch", "workday"):  # fmt: skip
             _copy(desk, peer, name)
         for rule in (*explanations(), *signs()):

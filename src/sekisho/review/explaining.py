@@ -9,6 +9,7 @@ fresh       what was explained since ``post`` was narrowed; stood: before, in th
 recent      what was explained in the days before the stretch
 done        what of ``touch`` is explained
 relative_explained  what is explained of people at one address (`lists`): the signs ask for it
+colleague_explained the same of people of the staff list whose record another opens
 cause       id and place of each explanation that was asked; the place stands in the tables above
 around      touch of the stretch and the days before it; again: by who opens the same patient again
 sizes       touches: how many the stretch has; waits: how many ``touch`` has
@@ -70,6 +71,9 @@ _FIRST = [
     "CREATE TABLE moved AS SELECT user_id, day FROM seen WHERE FALSE",
     """
 CREATE TABLE relative_explained (index BIGINT, patient_id VARCHAR, explanation VARCHAR)
+""",
+    """
+CREATE TABLE colleague_explained (index BIGINT, patient_id VARCHAR, explanation VARCHAR)
 """,
     """
 CREATE TABLE workday AS
@@ -187,6 +191,14 @@ SELECT x.index, x.patient_id, x.explanation FROM explained AS x
 SEMI JOIN (
   SELECT t.index, t.patient_id FROM touch_part AS t
   SEMI JOIN relative AS r ON r.user_id = t.user_id AND r.patient_id = t.patient_id
+) AS t ON t.index = x.index AND t.patient_id = x.patient_id
+""",
+    """
+INSERT INTO colleague_explained
+SELECT x.index, x.patient_id, x.explanation FROM explained AS x
+SEMI JOIN (
+  SELECT t.index, t.patient_id FROM touch_part AS t
+  SEMI JOIN staff AS s ON s.patient_id = t.patient_id AND s.user_id <> t.user_id
 ) AS t ON t.index = x.index AND t.patient_id = x.patient_id
 """,
     """
