@@ -63,13 +63,21 @@ def _held(process: subprocess.Popen[bytes], port: int) -> int:
     return sum(str(one.readlink()) in ours for one in Path(f"/proc/{process.pid}/fd").iterdir())
 
 
+async def _ready(here: Installation, port: int) -> None:
+    """Wait until both workers listen, and the recorder, without which they let nobody through."""
+    until = time.monotonic() + 90
+    while _listeners(port) < 2 or not here.recorder_answers():
+        assert time.monotonic() < until, "both workers and the recorder listen"
+        await asyncio.sleep(0.1)
+
+
 async def _upstream(port: int) -> web.AppRunner:
     async def live(request: web.Request) -> web.WebSocketResponse:
-        socket = web.WebSocketResponse()
-        await socket.prepare(request)
-        async for message in socket:
-            await socket.send_str(f"echo {message.data}")
-        return socket
+        line = web.WebSocketResponse()
+        await line.prepare(request)
+        async for message in line:
+            await line.send_str(f"echo {message.data}")
+        return line
 
     app = web.Application()
     app.router.add_get("/live", live)
@@ -106,10 +114,7 @@ def test_what_is_ended_is_cut_in_both_workers(
 
     async def run() -> float:
         runner = await _upstream(up)
-        until = time.monotonic() + 90
-        while _listeners(port) < 2:
-            assert time.monotonic() < until, "both workers listen"
-            await asyncio.sleep(0.1)
+        await _ready(here, port)
         connector = aiohttp.TCPConnector(limit=0, force_close=True)
         async with aiohttp.ClientSession(connector=connector) as browser:
             opened = {
@@ -163,10 +168,7 @@ def test_a_ban_is_in_force_in_both_workers(data: Path) -> None:
         return lines
 
     async def run() -> float:
-        until = time.monotonic() + 90
-        while _listeners(port) < 2:
-            assert time.monotonic() < until, "both workers listen"
-            await asyncio.sleep(0.1)
+        await _ready(here, port)
         ban = plan(
             here.database, here.clock, Attack(rule="stuffing", network="198.51.100.7/32", count=8)
         )
