@@ -8,7 +8,7 @@ cut = false
 within = ["colleague", "own_record"]
 needs = ["staff", "visits", "stays"]
 columns = ["staff.patient_id", "access.action"]
-windows = { least = 2 }
+windows = { least = 3 }
 [title]
 ja = "同僚の記録を、部署の説明だけで、何画面も読んだだけ"
 en = "Several screens of a colleague, read only, with nothing but the place to explain it"
@@ -21,14 +21,7 @@ after = ["stay_ward"]
 access = [
   { user = "u1", patient = "p1", day = "2026-10-10", time = "10:00:00" },
   { user = "u1", patient = "p1", day = "2026-10-10", time = "10:05:00" },
-]
-staff = [{ user = "u1", duty = "看護師", department = "看護部", ward = "5東" }, { user = "u2", department = "外科", patient = "p1" }]
-stays = [{ patient = "p1", day = "2026-10-08", until = "2026-10-20", department = "内科", ward = "5東" }]
-[[samples]]
-matches = false
-after = ["stay_ward"]
-access = [
-  { user = "u1", patient = "p1", day = "2026-10-10", time = "10:00:00" },
+  { user = "u1", patient = "p1", day = "2026-10-10", time = "10:07:00" },
 ]
 staff = [{ user = "u1", duty = "看護師", department = "看護部", ward = "5東" }, { user = "u2", department = "外科", patient = "p1" }]
 stays = [{ patient = "p1", day = "2026-10-08", until = "2026-10-20", department = "内科", ward = "5東" }]
@@ -38,6 +31,16 @@ after = ["stay_ward"]
 access = [
   { user = "u1", patient = "p1", day = "2026-10-10", time = "10:00:00" },
   { user = "u1", patient = "p1", day = "2026-10-10", time = "10:05:00" },
+]
+staff = [{ user = "u1", duty = "看護師", department = "看護部", ward = "5東" }, { user = "u2", department = "外科", patient = "p1" }]
+stays = [{ patient = "p1", day = "2026-10-08", until = "2026-10-20", department = "内科", ward = "5東" }]
+[[samples]]
+matches = false
+after = ["stay_ward"]
+access = [
+  { user = "u1", patient = "p1", day = "2026-10-10", time = "10:00:00" },
+  { user = "u1", patient = "p1", day = "2026-10-10", time = "10:05:00" },
+  { user = "u1", patient = "p1", day = "2026-10-10", time = "10:07:00" },
   { user = "u1", patient = "p1", day = "2026-10-10", time = "10:10:00", action = "update" },
 ]
 staff = [{ user = "u1", duty = "看護師", department = "看護部", ward = "5東" }, { user = "u2", department = "外科", patient = "p1" }]
@@ -48,6 +51,7 @@ after = ["stay_doctor"]
 access = [
   { user = "u1", patient = "p1", day = "2026-10-10", time = "10:00:00" },
   { user = "u1", patient = "p1", day = "2026-10-10", time = "10:05:00" },
+  { user = "u1", patient = "p1", day = "2026-10-10", time = "10:07:00" },
 ]
 staff = [{ user = "u1", duty = "看護師", department = "看護部", ward = "5東" }, { user = "u2", department = "外科", patient = "p1" }]
 stays = [{ patient = "p1", day = "2026-10-08", until = "2026-10-20", department = "内科", ward = "5東", doctor = "u1" }]
@@ -57,6 +61,7 @@ after = ["stay_ward"]
 access = [
   { user = "u1", patient = "p1", day = "2026-10-10", time = "10:00:00" },
   { user = "u1", patient = "p1", day = "2026-10-10", time = "10:05:00" },
+  { user = "u1", patient = "p1", day = "2026-10-10", time = "10:07:00" },
 ]
 staff = [{ user = "u1", duty = "看護師", department = "看護部", ward = "5東" }, { user = "u2", department = "外科", patient = "p9" }]
 stays = [{ patient = "p1", day = "2026-10-08", until = "2026-10-20", department = "内科", ward = "5東" }]
