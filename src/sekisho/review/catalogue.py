@@ -20,6 +20,7 @@ FOLDERS = (Path(__file__).with_name("explanations"), Path(__file__).with_name("s
 TREATED_ELSEWHERE = 0.75
 """Weight of a sign about a patient whom another department was treating, unless its file says."""
 _FILE = re.compile(r"\A/\*\n(?P<front>.*?)\n\*/\n(?P<body>.*)\Z", re.DOTALL)
+_NAMED = re.compile(r"\$\w+")
 _PART = re.compile(r"^-- (count|explain)$", re.MULTILINE)
 
 
@@ -54,6 +55,11 @@ class Rule:
         """Return the windows that `sql` (the counting query unless given) names."""
         text = self.sql if sql is None else sql
         return {name: value for name, value in self.windows.items() if f"${name}" in text}
+
+    def apart(self, place: int) -> tuple[str, dict[str, int | float | str]]:
+        """Return the counting query and its values under names of `place`: beside others in one query."""
+        sql = _NAMED.sub(lambda name: f"{name[0]}_{place}", self.sql)
+        return sql, {f"{name}_{place}": value for name, value in self.values().items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

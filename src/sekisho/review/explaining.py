@@ -405,9 +405,9 @@ def _withdraw(analysis: Analysis) -> None:
     follow each other; and nobody is the reception of their own visit.
     """
     analysis.execute("CREATE OR REPLACE VIEW touch AS SELECT * FROM touch_part")
-    takers = [sign for sign in signs() if sign.withdraws]
-    shown = " UNION ALL ".join(f"SELECT index, patient_id FROM ({sign.sql})" for sign in takers)  # noqa: S608 (files of the program)
-    values = {name: value for sign in takers for name, value in sign.values().items()}
+    takers = [sign.apart(place) for place, sign in enumerate(signs()) if sign.withdraws]
+    shown = " UNION ALL ".join(f"SELECT index, patient_id FROM ({sql})" for sql, _ in takers)  # noqa: S608 (files of the program)
+    values = {name: value for _, its in takers for name, value in its.items()}
     analysis.execute(_TAKEN.format(shown=shown), values)
     if analysis.rows("SELECT count(*) FROM taken")[0][0]:
         for sql in _WITHDRAW:

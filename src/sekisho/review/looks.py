@@ -139,7 +139,7 @@ def looks(
         raise InvalidInputError("review.period_backwards", start=str(start), end=str(end))
     patient = patient.strip()
     explanations = working(database)
-    # To read the records takes as long as all that is done with them.
+    # To read records and lists takes as long as all that is done with them.
     half = len(explanations) + 1
     with analysis() as desk:
         reader.register(desk, "access")

@@ -7,7 +7,6 @@ would be explained to anybody who is curious.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -19,7 +18,6 @@ PAIRS = 20_000
 """So many are drawn: a share of 0.1 % is told from none."""
 TOGETHER = 16
 """So many explanations are asked in one query: to plan each alone takes as long as to answer it."""
-_NAMED = re.compile(r"\$\w+")
 
 _DRAWN = """
 CREATE TABLE drawn AS
@@ -110,14 +108,11 @@ def spread(analysis: Analysis, explanations: Sequence[Explanation]) -> dict[str,
 
 def _together(some: Sequence[Explanation]) -> tuple[str, dict[str, Any]]:
     """Return one query for all of `some`, with its values: place among them, duty group, pairs explained."""
-    values = {
-        f"{name}_{place}": value
-        for place, one in enumerate(some)
-        for name, value in one.values().items()
-    }
+    values: dict[str, Any] = {}
     queries = []
     for place, one in enumerate(some):
-        query = _NAMED.sub(lambda name, place=place: f"{name[0]}_{place}", one.sql)  # type: ignore[misc]
+        query, its = one.apart(place)
+        values |= its
         queries.append(f"SELECT {place} AS place, index FROM ({query})")  # noqa: S608 (files of the program)
     sql = f"""
 SELECT f.place, t.duty_group, count(DISTINCT t.index)
