@@ -2,7 +2,8 @@
 
 What the rooms' `tables.py` declare and no migration makes yet is written out as a new
 file in src/sekisho/storage/migrations/versions, to be read and kept. After a release
-the first step of the next version is begun with ``--next-version``.
+the first step of the next version is begun with ``--next-version``. An index of an
+expression is written by hand (a warning names it): SQLite does not tell of one.
 """
 
 # ruff: noqa: INP001, T201 (a script: prints what it wrote)

@@ -17,7 +17,7 @@ from tests.unit.review.lists import load
 
 from sekisho import care
 from sekisho.care.level import spans_of
-from sekisho.care.tables import KIND, LOAD, PATIENT, STAFF, STAY, VISIT
+from sekisho.care.tables import KIND, LOAD, PATIENT, STAFF, STAY, TOLD, VISIT
 from sekisho.review.catalogue import Explanation, catalogue
 from sekisho.review.desk import lay_out
 from sekisho.review.explaining import explain
@@ -149,7 +149,7 @@ def test_windows_agree_with_a_plain_reading(name: str, kept: tuple[Database, Pat
             for user, pair in posts.items()
         }
         with database.write() as c:
-            for table in (LOAD, STAFF, KIND, VISIT, STAY, PATIENT):
+            for table in (LOAD, STAFF, KIND, VISIT, STAY, PATIENT, TOLD):
                 c.execute(sa.delete(table))
         staff = [
             {

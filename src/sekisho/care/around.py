@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from sekisho.care.tables import APPOINTMENT, ORDER, ROSTER, STAY, TERMINAL, VISIT
+from sekisho.care.tables import APPOINTMENT, ORDER, ROSTER, STAY, TERMINAL, VISIT, bare
 from sekisho.storage import Database
 
 KINDS = {"visits": VISIT, "stays": STAY, "orders": ORDER, "appointments": APPOINTMENT}
@@ -72,7 +72,7 @@ def happened(
                 last = sa.func.coalesce(table.c.until, end)
             rows = c.execute(
                 sa.select(table)
-                .where(_one_of(table.c.patient_id, patients))
+                .where(_of(table, patients))
                 .where(table.c.day <= end, last >= start, table.c.retracted_at.is_(None))
                 .order_by(table.c.day)
                 .limit(MOST)
@@ -90,7 +90,7 @@ def last_before(database: Database, patients: Sequence[str], day: dt.date) -> Ha
             end = table.c.until if "until" in table.c else table.c.day
             row = c.execute(
                 sa.select(table)
-                .where(_one_of(table.c.patient_id, patients))
+                .where(_of(table, patients))
                 .where(end < day, table.c.retracted_at.is_(None))
                 .order_by(end.desc())
                 .limit(1)
@@ -141,6 +141,12 @@ def _one_of(column: sa.Column[Any], ids: Iterable[str]) -> sa.ColumnElement[bool
     bare = [one.lstrip("0") for one in ids if one.isascii() and one.isdecimal()]
     same = column.in_(ids)
     return sa.or_(same, sa.func.ltrim(column, "0").in_(bare)) if bare else same
+
+
+def _of(table: sa.Table, patients: Sequence[str]) -> sa.ColumnElement[bool]:
+    """Return that a row is about one of `patients`, found by the index."""
+    near = bare(table.c.patient_id).in_([one.lstrip("0") for one in patients])
+    return sa.and_(near, _one_of(table.c.patient_id, patients))
 
 
 def _happened(kind: str, row: Any, end: dt.date) -> Happened:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,8 +14,9 @@ from sekisho.care.doctors import Doctors
 from sekisho.care.level import Span
 from sekisho.care.mapped import mapped, mapped_pair
 from sekisho.care.places import place_key
-from sekisho.care.tables import TABLES
-from sekisho.storage import is_one_of, read_columns
+from sekisho.care.tables import TABLES, bare
+from sekisho.care.told import told
+from sekisho.storage import as_it_lies, is_one_of, read_columns
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -38,11 +39,6 @@ COLUMNS: Mapping[str, str] = {
 """List → the columns that explanations and signs may name, besides `file` and `row`."""
 OF_PATIENTS = ("visits", "stays", "orders", "appointments")
 """The long lists, of which those of some patients can be asked for alone."""
-_WHERE = {
-    "visits": ("department",), "stays": ("department", "ward"),
-    "orders": ("department", "ward", "executed_in"), "appointments": ("department",),
-}  # fmt: skip
-"""List → its columns that name where care was given."""
 TURNS = dt.timedelta(days=31)
 """So far around a period turns are read: the review reads days before it, and nights reach over."""
 
@@ -77,7 +73,7 @@ def context(
     it; else the row is left out, for no name leaves this room.
 
     Whoever the patients are, ``places`` (place) holds the key of each place at which care was given,
-    and ``asked`` (what, first, last) of which days there are orders of a kind.
+    and ``asked`` (what, first, last) of which days there are orders of a kind, as `care.told` has it.
 
     Args:
         c: Where they are read.
@@ -86,7 +82,8 @@ def context(
         patients: Numbers without their leading zeros: of `OF_PATIENTS` only rows about them; None: all.
     """
     found = {name: _list(c, name, words, period, patients) for name in COLUMNS}
-    return {**found, "places": _places(c, words), "asked": _asked(c)}
+    said = told(c)
+    return {**found, "places": _places(said, words), "asked": _asked(said)}
 
 
 def kind_of(column: str) -> pa.DataType:
@@ -115,7 +112,7 @@ def _list(
     if name == "rosters" and period is not None:
         query = query.where(table.c.day.between(period[0] - TURNS, period[1] + TURNS))
     if name in OF_PATIENTS and patients is not None:
-        query = query.where(is_one_of(c, sa.func.ltrim(table.c.patient_id, "0"), patients))
+        query = as_it_lies(c, query.where(is_one_of(c, bare(table.c.patient_id), patients)))
     rows = read_columns(c, query)
     columns = COLUMNS[name].split()
     if "user_id" in columns:
@@ -125,34 +122,26 @@ def _list(
     if name == "rosters":
         rows = _actual(rows)
     found = {column: _column(column, name, rows, words) for column in columns}
-    told = mapped(rows["load_id"], words.paths.get)
-    found["file"] = pc.coalesce(rows["origin"], told) if "origin" in rows.column_names else told
+    path = mapped(rows["load_id"], words.paths.get)
+    found["file"] = pc.coalesce(rows["origin"], path) if "origin" in rows.column_names else path
     found["row"] = rows["row"]
     kinds = {column: kind_of(column) for column in columns}
     kinds |= {"file": pa.string(), "row": pa.int64()}
     return pa.table(found, schema=pa.schema(list(kinds.items())))
 
 
-def _places(c: sa.Connection, words: Words) -> pa.Table:
+def _places(said: Iterable[tuple[str, str]], words: Words) -> pa.Table:
     import pyarrow as pa  # noqa: PLC0415 (see `kind_of`)
 
-    found: set[str] = set()
-    for name, columns in _WHERE.items():
-        table = TABLES[name]
-        query = sa.select(*(table.c[column] for column in columns)).distinct()
-        for row in c.execute(query.where(table.c.retracted_at.is_(None))):
-            for column, text in zip(columns, row, strict=True):
-                kind = "department" if column == "department" else "ward"
-                found.add(place_key(words.departments.name_of(text, kind)) or "")
-    return pa.table({"place": pa.array(sorted(found - {""}), pa.string())})
+    places = ((what, word) for what, word in said if what != "order")
+    keys = {place_key(words.departments.name_of(word, what)) or "" for what, word in places}
+    return pa.table({"place": pa.array(sorted(keys - {""}), pa.string())})
 
 
-def _asked(c: sa.Connection) -> pa.Table:
+def _asked(said: Mapping[tuple[str, str], Span]) -> pa.Table:
     import pyarrow as pa  # noqa: PLC0415 (see `kind_of`)
 
-    orders = TABLES["orders"].c
-    days = (sa.func.min(orders.day), sa.func.max(orders.day))
-    rows = c.execute(sa.select(orders.what, *days).group_by(orders.what).order_by(orders.what))
+    rows = sorted((word, *days) for (what, word), days in said.items() if what == "order")
     what, first, last = list(zip(*rows, strict=True)) or [(), (), ()]
     columns = {"what": pa.array(what, pa.string())}
     days_of = {"first": pa.array(first, pa.date32()), "last": pa.array(last, pa.date32())}
@@ -167,8 +156,8 @@ def _actual(rows: pa.Table) -> pa.Table:
     if pc.all(rows["actual"]).as_py() is not False:
         return rows
     turns = pc.binary_join_element_wise(rows["user_id"], rows["day"].cast(pa.string()), " ")
-    told = turns.filter(rows["actual"]).combine_chunks()
-    return rows.filter(pc.or_(rows["actual"], pc.invert(pc.is_in(turns, value_set=told))))
+    worked = turns.filter(rows["actual"]).combine_chunks()
+    return rows.filter(pc.or_(rows["actual"], pc.invert(pc.is_in(turns, value_set=worked))))
 
 
 def _column(column: str, name: str, rows: pa.Table, words: Words) -> pa.ChunkedArray:

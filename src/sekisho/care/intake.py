@@ -34,6 +34,7 @@ from sekisho.care.tables import (
     STAY,
     VISIT,
 )
+from sekisho.care.told import tell
 from sekisho.storage import Database, insert_many
 from sekisho.terms import Clock
 
@@ -212,6 +213,7 @@ class Intake:
             if fresh[name]:
                 columns = tuple(fresh[name][0])
                 insert_many(c, table, columns, map(itemgetter(*columns), fresh[name]))
+                tell(c, name, fresh[name])
                 gone = stale[name]
                 self.rows[name] = self.rows.get(name, 0) + sum(
                     row["key"] not in gone for row in fresh[name]

@@ -10,7 +10,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from sekisho.care.records import Kind
-from sekisho.care.tables import KEYS, TABLES
+from sekisho.care.tables import KEYS, TABLES, bare
+from sekisho.care.told import tell
 
 _CHUNK = 5_000
 NUMBERED = frozenset({Kind.ORDERS, Kind.APPOINTMENTS})
@@ -64,6 +65,7 @@ def keep_rows(
         _take_back(c, table, list(gone))
     if kind is Kind.APPOINTMENTS:
         _moved(c, new, at)
+    tell(c, kind, new.values())
     known = _known(c, table, list(new))
     added = [key for key in new if key not in known]
     for n in range(0, len(added), _CHUNK):
@@ -97,7 +99,7 @@ def _moved(c: sa.Connection, new: Mapping[str, Mapping[str, Any]], at: dt.dateti
         c.execute(
             sa.update(table)
             .values(retracted_at=at)
-            .where(table.c.patient_id == sa.bindparam("p"), table.c.retracted_at.is_(None))
+            .where(_of_patient(table), table.c.retracted_at.is_(None))
             .where(table.c.number == sa.bindparam("n"))
             .where(table.c.day != sa.bindparam("d"), table.c.key.not_like("m%"))
             .where(table.c.day.between(sa.bindparam("first"), sa.bindparam("last"))),
@@ -190,11 +192,17 @@ def _mark_numbers(
     if numbered:
         c.execute(
             _retract(table)
-            .where(table.c.patient_id == sa.bindparam("p"))
+            .where(_of_patient(table))
             .where(table.c.day == sa.bindparam("d"))
             .where(table.c.number == sa.bindparam("n")),
             numbered,
         )
+
+
+def _of_patient(table: sa.Table) -> sa.ColumnElement[bool]:
+    """Return that a row is of the patient "p", as it is written, found by the index."""
+    patient = sa.bindparam("p", type_=sa.Text)
+    return sa.and_(bare(table.c.patient_id) == bare(patient), table.c.patient_id == patient)
 
 
 def _retract(table: sa.Table) -> sa.Update:

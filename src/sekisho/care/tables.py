@@ -182,6 +182,30 @@ APPOINTMENT = sa.Table(
     sa.Column("retracted_at", sa.DateTime),
 )
 
+
+def bare(patient_id: sa.ColumnElement[str]) -> sa.ColumnElement[str]:
+    """Return a patient's number without its leading zeros, as the lists are indexed by it.
+
+    The zero is a literal: SQLite takes an index only for the very expression that it holds.
+    """
+    return sa.func.ltrim(patient_id, sa.literal_column("'0'"), type_=sa.Text)
+
+
+for _table in (VISIT, STAY, ORDER, APPOINTMENT):
+    sa.Index(f"{_table.name}_patient", bare(_table.c.patient_id))
+
+TOLD = sa.Table(
+    "care_told",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("what", sa.String(16), nullable=False),
+    sa.Column("word", sa.Text, nullable=False),
+    sa.Column("first", sa.Date, nullable=False),
+    sa.Column("last", sa.Date, nullable=False),
+)
+"""Where care was given, and what was ordered, of which days (`care.told`). `what` is ``department``,
+``ward`` or ``order``. Two loads at once may each have kept a row of one word."""
+
 ROSTER = sa.Table(
     "care_roster",
     METADATA,

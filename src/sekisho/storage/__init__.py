@@ -6,7 +6,7 @@ migrations stand here. Times are stored by `Utc`, never naive.
 
 from sekisho.storage.analysis import Analysis, analysis
 from sekisho.storage.aside import Aside, forget_aside, set_aside
-from sekisho.storage.columns import is_one_of, read_columns
+from sekisho.storage.columns import as_it_lies, is_one_of, read_columns
 from sekisho.storage.database import Cursor, Database, open_database
 from sekisho.storage.faults import DriverDataError, DriverError, faults
 from sekisho.storage.files import fsync_folder, write_durably
@@ -24,6 +24,7 @@ __all__ = [
     "DriverError",
     "Utc",
     "analysis",
+    "as_it_lies",
     "demand",
     "faults",
     "forget_aside",

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 if TYPE_CHECKING:
     import pyarrow as pa
 
-BATCH = 50_000
+BATCH = 5_000
 """Rows that are Python objects at one time."""
 
 
@@ -49,6 +49,18 @@ def is_one_of(
         told = sa.func.json_each(orjson.dumps(sorted(texts)).decode()).table_valued("value")
         return column.in_(sa.select(told.c.value))
     return column == sa.any_(sa.cast(sorted(texts), ARRAY(sa.Text)))
+
+
+def as_it_lies(connection: sa.Connection, query: sa.Select[Any]) -> sa.Select[Any]:
+    """Return `query`, of one table and by an index of it, to be read in the order of the file.
+
+    SQLite would turn to and fro in it, for every row that the index names. PostgreSQL does it so.
+    """
+    if connection.dialect.name != "sqlite":
+        return query
+    rowid = sa.literal_column("rowid", sa.Integer)
+    found = query.with_only_columns(rowid).correlate(None)
+    return sa.select(*query.selected_columns).where(rowid.in_(found))
 
 
 def _kind(stored: sa.types.TypeEngine[Any]) -> pa.DataType:

@@ -15,6 +15,7 @@ from sekisho import care
 from sekisho.care import LoadReport
 from sekisho.care.dates import day
 from sekisho.care.tables import KEYS, LOAD, TABLES
+from sekisho.care.told import tell
 from sekisho.storage import Database
 from sekisho.terms import Clock
 
@@ -108,6 +109,7 @@ def put(database: Database, clock: Clock, **lists: Iterable[Mapping[str, Any]]) 
                 values = {"key": key, "load_id": load_id[0], "row": line, **row}
                 kept[key] = {column: values.get(column) for column in columns}
             c.execute(sa.insert(TABLES[kind]), list(kept.values()))
+            tell(c, kind, kept.values())
 
 
 def hash_of(text: str) -> int:

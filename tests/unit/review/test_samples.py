@@ -15,7 +15,7 @@ from tests.unit.review.lists import load, put
 
 from sekisho import care
 from sekisho.care.level import spans_of
-from sekisho.care.tables import KEYS, KIND, LOAD, STAFF, TABLES
+from sekisho.care.tables import KEYS, KIND, LOAD, STAFF, TABLES, TOLD
 from sekisho.review.catalogue import Explanation, Sign, catalogue
 from sekisho.review.desk import lay_out
 from sekisho.review.explaining import FRESH, explain, settle
@@ -38,7 +38,7 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
 def empty(kept: Database) -> Database:
     """The database of this file without a list in it."""
     with kept.write() as c:
-        for table in (LOAD, STAFF, KIND, *TABLES.values()):
+        for table in (LOAD, STAFF, KIND, TOLD, *TABLES.values()):
             c.execute(sa.delete(table))
     return kept
 

@@ -26,6 +26,7 @@ from sekisho.care.keep import Rows, keep_rows
 from sekisho.care.records import Doubt, Kind, LoadReport
 from sekisho.care.staff_list import store_staff
 from sekisho.care.tables import LOAD, REFERENCE, STAFF, TABLES
+from sekisho.care.told import tell
 from sekisho.errors import InvalidInputError, Value
 from sekisho.storage import Database
 from sekisho.terms import Clock
@@ -339,6 +340,7 @@ def _replace(
     if not rows:
         return
     c.execute(sa.insert(table), rows)
+    tell(c, kind, rows)
     if kind in DATED:
         days = [row["day"] for row in rows]
         ends = [row["until"] for row in rows if row.get("until")]
