@@ -293,7 +293,7 @@ def beside_sqlite(folder: Path) -> tuple[float, float, int, int]:
         Files(folder).register(desk)
         lay_out(desk, lists(folder), start=START, end=END, spans=spans)
         settle(desk)
-        for name in ("touch", "post", "staff", "visits", "stays", "patients", "orders", "appointments",
+        for name in ("touch", "post", "patient", "staff", "visits", "stays", "patients", "orders", "appointments",
                      "visits_ever", "stays_ever", "orders_ever", "appointments_ever",
                      "visits_whole", "stays_whole", "duty_order_whole", "relative", "moved", "used",
                      "first_used", "personal", "relative_explained", "colleague_explained",

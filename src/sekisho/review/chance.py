@@ -37,11 +37,12 @@ SELECT sign, max(people) FROM (
 GROUP BY sign
 """
 _ON_PATIENT = """
-SELECT m.sign, least(m.records, $often) AS times, m.matter, count(*) FROM matter_of AS m
+SELECT m.sign, least(m.records, $often) AS times, p.id, count(*) FROM matter_of AS m
+JOIN patient AS p ON CAST(p.patient_id AS VARCHAR) = m.matter
 SEMI JOIN (
   SELECT s.matter FROM showing AS s ANTI JOIN weak AS w ON w.index = s.index
 ) AS k ON k.matter = m.matter
-GROUP BY m.sign, least(m.records, $often), m.matter
+GROUP BY m.sign, least(m.records, $often), p.id
 """
 _SHOWING = "SELECT DISTINCT sign, user_id FROM showing WHERE matter = ''"
 _DUTY = """

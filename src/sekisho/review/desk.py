@@ -2,6 +2,7 @@
 
 pair        records of one action from both its sides, both ways
 once        pairs as they are counted: the record that stands, and the other
+patient     whose number each patient_id is (see `ids`)
 event       one row a record: index, user_id, kind, listed, valid, duty_group, day, moment (local), …
 touch       one row a record and patient; for an explanation, what is not explained
 touch_part  touch of the same days, explained or not; touch_all: of the whole period
@@ -33,7 +34,7 @@ from sekisho.care.records import Kind
 from sekisho.review.catalogue import explanations
 from sekisho.review.explaining import LEAD_DAYS, begin, large
 from sekisho.review.ids import read
-from sekisho.review.lists import REMADE, WITH_PATIENTS, WITHOUT, prepare, same_ids
+from sekisho.review.lists import REMADE, WITHOUT, prepare, same_ids
 from sekisho.review.owners import ZONE
 from sekisho.storage import Analysis
 
@@ -80,7 +81,7 @@ LEFT JOIN (
 """,
 ]
 _SEEN = """
-SELECT r.index, m.patient_id, CASE WHEN m.patient_id <> m.written THEN m.written END AS form, w.user_id, w.form AS written_user,
+SELECT r.index, m.patient_id, m.form, w.user_id, w.form AS written_user,
   CASE WHEN w.kind IS NOT NULL AND (w.kind <> 'person' OR r.user_kind IN ('unknown', 'person'))
     THEN w.kind ELSE CAST(coalesce(r.user_kind, 'unknown') AS word) END AS kind,
   coalesce(w.listed, FALSE) AS listed, coalesce(w.valid, FALSE) AS valid,
@@ -110,7 +111,7 @@ FROM seen WHERE first
     "CREATE VIEW event AS SELECT * FROM event_all WHERE in_period",
     """
 CREATE VIEW touch_all AS
-SELECT index, patient_id, coalesce(form, patient_id) AS written, user_id, kind, listed, valid,
+SELECT index, patient_id, form, user_id, kind, listed, valid,
   duty_group, day, moment, exact, night, action, outcome, source, terminal, in_period, file
 FROM seen WHERE patient_id IS NOT NULL
 """,
@@ -147,7 +148,7 @@ def lay_out(
         about: Only accesses to patients written as one of these ids.
     """
     _cover(analysis, spans)
-    for name in (*WITH_PATIENTS, *WITHOUT):
+    for name in (*REMADE, *WITHOUT):
         analysis.register(f"{name}_given" if name in REMADE else name, lists[name])
     since, after = _moments(start, end)
     read(analysis, lists["system_ids"], since=since, until=after, about=about)

@@ -32,7 +32,7 @@ from sekisho.storage import Analysis
 
 LEAD_DAYS = 7
 """Days before the period that are read too: an access may follow an explained one."""
-STRETCH = 2_500_000
+STRETCH = 5_000_000
 """Records that are looked at together: what is made of them stays in memory."""
 NARROWED = 0.4
 """Share of what waits that must be explained before the rest of ``post`` is copied out."""
@@ -40,7 +40,7 @@ FEW = 0.25
 """Share of ``touch`` that must be left before it is copied out, as few explanations read it."""
 
 FRESH = """
-CREATE OR REPLACE TABLE fresh (index BIGINT, patient_id VARCHAR, cause SMALLINT)
+CREATE OR REPLACE TABLE fresh (index BIGINT, patient_id INTEGER, cause SMALLINT)
 """
 _STOOD = FRESH.replace("fresh", "stood")
 # A table: how few they are decides how they are joined.
@@ -70,10 +70,10 @@ _FIRST = [
     "CREATE TABLE shared (index BIGINT, explanation VARCHAR)",
     "CREATE TABLE moved AS SELECT user_id, day FROM seen WHERE FALSE",
     """
-CREATE TABLE relative_explained (index BIGINT, patient_id VARCHAR, explanation VARCHAR)
+CREATE TABLE relative_explained (index BIGINT, patient_id INTEGER, explanation VARCHAR)
 """,
     """
-CREATE TABLE colleague_explained (index BIGINT, patient_id VARCHAR, explanation VARCHAR)
+CREATE TABLE colleague_explained (index BIGINT, patient_id INTEGER, explanation VARCHAR)
 """,
     """
 CREATE TABLE workday AS

@@ -5,16 +5,22 @@ named        read, with the person of the staff list where the ids of its system
 raw          named, with one record for both sides of one action (`review.pairs`)
 said         each id as the log writes it × the days on which it was used
 user_map     each of these ids → the id of the staff list
-patient_map  each patient number of log and lists → the one of the patient list
+patient      each patient: patient_id (a number of this desk, in the order of the ids), id (as the
+             patient list writes it, else as the log does), value (of an id that is all digits) and
+             ending (the digits at its end)
+patient_map  each patient id that log and lists write → the patient; form: as it is written, where
+             that is not the id
 
 ``word`` (people, places, kinds), ``thing``, ``machine`` and ``paper`` are types. What is of a type
-is kept and compared as a number, and read as the text that it is. Patients are too many for one.
+is kept and compared as a number, and read as the text that it is. Patients are too many for one:
+every table has their number, and `name_patients` says whose it is where something is told.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from typing import Any
 
 import pyarrow as pa
 
@@ -86,11 +92,11 @@ _NUMBERS = """
 CREATE TABLE number AS
 SELECT DISTINCT p.id AS written FROM (SELECT unnest(patient_ids) AS p FROM raw)
 """
-_PATIENTS = """
-CREATE TABLE patient_map AS
+_SAME = """
+CREATE TABLE same AS
 WITH known AS (
   SELECT ltrim(p.patient_id, '0') AS bare, count(*) AS ids, min(p.patient_id) AS patient_id
-  FROM patients AS p
+  FROM patients_given AS p
   SEMI JOIN (
     SELECT ltrim(written, '0') AS bare FROM number
     UNION ALL SELECT ltrim(patient_id, '0') FROM merges
@@ -109,14 +115,29 @@ equal AS (
     coalesce(k.ids > 1, FALSE) AND e.patient_id IS NULL AS doubtful
   FROM number AS w
   LEFT JOIN known AS k ON k.bare = ltrim(w.written, '0')
-  LEFT JOIN patients AS e ON e.patient_id = w.written
+  LEFT JOIN patients_given AS e ON e.patient_id = w.written
 )
 SELECT q.written,
-  coalesce(CASE WHEN k.ids = 1 THEN k.patient_id END, g.patient_id, q.patient_id) AS patient_id,
+  coalesce(CASE WHEN k.ids = 1 THEN k.patient_id END, g.patient_id, q.patient_id) AS id,
   q.restored, q.doubtful
 FROM equal AS q
 LEFT JOIN gone AS g ON g.bare = ltrim(q.patient_id, '0')
 LEFT JOIN known AS k ON k.bare = ltrim(g.patient_id, '0')
+"""
+_PATIENT = """
+CREATE TABLE patient AS
+SELECT CAST(row_number() OVER (ORDER BY id) AS INTEGER) AS patient_id, id,
+  TRY_CAST(id AS BIGINT) AS value, TRY_CAST(regexp_extract(id, '[0-9]+$') AS BIGINT) AS ending
+FROM (
+  SELECT id FROM same WHERE id IS NOT NULL
+  UNION SELECT patient_id FROM patients_given WHERE patient_id IS NOT NULL
+) AS p
+"""
+_PATIENT_MAP = """
+CREATE TABLE patient_map AS
+SELECT s.written, p.patient_id, CASE WHEN s.written <> s.id THEN s.written END AS form,
+  s.restored, s.doubtful
+FROM same AS s JOIN patient AS p ON p.id = s.id
 """
 
 
@@ -161,7 +182,22 @@ def read(
         for name in WITH_PATIENTS
     ]
     analysis.execute(" UNION ".join([_NUMBERS, *numbers]))
-    analysis.execute(_PATIENTS)
+    for made in (_SAME, _PATIENT, _PATIENT_MAP, "DROP TABLE same"):
+        analysis.execute(made)
+
+
+def name_patients(analysis: Analysis, rows: Sequence[dict[str, Any]]) -> None:
+    """Write the ids of patients into `rows` for their numbers: ``patient_id``, and ``matter`` of a sign."""
+    told = {row["patient_id"] for row in rows} - {None}
+    analysis.register("told_of", pa.table({"patient_id": pa.array(sorted(told), pa.int32())}))
+    ids = dict(
+        analysis.rows(
+            "SELECT p.patient_id, p.id FROM patient AS p "
+            "SEMI JOIN told_of AS t ON t.patient_id = p.patient_id"
+        )
+    )
+    for row in rows:
+        row |= {name: ids[row[name]] for name in ("patient_id", "matter") if row.get(name) in ids}
 
 
 def _name(analysis: Analysis, system_ids: pa.Table) -> None:

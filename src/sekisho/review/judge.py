@@ -83,22 +83,23 @@ FROM gap GROUP BY ward ORDER BY count(DISTINCT index) DESC, ward
 
 _QUIET = """
 CREATE TABLE quiet AS
-SELECT t.index, t.patient_id, t.written, t.user_id, t.kind, t.day, t.night FROM open_touch AS t
+SELECT t.index, t.patient_id, t.form, t.user_id, t.kind, t.day, t.night FROM open_touch AS t
 SEMI JOIN status AS s ON s.index = t.index AND s.status = 'unexplained'
 ANTI JOIN raised AS r ON r.index = t.index
 """
 _UNEXPLAINED = """
 SELECT min(e.written_user) AS written_user, min(t.kind) AS kind,
-  list(DISTINCT t.written ORDER BY t.written) AS patients, min(e.occurred_at) AS first,
+  list(DISTINCT coalesce(t.form, p.id) ORDER BY coalesce(t.form, p.id)) AS patients, min(e.occurred_at) AS first,
   max(e.occurred_at) AS last, count(DISTINCT t.index) FILTER (WHERE t.night) AS night,
   bool_or(n.patient_id IS NOT NULL) AS near,
   list_sort(list(DISTINCT {'index': e.index, 'file': e.origin_file,
     'connection': e.origin_connection, 'row': e.origin_row, 'message': e.origin_message}))
     AS records,
-  left(sha256(t.user_id || chr(31) || 'unexplained' || chr(31) || t.patient_id || chr(31)
+  left(sha256(t.user_id || chr(31) || 'unexplained' || chr(31) || min(p.id) || chr(31)
     || strftime(min(e.occurred_at), '%Y-%m')), 32) AS key
 FROM quiet AS t
 JOIN raw AS e ON e.index = t.index
+JOIN patient AS p ON p.patient_id = t.patient_id
 LEFT JOIN (
   SELECT DISTINCT t.index, t.patient_id FROM quiet AS t
   SEMI JOIN care AS c ON c.patient_id = t.patient_id AND t.day BETWEEN c.day - 7 AND c.until + 30

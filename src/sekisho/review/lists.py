@@ -28,7 +28,7 @@ from sekisho.storage import Analysis
 WITH_PATIENTS = ("staff", "visits", "stays", "orders", "appointments", "rounds", "vips", "research")
 """Lists whose patient numbers are made equal to those of the log."""
 WITHOUT = (
-    "patients", "merges", "ids", "rosters", "teams", "maintenance", "terminals", "unrostered",
+    "merges", "ids", "rosters", "teams", "maintenance", "terminals", "unrostered",
     "places", "asked",
 )  # fmt: skip
 PEOPLE = {
@@ -60,7 +60,7 @@ REACH = 100
 HOUSEHOLD = 6
 """More patients than this at one address are a house of many homes, not a household."""
 STANDS = "TIMESTAMP '9999-12-31 00:00:00'"
-REMADE = {*WITH_PATIENTS, *CODED}
+REMADE = {*WITH_PATIENTS, *CODED, "patients"}
 
 EXECUTES = {
     What.LAB: "laboratory", What.PATHOLOGY: "laboratory", What.PHYSIOLOGY: "laboratory",
@@ -180,14 +180,14 @@ WHERE g.day BETWEEN (SELECT min(day) - 3 FROM said) AND (SELECT max(day) + 3 FRO
 """
 _HERE = "SELECT '{0}' AS name WHERE EXISTS (SELECT 1 FROM {0})"
 _ARRIVED = "CREATE TABLE arrived AS " + " UNION ALL ".join(
-    _HERE.format(name) for name in (*WITH_PATIENTS, *WITHOUT)
+    _HERE.format(name) for name in (*WITH_PATIENTS, *WITHOUT, "patients")
 )
 
 
 def same_ids(analysis: Analysis) -> None:
     """Make each list of `REMADE`, its patients and people as the log's are.
 
-    Needs ``…_given`` for each, ``patient_map`` and ``ids``.
+    Needs ``…_given`` for each, ``patient``, ``patient_map`` and ``ids``.
     """
     analysis.execute(_ZEROS)
     for name in sorted(REMADE):
@@ -204,6 +204,9 @@ def same_ids(analysis: Analysis) -> None:
         if name in WITH_PATIENTS:
             told.append("m.patient_id AS patient_id")
             joins.append("LEFT JOIN patient_map AS m ON m.written = g.patient_id")
+        if name == "patients":
+            told.append("m.patient_id AS patient_id")
+            joins.append("LEFT JOIN patient AS m ON m.id = g.patient_id")
         if name == "staff":
             told.append("CAST(g.places AS word[]) AS places")
         if name in EVER:

@@ -149,11 +149,11 @@ def looks(
         if not about and not _known(desk, lists, patient):
             raise InvalidInputError("review.no_patient", patient=patient[:64])
         lay_out(desk, lists, start=start, end=end, spans=spans_of(database), about=about)
-        key, doubtful = _whose(desk, patient)
+        number, key, doubtful = _whose(desk, patient)
         for done, explanation in enumerate(explanations, half + 1):
             progress(done, 2 * half)
             explain(desk, explanation)
-        rows = _rows(desk, key, explanations)
+        rows = _rows(desk, number, explanations)
         sides = [index for row in rows for index in (row[0], *row[-1])]
         records = _records(desk, sides)
     progress(2 * half, 2 * half)
@@ -213,27 +213,35 @@ WHERE list_has_any(list_transform(patient_ids, lambda p: p.id), [$patient])
     return bool(count)
 
 
-def _whose(desk: Analysis, patient: str) -> tuple[str, int]:
-    """Return the patient's id as the lists write it, and how many accesses are in doubt."""
+def _whose(desk: Analysis, patient: str) -> tuple[int, str, int]:
+    """Return the patient's number here (0: none), the id as the lists write it, and how many accesses are in doubt."""
     bare = _bare(patient)
     same = desk.rows(
-        "SELECT patient_id FROM patient_map WHERE written = $patient", {"patient": patient}
+        "SELECT p.patient_id, p.id FROM patient_map AS m JOIN patient AS p ON p.patient_id = m.patient_id"
+        " WHERE m.written = $patient",
+        {"patient": patient},
     ) or desk.rows(
         """
-SELECT DISTINCT patient_id FROM patient_map
-WHERE regexp_full_match(written, '[0-9]+') AND ltrim(written, '0') = $bare
+SELECT DISTINCT p.patient_id, p.id FROM patient_map AS m
+JOIN patient AS p ON p.patient_id = m.patient_id
+WHERE regexp_full_match(m.written, '[0-9]+') AND ltrim(m.written, '0') = $bare
 """,
         {"bare": bare},
     )
-    key = str(same[0][0]) if len(same) == 1 else patient
+    number, key = same[0] if len(same) == 1 else (0, patient)
     ((doubtful,),) = desk.rows(
-        "SELECT count(DISTINCT index) FROM touch WHERE in_period AND patient_id <> $key AND ltrim(written, '0') = $bare",
-        {"key": key, "bare": bare},
+        """
+SELECT count(DISTINCT t.index) FROM touch AS t JOIN patient AS p ON p.patient_id = t.patient_id
+WHERE t.in_period AND t.patient_id <> $number AND ltrim(coalesce(t.form, p.id), '0') = $bare
+""",
+        {"number": number, "bare": bare},
     )
-    return key, int(doubtful)
+    return int(number), str(key), int(doubtful)
 
 
-def _rows(desk: Analysis, key: str, explanations: Sequence[Explanation]) -> list[tuple[Any, ...]]:
+def _rows(
+    desk: Analysis, number: int, explanations: Sequence[Explanation]
+) -> list[tuple[Any, ...]]:
     """Return a row for each access, in the order of time.
 
     Index, form, day, person, kind, listed, valid, covered, whether there is a staff list,
@@ -250,10 +258,11 @@ def _rows(desk: Analysis, key: str, explanations: Sequence[Explanation]) -> list
     )
     return desk.rows(
         """
-SELECT t.index, t.written, t.day, t.user_id, t.kind, t.listed, t.valid,
+SELECT t.index, coalesce(t.form, p.id), t.day, t.user_id, t.kind, t.listed, t.valid,
   c.day IS NOT NULL, (SELECT count(*) FROM staff) > 0, x.explanation, e.patient_ids,
   coalesce(o.others, [])
 FROM touch AS t
+JOIN patient AS p ON p.patient_id = t.patient_id
 JOIN raw AS e ON e.index = t.index
 LEFT JOIN (SELECT index, list(other ORDER BY other) AS others FROM once GROUP BY index) AS o
   ON o.index = t.index
@@ -261,13 +270,13 @@ LEFT JOIN covered_day AS c ON c.day = t.day
 LEFT JOIN (
   SELECT x.index, arg_min(x.explanation, o.place) AS explanation
   FROM explained AS x JOIN places AS o ON o.explanation = x.explanation
-  WHERE x.patient_id = $key GROUP BY x.index
+  WHERE x.patient_id = $number GROUP BY x.index
 ) AS x ON x.index = t.index
-WHERE t.in_period AND t.patient_id = $key
-QUALIFY row_number() OVER (PARTITION BY t.index ORDER BY t.written) = 1
+WHERE t.in_period AND t.patient_id = $number
+QUALIFY row_number() OVER (PARTITION BY t.index ORDER BY coalesce(t.form, p.id)) = 1
 ORDER BY t.moment, t.index
 """,
-        {"key": key},
+        {"number": number},
     )
 
 

@@ -110,7 +110,7 @@ SEMI JOIN fixed AS f ON f.a = w.a AND f.b = w.b AND f.c = w.c
 _ANSWERS = f"""
 WITH told AS (
   SELECT a.key, a.day, coalesce(m.user_id, a.user_id) AS user_id,
-    coalesce(o.patient_id, a.patient_id) AS patient_id
+    o.patient_id
   FROM answered AS a
   LEFT JOIN user_map AS m ON m.written = a.user_id
   LEFT JOIN patient_map AS o ON o.written = a.patient_id

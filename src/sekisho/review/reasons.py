@@ -18,6 +18,7 @@ from sekisho.review.approvals import approved
 from sekisho.review.catalogue import Explanation, explanations, signs
 from sekisho.review.desk import Reader, lay_out, patients_of
 from sekisho.review.explaining import LEAD_DAYS, explain
+from sekisho.review.ids import name_patients
 from sekisho.review.mined import adopted
 from sekisho.review.owners import ZONE
 from sekisho.review.perform import not_checked
@@ -99,7 +100,9 @@ def explain_record(database: Database, reader: Reader, clock: Clock, index: int)
 def fetch(desk: Analysis, explanation: Explanation) -> list[Mapping[str, Any]]:
     """Return the records with which `explanation` explains the accesses in ``shown``."""
     sql = f"SELECT f FROM ({explanation.fetch}) AS f ORDER BY f.index, f.patient_id"  # noqa: S608 (a file of the program)
-    return [row[0] for row in desk.rows(sql, explanation.values(explanation.fetch))]
+    rows = [row[0] for row in desk.rows(sql, explanation.values(explanation.fetch))]
+    name_patients(desk, rows)
+    return rows
 
 
 def _fetched(desk: Analysis, explanation: Explanation) -> list[Reason]:

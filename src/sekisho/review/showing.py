@@ -18,6 +18,7 @@ import pyarrow as pa
 from sekisho.review.cases import FLOOR
 from sekisho.review.catalogue import Sign, signs
 from sekisho.review.chance import OFTEN, Chance
+from sekisho.review.ids import name_patients
 from sekisho.review.matters import FEW, Event, Matter, events_of
 from sekisho.storage import Analysis
 
@@ -84,7 +85,7 @@ def gather(
     analysis.execute("CREATE TABLE shows (sign VARCHAR, index BIGINT, matter VARCHAR)")
     for sign in signs():
         _ask(analysis, sign)
-        sql = f"INSERT INTO shows SELECT $sign, f.index, f.matter FROM {_shows(sign)} AS f"  # noqa: S608 (names of the program)
+        sql = f"INSERT INTO shows SELECT $sign, f.index, CAST(f.matter AS VARCHAR) FROM {_shows(sign)} AS f"  # noqa: S608 (names of the program)
         analysis.execute(sql, {"sign": sign.id})
         progress()
     common, habits = _habits(analysis)
@@ -95,6 +96,7 @@ def gather(
     _leave(analysis, chance)
     chance.know_patients(analysis)
     seen = [(sign, _rows(analysis, sign)) for sign in signs() if sign.id not in habits]
+    name_patients(analysis, [row for _, rows in seen for row in rows])
     events = events_of(analysis, {row["index"] for _, rows in seen for row in rows})
     return _matters(seen, events), events, common, chance
 
@@ -102,7 +104,9 @@ def gather(
 def look(analysis: Analysis, sign: Sign) -> list[dict[str, Any]]:
     """Return the rows of `sign`; where explanations cut it, without what they explained."""
     _ask(analysis, sign)
-    return [row[0] for row in analysis.rows(f"SELECT f FROM {_shows(sign)} AS f")]  # noqa: S608 (a name of the program)
+    rows = [row[0] for row in analysis.rows(f"SELECT f FROM {_shows(sign)} AS f")]  # noqa: S608 (a name of the program)
+    name_patients(analysis, rows)
+    return rows
 
 
 def removed(analysis: Analysis) -> dict[str, int]:

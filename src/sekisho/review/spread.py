@@ -64,7 +64,7 @@ JOIN (
 """,
     """
 CREATE TABLE drawn_touch AS
-SELECT d.index, d.patient_id, d.patient_id AS written, d.user_id, 'person' AS kind, TRUE AS listed,
+SELECT d.index, d.patient_id, CAST(NULL AS VARCHAR) AS form, d.user_id, 'person' AS kind, TRUE AS listed,
   TRUE AS valid, g.duty_group, d.day, CAST(d.day AS TIMESTAMP) + INTERVAL 12 HOUR AS moment,
   TRUE AS exact, FALSE AS night, 'read' AS action, 'success' AS outcome, 'drawn' AS source,
   CAST(NULL AS VARCHAR) AS terminal, TRUE AS in_period, CAST(NULL AS VARCHAR) AS file

@@ -195,7 +195,8 @@ def test_a_rule_matches_what_its_file_says(
             found = {
                 int(row[0].rpartition("-")[2])
                 for row in desk.rows(
-                    "SELECT DISTINCT patient_id FROM explained WHERE explanation = $id",
+                    "SELECT DISTINCT p.id FROM explained AS x "
+                    "JOIN patient AS p ON p.patient_id = x.patient_id WHERE x.explanation = $id",
                     {"id": rule.id},
                 )
             }

@@ -71,15 +71,18 @@ SEMI JOIN (
     ON y.index = b.index AND y.patient_id = b.patient_id AND y.explanation <> 'slip'
   GROUP BY b.user_id, b.patient_id, b.day HAVING count(*) = 1
 ) AS o ON o.user_id = t.user_id AND o.patient_id = t.patient_id AND o.day = t.day
+JOIN patient AS p ON p.patient_id = t.patient_id
+JOIN patient AS q ON q.patient_id = c.later
+LEFT JOIN patient AS r ON r.patient_id = c.prior
 LEFT JOIN patients AS n ON n.patient_id = t.patient_id
 LEFT JOIN patients AS m ON m.patient_id = c.later
 WHERE t.valid AND (
     n.name_key = m.name_key
-    OR strlen(t.patient_id) = strlen(c.later) AND levenshtein(t.patient_id, c.later) = 1
-    OR abs(TRY_CAST(t.patient_id AS BIGINT) - TRY_CAST(c.later AS BIGINT)) = 1
+    OR strlen(p.id) = strlen(q.id) AND levenshtein(p.id, q.id) = 1
+    OR abs(p.value - q.value) = 1
   )
   AND (c.prior IS NULL OR c.prior = c.later
-    OR coalesce(abs(TRY_CAST(t.patient_id AS BIGINT) - TRY_CAST(c.prior AS BIGINT)), 9) > 3);
+    OR coalesce(abs(p.value - r.value), 9) > 3);
 -- explain
 SELECT DISTINCT t.index, t.patient_id, 'access' AS record, c.later_file AS file, c.later_index AS row, t.day AS day,
   NULL AS place
@@ -105,13 +108,16 @@ SEMI JOIN (
     ON y.index = b.index AND y.patient_id = b.patient_id AND y.explanation <> 'slip'
   GROUP BY b.user_id, b.patient_id, b.day HAVING count(*) = 1
 ) AS o ON o.user_id = t.user_id AND o.patient_id = t.patient_id AND o.day = t.day
+JOIN patient AS p ON p.patient_id = t.patient_id
+JOIN patient AS q ON q.patient_id = c.later
+LEFT JOIN patient AS r ON r.patient_id = c.prior
 LEFT JOIN patients AS n ON n.patient_id = t.patient_id
 LEFT JOIN patients AS m ON m.patient_id = c.later
 WHERE t.index IN (SELECT index FROM shown)
   AND t.valid AND (
     n.name_key = m.name_key
-    OR strlen(t.patient_id) = strlen(c.later) AND levenshtein(t.patient_id, c.later) = 1
-    OR abs(TRY_CAST(t.patient_id AS BIGINT) - TRY_CAST(c.later AS BIGINT)) = 1
+    OR strlen(p.id) = strlen(q.id) AND levenshtein(p.id, q.id) = 1
+    OR abs(p.value - q.value) = 1
   )
   AND (c.prior IS NULL OR c.prior = c.later
-    OR coalesce(abs(TRY_CAST(t.patient_id AS BIGINT) - TRY_CAST(c.prior AS BIGINT)), 9) > 3);
+    OR coalesce(abs(p.value - r.value), 9) > 3);

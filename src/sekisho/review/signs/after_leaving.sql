@@ -33,7 +33,7 @@ access = [
 staff = [{ user = "u1", duty = "看護師", department = "内科", valid_to = "2026-10-05" }]
 */
 -- count
-SELECT e.index, CAST(NULL AS VARCHAR) AS patient_id, '' AS matter,
+SELECT e.index, CAST(NULL AS INTEGER) AS patient_id, '' AS matter,
   CAST(l.last_day AS VARCHAR) AS last_day, e.day - l.last_day AS days
 FROM event AS e
 JOIN ended AS l

@@ -204,7 +204,7 @@ ordinary AS (
     ON x.user_id <> b.user_id
   GROUP BY b.user_id, b.day
 )
-SELECT o.index, CAST(NULL AS VARCHAR) AS patient_id, '' AS matter, a.exports, d.people AS peers
+SELECT o.index, CAST(NULL AS INTEGER) AS patient_id, '' AS matter, a.exports, d.people AS peers
 FROM output AS o
 JOIN amount AS a ON a.user_id = o.user_id
 JOIN usual AS u ON u.user_id = o.user_id

@@ -59,7 +59,7 @@ WITH newcomer AS (
   )
   GROUP BY user_id HAVING sum(wrote) >= $least AND sum(wrote) >= $writes * count(*)
 )
-SELECT e.index, CAST(NULL AS VARCHAR) AS patient_id, '' AS matter
+SELECT e.index, CAST(NULL AS INTEGER) AS patient_id, '' AS matter
 FROM event AS e
 LEFT JOIN newcomer AS n ON n.user_id = e.user_id
 WHERE n.user_id IS NULL AND NOT e.listed AND e.kind IN ('unknown', 'person') AND e.user_id IS NOT NULL

@@ -35,7 +35,7 @@ staff = [{ user = "u1", duty = "看護師", department = "看護部", ward = "5�
 maintenance = [{ plan = "M1", user = "v1", system = "emr", day = "2026-10-10", start = "20:00", until = "2026-10-10", end = "22:00" }]
 */
 -- count
-SELECT e.index, CAST(NULL AS VARCHAR) AS patient_id, '' AS matter
+SELECT e.index, CAST(NULL AS INTEGER) AS patient_id, '' AS matter
 FROM event AS e
 ANTI JOIN planned AS p
   ON p.user_id = e.user_id

@@ -88,4 +88,4 @@ SELECT index, patient_id, patient_id AS matter,
   count(*) FILTER (WHERE index IN (SELECT index FROM no)) OVER (PARTITION BY user_id, patient_id) AS refused
 FROM about_patient
 UNION ALL
-SELECT index, CAST(NULL AS VARCHAR) AS patient_id, '' AS matter, refused FROM entry;
+SELECT index, CAST(NULL AS INTEGER) AS patient_id, '' AS matter, refused FROM entry;
