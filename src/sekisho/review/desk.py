@@ -173,8 +173,9 @@ def lay_out(
 
 
 def patients_of(analysis: Analysis, start: dt.date, end: dt.date) -> list[str]:
-    """Return the numbers of the patients whom ``access`` names on these local days, or shortly before."""
+    """Return the ids of the patients whom ``access`` names on these local days."""
     since, until = _moments(start, end)
+    since += dt.timedelta(days=LEAD_DAYS)
     rows = analysis.rows(
         """
 SELECT DISTINCT p.id FROM (

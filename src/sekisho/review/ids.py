@@ -5,9 +5,8 @@ named        read, with the person of the staff list where the ids of its system
 raw          named, with one record for both sides of one action (`review.pairs`)
 said         each id as the log writes it × the days on which it was used
 user_map     each of these ids → the id of the staff list
-patient      each patient: patient_id (a number of this desk, in the order of the ids), id (as the
-             patient list writes it, else as the log does), value (of an id that is all digits) and
-             ending (the digits at its end)
+patient      each patient: patient_id (a number of this desk, in the order of the ids) and id (as the
+             patient list writes it, else as the log does)
 patient_map  each patient id that log and lists write → the patient; form: as it is written, where
              that is not the id
 
@@ -126,9 +125,7 @@ LEFT JOIN known AS k ON k.bare = ltrim(g.patient_id, '0')
 """
 _PATIENT = """
 CREATE TABLE patient AS
-SELECT CAST(row_number() OVER (ORDER BY id) AS INTEGER) AS patient_id, id,
-  TRY_CAST(id AS BIGINT) AS value, TRY_CAST(regexp_extract(id, '[0-9]+$') AS BIGINT) AS ending
-FROM (
+SELECT CAST(row_number() OVER (ORDER BY id) AS INTEGER) AS patient_id, id FROM (
   SELECT id FROM same WHERE id IS NOT NULL
   UNION SELECT patient_id FROM patients_given WHERE patient_id IS NOT NULL
 ) AS p

@@ -79,10 +79,10 @@ LEFT JOIN patients AS m ON m.patient_id = c.later
 WHERE t.valid AND (
     n.name_key = m.name_key
     OR strlen(p.id) = strlen(q.id) AND levenshtein(p.id, q.id) = 1
-    OR abs(p.value - q.value) = 1
+    OR abs(TRY_CAST(p.id AS BIGINT) - TRY_CAST(q.id AS BIGINT)) = 1
   )
   AND (c.prior IS NULL OR c.prior = c.later
-    OR coalesce(abs(p.value - r.value), 9) > 3);
+    OR coalesce(abs(TRY_CAST(p.id AS BIGINT) - TRY_CAST(r.id AS BIGINT)), 9) > 3);
 -- explain
 SELECT DISTINCT t.index, t.patient_id, 'access' AS record, c.later_file AS file, c.later_index AS row, t.day AS day,
   NULL AS place
@@ -117,7 +117,7 @@ WHERE t.index IN (SELECT index FROM shown)
   AND t.valid AND (
     n.name_key = m.name_key
     OR strlen(p.id) = strlen(q.id) AND levenshtein(p.id, q.id) = 1
-    OR abs(p.value - q.value) = 1
+    OR abs(TRY_CAST(p.id AS BIGINT) - TRY_CAST(q.id AS BIGINT)) = 1
   )
   AND (c.prior IS NULL OR c.prior = c.later
-    OR coalesce(abs(p.value - r.value), 9) > 3);
+    OR coalesce(abs(TRY_CAST(p.id AS BIGINT) - TRY_CAST(r.id AS BIGINT)), 9) > 3);

@@ -65,7 +65,7 @@ access = [
 -- explains (a visit of that week) belongs to the run, where most of it has nothing that explains it.
 -- count
 WITH open_number AS (
-  SELECT t.user_id, t.patient_id, t.day, t.index, t.moment, p.ending AS number
+  SELECT t.user_id, t.patient_id, t.day, t.index, t.moment, TRY_CAST(regexp_extract(p.id, '[0-9]+$') AS BIGINT) AS number
   FROM open_touch AS t
   JOIN patient AS p ON p.patient_id = t.patient_id
   WHERE t.exact AND t.source <> 'sekisho'
@@ -86,7 +86,7 @@ near AS (
 passed AS (
   SELECT DISTINCT t.user_id, t.patient_id, t.day, t.index, t.moment, t.number
   FROM (
-    SELECT t.user_id, t.patient_id, t.day, t.index, t.moment, p.ending AS number
+    SELECT t.user_id, t.patient_id, t.day, t.index, t.moment, TRY_CAST(regexp_extract(p.id, '[0-9]+$') AS BIGINT) AS number
     FROM touch AS t
     SEMI JOIN close AS c ON c.user_id = t.user_id AND c.day = t.day
     ANTI JOIN open_touch AS o ON o.index = t.index AND o.patient_id = t.patient_id
