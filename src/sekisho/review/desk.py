@@ -65,7 +65,7 @@ SELECT user_id, max(valid_to) AS last_day FROM staff
 GROUP BY user_id HAVING count(*) = count(valid_to)
 """,
     """
-CREATE TABLE who AS
+CREATE TABLE who_each_day AS
 SELECT r.written, r.day, m.user_id, m.form, CAST(i.kind AS word) AS kind, i.listed,
   d.user_id IS NOT NULL AS valid, coalesce(d.duty_group, CAST('none' AS word)) AS duty_group
 FROM said AS r
@@ -79,13 +79,28 @@ LEFT JOIN (
   SELECT user_id, day, min(duty_group) AS duty_group FROM post_day GROUP BY user_id, day
 ) AS d ON d.user_id = m.user_id AND d.day = r.day
 """,
+    # Of most ids every day is as the others: to find an id is quicker than an id and a day.
+    """
+CREATE TABLE who AS
+SELECT written, min(user_id) AS user_id, min(form) AS form, min(kind) AS kind, min(listed) AS listed,
+  CASE WHEN min(valid) = max(valid) THEN min(valid) END AS valid,
+  CASE WHEN min(duty_group) = max(duty_group) THEN min(duty_group) END AS duty_group
+FROM who_each_day GROUP BY written
+""",
+    """
+CREATE TABLE who_that_day AS
+SELECT d.written, d.day, d.valid, d.duty_group FROM who_each_day AS d
+SEMI JOIN (SELECT written FROM who WHERE valid IS NULL OR duty_group IS NULL) AS w
+  ON w.written = d.written
+""",
+    "DROP TABLE who_each_day",
 ]
 _SEEN = """
 SELECT r.index, m.patient_id, m.form, w.user_id, w.form AS written_user,
   CASE WHEN w.kind IS NOT NULL AND (w.kind <> 'person' OR r.user_kind IN ('unknown', 'person'))
     THEN w.kind ELSE CAST(coalesce(r.user_kind, 'unknown') AS word) END AS kind,
-  coalesce(w.listed, FALSE) AS listed, coalesce(w.valid, FALSE) AS valid,
-  coalesce(w.duty_group, CAST('none' AS word)) AS duty_group, r.day, r.moment, r.exact,
+  coalesce(w.listed, FALSE) AS listed, coalesce(w.valid, d.valid, FALSE) AS valid,
+  coalesce(w.duty_group, d.duty_group, CAST('none' AS word)) AS duty_group, r.day, r.moment, r.exact,
   r.exact AND hour(r.moment) NOT BETWEEN 6 AND 21 AS night, CAST(r.action AS word) AS action,
   CAST(r.outcome AS word) AS outcome, CAST(r.source AS word) AS source,
   CAST(r.terminal AS machine) AS terminal, CAST(r.object AS thing) AS object,
@@ -97,7 +112,8 @@ FROM (
     ELSE list_distinct([p.id for p in patient_ids]) END) AS patient
   FROM raw
 ) AS r
-LEFT JOIN who AS w ON w.written = r.written_user AND w.day = r.day
+LEFT JOIN who AS w ON w.written = r.written_user
+LEFT JOIN who_that_day AS d ON d.written = r.written_user AND d.day = r.day
 LEFT JOIN patient_map AS m ON m.written = r.patient
 """
 _VIEWS = [

@@ -98,7 +98,7 @@ SELECT min(e.written_user) AS written_user, min(t.kind) AS kind,
   left(sha256(t.user_id || chr(31) || 'unexplained' || chr(31) || min(p.id) || chr(31)
     || strftime(min(e.occurred_at), '%Y-%m')), 32) AS key
 FROM quiet AS t
-JOIN raw AS e ON e.index = t.index
+JOIN (SELECT r.* FROM raw AS r SEMI JOIN quiet AS q ON q.index = r.index) AS e ON e.index = t.index
 JOIN patient AS p ON p.patient_id = t.patient_id
 LEFT JOIN (
   SELECT DISTINCT t.index, t.patient_id FROM quiet AS t

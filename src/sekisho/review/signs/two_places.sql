@@ -72,7 +72,6 @@ meet AS (
   QUALIFY terminal = lag(terminal, 2) OVER v AND lag(terminal) OVER v = lag(terminal, 3) OVER v
     AND moment - lag(since, 3) OVER v <= $minutes * INTERVAL 1 MINUTE
 )
-SELECT DISTINCT e.index, CAST(NULL AS INTEGER) AS patient_id, '' AS matter
-FROM meet AS m
-JOIN event AS e ON m.user_id = e.user_id AND e.moment BETWEEN m.began AND m.until
-SEMI JOIN open_touch AS o ON o.index = e.index;
+SELECT DISTINCT o.index, CAST(NULL AS INTEGER) AS patient_id, '' AS matter
+FROM open_touch AS o
+JOIN meet AS m ON m.user_id = o.user_id AND o.moment BETWEEN m.began AND m.until;
