@@ -4,7 +4,8 @@ A sign about a patient is held against the person's other patients whose opening
 explained: who answers the telephone opens thirty of them, and among thirty one is a colleague
 by chance; who never opens a record without a reason has no such chance. Records count too:
 only patients opened at least as often are compared. A sign about a person is held against the
-other people of the same duty. Nothing here is a constant of any hospital.
+other people of the same duty, and so is one about a patient that shows whatever explains the
+access. Nothing here is a constant of any hospital.
 """
 
 from __future__ import annotations
@@ -44,6 +45,13 @@ SEMI JOIN (
 ) AS k ON k.matter = m.matter
 GROUP BY m.sign, least(m.records, $often), p.id
 """
+_ALONE = """
+SELECT sign, user_id, count(*) FROM (
+  SELECT user_id, matter, min(sign) AS sign FROM matter_of
+  GROUP BY user_id, matter HAVING count(*) = 1
+) AS m
+GROUP BY sign, user_id
+"""
 _SHOWING = "SELECT DISTINCT sign, user_id FROM showing WHERE matter = ''"
 _DUTY = """
 SELECT user_id, min(duty_group) FROM event WHERE user_id IS NOT NULL GROUP BY user_id
@@ -80,10 +88,21 @@ class Chance:
                 self._found[sign_id, least] += matters
         self._most_on_patient = dict(analysis.rows(_MOST_ON_PATIENT))
         self._on_patient: Counter[tuple[str, int, str]] = Counter()
-        self._showing: Counter[tuple[str, str]] = Counter(
-            (sign_id, self._duty.get(user_id, "none"))
-            for sign_id, user_id in analysis.rows(_SHOWING)
+        self._showing: dict[str, set[str]] = {}
+        for sign_id, user_id in analysis.rows(_SHOWING):
+            self._showing.setdefault(user_id, set()).add(sign_id)
+        # What another sign tells of too is no habit of the duty.
+        self._shown = Counter(
+            (name, self._duty.get(user_id, "none"))
+            for user_id, names in self._showing.items()
+            for name in names
+            if not self._told(name, names)
         )
+        self._alone: Counter[tuple[str, str]] = Counter()
+        self._alone_of_duty: Counter[tuple[str, str]] = Counter()
+        for sign_id, user_id, matters in analysis.rows(_ALONE):
+            self._alone[sign_id, user_id] += matters
+            self._alone_of_duty[sign_id, self._duty.get(user_id, "none")] += matters
 
     def know_patients(self, analysis: Analysis) -> None:
         """Count what was found on each patient of a matter that is not ``weak``."""
@@ -111,15 +130,39 @@ class Chance:
 
     def _expected(self, matter: Matter, sign: Sign) -> float:
         duty = self._duty.get(matter.user_id, "none")
-        if not sign.cut or self._duty.get(matter.user_id) is None:
-            return 0.0
-        others = max(self._people[duty] - 1, 1)
         about = matter.about[0] == "patient"
-        if not about and (sign.id, duty) in self._showing:
-            return (self._showing[sign.id, duty] - 1) / others if sign.rare is not None else 0.0
+        if self._duty.get(matter.user_id) is None:
+            return 0.0
+        if not sign.cut:
+            return self._by_habit(sign.id, matter.user_id) if about and sign.rare else 0.0
+        names = self._showing.get(matter.user_id, set())
+        if not about and sign.id in names:
+            shown = self._shown[sign.id, duty] - (not self._told(sign.id, names))
+            others = max(self._people[duty] - 1, 1)
+            return shown / others if sign.rare is not None else 0.0
         times = _times(matter) if about else 1  # one about a patient may lie within a larger matter
         here = self._on_patient[sign.id, times, matter.about[1]]
         return self._by_chance(sign, matter.user_id, times, here)
+
+    def _told(self, name: str, names: Iterable[str]) -> bool:
+        """Return whether another of `names`, which says something else, tells of it too."""
+        return any(
+            other != name
+            and other not in self._signs[name].within
+            and name not in self._signs[other].within
+            for other in names
+        )
+
+    def _by_habit(self, name: str, user_id: str) -> float:
+        """Return how many such matters others of the duty have, each with no other sign.
+
+        One more person, as all people are, stands beside a duty of few.
+        """
+        duty = self._duty[user_id]
+        mine = self._alone[name, user_id]
+        whole = sum(n for (sign, _), n in self._alone_of_duty.items() if sign == name)
+        anybody = (whole - mine) / max(len(self._duty) - 1, 1)
+        return (self._alone_of_duty[name, duty] - mine + anybody) / self._people[duty]
 
     def _by_chance(self, sign: Sign, user_id: str, times: int, on_patient: int) -> float:
         duty = self._duty[user_id]
