@@ -41,19 +41,23 @@ def raised_cases(
     A matter whose signs together say less than `FLOOR`, once chance is set against them, is
     none: such signs only add to others.
     """
-    parts: dict[int, dict[str, Any]] = {}
+    scored: dict[int, tuple[int, dict[str, Any], float]] = {}
+
+    def known(matter: Matter) -> tuple[int, dict[str, Any], float]:
+        told = scored.get(id(matter))
+        if told is None or told[0] != len(matter.found):  # `fold` has added to it
+            parts = _parts(matter, events, chance)
+            told = scored[id(matter)] = (len(matter.found), parts, _total(parts))
+        return told
 
     def score(matter: Matter) -> float:
-        made = parts.get(id(matter))
-        if made is None or len(made["signs"]) != len(_telling(matter)):  # `fold` has added to it
-            made = parts[id(matter)] = _parts(matter, events, chance)
-        return _total(made)
+        return known(matter)[2]
 
     cases = []
     for matter, lead in group(fold(matters, score), score):
-        total = score(lead)
-        if _together(parts[id(lead)]) >= FLOOR:
-            cases.append(_raised(matter, events, (total, parts[id(lead)]), level, owners))
+        _, parts, total = known(lead)
+        if _together(parts) >= FLOOR:
+            cases.append(_raised(matter, events, (total, parts), level, owners))
     return sorted(cases, key=_order)
 
 
