@@ -184,7 +184,7 @@ def read(
 
 
 def name_patients(analysis: Analysis, rows: Sequence[dict[str, Any]]) -> None:
-    """Write the ids of patients into `rows` for their numbers: ``patient_id``, and ``matter`` of a sign."""
+    """Write the ids of patients into `rows` for their numbers: ``patient_id``, and ``matter`` of a sign about one."""
     told = {row["patient_id"] for row in rows} - {None}
     analysis.register("told_of", pa.table({"patient_id": pa.array(sorted(told), pa.int32())}))
     ids = dict(
@@ -194,7 +194,9 @@ def name_patients(analysis: Analysis, rows: Sequence[dict[str, Any]]) -> None:
         )
     )
     for row in rows:
-        row |= {name: ids[row[name]] for name in ("patient_id", "matter") if row.get(name) in ids}
+        row["patient_id"] = ids.get(row["patient_id"])
+        if row.get("matter"):
+            row["matter"] = row["patient_id"]
 
 
 def _name(analysis: Analysis, system_ids: pa.Table) -> None:

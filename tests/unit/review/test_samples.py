@@ -182,7 +182,14 @@ def test_a_rule_matches_what_its_file_says(
             explain(desk, first)
         if isinstance(sign, Sign):
             settle(desk)
-            assert bool(look(desk, sign)) is alone["matches"]
+            shown = look(desk, sign)
+            assert bool(shown) is alone["matches"]
+            assert all(row["matter"] in {"", row["patient_id"]} for row in shown)
+            written = {
+                None,
+                *(patient for (patient,) in desk.rows("SELECT written FROM patient_map")),
+            }
+            assert {row["patient_id"] for row in shown} <= written
             return
         desk.execute("INSERT INTO shown SELECT index FROM event")
         shared = len({rule.id for rule, _, _ in group}) > 1

@@ -84,7 +84,7 @@ entry AS (
   WHERE e.action = 'login' AND e.outcome = 'success'
   GROUP BY ALL HAVING count(*) >= $least
 )
-SELECT index, patient_id, patient_id AS matter,
+SELECT index, patient_id, CAST(patient_id AS VARCHAR) AS matter,
   count(*) FILTER (WHERE index IN (SELECT index FROM no)) OVER (PARTITION BY user_id, patient_id) AS refused
 FROM about_patient
 UNION ALL
