@@ -1,4 +1,4 @@
-"""A year of lists read from the store for a review: everybody's, and those of one day's patients.
+"""A year of lists read from the store for a review: everybody's, those of one day's patients, and of one.
 
 Run: .venv/bin/python bench/lists_bench.py
      SEKISHO_BENCH_REVIEW=20000000 … for the lists of a year of 20 million accesses
@@ -26,6 +26,7 @@ from table import head, judged, row
 
 from sekisho import care
 from sekisho.app.installation import open_installation
+from sekisho.care.told import tell
 
 DAY = dt.date(2026, 6, 10)
 PATIENTS = 25_000
@@ -34,7 +35,9 @@ _SAME = "1 AS load_id, 1 AS row"
 _KEPT = {
     "care_staff": f"""SELECT {_SAME}, user_id, duty, department, FALSE AS concurrent, patient_id, address_key,
       'person' AS proposed FROM staff""",
-    "care_patient": f"SELECT {_SAME}, patient_id AS key, patient_id, address_key FROM patients",
+    "care_patient": f"""SELECT {_SAME}, patient_id AS key, patient_id, address_key,
+      'ヤマ' || chr(n % 80 + 12449) || ' ' || chr(n // 80 % 80 + 12449) || chr(n // 6400 + 12449) AS kana
+      FROM (SELECT *, CAST(hash(patient_id) % 300_000 AS INTEGER) AS n FROM patients)""",
     "care_visit": f"""SELECT {_SAME}, md5('v' || row_number() OVER ()) AS key, patient_id,
       CAST(day AS VARCHAR) AS day, time, department, doctor_id FROM visits""",
     "care_stay": f"""SELECT {_SAME}, md5('s' || row_number() OVER ()) AS key, patient_id,
@@ -47,12 +50,17 @@ _KEPT = {
     "care_roster": f"""SELECT {_SAME}, md5(user_id || day) AS key, user_id, CAST(day AS VARCHAR) AS day,
       place, shift, start, "end", duty, TRUE AS actual FROM rosters""",
 }  # fmt: skip
-"""Table of the store → what of the year's lists goes into it."""
+"""Table of the store → what of the year's lists goes into it; so many names as so many people bear."""
+_TOLD = {
+    "visits": "department", "stays": "department, ward",
+    "orders": "department, what, executed_in", "appointments": "department",
+}  # fmt: skip
+"""List → its words that are kept beside it."""
 
 
 def keep(year: Path, data: Path) -> int:
     """Put the lists of `year` into a new installation `data`; return how many rows they have."""
-    open_installation(data, create=True).close()
+    here = open_installation(data, create=True)
     total = 0
     with duckdb.connect() as lists, sqlite3.connect(data / "state.db") as store:
         for name in ("staff", "patients", "visits", "stays", "orders", "appointments", "rosters"):
@@ -68,7 +76,14 @@ def keep(year: Path, data: Path) -> int:
             while rows := found.fetchmany(100_000):
                 store.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", rows)
                 total += len(rows)
+        store.commit()
+        with here.database.write() as c:
+            for name, words in _TOLD.items():
+                for day in ("min(day)", "max(day)"):
+                    told = lists.sql(f"SELECT {words}, {day} AS day FROM {name} GROUP BY ALL")
+                    tell(c, name, told.to_arrow_table().to_pylist())
     store.close()
+    here.close()
     return total
 
 
@@ -103,6 +118,7 @@ def main() -> None:
         for what, took in (
             (f"lists of a year, {total:,} rows", apart(folder / "data")),
             ("those of one day's patients", apart(folder / "data", str(PATIENTS * SIZE // 20_000_000))),
+            ("those of one patient", apart(folder / "data", "1")),
         ):  # fmt: skip
             row(f"{what}, {took['rows']:,} read, CPU", f"{took['cpu']:.1f} s",
                 peer=f"wall {took['wall']:.1f} s", target="-")  # fmt: skip

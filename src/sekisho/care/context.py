@@ -39,8 +39,8 @@ COLUMNS: Mapping[str, str] = {
 """List → the columns that explanations and signs may name, besides `file` and `row`."""
 OF_PATIENTS = ("visits", "stays", "orders", "appointments")
 """The long lists, of which those of some patients can be asked for alone."""
-TURNS = dt.timedelta(days=31)
-"""So far around a period turns are read: the review reads days before it, and nights reach over."""
+TURNS = dt.timedelta(days=14)
+"""So far around a period turns are read: the review reads a week before it, and nights reach over."""
 
 _DAYS = {"day", "until", "booked_on", "valid_from", "valid_to"}
 

@@ -9,6 +9,8 @@ import sqlalchemy as sa
 
 from sekisho.care import tables
 from sekisho.care.merges import Merges
+from sekisho.care.tables import bare
+from sekisho.storage import is_one_of
 
 TABLES = (
     *(table for table in tables.TABLES.values() if "patient_id" in table.c),
@@ -26,18 +28,15 @@ def traces(connection: sa.Connection, patients: Collection[str]) -> dict[str, li
 
     A number that went into another is the same patient's.
     """
-    bare = {each.lstrip("0") for each in patients}
-    for old, new in Merges.read(connection).current.items() if bare else ():
-        if {old.lstrip("0"), new.lstrip("0")} & bare:
-            bare |= {old.lstrip("0"), new.lstrip("0")}
+    numbers = {each.lstrip("0") for each in patients}
+    for old, new in Merges.read(connection).current.items() if numbers else ():
+        if {old.lstrip("0"), new.lstrip("0")} & numbers:
+            numbers |= {old.lstrip("0"), new.lstrip("0")}
     found: dict[str, list[Any]] = {}
     for table in TABLES:
-        query = sa.select(table.c.load_id, table.c.row, table.c.patient_id)
-        found[table.name] = sorted(
-            [load, row]
-            for load, row, patient in (connection.execute(query) if bare else ())
-            if (patient or "").lstrip("0") in bare
-        )
+        theirs = is_one_of(connection, bare(table.c.patient_id), numbers)
+        rows = connection.execute(sa.select(table.c.load_id, table.c.row).where(theirs))
+        found[table.name] = sorted(list(row) for row in rows)
     return found
 
 

@@ -88,9 +88,10 @@ def _moved(c: sa.Connection, new: Mapping[str, Mapping[str, Any]], at: dt.dateti
     for row in new.values():
         if row["number"] is not None:
             days.setdefault((row["patient_id"], row["number"]), set()).add(row["day"])
-    every = [row["day"] for row in new.values()]
+    every = {row["day"] for row in new.values()}
+    first, last = min(every, default=None), max(every, default=None)
     moved = [
-        {"p": patient, "n": number, "d": next(iter(on)), "first": min(every), "last": max(every)}
+        {"p": patient, "n": number, "d": next(iter(on)), "first": first, "last": last}
         for (patient, number), on in days.items()
         if len(on) == 1
     ]

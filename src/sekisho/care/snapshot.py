@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-import secrets
 from collections.abc import Collection, Iterable
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -106,15 +103,16 @@ def _homes(c: sa.Connection, paths: dict[int, str]) -> pa.Table:
     import pyarrow as pa  # noqa: PLC0415 (see `_schemas`)
     import pyarrow.compute as pc  # noqa: PLC0415 (see `_schemas`)
 
-    names = "patient_id address_key load_id row deceased_on kana name"
-    rows = read_columns(c, sa.select(*(PATIENT.c[name] for name in names.split())))
-    once = secrets.token_bytes(16)
-    spoken = pc.if_else(pc.equal(rows["kana"], ""), pa.scalar(None, pa.string()), rows["kana"])
+    names = ("patient_id", "address_key", "load_id", "row", "deceased_on")
+    spoken = sa.func.coalesce(sa.func.nullif(PATIENT.c.kana, ""), PATIENT.c.name)
+    rows = read_columns(c, sa.select(*(PATIENT.c[name] for name in names), spoken.label("spoken")))
+    alike = pc.dictionary_encode(mapped(rows["spoken"], lambda name: plain(name) or None))
     found = {
         "patient_id": rows["patient_id"],
         "address_key": rows["address_key"],
         "deceased_on": rows["deceased_on"],
-        "name_key": mapped(pc.coalesce(spoken, rows["name"]), partial(_alike, once=once)),
+        # A number of this snapshot alone: no name leaves this room, nor what could be turned back.
+        "name_key": alike.combine_chunks().indices.cast(pa.string()),
         "file": mapped(rows["load_id"], paths.get),
         "row": rows["row"],
     }
@@ -128,12 +126,6 @@ def _home(homes: pa.Table, own: set[str]) -> dict[str, str | None]:
 
     mine = homes.filter(pc.is_in(homes["patient_id"], value_set=pa.array(sorted(own), pa.string())))
     return dict(zip(mine["patient_id"].to_pylist(), mine["address_key"].to_pylist(), strict=True))
-
-
-def _alike(name: str, once: bytes) -> str | None:
-    """Return what two of one reading share, and what nobody can turn back: no name leaves this room."""
-    written = plain(name).encode()
-    return hashlib.blake2b(written, digest_size=8, key=once).hexdigest() if written else None
 
 
 def _last_of_stays(c: sa.Connection) -> dt.date | None:

@@ -127,21 +127,25 @@ def _gaps(c: sa.Connection, start: dt.date, end: dt.date) -> list[tuple[str, str
 def _told(
     c: sa.Connection, start: dt.date, end: dt.date, mine: dict[str, set[str]]
 ) -> dict[str, list[Span]]:
-    """Return ward → the days of which a roster tells, about the period; nothing: none arrived."""
-    near = (start - dt.timedelta(days=31), end + dt.timedelta(days=31))
+    """Return ward → the days of which a roster tells, about the period; nothing: none arrived.
+
+    Days further away than what is no gap say only that some roster has arrived.
+    """
     spans: dict[str, list[Span]] = {}
     for key, first, last in c.execute(
         sa.select(ROSTER_GRID.c.place_key, ROSTER_GRID.c.first, ROSTER_GRID.c.last)
         .where(ROSTER_GRID.c.superseded_by.is_(None))
     ):  # fmt: skip
         spans.setdefault(key, []).append((first, last))
-    turns = sa.select(ROSTER.c.place, ROSTER.c.day).where(ROSTER.c.day.between(*near)).distinct()
-    for place, day in c.execute(turns.where(ROSTER.c.place.is_not(None))):
-        spans.setdefault(place_key(place) or "", []).append((day, day))
-    alone = sa.select(ROSTER.c.user_id, ROSTER.c.day).where(ROSTER.c.day.between(*near)).distinct()
-    for user_id, day in c.execute(alone.where(ROSTER.c.place.is_(None))):
-        for one in mine.get(user_id, ()):
-            spans.setdefault(one, []).append((day, day))
+    alone = sa.case((ROSTER.c.place.is_(None), ROSTER.c.user_id))
+    for days in (SLACK[Kind.ROSTERS] + 2, 31):
+        about = ROSTER.c.day.between(start - dt.timedelta(days), end + dt.timedelta(days))
+        turns = sa.select(ROSTER.c.place, alone, ROSTER.c.day).where(about).distinct()
+        for place, user_id, day in c.execute(turns):
+            for key in mine.get(user_id, ()) if place is None else (place_key(place) or "",):
+                spans.setdefault(key, []).append((day, day))
+        if spans:
+            break
     return spans
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -23,20 +23,50 @@ def read_columns(connection: sa.Connection, query: sa.Select[Any]) -> pa.Table:
     """
     import pyarrow as pa  # noqa: PLC0415 (20 MB: the gate needs none)
 
-    kinds = {column.name: _kind(column.type) for column in query.selected_columns}
-    asked = query.with_only_columns(*(_plain(column) for column in query.selected_columns))
-    result = connection.execute(asked, execution_options={"yield_per": BATCH})
-    batches = [
-        pa.table(
-            [
-                pa.array(values, _stored(connection, kind)).cast(kind)
-                for values, kind in zip(zip(*rows, strict=True), kinds.values(), strict=True)
-            ],
-            names=list(kinds),
-        )
-        for rows in result.partitions()
+    schema = pa.schema([(column.name, _kind(column.type)) for column in query.selected_columns])
+    # As the store gives them: Arrow reads a day quicker than Python.
+    asked: list[sa.ColumnElement[Any]] = [
+        sa.type_coerce(column, sa.types.NullType()) for column in query.selected_columns
     ]
-    return pa.concat_tables([pa.schema(list(kinds.items())).empty_table(), *batches])
+    read = _read_rows
+    if connection.dialect.name == "sqlite":
+        # A text a row is taken over from it in half the time of its values.
+        asked, read = [sa.func.json_array(*asked, type_=sa.Text)], _read_json
+    result = connection.execute(
+        query.with_only_columns(*asked), execution_options={"yield_per": BATCH}
+    )
+    batches = [read(rows, schema) for rows in result.partitions()]
+    return pa.concat_tables([schema.empty_table(), *batches])
+
+
+def _read_json(rows: Iterable[Sequence[str]], schema: pa.Schema) -> pa.Table:
+    """Return `rows`, each an array of JSON: CSV in brackets, where no sign of a text is escaped."""
+    import orjson  # noqa: PLC0415 (only where it is asked)
+    import pyarrow as pa  # noqa: PLC0415 (see `read_columns`)
+    from pyarrow import csv  # noqa: PLC0415 (see `read_columns`)
+
+    text = "\n".join([array[1:-1] for (array,) in rows])
+    if "\\" in text:
+        columns = zip(*(orjson.loads(array) for (array,) in rows), strict=True)
+        return pa.table(list(map(pa.array, columns)), names=schema.names).cast(schema)
+    lines = pa.py_buffer(text.encode())
+    return csv.read_csv(
+        lines,
+        csv.ReadOptions(column_names=schema.names, block_size=lines.size + 1, use_threads=False),
+        convert_options=csv.ConvertOptions(
+            column_types=schema,
+            null_values=["null"],
+            strings_can_be_null=True,
+            quoted_strings_can_be_null=False,
+        ),
+    )
+
+
+def _read_rows(rows: Iterable[Sequence[Any]], schema: pa.Schema) -> pa.Table:
+    import pyarrow as pa  # noqa: PLC0415 (see `read_columns`)
+
+    columns = zip(zip(*rows, strict=True), schema.types, strict=True)
+    return pa.table([pa.array(values, kind) for values, kind in columns], schema=schema)
 
 
 def is_one_of(
@@ -77,20 +107,3 @@ def _kind(stored: sa.types.TypeEngine[Any]) -> pa.DataType:
             return pa.int64()
         case _:
             return pa.string()
-
-
-def _plain(column: Any) -> Any:
-    """Return the column as the driver gives it: Arrow reads a day quicker than Python."""
-    plain = isinstance(column.type, sa.Date | sa.DateTime | sa.Boolean)
-    return sa.type_coerce(column, sa.types.NullType()).label(column.name) if plain else column
-
-
-def _stored(connection: sa.Connection, kind: pa.DataType) -> pa.DataType:
-    """Return as what the driver gives it: SQLite keeps days and moments as text, a truth as a number."""
-    import pyarrow as pa  # noqa: PLC0415 (see `read_columns`)
-
-    if connection.dialect.name != "sqlite":
-        return kind
-    if pa.types.is_date(kind) or pa.types.is_timestamp(kind):
-        return pa.string()
-    return pa.int64() if pa.types.is_boolean(kind) else kind

@@ -11,10 +11,11 @@ import sqlalchemy as sa
 
 from sekisho import care
 from sekisho.care.around import happened, last_before
-from sekisho.care.context import COLUMNS
+from sekisho.care.context import COLUMNS, TURNS
 from sekisho.care.keep import keep_rows
 from sekisho.care.records import Kind
 from sekisho.care.tables import MERGE, ROSTER
+from sekisho.review.explaining import LEAD_DAYS
 from sekisho.storage import Database
 
 pytestmark = pytest.mark.store
@@ -44,6 +45,11 @@ def test_the_turn_that_was_worked_stands_before_the_planned_one(database: Databa
     found = care.snapshot(database)["rosters"]
     assert found["shift"].to_pylist() == ["夜", "日"]
     assert set(found["place_key"].to_pylist()) == {"3w"}
+
+
+def test_turns_are_read_as_far_as_a_review_reads_accesses() -> None:
+    """A night that reaches into the first day of which a review reads records is among the turns read."""
+    assert dt.timedelta(days=LEAD_DAYS + 4) <= TURNS
 
 
 def test_of_some_patients_only_their_rows_are_read(database: Database) -> None:
