@@ -12,6 +12,8 @@ relative_explained  what is explained of people at one address (`lists`): the si
 colleague_explained the same of people of the staff list whose record another opens
 cause       id and place of each explanation that was asked; the place stands in the tables above
 around      touch of the stretch and the days before it; again: by who opens the same patient again
+apart       index, in_period of the records of the stretch that are not counted by their explanation
+            alone: of many patients, or from before the period
 sizes       touches: how many the stretch has; waits: how many ``touch`` has
 open_touch, counted, shared, workday, moved     what is kept of each stretch; moved: user_id and
             day with more than one terminal
@@ -171,35 +173,46 @@ ANTI JOIN withdrawn AS w ON w.index = h.index AND w.patient_id = h.patient_id
 """,
 ]
 _END = [
-    # A record of one patient has one explanation; of many patients it may have several.
+    # A record of one patient has one explanation; of many patients it may have several. A table:
+    # how few they are decides how they are joined.
+    """
+CREATE OR REPLACE TABLE apart AS
+SELECT index, in_period FROM part WHERE NOT in_period OR patients > 1
+""",
     """
 INSERT INTO counted
 SELECT c.id, x.records FROM (
   SELECT h.cause, count(*) AS records FROM had AS h
-  ANTI JOIN (SELECT index FROM part WHERE NOT in_period OR patients > 1) AS m ON m.index = h.index
+  ANTI JOIN apart AS m ON m.index = h.index
   GROUP BY h.cause
 ) AS x JOIN cause AS c ON c.place = x.cause
 """,
     """
 INSERT INTO shared
-SELECT x.index, x.explanation FROM explained AS x
-SEMI JOIN (SELECT index FROM part WHERE in_period AND patients > 1) AS m ON m.index = x.index
+SELECT x.index, c.id FROM (
+  SELECT h.* FROM had AS h
+  SEMI JOIN (SELECT index FROM apart WHERE in_period) AS m ON m.index = h.index
+) AS x JOIN cause AS c ON c.place = x.cause
 """,
     """
 INSERT INTO relative_explained
-SELECT x.index, x.patient_id, x.explanation FROM explained AS x
-SEMI JOIN (
-  SELECT t.index, t.patient_id FROM touch_part AS t
-  SEMI JOIN relative AS r ON r.user_id = t.user_id AND r.patient_id = t.patient_id
-) AS t ON t.index = x.index AND t.patient_id = x.patient_id
+SELECT x.index, x.patient_id, c.id FROM (
+  SELECT h.* FROM had AS h
+  SEMI JOIN (
+    SELECT t.index, t.patient_id FROM touch_part AS t
+    SEMI JOIN relative AS r ON r.user_id = t.user_id AND r.patient_id = t.patient_id
+  ) AS t ON t.index = h.index AND t.patient_id = h.patient_id
+) AS x JOIN cause AS c ON c.place = x.cause
 """,
     """
 INSERT INTO colleague_explained
-SELECT x.index, x.patient_id, x.explanation FROM explained AS x
-SEMI JOIN (
-  SELECT t.index, t.patient_id FROM touch_part AS t
-  SEMI JOIN staff AS s ON s.patient_id = t.patient_id AND s.user_id <> t.user_id
-) AS t ON t.index = x.index AND t.patient_id = x.patient_id
+SELECT x.index, x.patient_id, c.id FROM (
+  SELECT h.* FROM had AS h
+  SEMI JOIN (
+    SELECT t.index, t.patient_id FROM touch_part AS t
+    SEMI JOIN staff AS s ON s.patient_id = t.patient_id AND s.user_id <> t.user_id
+  ) AS t ON t.index = h.index AND t.patient_id = h.patient_id
+) AS x JOIN cause AS c ON c.place = x.cause
 """,
     """
 INSERT INTO moved
