@@ -238,7 +238,15 @@ def _everything(database: Database) -> dict[str, list[str]]:
         seen = sa.inspect(state)
         for name in seen.get_table_names():
             form = [f"column {each['name']}" for each in seen.get_columns(name)]
-            form += sorted(f"index {each['name']}" for each in seen.get_indexes(name))
+            form += sorted(f"index {each}" for each in _indexes(state, name))
             rows = state.exec_driver_sql(f'SELECT * FROM "{name}"').all()
             found[name] = form + sorted(repr(tuple(row)) for row in rows)
     return found
+
+
+def _indexes(state: sa.Connection, table: str) -> list[str]:
+    if state.dialect.name != "sqlite":
+        return [str(each["name"]) for each in sa.inspect(state).get_indexes(table)]
+    # SQLAlchemy does not tell of an index of an expression there.
+    told = sa.text("SELECT name FROM sqlite_master WHERE type = 'index' AND tbl_name = :table")
+    return list(state.scalars(told, {"table": table}))
