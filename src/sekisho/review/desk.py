@@ -166,7 +166,8 @@ def lay_out(
     _cover(analysis, spans)
     for name in (*REMADE, *WITHOUT):
         analysis.register(f"{name}_given" if name in REMADE else name, lists[name])
-    since, after = _moments(start, end)
+    midnight, after = _moments(start, end)
+    since = midnight - dt.timedelta(days=LEAD_DAYS)
     read(analysis, lists["system_ids"], since=since, until=after, about=about)
     for name, ids in (
         ("start_of", [one.id for one in explanations() if one.starts]),
@@ -191,7 +192,6 @@ def lay_out(
 def patients_of(analysis: Analysis, start: dt.date, end: dt.date) -> list[str]:
     """Return the ids of the patients whom ``access`` names on these local days."""
     since, until = _moments(start, end)
-    since += dt.timedelta(days=LEAD_DAYS)
     rows = analysis.rows(
         """
 SELECT DISTINCT p.id FROM (
@@ -205,10 +205,10 @@ SELECT DISTINCT p.id FROM (
 
 
 def _moments(start: dt.date, end: dt.date) -> tuple[dt.datetime, dt.datetime]:
-    """Return the moments (UTC) from and to which records are read for these local days."""
+    """Return the moments (UTC) at which these local days begin and have ended."""
     midnight = dt.datetime.combine(start, dt.time()) - dt.timedelta(hours=ZONE)
     after = dt.datetime.combine(end, dt.time()) + dt.timedelta(days=1, hours=-ZONE)
-    return midnight - dt.timedelta(days=LEAD_DAYS), after
+    return midnight, after
 
 
 def _cover(analysis: Analysis, spans: Mapping[Kind, Sequence[Span]]) -> None:

@@ -172,6 +172,16 @@ SELECT h.* FROM (SELECT * FROM stood UNION ALL SELECT * FROM fresh) AS h
 ANTI JOIN withdrawn AS w ON w.index = h.index AND w.patient_id = h.patient_id
 """,
 ]
+_EXPLAINED_OF = """
+INSERT INTO {kept}
+SELECT x.index, x.patient_id, c.id FROM (
+  SELECT h.* FROM had AS h
+  SEMI JOIN (
+    SELECT t.index, t.patient_id FROM touch_part AS t
+    SEMI JOIN {whom}
+  ) AS t ON t.index = h.index AND t.patient_id = h.patient_id
+) AS x JOIN cause AS c ON c.place = x.cause
+"""
 _END = [
     # A record of one patient has one explanation; of many patients it may have several. A table:
     # how few they are decides how they are joined.
@@ -194,26 +204,14 @@ SELECT x.index, c.id FROM (
   SEMI JOIN (SELECT index FROM apart WHERE in_period) AS m ON m.index = h.index
 ) AS x JOIN cause AS c ON c.place = x.cause
 """,
-    """
-INSERT INTO relative_explained
-SELECT x.index, x.patient_id, c.id FROM (
-  SELECT h.* FROM had AS h
-  SEMI JOIN (
-    SELECT t.index, t.patient_id FROM touch_part AS t
-    SEMI JOIN relative AS r ON r.user_id = t.user_id AND r.patient_id = t.patient_id
-  ) AS t ON t.index = h.index AND t.patient_id = h.patient_id
-) AS x JOIN cause AS c ON c.place = x.cause
-""",
-    """
-INSERT INTO colleague_explained
-SELECT x.index, x.patient_id, c.id FROM (
-  SELECT h.* FROM had AS h
-  SEMI JOIN (
-    SELECT t.index, t.patient_id FROM touch_part AS t
-    SEMI JOIN staff AS s ON s.patient_id = t.patient_id AND s.user_id <> t.user_id
-  ) AS t ON t.index = h.index AND t.patient_id = h.patient_id
-) AS x JOIN cause AS c ON c.place = x.cause
-""",
+    _EXPLAINED_OF.format(
+        kept="relative_explained",
+        whom="relative AS r ON r.user_id = t.user_id AND r.patient_id = t.patient_id",
+    ),
+    _EXPLAINED_OF.format(
+        kept="colleague_explained",
+        whom="staff AS s ON s.patient_id = t.patient_id AND s.user_id <> t.user_id",
+    ),
     """
 INSERT INTO moved
 SELECT user_id, day FROM part

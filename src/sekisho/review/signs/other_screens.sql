@@ -282,7 +282,8 @@ staff = [{ user = "u1", duty = "看護師", department = "看護部", ward = "5�
 stays = [{ patient = "p1", day = "2026-10-08", until = "2026-10-25", department = "内科", ward = "5東" }]
 */
 -- Objects of which a log names more than $most are documents or requests, not screens.
--- What this patient's own records add to the counts is taken out again.
+-- What this patient's own records add to the counts is taken out again, ten at most: a screen that
+-- is opened more often than that is no seldom one.
 -- count
 WITH opened AS (
   SELECT user_id, duty_group, source, object, count(*) AS reads FROM seen
