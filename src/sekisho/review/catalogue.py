@@ -34,7 +34,8 @@ class Rule:
         windows: Numbers that the SQL names with a dollar sign.
         needs: Lists without which it finds nothing.
         sql: The query that counts. Columns ``index`` and ``patient_id`` first.
-        samples: Rows that it must match, and rows that it must not.
+        samples: Rows that it must match, and rows that it must not. In the file a row of `many`
+            patients stands for one of each: q0, q1 and so on of ``q``.
         digest: Of what decides: SQL and windows, not the texts.
     """
 
@@ -156,7 +157,7 @@ def read(path: Path) -> Explanation | Sign:
         "needs": front["needs"],
         "columns": front["columns"],
         "sql": queries["count"],
-        "samples": front["samples"],
+        "samples": [_written_out(sample) for sample in front["samples"]],
         "digest": hashlib.sha256(decides).hexdigest(),
     }
     if front["kind"] == "explanation":
@@ -178,3 +179,18 @@ def read(path: Path) -> Explanation | Sign:
         near=front.get("near", TREATED_ELSEWHERE),
         within=front.get("within", ()),
     )
+
+
+def _written_out(sample: Mapping[str, Any]) -> dict[str, Any]:
+    """Return `sample` with a row for each patient where one row stands for `many`."""
+
+    def each(row: Any) -> list[Any]:
+        if not isinstance(row, dict) or "many" not in row:
+            return [row]
+        one = {name: value for name, value in row.items() if name != "many"}
+        return [{**one, "patient": f"{row['patient']}{n}"} for n in range(row["many"])]
+
+    return {
+        name: [one for row in value for one in each(row)] if isinstance(value, list) else value
+        for name, value in sample.items()
+    }
