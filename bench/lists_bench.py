@@ -3,8 +3,8 @@
 Run: .venv/bin/python bench/lists_bench.py
      SEKISHO_BENCH_REVIEW=20000000 … for the lists of a year of 20 million accesses
 
-The lists are those of bench/review_bench.py (simulated), put into a state.db (SQLite). Each
-reading runs in a process of its own; memory is its peak.
+The lists are those of bench/review_bench.py (simulated), put into a state.db (SQLite); everybody
+has a name and an address. Each reading runs in a process of its own; memory is its peak.
 """
 
 from __future__ import annotations
@@ -32,10 +32,13 @@ DAY = dt.date(2026, 6, 10)
 PATIENTS = 25_000
 """So many patients are opened on a day of 20 million a year, and in the week before it."""
 _SAME = "1 AS load_id, 1 AS row"
+_HOME = """(SELECT printf('模擬市%s町%d-%d-%d', chr(CAST(h // 3750 + 19968 AS INTEGER)), h // 750 % 5 + 1,
+    h // 25 % 30 + 1, h % 25 + 1) FROM (SELECT CAST(hash({0} || 'home') % 150_000 AS INTEGER) AS h))"""
+"""One of 150,000 homes in 6,000 blocks, for an id."""
 _KEPT = {
-    "care_staff": f"""SELECT {_SAME}, user_id, duty, department, FALSE AS concurrent, patient_id, address_key,
-      'person' AS proposed FROM staff""",
-    "care_patient": f"""SELECT {_SAME}, patient_id AS key, patient_id, address_key,
+    "care_staff": f"""SELECT {_SAME}, user_id, duty, department, FALSE AS concurrent, patient_id,
+      {_HOME.format("user_id")} AS address_key, 'person' AS proposed FROM staff""",
+    "care_patient": f"""SELECT {_SAME}, patient_id AS key, patient_id, {_HOME.format("patient_id")} AS address_key,
       'ヤマ' || chr(n % 80 + 12449) || ' ' || chr(n // 80 % 80 + 12449) || chr(n // 6400 + 12449) AS kana
       FROM (SELECT *, CAST(hash(patient_id) % 300_000 AS INTEGER) AS n FROM patients)""",
     "care_visit": f"""SELECT {_SAME}, md5('v' || row_number() OVER ()) AS key, patient_id,

@@ -165,19 +165,26 @@ def write(folder: Path, size: int) -> None:
 def lists(folder: Path, patients: Sequence[str] | None = None) -> dict[str, pa.Table]:
     """Return every list in the columns of `care.snapshot`; those not written are empty.
 
-    As the snapshot of a few days, of `patients` alone where they are given.
+    As the snapshot of a few days, of `patients` alone where they are given, with the staff's own
+    numbers and addresses. No address of these lists is a home in a block: ``homes`` is empty.
     """
     schemas = dict(_schemas())
     for name, columns in COLUMNS.items():
         fields = [(c, kind_of(c)) for c in columns.split()]
         schemas[name] = pa.schema([*fields, ("file", pa.string()), ("row", pa.int64())])
     found: dict[str, pa.Table] = {}
+    asked = pa.array(patients or (), pa.string())
+    staff = pq.read_table(folder / "staff.parquet")
+    own, lived = (staff[name].combine_chunks() for name in ("patient_id", "address_key"))
     for name, schema in schemas.items():
         path = folder / f"{name}.parquet"
         have = pq.read_table(path) if path.exists() else None
         if have is not None and patients is not None and name in OF_PATIENTS:
-            asked = pa.array(patients, pa.string())
             have = have.filter(pc.is_in(have["patient_id"], value_set=asked))
+        if have is not None and patients is not None and name == "patients":
+            mine = pc.is_in(have["patient_id"], value_set=pa.concat_arrays([asked, own]))
+            near = pc.is_in(have["address_key"], value_set=lived, skip_nulls=True)
+            have = have.filter(pc.or_(mine, near))
         rows = 0 if have is None else have.num_rows
         found[name] = pa.table(
             [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -16,18 +17,31 @@ from sekisho.care.level import MIXED, Span
 from sekisho.care.mapped import mapped
 from sekisho.care.merges import Merges
 from sekisho.care.places import places, plain
-from sekisho.care.tables import KIND, LOAD, PATIENT, STAFF, SYSTEM_ID
+from sekisho.care.tables import (
+    ADDRESS,
+    BLOCK,
+    HOME,
+    KIND,
+    LOAD,
+    PATIENT,
+    STAFF,
+    SYSTEM_ID,
+    bare,
+)
 from sekisho.care.unrostered import unrostered_days
-from sekisho.storage import Database, read_columns
+from sekisho.storage import Database, as_it_lies, is_one_of, read_columns
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+_OF_A_BLOCK = re.compile(r"(.*[0-9])-[0-9]+\Z", re.DOTALL)
+"""The address of a home in a block; the block is what stands before the last number."""
 
 
 def snapshot(
     database: Database, period: Span | None = None, patients: Collection[str] | None = None
 ) -> dict[str, pa.Table]:
-    """Return ``staff``, ``patients``, ``ids``, ``system_ids``, ``merges``, ``unrostered`` and those of `context`.
+    """Return ``staff``, ``patients``, ``homes``, ``ids``, ``system_ids``, ``merges``, ``unrostered`` and those of `context`.
 
     A staff row is a post; its own patient number comes from the list, and its
     address from there or from that patient's row. An open stay ends, for a
@@ -36,7 +50,9 @@ def snapshot(
     name is an id only where exactly one id of the staff list bears that name:
     two 佐藤 are never guessed; of a patient, ``name_key`` is what two of one reading share, of
     this snapshot alone. A code of a department is called as `Departments` says. ``merges``
-    holds each number of a patient that went into another. ``ids`` holds each known id once, also one that a
+    holds each number of a patient that went into another. ``homes`` says of each block where one of
+    the staff lives how many ``homes`` of patients it has, and the ``total`` of all blocks: whoever
+    the patients are. ``ids`` holds each known id once, also one that a
     person marked and that no list names.
 
     Args:
@@ -44,7 +60,8 @@ def snapshot(
         period: Of turns, only those of about these days. ``unrostered`` holds its wards and days
             without a roster (`care.unrostered`); without a period none is looked for.
         patients: Of visits, stays, orders and appointments only those about these numbers, whatever
-            zeros stand before them and whatever went into one of them, or it into; None: all.
+            zeros stand before them and whatever went into one of them, or it into; of patients these,
+            the staff's own, and who else lives at an address of the staff; None: all.
     """
     with database.read() as c:
         owned = _owned(c)
@@ -55,15 +72,20 @@ def snapshot(
         ).all()
         merges = Merges.read(c)
         words = Words(paths, Doctors(posts), Departments.read(c, posts), _last_of_stays(c))
-        bare = None if patients is None else _bare(patients, merges)
-        others = context(c, words, period, bare)
-        homes = _homes(c, paths)
+        others = context(c, words, period, None if patients is None else _bare(patients, merges))
+        own = {post.patient_id for post in posts if post.patient_id}
+        home = _home(c, own)
+        staff = [_post(post, said, paths, home) for post in posts]
+        found = (post.address_key or home.get(post.patient_id or "") for post in posts)
+        lived = {address for address in found if address}
+        known = None if patients is None else _bare({*patients, *own}, merges)
+        theirs = _patients(c, paths, known, lived)
+        homes = _homes(c, lived)
         gaps = unrostered_days(c, *period) if period else []
-    own = {post.patient_id for post in posts if post.patient_id}
-    home = _home(homes, own)
     return {
-        "staff": _table("staff", (_post(post, said, paths, home) for post in posts)),
-        "patients": homes,
+        "staff": _table("staff", staff),
+        "patients": theirs,
+        "homes": _table("homes", homes),
         "ids": _table("ids", _ids(posts, said)),
         "system_ids": owned,
         "merges": _table("merges", sorted(merges.current.items())),
@@ -74,9 +96,9 @@ def snapshot(
 
 def _bare(patients: Iterable[str], merges: Merges) -> set[str]:
     """Return the numbers without their zeros, with all that went into one of them or it into."""
-    bare = {one.lstrip("0") for one in patients}
-    ends = {new.lstrip("0") for old, new in merges.current.items() if old.lstrip("0") in bare}
-    kept = bare | ends
+    numbers = {one.lstrip("0") for one in patients}
+    ends = {new.lstrip("0") for old, new in merges.current.items() if old.lstrip("0") in numbers}
+    kept = numbers | ends
     return kept | {
         old.lstrip("0") for old, new in merges.current.items() if new.lstrip("0") in kept
     }
@@ -98,14 +120,30 @@ def _owned(c: sa.Connection) -> pa.Table:
     return _table("system_ids", map(tuple, rows))
 
 
-def _homes(c: sa.Connection, paths: dict[int, str]) -> pa.Table:
-    """Return ``patients``: number, address, day of death, reading of the name, file and row."""
+def _patients(
+    c: sa.Connection, paths: dict[int, str], known: set[str] | None, lived: set[str]
+) -> pa.Table:
+    """Return ``patients``: number, address, day of death, reading of the name, file and row.
+
+    Of the numbers `known`, which are written without their zeros, and at the addresses `lived`;
+    everybody where no numbers are given.
+    """
     import pyarrow as pa  # noqa: PLC0415 (see `_schemas`)
     import pyarrow.compute as pc  # noqa: PLC0415 (see `_schemas`)
 
     names = ("patient_id", "address_key", "load_id", "row", "deceased_on")
     spoken = sa.func.coalesce(sa.func.nullif(PATIENT.c.kana, ""), PATIENT.c.name)
-    rows = read_columns(c, sa.select(*(PATIENT.c[name] for name in names), spoken.label("spoken")))
+    query = sa.select(*(PATIENT.c[name] for name in names), spoken.label("spoken"))
+    if known is not None:
+        address = sa.literal_column(ADDRESS, sa.Text)
+        at_home = sa.and_(
+            is_one_of(c, address, {one[:200] for one in lived}),
+            is_one_of(c, PATIENT.c.address_key, lived),
+        )
+        query = as_it_lies(
+            c, query.where(is_one_of(c, bare(PATIENT.c.patient_id), known) | at_home)
+        )
+    rows = read_columns(c, query)
     alike = pc.dictionary_encode(mapped(rows["spoken"], lambda name: plain(name) or None))
     found = {
         "patient_id": rows["patient_id"],
@@ -119,13 +157,26 @@ def _homes(c: sa.Connection, paths: dict[int, str]) -> pa.Table:
     return pa.table(found, schema=_schemas()["patients"])
 
 
-def _home(homes: pa.Table, own: set[str]) -> dict[str, str | None]:
-    """Return the address of each of the patients `own`."""
-    import pyarrow as pa  # noqa: PLC0415 (see `_schemas`)
-    import pyarrow.compute as pc  # noqa: PLC0415 (see `_schemas`)
+def _home(c: sa.Connection, own: set[str]) -> dict[str, str | None]:
+    """Return the address of each of the patients `own`, of whom there is one; of others too."""
+    numbers = is_one_of(c, bare(PATIENT.c.patient_id), {one.lstrip("0") for one in own})
+    rows = c.execute(sa.select(PATIENT.c.patient_id, PATIENT.c.address_key).where(numbers))
+    return dict(rows.all())
 
-    mine = homes.filter(pc.is_in(homes["patient_id"], value_set=pa.array(sorted(own), pa.string())))
-    return dict(zip(mine["patient_id"].to_pylist(), mine["address_key"].to_pylist(), strict=True))
+
+def _homes(c: sa.Connection, lived: set[str]) -> list[tuple[str, int, int]]:
+    """Return each block of an address of `lived`, how many homes of patients it has, and all blocks."""
+    found = (_OF_A_BLOCK.search(address) for address in lived)
+    blocks = {f"{block[1]}-"[:200] for block in found if block}
+    if not blocks:
+        return []
+    block, counted = sa.literal_column(BLOCK, sa.Text), sa.func.count()
+    # Of a block that is none too: so SQLite counts along that index, not along all addresses.
+    some = sa.select(counted).select_from(PATIENT).where(sa.text(HOME), block > "")
+    total = c.scalar(some) or 0
+    theirs = sa.select(block, counted).where(sa.text(HOME), is_one_of(c, block, blocks))
+    rows = c.execute(theirs.select_from(PATIENT).group_by(block)).all()
+    return [(key.removesuffix("-"), homes, total) for key, homes in sorted(rows)]
 
 
 def _last_of_stays(c: sa.Connection) -> dt.date | None:
@@ -191,6 +242,7 @@ def _schemas() -> dict[str, pa.Schema]:
                 ("name_key", text), *origin,
             ]
         ),
+        "homes": pa.schema([("block", text), ("homes", pa.int64()), ("total", pa.int64())]),
         "system_ids": pa.schema(
             [
                 ("system", text), ("user_id", text), ("staff_id", text),

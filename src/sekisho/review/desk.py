@@ -9,7 +9,7 @@ touch_part  touch of the same days, explained or not; touch_all: of the whole pe
 post        touch × each place of each post that was valid that day
 ended       ids whose every post has ended, with the last day
 staff, visits, stays, patients, orders, appointments, rosters, teams, rounds, research,
-maintenance, vips, terminals, unrostered     as `care` gives them, patients and people made equal
+maintenance, vips, terminals, unrostered, homes     as `care` gives them, patients and people made equal
 visits_ever, …   those that were taken back too (see `lists`)
 care        every visit and stay as (patient_id, day, until)
 covered_day days for which a list of visits or stays has arrived

@@ -29,7 +29,7 @@ WITH_PATIENTS = ("staff", "visits", "stays", "orders", "appointments", "rounds",
 """Lists whose patient numbers are made equal to those of the log."""
 WITHOUT = (
     "merges", "ids", "rosters", "teams", "maintenance", "terminals", "unrostered",
-    "places", "asked",
+    "places", "asked", "homes",
 )  # fmt: skip
 PEOPLE = {
     "visits": ("doctor_id",), "stays": ("doctor_id",), "appointments": ("doctor_id",),

@@ -14,7 +14,7 @@ from sekisho.care.around import happened, last_before
 from sekisho.care.context import COLUMNS, TURNS
 from sekisho.care.keep import keep_rows
 from sekisho.care.records import Kind
-from sekisho.care.tables import MERGE, ROSTER
+from sekisho.care.tables import MERGE, ROSTER, STAFF
 from sekisho.review.explaining import LEAD_DAYS
 from sekisho.storage import Database
 
@@ -74,7 +74,7 @@ def test_of_some_patients_only_their_rows_are_read(database: Database) -> None:
     assert whole["visits"].num_rows == 5
     assert set(some["visits"]["patient_id"].to_pylist()) == {"0012", "12", "77", "80"}
     assert [some[name].num_rows for name in ("stays", "orders", "appointments")] == [0, 0, 0]
-    for name in ("places", "asked", "patients", "staff", "merges"):
+    for name in ("places", "asked", "staff", "merges"):
         assert some[name].equals(whole[name])
     assert some["places"]["place"].to_pylist() == ["3w", "内科", "検査室"]
     assert some["asked"].to_pylist() == [{"what": "lab", "first": day, "last": later["day"]}]
@@ -87,11 +87,21 @@ def test_a_days_review_reads_no_list_from_end_to_end(database: Database) -> None
     asked: list[tuple[str, Any]] = []
     seen = lambda conn, cursor, sql, values, *_: asked.append((sql, values))  # noqa: E731
     sa.event.listen(database.engine, "before_cursor_execute", seen)
+    post = {"load_id": 1, "row": 1, "user_id": "u1", "concurrent": False, "patient_id": "9"}
+    with database.write() as c:
+        c.execute(STAFF.insert().values(**post, address_key="緑区中町1-2-3"))
     care.snapshot(database, (day, day), ["0012", "7"])
     happened(database, ["0012"], day, day)
     last_before(database, ["0012"], day)
     sa.event.remove(database.engine, "before_cursor_execute", seen)
-    long = {"care_visit", "care_stay", "care_order", "care_appointment", "care_roster"}
+    long = {
+        "care_patient",
+        "care_visit",
+        "care_stay",
+        "care_order",
+        "care_appointment",
+        "care_roster",
+    }
     read: set[str] = set()
     with database.read() as c:
         if database.kind == "postgresql":

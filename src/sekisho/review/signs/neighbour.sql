@@ -38,7 +38,7 @@ WITH home AS (
   FROM patients WHERE regexp_matches(address_key, '[0-9]-[0-9]+$')
 ),
 few AS (
-  SELECT block FROM home GROUP BY block HAVING count(*) <= greatest($most, 0.001 * (SELECT count(*) FROM home))
+  SELECT block FROM homes WHERE homes <= greatest($most, 0.001 * total)
 ),
 near AS (
   SELECT DISTINCT s.user_id, h.patient_id
