@@ -37,15 +37,15 @@ import pyarrow.parquet as pq
 from table import head, judged, rate, row
 
 from sekisho.care import Kind, Level
-from sekisho.care.context import COLUMNS, OF_PATIENTS, kind_of
+from sekisho.care.context import COLUMNS, OF_PATIENTS, TURNS, kind_of
 from sekisho.care.snapshot import _schemas
 from sekisho.review.cases import A_DAY
 from sekisho.review.catalogue import Rule, explanations, signs
 from sekisho.review.desk import lay_out, patients_of
 from sekisho.review.explaining import explain_all, settle
-from sekisho.review.judge import classify, could_explain, count, unexplained
-from sekisho.review.perform import FEW_DAYS, _flagged, _more
-from sekisho.review.showing import gather, removed
+from sekisho.review.judge import classify, count
+from sekisho.review.perform import FEW_DAYS, _flagged, _told
+from sekisho.review.showing import gather
 from sekisho.storage import Analysis, analysis
 
 SIZE = int(os.environ.get("SEKISHO_BENCH_REVIEW", "2000000"))
@@ -162,11 +162,16 @@ def write(folder: Path, size: int) -> None:
     connection.close()
 
 
-def lists(folder: Path, patients: Sequence[str] | None = None) -> dict[str, pa.Table]:
+def lists(
+    folder: Path,
+    patients: Sequence[str] | None = None,
+    turns: tuple[dt.date, dt.date] | None = None,
+) -> dict[str, pa.Table]:
     """Return every list in the columns of `care.snapshot`; those not written are empty.
 
     As the snapshot of a few days, of `patients` alone where they are given, with the staff's own
-    numbers and addresses. No address of these lists is a home in a block: ``homes`` is empty.
+    numbers and addresses, and of the days around `turns`. No address of these lists is a home in a
+    block: ``homes`` is empty.
     """
     schemas = dict(_schemas())
     for name, columns in COLUMNS.items():
@@ -185,6 +190,9 @@ def lists(folder: Path, patients: Sequence[str] | None = None) -> dict[str, pa.T
             mine = pc.is_in(have["patient_id"], value_set=pa.concat_arrays([asked, own]))
             near = pc.is_in(have["address_key"], value_set=lived, skip_nulls=True)
             have = have.filter(pc.or_(mine, near))
+        if have is not None and turns is not None and name == "rosters":
+            first, last = turns[0] - TURNS, turns[1] + TURNS
+            have = have.filter((pc.field("day") >= first) & (pc.field("day") <= last))
         rows = 0 if have is None else have.num_rows
         found[name] = pa.table(
             [
@@ -214,7 +222,7 @@ def reviewed(folder: Path, first: dt.date, last: dt.date) -> dict[str, Any]:
         with analysis() as desk:
             Files(folder).register(desk)
             about = patients_of(desk, first, last)
-    given = lists(folder, about)
+    given = lists(folder, about, (first, last))
     spans = {kind: [(START, END)] for kind in (Kind.VISITS, Kind.STAYS)}
     level = Level(name="L2", has={}, missing=(), can="", cannot="", most=None)
     wall, cpu = time.perf_counter(), time.process_time()
@@ -228,10 +236,7 @@ def reviewed(folder: Path, first: dt.date, last: dt.date) -> dict[str, Any]:
         cases = _flagged(desk, matters, events, level, days, chance)
         indexes = sorted({index for case in cases for index, _ in case.records})
         summary = count(desk, pa.table({"index": pa.array(indexes, pa.int64())}))
-        quiet = unexplained(desk)
-        could_explain(desk)
-        removed(desk)
-        _more(desk, explanations(), ())
+        quiet, _, _ = _told(desk, explanations(), ())
     return {
         "wall": time.perf_counter() - wall,
         "cpu": time.process_time() - cpu,

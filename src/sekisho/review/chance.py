@@ -54,7 +54,8 @@ GROUP BY sign, user_id
 """
 _SHOWING = "SELECT DISTINCT sign, user_id FROM showing WHERE matter = ''"
 _DUTY = """
-SELECT user_id, min(duty_group) FROM event WHERE user_id IS NOT NULL GROUP BY user_id
+SELECT CAST(user_id AS VARCHAR), CAST(min(duty_group) AS VARCHAR) FROM event
+WHERE user_id IS NOT NULL GROUP BY user_id
 """
 
 

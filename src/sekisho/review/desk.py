@@ -174,19 +174,22 @@ def lay_out(
         ("personal", [one.id for one in explanations() if one.personal]),
     ):
         analysis.register(name, pa.table({"id": pa.array(ids, pa.string())}))
-    same_ids(analysis)
+    size: list[int] = []
+
+    def people(desk: Analysis) -> None:
+        for sql in _REST:
+            desk.execute(sql)
+        size.append(int(desk.rows("SELECT count(*) FROM raw")[0][0]))
+        desk.keep("seen", _SEEN, {"start": start}, large=large(size[0]))
+
+    same_ids(analysis, people)
     for name in REMADE:
         analysis.forget(f"{name}_given")
         lists.pop(name)
     pa.default_memory_pool().release_unused()
-    for sql in _REST:
-        analysis.execute(sql)
-    records = int(analysis.rows("SELECT count(*) FROM raw")[0][0])
-    analysis.keep("seen", _SEEN, {"start": start}, large=large(records))
     for sql in _VIEWS:
         analysis.execute(sql)
-    begin(analysis, records)
-    prepare(analysis)
+    prepare(analysis, lambda desk: begin(desk, size[0]))
 
 
 def patients_of(analysis: Analysis, start: dt.date, end: dt.date) -> list[str]:

@@ -24,16 +24,19 @@ used        ids as the log writes them and their days; first_used: those whose f
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable, Sequence
 
 import pyarrow as pa
 
 from sekisho.review.catalogue import Explanation, signs
 from sekisho.review.lists import near
-from sekisho.storage import Analysis
+from sekisho.storage import Analysis, Job, asks
 
 LEAD_DAYS = 7
 """Days before the period that are read too: an access may follow an explained one."""
+SMALL = 1_000_000
+"""Of no more records explanations are asked together, and what is read of the log stays in memory."""
 STRETCH = 5_000_000
 """Records that are looked at together: what is made of them stays in memory."""
 NARROWED = 0.4
@@ -43,6 +46,11 @@ FEW = 0.25
 
 FRESH = """
 CREATE OR REPLACE TABLE fresh (index BIGINT, patient_id INTEGER, cause SMALLINT)
+"""
+_EACH_ONCE = """
+CREATE OR REPLACE TABLE fresh AS
+SELECT index, patient_id, CAST(min(cause) AS SMALLINT) AS cause FROM fresh
+GROUP BY index, patient_id
 """
 _STOOD = FRESH.replace("fresh", "stood")
 # A table: how few they are decides how they are joined.
@@ -182,13 +190,13 @@ SELECT x.index, x.patient_id, c.id FROM (
   ) AS t ON t.index = h.index AND t.patient_id = h.patient_id
 ) AS x JOIN cause AS c ON c.place = x.cause
 """
-_END = [
-    # A record of one patient has one explanation; of many patients it may have several. A table:
-    # how few they are decides how they are joined.
-    """
+# A record of one patient has one explanation; of many patients it may have several. A table:
+# how few they are decides how they are joined.
+_APART = """
 CREATE OR REPLACE TABLE apart AS
 SELECT index, in_period FROM part WHERE NOT in_period OR patients > 1
-""",
+"""
+_END = [
     """
 INSERT INTO counted
 SELECT c.id, x.records FROM (
@@ -264,6 +272,11 @@ def large(records: int) -> bool:
     return records > STRETCH
 
 
+def small(records: int) -> bool:
+    """Return whether so few records are looked at that to ask takes longer than to answer."""
+    return records <= SMALL
+
+
 def begin(analysis: Analysis, records: int) -> None:
     """Make what explanations read, when ``seen`` is there: of everything, unless it is large."""
     for sql in _FIRST:
@@ -297,11 +310,15 @@ def explain_all(
     """
     parts = stretches(analysis)
     here = able(analysis, explanations)
+    free = _free(analysis, explanations)
     for place, part in enumerate(parts):
         if part is not None:
             _look_at(analysis, part)
+        if free:
+            _ask_together(analysis, [(one, here[one.id]) for one in free if one.id in here])
+            _narrow(analysis)
         for explanation in explanations:
-            if explanation.id in here:
+            if explanation.id in here and explanation not in free:
                 _ask(analysis, explanation, here[explanation.id])
                 _narrow(analysis)
             step()
@@ -348,6 +365,30 @@ def able(analysis: Analysis, explanations: Sequence[Explanation]) -> dict[str, i
         "CREATE OR REPLACE TABLE cause AS SELECT id, CAST(place AS SMALLINT) AS place FROM cause_given"
     )
     return found
+
+
+def _free(analysis: Analysis, explanations: Sequence[Explanation]) -> Sequence[Explanation]:
+    """Return the first of `explanations`, up to one that asks what was explained, where little waits."""
+    if not small(analysis.rows("SELECT count(*) FROM seen")[0][0]):
+        return ()
+    ends = (
+        n for n, one in enumerate(explanations) if re.search(r"\b(explained|settled)\b", one.sql)
+    )
+    return explanations[: next(ends, len(explanations))]
+
+
+def _ask_together(analysis: Analysis, asked: Sequence[tuple[Explanation, int]]) -> None:
+    """Let each of `asked` explain what it can: what several can is the first one's, as ever."""
+
+    def ask(explanation: Explanation, place: int) -> Job:
+        sql = (
+            f"INSERT INTO fresh SELECT f.index, f.patient_id, $cause FROM ({explanation.sql}) AS f"  # noqa: S608 (the queries are files of the program)
+        )
+        values = {**explanation.values(), "cause": place}
+        return lambda desk: desk.execute(sql, values)
+
+    analysis.together(ask(*one) for one in asked)
+    analysis.execute(_EACH_ONCE)
 
 
 def _ask(analysis: Analysis, explanation: Explanation, place: int) -> None:
@@ -405,8 +446,8 @@ SELECT (SELECT count(*) FROM fresh), (SELECT count(*) FROM stood),
 def _keep(analysis: Analysis) -> None:
     analysis.execute(_LEAVE)
     _withdraw(analysis)
-    for sql in _END:
-        analysis.execute(sql)
+    analysis.execute(_APART)
+    analysis.together(asks(sql) for sql in _END)
 
 
 def _withdraw(analysis: Analysis) -> None:

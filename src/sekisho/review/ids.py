@@ -23,6 +23,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from sekisho.review.explaining import small
 from sekisho.review.lists import CODED, WITH_PATIENTS
 from sekisho.review.owners import NAMED, ZONE, find_owners
 from sekisho.review.pairs import count_once, pair_up
@@ -157,23 +158,33 @@ def read(
     """
     period = {"since": since, "until": until}
     sql = _READ.format(zone=ZONE, **period)
-    if about is None:
-        analysis.execute(f"CREATE VIEW read AS {sql}")
-    else:
+    if about is not None:
         analysis.execute(f"CREATE TABLE read AS {sql} {_ABOUT}", {"about": list(about)})
+    elif small(analysis.rows(f"SELECT count(*) FROM ({sql})")[0][0]):  # noqa: S608 (as above)
+        analysis.execute(f"CREATE TABLE read AS {sql}")
+    else:
+        # Each that asks reads the columns that it needs; all of them would not lie in memory.
+        analysis.execute(f"CREATE VIEW read AS {sql}")
     pair_up(analysis, system_ids, **period, whole=about is None)
     if about is not None:
         # The other side may not have known the patient; it knows the person.
         analysis.execute(f"INSERT INTO read {sql} {_OTHERS}")
     _name(analysis, system_ids)
     count_once(analysis)
-    analysis.execute(_SAID)
-    if about is None:
-        analysis.execute(_WRITERS)
-    else:
-        analysis.execute(_ALL_WRITERS, period)
-    _shorten(analysis)
-    analysis.execute(_USERS)
+
+    def people(desk: Analysis) -> None:
+        desk.execute(_SAID)
+        if about is None:
+            desk.execute(_WRITERS)
+        else:
+            desk.execute(_ALL_WRITERS, period)
+        _shorten(desk)
+        desk.execute(_USERS)
+
+    analysis.together([people, _number_patients])
+
+
+def _number_patients(analysis: Analysis) -> None:
     numbers = [
         f"SELECT patient_id FROM {name}_given WHERE patient_id IS NOT NULL"  # noqa: S608 (names written here)
         for name in WITH_PATIENTS

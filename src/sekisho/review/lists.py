@@ -19,11 +19,12 @@ placed      user_id of those with a post at such a place
 from __future__ import annotations
 
 import datetime as dt
+from functools import partial
 
 import pyarrow as pa
 
 from sekisho.care.records import What
-from sekisho.storage import Analysis
+from sekisho.storage import Analysis, Job, asks
 
 WITH_PATIENTS = ("staff", "visits", "stays", "orders", "appointments", "rounds", "vips", "research")
 """Lists whose patient numbers are made equal to those of the log."""
@@ -115,8 +116,41 @@ JOIN (VALUES (-1), (0), (1), (2)) AS o (later)
     AND CAST(s.finish + INTERVAL 3 HOUR AS DATE)
 """
 
-_MADE = (
-    _TURN,
+_ORDERED = """
+CREATE TABLE ordered AS
+SELECT x.duty_group, min(o.first) - 3 AS first, max(o.last) + 3 AS last
+FROM asked AS o JOIN executes AS x ON x.what = o.what
+WHERE o.what <> 'diet' GROUP BY x.duty_group
+"""
+_PLANNED = """
+CREATE TABLE planned AS
+SELECT user_id, plan, system, day, until, file, row,
+  CAST(day AS TIMESTAMP) + (CAST(split_part(coalesce("start", '0:00'), ':', 1) AS INTEGER) * 60
+    + CAST(split_part(coalesce("start", '0:00'), ':', 2) AS INTEGER)) * INTERVAL 1 MINUTE AS since,
+  CAST(until AS TIMESTAMP) + (CAST(split_part(coalesce("end", '24:00'), ':', 1) AS INTEGER) * 60
+    + CAST(split_part(coalesce("end", '24:00'), ':', 2) AS INTEGER)) * INTERVAL 1 MINUTE AS finish
+FROM maintenance
+"""
+_RELATIVE = f"""
+CREATE TABLE relative AS
+SELECT DISTINCT s.user_id, p.patient_id
+FROM staff AS s
+JOIN patients AS p ON p.address_key = s.address_key
+JOIN (
+  SELECT address_key FROM patients WHERE address_key IS NOT NULL
+  GROUP BY address_key HAVING count(DISTINCT patient_id) <= {HOUSEHOLD}
+) AS h ON h.address_key = p.address_key
+WHERE s.patient_id IS DISTINCT FROM p.patient_id
+"""  # noqa: S608 (a number of this file)
+_PLACED = (
+    "CREATE TABLE care_place AS SELECT CAST(place AS word) AS place FROM places",
+    """
+CREATE TABLE placed AS
+SELECT DISTINCT p.user_id FROM post_day AS p SEMI JOIN care_place AS c ON c.place = p.place
+""",
+)
+_TABLES = ((_TURN,), (_RELATIVE,), (_ORDERED,), (_PLANNED,), _PLACED)
+_VIEWS = (
     """
 CREATE VIEW turn_touch AS
 SELECT t.*, c.place, c.place_key, c.duty, c.told, c.since, c.finish, c.file AS turn_file,
@@ -132,21 +166,6 @@ CREATE VIEW duty_order_whole AS
 SELECT o.*, x.duty_group FROM orders_whole AS o JOIN executes AS x ON x.what = o.what
 """,
     """
-CREATE TABLE ordered AS
-SELECT x.duty_group, min(o.first) - 3 AS first, max(o.last) + 3 AS last
-FROM asked AS o JOIN executes AS x ON x.what = o.what
-WHERE o.what <> 'diet' GROUP BY x.duty_group
-""",
-    """
-CREATE TABLE planned AS
-SELECT user_id, plan, system, day, until, file, row,
-  CAST(day AS TIMESTAMP) + (CAST(split_part(coalesce("start", '0:00'), ':', 1) AS INTEGER) * 60
-    + CAST(split_part(coalesce("start", '0:00'), ':', 2) AS INTEGER)) * INTERVAL 1 MINUTE AS since,
-  CAST(until AS TIMESTAMP) + (CAST(split_part(coalesce("end", '24:00'), ':', 1) AS INTEGER) * 60
-    + CAST(split_part(coalesce("end", '24:00'), ':', 2) AS INTEGER)) * INTERVAL 1 MINUTE AS finish
-FROM maintenance
-""",
-    """
 CREATE VIEW place_care AS
 SELECT 'visits' AS record, patient_id, day, day AS until, department AS place,
   department_key AS key, file, row, retracted_at FROM visits_ever
@@ -155,22 +174,6 @@ SELECT 'stays', patient_id, day, until, department, department_key, file, row, r
 FROM stays_ever
 UNION ALL
 SELECT 'stays', patient_id, day, until, ward, ward_key, file, row, retracted_at FROM stays_ever
-""",
-    "CREATE TABLE care_place AS SELECT CAST(place AS word) AS place FROM places",
-    f"""
-CREATE TABLE relative AS
-SELECT DISTINCT s.user_id, p.patient_id
-FROM staff AS s
-JOIN patients AS p ON p.address_key = s.address_key
-JOIN (
-  SELECT address_key FROM patients WHERE address_key IS NOT NULL
-  GROUP BY address_key HAVING count(DISTINCT patient_id) <= {HOUSEHOLD}
-) AS h ON h.address_key = p.address_key
-WHERE s.patient_id IS DISTINCT FROM p.patient_id
-""",  # noqa: S608 (a number of this file)
-    """
-CREATE TABLE placed AS
-SELECT DISTINCT p.user_id FROM post_day AS p SEMI JOIN care_place AS c ON c.place = p.place
 """,
 )
 
@@ -184,43 +187,49 @@ _ARRIVED = "CREATE TABLE arrived AS " + " UNION ALL ".join(
 )
 
 
-def same_ids(analysis: Analysis) -> None:
+def same_ids(analysis: Analysis, people: Job) -> None:
     """Make each list of `REMADE`, its patients and people as the log's are.
 
-    Needs ``…_given`` for each, ``patient``, ``patient_map`` and ``ids``.
+    Needs ``…_given`` for each, ``patient``, ``patient_map`` and ``ids``. `people`, which needs no
+    list but ``staff``, is done meanwhile.
     """
     analysis.execute(_ZEROS)
-    for name in sorted(REMADE):
-        people = PEOPLE.get(name, ())
-        told = [
-            f"coalesce(z{n}.user_id, CAST(g.{column} AS word)) AS {column}"
-            for n, column in enumerate(people)
-        ]
-        told += [f"CAST(g.{column} AS word) AS {column}" for column in PLACES.get(name, ())]
-        joins = [
-            f"LEFT JOIN id_map AS z{n} ON z{n}.bare = ltrim(g.{column}, '0')"
-            for n, column in enumerate(people)
-        ]
-        if name in WITH_PATIENTS:
-            told.append("m.patient_id AS patient_id")
-            joins.append("LEFT JOIN patient_map AS m ON m.written = g.patient_id")
-        if name == "patients":
-            told.append("m.patient_id AS patient_id")
-            joins.append("LEFT JOIN patient AS m ON m.id = g.patient_id")
-        if name == "staff":
-            told.append("CAST(g.places AS word[]) AS places")
-        if name in EVER:
-            told.append(f"coalesce(g.retracted_at, {STANDS}) AS retracted_at")
-        table = f"{name}_whole" if name in EVER else name
-        analysis.execute(
-            f"CREATE TABLE {table} AS SELECT g.* REPLACE ({', '.join(told)}) "  # noqa: S608 (names written here)
-            f"FROM {name}_given AS g {' '.join(joins)} {_TURNS if name == 'rosters' else ''}"
-        )
-        if name in EVER:
-            analysis.execute(
-                f"CREATE VIEW {name} AS SELECT * FROM {table} WHERE retracted_at = {STANDS}"  # noqa: S608 (same)
-            )
+    _remake(analysis, "staff")
+    others = (partial(_remake, name=name) for name in sorted(REMADE - {"staff"}))
+    analysis.together([people, *others])
     near(analysis, None)
+
+
+def _remake(analysis: Analysis, name: str) -> None:
+    people = PEOPLE.get(name, ())
+    told = [
+        f"coalesce(z{n}.user_id, CAST(g.{column} AS word)) AS {column}"
+        for n, column in enumerate(people)
+    ]
+    told += [f"CAST(g.{column} AS word) AS {column}" for column in PLACES.get(name, ())]
+    joins = [
+        f"LEFT JOIN id_map AS z{n} ON z{n}.bare = ltrim(g.{column}, '0')"
+        for n, column in enumerate(people)
+    ]
+    if name in WITH_PATIENTS:
+        told.append("m.patient_id AS patient_id")
+        joins.append("LEFT JOIN patient_map AS m ON m.written = g.patient_id")
+    if name == "patients":
+        told.append("m.patient_id AS patient_id")
+        joins.append("LEFT JOIN patient AS m ON m.id = g.patient_id")
+    if name == "staff":
+        told.append("CAST(g.places AS word[]) AS places")
+    if name in EVER:
+        told.append(f"coalesce(g.retracted_at, {STANDS}) AS retracted_at")
+    table = f"{name}_whole" if name in EVER else name
+    analysis.execute(
+        f"CREATE TABLE {table} AS SELECT g.* REPLACE ({', '.join(told)}) "  # noqa: S608 (names written here)
+        f"FROM {name}_given AS g {' '.join(joins)} {_TURNS if name == 'rosters' else ''}"
+    )
+    if name in EVER:
+        analysis.execute(
+            f"CREATE VIEW {name} AS SELECT * FROM {table} WHERE retracted_at = {STANDS}"  # noqa: S608 (same)
+        )
 
 
 def near(analysis: Analysis, days: tuple[dt.date, dt.date] | None) -> None:
@@ -233,14 +242,13 @@ def near(analysis: Analysis, days: tuple[dt.date, dt.date] | None) -> None:
         analysis.execute(sql)
 
 
-def prepare(analysis: Analysis) -> None:
-    """Make what is derived from the lists: see the head of this file. Needs ``touch``."""
+def prepare(analysis: Analysis, touch: Job) -> None:
+    """Make what is derived from the lists: see the head of this file. `touch`, which makes ``touch``, is done meanwhile."""
     analysis.register(
         "executes",
         pa.table(
             {"what": [what.value for what in EXECUTES], "duty_group": list(EXECUTES.values())}
         ),
     )
-    for sql in _MADE:
-        analysis.execute(sql)
-    analysis.execute(_ARRIVED)
+    analysis.together([touch, *(asks(*tables) for tables in _TABLES)])
+    asks(*_VIEWS, _ARRIVED)(analysis)

@@ -93,11 +93,9 @@ def run(
         matters, events, common, chance = gather(desk, A_DAY * days / 1000, step)
         flagged = _flagged(desk, matters, events, level, days, chance)
         raised = [case for case in flagged if case.raised]
-        summary = count(desk, _records(flagged)) | {"removed_by_explanations": removed(desk)}
+        summary = count(desk, _records(flagged))
         step()
-        quiet = unexplained(desk)
-        could = could_explain(desk)
-        more = _more(desk, explanations, answers)
+        quiet, could, more = _told(desk, explanations, answers)
     told = [*raised, *(case for case in flagged if not case.raised)]
     if trial is None:
         trial = _is_first(database, first, last)
@@ -207,12 +205,22 @@ def _bedless(level: Level) -> dict[str, str] | None:
     )
 
 
-def _more(
+def _told(
     desk: Analysis, explanations: Sequence[Explanation], answers: Sequence[Mapping[str, Any]]
-) -> dict[str, Any]:
-    """Return what the summary says of explanations and clocks, beside what became of the accesses."""
-    wide = spread(desk, explanations)
-    return {"proposals": propose(desk, answers), "spread": wide, "clocks": clocks(desk)}
+) -> tuple[pa.Table, dict[str, int], dict[str, Any]]:
+    """Return what stays without a sign, what each list could explain, and more that the summary says."""
+    wide, proposed, apart, quiet, could, gone = desk.together(
+        [
+            lambda one: spread(one, explanations),
+            lambda one: propose(one, answers),
+            clocks,
+            unexplained,
+            could_explain,
+            removed,
+        ]
+    )
+    more = {"proposals": proposed, "spread": wide, "clocks": apart, "removed_by_explanations": gone}
+    return quiet, could, more
 
 
 def _records(cases: list[Case]) -> pa.Table:

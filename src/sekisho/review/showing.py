@@ -20,7 +20,7 @@ from sekisho.review.catalogue import Sign, signs
 from sekisho.review.chance import OFTEN, Chance
 from sekisho.review.ids import name_patients
 from sekisho.review.matters import FEW, Event, Matter, events_of
-from sekisho.storage import Analysis
+from sekisho.storage import Analysis, Job
 
 _OPEN = """
 LEFT JOIN open_touch AS o ON o.index = f.index AND o.patient_id = f.patient_id
@@ -83,19 +83,25 @@ def gather(
         progress: Called after each sign.
     """
     analysis.execute("CREATE TABLE shows (sign VARCHAR, index BIGINT, matter VARCHAR)")
-    for sign in signs():
-        _ask(analysis, sign)
-        sql = f"INSERT INTO shows SELECT $sign, f.index, CAST(f.matter AS VARCHAR) FROM {_shows(sign)} AS f"  # noqa: S608 (names of the program)
-        analysis.execute(sql, {"sign": sign.id})
-        progress()
-    common, habits = _habits(analysis)
+
+    def show(sign: Sign) -> Job:
+        def job(desk: Analysis) -> None:
+            _ask(desk, sign)
+            sql = f"INSERT INTO shows SELECT $sign, f.index, CAST(f.matter AS VARCHAR) FROM {_shows(sign)} AS f"  # noqa: S608 (names of the program)
+            desk.execute(sql, {"sign": sign.id})
+            progress()
+
+        return job
+
+    analysis.together(show(sign) for sign in signs())
+    shown, common, habits = _habits(analysis)
     analysis.register("habit", pa.table({"sign": pa.array(sorted(habits), pa.string())}))
     analysis.execute(_SHOWN)
     analysis.execute(_MATTER_OF)
     chance = Chance(analysis, signs(), share)
     _leave(analysis, chance)
     chance.know_patients(analysis)
-    seen = [(sign, _rows(analysis, sign)) for sign in signs() if sign.id not in habits]
+    seen = [(sign, _rows(analysis, sign)) for sign in signs() if sign.id in shown - habits]
     name_patients(analysis, [row for _, rows in seen for row in rows])
     events = events_of(analysis, {row["index"] for _, rows in seen for row in rows})
     return _matters(seen, events), events, common, chance
@@ -139,8 +145,8 @@ def _ask(analysis: Analysis, sign: Sign) -> None:
     analysis.execute(f"CREATE OR REPLACE TABLE {_shows(sign)} AS {sql}", sign.values(sql))
 
 
-def _habits(analysis: Analysis) -> tuple[dict[str, int], set[str]]:
-    """Return the signs that many ids show, with how many; and those of them that raise nothing."""
+def _habits(analysis: Analysis) -> tuple[set[str], dict[str, int], set[str]]:
+    """Return the signs that are shown; of these, those of many ids with how many, and those that raise nothing."""
     users = analysis.rows("SELECT count(DISTINCT user_id) FROM event")[0][0]
     counted = {sign: (ids, about) for sign, ids, about in analysis.rows(_SIGNS)}
     common = {
@@ -150,7 +156,7 @@ def _habits(analysis: Analysis) -> tuple[dict[str, int], set[str]]:
         and sign.id in counted
         and counted[sign.id][0] > max(FEW, sign.rare * users)
     }
-    return common, {sign for sign in common if not counted[sign][1]}
+    return set(counted), common, {sign for sign in common if not counted[sign][1]}
 
 
 def _leave(analysis: Analysis, chance: Chance) -> None:

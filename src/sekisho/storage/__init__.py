@@ -4,7 +4,7 @@ Rooms declare their tables on `METADATA` in a `tables.py` of their own; the
 migrations stand here. Times are stored by `Utc`, never naive.
 """
 
-from sekisho.storage.analysis import Analysis, analysis
+from sekisho.storage.analysis import Analysis, Job, analysis, asks
 from sekisho.storage.aside import Aside, forget_aside, set_aside
 from sekisho.storage.columns import as_it_lies, is_one_of, read_columns
 from sekisho.storage.database import Cursor, Database, open_database
@@ -22,9 +22,11 @@ __all__ = [
     "Database",
     "DriverDataError",
     "DriverError",
+    "Job",
     "Utc",
     "analysis",
     "as_it_lies",
+    "asks",
     "demand",
     "faults",
     "forget_aside",

@@ -6,6 +6,7 @@ stands in `sekisho.storage.dialect`.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import pyspark
@@ -13,7 +14,7 @@ from pyspark.sql import Row, SparkSession
 from sqlglot import exp
 
 from sekisho.errors import InvalidInputError, UnavailableError
-from sekisho.storage.analysis import Analysis
+from sekisho.storage.analysis import Analysis, Job
 from sekisho.storage.dialect import Values, parsed, said
 
 if TYPE_CHECKING:
@@ -87,6 +88,10 @@ class SparkAnalysis(Analysis):
                 self._session.catalog.dropTempView(statement.this.name)
             case _:
                 raise InvalidInputError("review.spark.statement", kind=type(statement).__name__)
+
+    def together(self, jobs: Iterable[Job]) -> list[Any]:
+        """Return what each of `jobs` returns, one after the other: the cluster shares out each query."""
+        return [job(self) for job in jobs]
 
     def rows(self, sql: str, values: Values = ()) -> list[tuple[Any, ...]]:
         """Return every row of the answer; a struct is a dict, as DuckDB gives it."""

@@ -311,7 +311,7 @@ def test_what_would_explain_most_is_counted(month: Month) -> None:
 def test_a_long_period_is_reviewed_as_a_short_one(
     month: Month, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Asked in stretches of a few days, with what is large on disk, no line of a review differs: not a return after an explained access of the stretch before, not a record of several patients."""
+    """Asked one explanation after the other, and in stretches of a few days with what is large packed, no line of a review differs from all at once: not a return after an explained access of the stretch before, not a record of several patients."""
     month.lists(staff=[DOCTOR, *CROWD], visits=[VISIT, *WHOLE], stays=STAYS)
     month.approve()
     month.log(
@@ -332,6 +332,8 @@ def test_a_long_period_is_reviewed_as_a_short_one(
 
     whole = lines()
     assert whole[-1]["summary"]["by_explanation"]["repeated"]
+    monkeypatch.setattr(explaining, "SMALL", 45)
+    assert lines() == whole
     monkeypatch.setattr(explaining, "STRETCH", 45)
     assert lines() == whole
 
