@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import Any
 
+import pyarrow as pa
 import sqlalchemy as sa
 
 from sekisho import care
@@ -16,17 +17,44 @@ from sekisho.errors import InvalidInputError
 from sekisho.pages.words import LANGUAGES, say
 from sekisho.review.approvals import approved
 from sekisho.review.catalogue import Explanation, explanations, signs
-from sekisho.review.desk import Reader, lay_out, patients_of
+from sekisho.review.desk import Reader, lay_out
 from sekisho.review.explaining import LEAD_DAYS, explain
 from sekisho.review.ids import name_patients
 from sekisho.review.mined import adopted
 from sekisho.review.owners import ZONE
+from sekisho.review.pairs import AROUND, pair_up
 from sekisho.review.perform import not_checked
 from sekisho.review.store import case, latest
 from sekisho.review.tables import CASE
 from sekisho.storage import Analysis, Database, analysis
 from sekisho.terms import Clock
 
+_LOCAL = dt.timedelta(hours=ZONE)
+_BY_WHOM = """
+WITH mine AS (
+  SELECT ltrim(user_id, '0') AS bare, patient_ids FROM access
+  WHERE occurred_at >= $since AND occurred_at < $until
+    AND (index = $index OR index IN (SELECT index FROM pair WHERE other = $index))
+),
+person AS (
+  SELECT bare FROM mine
+  UNION
+  SELECT ltrim(s.staff_id, '0') FROM system_ids AS s JOIN mine AS m ON m.bare = ltrim(s.user_id, '0')
+),
+id AS (
+  SELECT bare FROM person WHERE bare IS NOT NULL
+  UNION
+  SELECT ltrim(s.user_id, '0') FROM system_ids AS s
+  JOIN person AS p ON p.bare = ltrim(s.staff_id, '0')
+)
+SELECT DISTINCT p.id FROM (
+  SELECT unnest(patient_ids) AS p FROM mine
+  UNION ALL
+  SELECT unnest(patient_ids) FROM access
+  WHERE occurred_at >= $midnight AND occurred_at < $end
+    AND (user_id IS NULL OR ltrim(user_id, '0') IN (SELECT bare FROM id))
+) WHERE p.id IS NOT NULL ORDER BY ALL
+"""
 _WROTE = """
 SELECT count(*) FROM touch
 WHERE index IN (SELECT index FROM shown) AND action IN ('create', 'update') AND outcome = 'success'
@@ -67,15 +95,14 @@ def explain_record(database: Database, reader: Reader, clock: Clock, index: int)
     reasons: list[Reason] = []
     with analysis() as desk:
         reader.register(desk, "access")
-        row = desk.rows(
-            "SELECT CAST(occurred_at + $zone * INTERVAL 1 HOUR AS DATE), user_id FROM access WHERE index = $index",
-            {"zone": ZONE, "index": index},
-        )
+        row = desk.rows("SELECT occurred_at FROM access WHERE index = $index", {"index": index})
         if not row:
             raise InvalidInputError("review.no_record", index=index)
-        day: dt.date = row[0][0]
+        at: dt.datetime = row[0][0]
+        day = (at + _LOCAL).date()
         # The day alone, with the days before it in which an access may have been explained.
-        lists = care.snapshot(database, (day, day), patients_of(desk, day, day))
+        theirs = _patients(desk, care.owned_ids(database), index, at)
+        lists = care.snapshot(database, (day, day), theirs)
         lay_out(desk, lists, start=day, end=day, spans=spans_of(database))
         # Of two sides of one action one is reviewed, for both.
         kept = desk.rows("SELECT index FROM once WHERE other = $index", {"index": index})
@@ -95,6 +122,28 @@ def explain_record(database: Database, reader: Reader, clock: Clock, index: int)
     reasons.extend(found)
     reasons.extend(_not_checked(care.level(database, day, day)))
     return reasons
+
+
+def _patients(desk: Analysis, owned: pa.Table, index: int, at: dt.datetime) -> list[str]:
+    """Return the patients of the record `index`, and whom its person may have opened that day.
+
+    Explanations look from one patient to another only where the same person opened both
+    (``at_work``, ``slip``). Whoever may be the person counts: with other zeros, by the id of
+    another system, and where a record names nobody, for its other side may.
+
+    Args:
+        desk: Where ``access`` is.
+        owned: Whose each id of a system is.
+        index: Of the record.
+        at: Its moment (UTC).
+    """
+    since, until = at - AROUND, at + AROUND
+    pair_up(desk, owned, since=since, until=until)
+    desk.register("system_ids", owned)
+    midnight = dt.datetime.combine((at + _LOCAL).date(), dt.time()) - _LOCAL
+    values = {"index": index, "since": since, "until": until}
+    values |= {"midnight": midnight, "end": midnight + dt.timedelta(days=1)}
+    return [one for (one,) in desk.rows(_BY_WHOM, values)]
 
 
 def fetch(desk: Analysis, explanation: Explanation) -> list[Mapping[str, Any]]:

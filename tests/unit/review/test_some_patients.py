@@ -12,7 +12,7 @@ from tests.unit.review.lists import put
 from tests.unit.review.month import CROWD, DOCTOR, STAYS, VISIT, WHOLE, Month, read
 
 from sekisho import care, review
-from sekisho.care.tables import MERGE, PATIENT
+from sekisho.care.tables import MERGE, PATIENT, SYSTEM_ID
 from sekisho.review import perform
 from sekisho.review.looks import looks
 from sekisho.review.reasons import explain_record
@@ -22,12 +22,12 @@ pytestmark = pytest.mark.store
 DAY = dt.date(2026, 10, 10)
 FLAT = "模擬市北区北町1-1-1"
 """A house of many homes, of whose patients one alone is opened."""
-ONES = (6, 12, 14)
-"""Some records of the day: by place in the log of `house`."""
 STAFF: list[Mapping[str, Any]] = [
     {**DOCTOR, "patient": "0031"},
     {"user": "U2", "duty": "看護師", "department": "看護部", "address": "模擬市緑区南町4-5-6"},
     {"user": "U3", "duty": "看護師", "department": "看護部", "address": FLAT},
+    {**DOCTOR, "user": "00045"},
+    {"user": "00044", "duty": "看護師", "department": "看護部"},
     *({**DOCTOR, "user": f"D{n}", "department": f"第{n}外科"} for n in range(4)),
     *CROWD,
 ]
@@ -56,11 +56,14 @@ def house(month: Month) -> Month:
         {**VISIT, "patient": "902"},
         {**VISIT, "patient": "80"},
         {**VISIT, "patient": "5100"},
+        *({**VISIT, "patient": f"51{n}", "department": "眼科"} for n in range(10, 17)),
     ]
     month.lists(staff=STAFF, visits=visits, stays=STAYS, patients=PATIENTS)
     put(month.database, month.clock, vips=[{"patient": "602"}])
     merged = {"load_id": 1, "row": 1, "origin": "a", "sent": "1"}
     with month.database.write() as c:
+        mapped = {"system": "ct", "system_key": "ct", "user_id": "k44", "staff_id": "00044"}
+        c.execute(SYSTEM_ID.insert().values(load_id=1, row=1, **mapped))
         c.execute(MERGE.insert().values(**merged, old_id="77", patient_id="80"))
         for number, patient in enumerate(("P7", "P6")):
             died = {"deceased_on": dt.date(2026, 9, 20 - 19 * number), "load_id": 1, "row": 90}
@@ -69,13 +72,17 @@ def house(month: Month) -> Month:
         *(read("U1", patient, 9) for patient in ("602", "12", "5101", "901")),
         *(read("U1", patient, 10, time=f"09:{n:02d}:00") for n, patient in enumerate(
             ("501", "00501", "601", "12", "0012", "5100", "P6", "31"))),
-        read("U1", "901", 10, time="10:00:00"),
-        read("U1", "902", 10, time="10:00:40"),
+        read("45", "901", 10, time="10:00:00"),
+        read("45", "902", 10, time="10:00:40"),
         *(read("U2", patient, 10, time=f"11:{n:02d}:00") for n, patient in enumerate(
             ("77", "602", "00077", "12", "9811"))),
         read("U3", "701", 10),
         *(read(f"D{n}", "P7", 10, time=f"17:0{n}:00") for n in range(4)),
         *(read(f"X{n}", "5102", 10) for n in range(30)),
+        *(read("00044", f"51{n}", 10, action="update") for n in range(10, 15)),
+        read("00044", "5115", 10, object="Observation/9", terminal="T1"),
+        read(None, "5115", 10, object="Observation/9", terminal="T1", source="db"),
+        read("k44", "5116", 10, source="ct"),
     )  # fmt: skip
     month.approve()
     return month
@@ -110,9 +117,14 @@ def test_one_record_and_one_patient_are_told_the_same(
     """What each explanation says of an access, and who looked at a patient, is the same of the whole lists."""
     house.run(start=DAY, end=DAY)
 
+    last = house.ledger.table.num_rows - 1
+
     def told() -> list[Any]:
         return [
-            [explain_record(house.database, house.ledger, house.clock, n) for n in ONES],
+            [
+                explain_record(house.database, house.ledger, house.clock, n)
+                for n in (12, 14, last - 1, last)
+            ],
             [
                 looks(house.database, house.ledger, patient=patient, start=DAY, end=DAY)
                 for patient in ("501", "80", "12")
@@ -125,6 +137,10 @@ def test_one_record_and_one_patient_are_told_the_same(
     whole = told()
 
     assert some == whole
+    says = [{one.id for one in ones if one.says} for ones in some[0]]
+    # The other side of a record, and an id of another system, are the same person's work.
+    assert "slip" in says[0]
+    assert ["at_work" in one for one in says] == [False, False, True, True]
 
 
 def test_the_patients_that_are_read(house: Month) -> None:
