@@ -74,6 +74,48 @@ def test_one_finding_is_told_and_weighed_once(month: Month) -> None:
     assert case.why["ja"].count("4日") == 1
 
 
+def test_three_misused_shared_ids_are_no_base_rate_of_each_other(month: Month) -> None:
+    """Each of three shared ids that read many strangers in one night is raised, as one alone would be."""
+    wards = [
+        {"user": f"W{n}", "name": "病棟共用", "note": "共用ID", "ward": f"{n}東"} for n in range(3)
+    ]
+    month.lists(staff=[*wards, *CROWD], visits=WHOLE, stays=STAYS)
+    month.log(
+        *(read(one["user"], "P8", day) for one in wards for day in range(1, 29)),
+        *(
+            read(one["user"], f"S{n}{stranger * 37}", 9 + n, time=f"23:{stranger}0:00")
+            for n, one in enumerate(wards)
+            for stranger in range(6)
+        ),
+    )
+    month.approve()
+
+    raised = [case for case in month.run().cases if case.raised]
+    assert sorted(case.user_id for case in raised) == ["W0", "W1", "W2"]
+    assert all(case.signs == ["shared_many", "shared_elsewhere"] for case in raised)
+    assert all("多い日で7人" in case.why["ja"] for case in raised)
+
+
+def test_a_shared_id_that_reads_strangers_every_day_is_no_case(month: Month) -> None:
+    """A telephone that rings every day is a habit: nine callers on one day are no case beside three."""
+    desk = [
+        {"user": f"W{n}", "name": "受付共用", "note": "共用ID", "department": "医事課"}
+        for n in range(2)
+    ]
+    month.lists(staff=[*desk, *CROWD], visits=WHOLE, stays=STAYS)
+    month.log(
+        *(
+            read(one["user"], f"S{number}{day * 997 + caller * 37}", day)
+            for number, one in enumerate(desk)
+            for day in range(1, 29)
+            for caller in range(9 if day == 14 else 3)
+        ),
+    )
+    month.approve()
+
+    assert not [case for case in month.run().cases if "shared_many" in case.signs]
+
+
 def test_what_chance_leaves_nothing_of_is_counted_and_changes_no_line(
     month: Month, monkeypatch: pytest.MonkeyPatch
 ) -> None:
