@@ -182,11 +182,14 @@ def lay_out(
         size.append(int(desk.rows("SELECT count(*) FROM raw")[0][0]))
         desk.keep("seen", _SEEN, {"start": start}, large=large(size[0]))
 
-    same_ids(analysis, people)
+    few = analysis.hands > 1
+    same_ids(analysis, [people] if few else [])
     for name in REMADE:
         analysis.forget(f"{name}_given")
         lists.pop(name)
     pa.default_memory_pool().release_unused()
+    if not few:  # as what was given lies beside it, where it is much
+        people(analysis)
     for sql in _VIEWS:
         analysis.execute(sql)
     prepare(analysis, lambda desk: begin(desk, size[0]))

@@ -19,6 +19,7 @@ placed      user_id of those with a post at such a place
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from functools import partial
 
 import pyarrow as pa
@@ -187,16 +188,16 @@ _ARRIVED = "CREATE TABLE arrived AS " + " UNION ALL ".join(
 )
 
 
-def same_ids(analysis: Analysis, people: Job) -> None:
+def same_ids(analysis: Analysis, meanwhile: Sequence[Job] = ()) -> None:
     """Make each list of `REMADE`, its patients and people as the log's are.
 
-    Needs ``…_given`` for each, ``patient``, ``patient_map`` and ``ids``. `people`, which needs no
-    list but ``staff``, is done meanwhile.
+    Needs ``…_given`` for each, ``patient``, ``patient_map`` and ``ids``. Jobs that need no list but
+    ``staff`` can be done `meanwhile`.
     """
     analysis.execute(_ZEROS)
     _remake(analysis, "staff")
     others = (partial(_remake, name=name) for name in sorted(REMADE - {"staff"}))
-    analysis.together([people, *others])
+    analysis.together([*meanwhile, *others])
     near(analysis, None)
 
 

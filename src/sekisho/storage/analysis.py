@@ -25,6 +25,7 @@ class Analysis:
 
     Attributes:
         given: What is registered, by its name.
+        hands: How many jobs are asked at a time (`together`).
     """
 
     def __init__(self, connection: Any, folder: TemporaryDirectory[str] | None = None) -> None:
@@ -32,6 +33,7 @@ class Analysis:
         self._folder = folder
         self._shelf = False
         self.given: dict[str, pa.Table] = {}
+        self.hands = 1
         self._beside: Analysis | None = None
 
     def register(self, name: str, table: pa.Table) -> None:
@@ -86,12 +88,22 @@ class Analysis:
         """Return the answer as an Arrow table."""
         return self._connection.sql(sql, params=values or None).to_arrow_table()
 
-    def together(self, jobs: Iterable[Job]) -> list[Any]:
-        """Return what each of `jobs` returns, asked two at a time: none may need what another makes.
+    def expect_few(self) -> None:
+        """Be told that few rows are asked of: DuckDB takes longer to plan a query than to answer it.
 
-        Where little is asked of, DuckDB takes longer to plan a query than to answer it, and plans on
-        one core. Once a job fails no other is begun, and its error is raised.
+        It plans on one core, so two jobs are asked at a time (with many rows they would take twice
+        the memory), and a tenth of it is the search for what a query says twice.
         """
+        self.execute("SET disabled_optimizers = 'common_subplan'")
+        self.hands = 2
+
+    def together(self, jobs: Iterable[Job]) -> list[Any]:
+        """Return what each of `jobs` returns, `hands` at a time: none may need what another makes.
+
+        Once a job fails no other is begun, and its error is raised.
+        """
+        if self.hands == 1:
+            return [job(self) for job in jobs]
         if self._beside is None:
             self._beside = Analysis(_in_utc(self._connection.cursor()))
         self._beside.take_over(self.given)
@@ -185,8 +197,6 @@ def analysis(*, threads: int = 2, memory: str = "1100MB", folder: Path | None = 
             "autoload_known_extensions": False,
             # What lies in memory needs no checkpoint, which would pack every new table again.
             "checkpoint_threshold": "1TB",
-            # No query here says the same part twice; to look for one takes a tenth of a short review.
-            "disabled_optimizers": "common_subplan",
         },
     )
     return Analysis(_in_utc(connection), place)

@@ -6,7 +6,6 @@ stands in `sekisho.storage.dialect`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import pyspark
@@ -14,7 +13,7 @@ from pyspark.sql import Row, SparkSession
 from sqlglot import exp
 
 from sekisho.errors import InvalidInputError, UnavailableError
-from sekisho.storage.analysis import Analysis, Job
+from sekisho.storage.analysis import Analysis
 from sekisho.storage.dialect import Values, parsed, said
 
 if TYPE_CHECKING:
@@ -54,6 +53,9 @@ class SparkAnalysis(Analysis):
         """Make the table `name` of what `sql` gives."""
         self.execute(f"CREATE TABLE {name} AS {sql}", values)
 
+    def expect_few(self) -> None:
+        """Change nothing: the cluster shares out each query."""
+
     def forget(self, name: str) -> None:
         """Let go of what was registered as `name`."""
         self._session.catalog.dropTempView(name)
@@ -88,10 +90,6 @@ class SparkAnalysis(Analysis):
                 self._session.catalog.dropTempView(statement.this.name)
             case _:
                 raise InvalidInputError("review.spark.statement", kind=type(statement).__name__)
-
-    def together(self, jobs: Iterable[Job]) -> list[Any]:
-        """Return what each of `jobs` returns, one after the other: the cluster shares out each query."""
-        return [job(self) for job in jobs]
 
     def rows(self, sql: str, values: Values = ()) -> list[tuple[Any, ...]]:
         """Return every row of the answer; a struct is a dict, as DuckDB gives it."""

@@ -15,6 +15,7 @@ def test_jobs_done_together_see_the_same_and_are_answered_in_their_order() -> No
     with analysis() as desk:
         desk.register("given", pa.table({"n": [1, 2, 3]}))
         desk.execute("CREATE TABLE kept AS SELECT n FROM given")
+        desk.expect_few()
         meet = threading.Barrier(2, timeout=30)
 
         def job(place: int) -> tuple[int, int, str]:
@@ -45,6 +46,7 @@ def test_after_a_job_that_failed_no_other_is_begun_and_its_error_is_told() -> No
         raise ZeroDivisionError
 
     with analysis() as desk:
+        desk.expect_few()
         jobs = [fail, *(lambda _, n=n: done.append(n) for n in range(1000))]
         with pytest.raises(ZeroDivisionError):
             desk.together(jobs)
