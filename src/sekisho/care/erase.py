@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 import sqlalchemy as sa
@@ -21,6 +23,9 @@ TABLES = (
 )
 """What may tell of a patient. A roster, a team, a terminal name no patient. The row of what a
 message told is the message's alone in its load."""
+
+TOGETHER = 5_000
+"""So many rows of one load are taken away in one pass over the table."""
 
 
 def traces(connection: sa.Connection, patients: Collection[str]) -> dict[str, list[Any]]:
@@ -43,5 +48,8 @@ def traces(connection: sa.Connection, patients: Collection[str]) -> dict[str, li
 def erase(connection: sa.Connection, rows: Mapping[str, Sequence[Any]]) -> None:
     """Take away what `traces` named; a later load brings back what its source still has."""
     for table in TABLES:
-        for load, row in rows.get(table.name, ()):
-            connection.execute(sa.delete(table).where(table.c.load_id == load, table.c.row == row))
+        for load, theirs in groupby(rows.get(table.name, ()), itemgetter(0)):
+            mine = [row for _, row in theirs]
+            for start in range(0, len(mine), TOGETHER):
+                some = table.c.row.in_(mine[start : start + TOGETHER])
+                connection.execute(sa.delete(table).where(table.c.load_id == load, some))
