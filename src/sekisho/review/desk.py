@@ -143,6 +143,35 @@ SELECT patient_id, day, day AS until FROM visits UNION ALL SELECT patient_id, da
     "CREATE TABLE shown (index BIGINT)",
 ]
 
+_COMPANY = f"""
+CREATE TABLE company AS
+WITH opened AS (
+  SELECT DISTINCT ltrim(user_id, '0') AS bare, CAST(occurred_at + INTERVAL {ZONE} HOUR AS DATE) AS day
+  FROM access
+  WHERE occurred_at >= $since AND occurred_at < $until AND user_id IS NOT NULL
+    AND list_has_any(list_transform(patient_ids, lambda p: p.id), $about)
+),
+person AS (
+  SELECT * FROM opened
+  UNION
+  SELECT ltrim(s.staff_id, '0'), o.day FROM opened AS o
+  JOIN system_ids AS s ON ltrim(s.user_id, '0') = o.bare
+)
+SELECT * FROM person
+UNION
+SELECT ltrim(s.user_id, '0'), p.day FROM person AS p
+JOIN system_ids AS s ON ltrim(s.staff_id, '0') = p.bare
+"""  # noqa: S608 (one number, written in `owners`)
+_MET = f"""
+SELECT DISTINCT p.id FROM (
+  SELECT unnest(a.patient_ids) AS p FROM access AS a
+  SEMI JOIN company AS c
+    ON c.bare = ltrim(a.user_id, '0') AND c.day = CAST(a.occurred_at + INTERVAL {ZONE} HOUR AS DATE)
+  WHERE a.occurred_at >= (SELECT min(day) FROM company) - INTERVAL 1 DAY
+    AND a.occurred_at < (SELECT max(day) FROM company) + INTERVAL 1 DAY
+) WHERE p.id IS NOT NULL ORDER BY ALL
+"""  # noqa: S608 (as above)
+
 
 def lay_out(
     analysis: Analysis,
@@ -161,7 +190,7 @@ def lay_out(
         start: First day.
         end: Last day.
         spans: The periods that each kind of list covers (`care.level.spans_of`).
-        about: Only accesses to patients written as one of these ids.
+        about: Only accesses to patients written as one of these ids, and their `company`, made before.
     """
     _cover(analysis, spans)
     for name in (*REMADE, *WITHOUT):
@@ -208,6 +237,24 @@ SELECT DISTINCT p.id FROM (
         {"since": since, "until": until},
     )
     return [patient for (patient,) in rows]
+
+
+def company(
+    analysis: Analysis,
+    system_ids: pa.Table,
+    about: Sequence[str],
+    start: dt.date,
+    end: dt.date,
+) -> list[str]:
+    """Make ``company`` (bare, day): who opened patients written as one of `about`, and on which local days.
+
+    By each id that may be theirs, without its zeros. What they did with other patients on those days
+    explains what they did with these (``at_work``, ``slip``). Returns the ids of those patients.
+    """
+    analysis.register("system_ids", system_ids)
+    since, until = _moments(start, end)
+    analysis.execute(_COMPANY, {"since": since, "until": until, "about": list(about)})
+    return [patient for (patient,) in analysis.rows(_MET)]
 
 
 def _moments(start: dt.date, end: dt.date) -> tuple[dt.datetime, dt.datetime]:

@@ -40,6 +40,12 @@ WHERE occurred_at >= TIMESTAMP '{since}' AND occurred_at < TIMESTAMP '{until}'
 """
 _RECORDS = "SELECT count(*) FROM access WHERE occurred_at >= $since AND occurred_at < $until"
 _ABOUT = "AND list_has_any(list_transform(patient_ids, lambda p: p.id), $about)"
+_COMPANY = f"""
+AND occurred_at >= (SELECT min(day) FROM company) - INTERVAL 1 DAY
+AND occurred_at < (SELECT max(day) FROM company) + INTERVAL 1 DAY
+AND (ltrim(user_id, '0'), CAST(occurred_at + INTERVAL {ZONE} HOUR AS DATE)) IN (SELECT bare, day FROM company)
+AND index NOT IN (SELECT index FROM read)
+"""  # noqa: S608 (one number, written in `owners`)
 _OTHERS = """AND index IN (SELECT other FROM pair WHERE index IN (SELECT index FROM read))
   AND index NOT IN (SELECT index FROM read)"""
 _SAID = "CREATE TABLE said AS SELECT DISTINCT written_user AS written, day FROM raw"
@@ -155,7 +161,8 @@ def read(
         system_ids: Whose each id of a system is.
         since: From then on.
         until: Up to then, not included.
-        about: Only accesses to patients written as one of these ids, and their other sides.
+        about: Only accesses to patients written as one of these ids, their other sides, and what
+            else stands in ``company`` (`desk.company`).
     """
     period = {"since": since, "until": until}
     sql = _READ.format(zone=ZONE, **period)
@@ -173,6 +180,7 @@ def read(
     if about is not None:
         # The other side may not have known the patient; it knows the person.
         analysis.execute(f"INSERT INTO read {sql} {_OTHERS}")
+        analysis.execute(f"INSERT INTO read {sql} {_COMPANY}")
     _name(analysis, system_ids)
     count_once(analysis)
 

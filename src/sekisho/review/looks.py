@@ -1,7 +1,7 @@
 """Who looked at one patient: every access of a period, each with what review can say of it.
 
-The explanations are those that work now, run over this patient's accesses alone; what people
-answered about a case stands above them. Unexplained is neutral.
+The explanations are those that work now, run over this patient's accesses and what the same people
+did on those days; what people answered about a case stands above them. Unexplained is neutral.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from sekisho.care.level import spans_of
 from sekisho.errors import InvalidInputError
 from sekisho.review.approvals import working
 from sekisho.review.catalogue import Explanation, signs
-from sekisho.review.desk import Reader, lay_out
+from sekisho.review.desk import Reader, company, lay_out
 from sekisho.review.explaining import explain
 from sekisho.review.records import Case, State
 from sekisho.review.store import cases_about, runs
@@ -144,7 +144,8 @@ def looks(
     with analysis() as desk:
         reader.register(desk, "access")
         about = _spelled(desk, patient, start, end)
-        lists = care.snapshot(database, (start, end), [*about, patient])
+        met = company(desk, care.owned_ids(database), about, start, end)
+        lists = care.snapshot(database, (start, end), [*about, *met, patient])
         progress(half, 2 * half)
         if not about and not _known(desk, lists, patient):
             raise InvalidInputError("review.no_patient", patient=patient[:64])

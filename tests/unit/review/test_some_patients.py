@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -141,6 +142,19 @@ def test_one_record_and_one_patient_are_told_the_same(
     # The other side of a record, and an id of another system, are the same person's work.
     assert "slip" in says[0]
     assert ["at_work" in one for one in says] == [False, False, True, True]
+
+
+def test_who_looked_says_what_the_review_said(house: Month) -> None:
+    """Each access to each patient has the explanation that the review gave it, also where it follows from what the same person did with others."""
+    run = house.run(start=DAY, end=DAY)
+    written = {one["id"] for ids in house.ledger.table["patient_ids"].to_pylist() for one in ids}
+    found = {}
+    for patient in sorted(written):
+        one = looks(house.database, house.ledger, patient=patient, start=DAY, end=DAY)
+        found[one.patient] = [look.explanation for look in one.looks if look.explanation]
+    told = Counter(one.id for explained in found.values() for one in explained)
+    assert told == run.summary["by_explanation"]
+    assert {"slip", "at_work"} <= told.keys()
 
 
 def test_the_patients_that_are_read(house: Month) -> None:
