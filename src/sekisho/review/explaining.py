@@ -36,7 +36,7 @@ from sekisho.storage import Analysis, Job, asks
 LEAD_DAYS = 7
 """Days before the period that are read too: an access may follow an explained one."""
 SMALL = 1_000_000
-"""Of no more records explanations are asked together, and what is read of the log stays in memory."""
+"""Of no more records what is read of the log stays in memory, and explanations are asked together."""
 STRETCH = 5_000_000
 """Records that are looked at together: what is made of them stays in memory."""
 NARROWED = 0.4
@@ -368,12 +368,11 @@ def able(analysis: Analysis, explanations: Sequence[Explanation]) -> dict[str, i
 
 
 def _free(analysis: Analysis, explanations: Sequence[Explanation]) -> Sequence[Explanation]:
-    """Return the first of `explanations`, up to one that asks what was explained, where little waits."""
-    if not small(analysis.rows("SELECT count(*) FROM seen")[0][0]):
+    """Return the first of `explanations`, up to one that asks what was explained, where several are asked at a time."""
+    if analysis.hands == 1:
         return ()
-    ends = (
-        n for n, one in enumerate(explanations) if re.search(r"\b(explained|settled)\b", one.sql)
-    )
+    asks_back = re.compile(r"\b(explained|settled)\b")
+    ends = (n for n, one in enumerate(explanations) if asks_back.search(one.sql))
     return explanations[: next(ends, len(explanations))]
 
 
