@@ -103,6 +103,8 @@ class Guard:
         self._told: dict[tuple[str, str], float] = {}
         self._ends: dict[str, dt.datetime] = {}
         self._turn = threading.Lock()
+        # Two refused at once would both open the one finding, and the later would be lost.
+        self._keeping = threading.Lock()
 
     def refusal(self, certificate: bytes) -> str | None:
         """Return the message id of why a certificate (DER) is not taken now, None where it is."""
@@ -165,7 +167,8 @@ class Guard:
 
     def _keep(self, room: str, findings: list[Finding]) -> None:
         try:
-            keep(self._database, room, findings, self._clock)
+            with self._keeping:
+                keep(self._database, room, findings, self._clock)
         except (Error, OSError, SQLAlchemyError) as error:
             _LOG.warning("a finding of other machines was not kept: %s", type(error).__name__)
 
