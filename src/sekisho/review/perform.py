@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from threading import Lock
 from typing import Any
 
 import pyarrow as pa
@@ -130,15 +131,17 @@ def run(
 
 
 class _Steps:
-    """Counts the steps of a review, and tells how many of all are done."""
+    """Counts the steps of a review, and tells how many of all are done: two jobs may end at once."""
 
     def __init__(self, progress: Progress | None, steps: int) -> None:
         self._progress, self.all, self._done = progress, steps, 0
+        self._turn = Lock()
 
     def __call__(self) -> None:
-        self._done += 1
-        if self._progress:
-            self._progress(self._done, self.all)
+        with self._turn:
+            self._done += 1
+            if self._progress:
+                self._progress(self._done, self.all)
 
 
 def _flagged(

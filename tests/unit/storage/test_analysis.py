@@ -7,7 +7,7 @@ import threading
 import pyarrow as pa
 import pytest
 
-from sekisho.storage import Analysis, analysis, asks
+from sekisho.storage import Analysis, Job, analysis, asks
 
 
 def test_jobs_done_together_see_the_same_and_are_answered_in_their_order() -> None:
@@ -18,7 +18,7 @@ def test_jobs_done_together_see_the_same_and_are_answered_in_their_order() -> No
         desk.expect_few()
         meet = threading.Barrier(2, timeout=30)
 
-        def job(place: int) -> tuple[int, int, str]:
+        def job(place: int) -> Job:
             def ask(hand: Analysis) -> tuple[int, int, str]:
                 if place < 2:
                     meet.wait()
@@ -27,9 +27,9 @@ def test_jobs_done_together_see_the_same_and_are_answered_in_their_order() -> No
                 zone = hand.rows("SELECT CAST(TIMESTAMPTZ '2026-01-01 00:00:00+00' AS VARCHAR)")
                 return place, hand.rows("SELECT max(n) FROM given")[0][0], zone[0][0]
 
-            return ask  # type: ignore[return-value]
+            return ask
 
-        told = desk.together(job(place) for place in range(5))  # type: ignore[misc]
+        told = desk.together(job(place) for place in range(5))
         assert told == [(place, 3, "2026-01-01 00:00:00+00") for place in range(5)]
         assert desk.rows("SELECT count(*), max(n) FROM kept") == [(18, 43)]
         assert desk.rows("SELECT a.n, b.n FROM by_0 AS a, by_1 AS b") == [(0, 1)]
