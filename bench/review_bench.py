@@ -16,6 +16,7 @@ say is left out on both sides. The same rows must come from both.
 from __future__ import annotations
 
 import datetime as dt
+import gc
 import json
 import os
 import re
@@ -44,7 +45,7 @@ from sekisho.review.catalogue import Rule, explanations, signs
 from sekisho.review.desk import lay_out, patients_of
 from sekisho.review.explaining import explain_all, settle
 from sekisho.review.judge import classify, count
-from sekisho.review.perform import FEW_DAYS, _flagged, _told
+from sekisho.review.perform import FEW_DAYS, HABIT, _flagged, _habits, _told
 from sekisho.review.showing import gather
 from sekisho.storage import Analysis, analysis
 
@@ -225,6 +226,7 @@ def reviewed(folder: Path, first: dt.date, last: dt.date) -> dict[str, Any]:
     given = lists(folder, about, (first, last))
     spans = {kind: [(START, END)] for kind in (Kind.VISITS, Kind.STAYS)}
     level = Level(name="L2", has={}, missing=(), can="", cannot="", most=None)
+    gc.freeze()  # as `sekisho review run` does it
     wall, cpu = time.perf_counter(), time.process_time()
     with analysis() as desk:
         Files(folder).register(desk)
@@ -236,7 +238,10 @@ def reviewed(folder: Path, first: dt.date, last: dt.date) -> dict[str, Any]:
         cases = _flagged(desk, matters, events, level, days, chance)
         indexes = sorted({index for case in cases for index, _ in case.records})
         summary = count(desk, pa.table({"index": pa.array(indexes, pa.int64())}))
-        quiet, _, _ = _told(desk, explanations(), ())
+        quiet, _, _ = _told(desk)
+        if last - first >= HABIT:
+            _habits(desk, explanations(), ())
+    gc.unfreeze()
     return {
         "wall": time.perf_counter() - wall,
         "cpu": time.process_time() - cpu,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import gc
 import sys
 from functools import partial
 from pathlib import Path
@@ -100,15 +101,19 @@ def run(
                 _show(reason, as_json=as_json)
             return
         record_use(installation, Action.EXPORT if as_json else Action.EXECUTE, "review/run")
-        done = room.run(
-            installation.database,
-            installation.reader(),
-            installation.clock,
-            start=start,
-            end=end,
-            progress=progress(quiet=as_json),
-            engine=opens,
-        )
+        gc.freeze()  # what is loaded stays: the collector need not go through it again and again
+        try:
+            done = room.run(
+                installation.database,
+                installation.reader(),
+                installation.clock,
+                start=start,
+                end=end,
+                progress=progress(quiet=as_json),
+                engine=opens,
+            )
+        finally:
+            gc.unfreeze()
         keep(
             installation.database,
             "review",

@@ -146,10 +146,10 @@ async def _masking(request: web.Request, wrong: str, status: int = 400) -> web.S
 
 
 def _proposal(here: Installation, chosen: str) -> tuple[str, dict[str, str]] | None:
-    """Return template and values of the newest run's proposal of that id."""
+    """Return template and values of the newest proposal of that id."""
     from sekisho import review  # noqa: PLC0415 (keeps the first page quick)
 
-    run = review.latest(here.database)
+    run = review.latest(here.database, telling="proposals")
     lines = run.summary.get("proposals", ()) if run else ()
     return next((((x["template"], x["values"])) for x in lines if x["id"] == chosen), None)
 
@@ -160,18 +160,22 @@ def _rules(here: Installation) -> dict[str, Any]:
     rules = review.catalogue()
     run = review.latest(here.database)
     summary = run.summary if run else {}
+    long = review.latest(here.database, telling="proposals")
+    habits = long.summary if long else {}
     adopted = [one for one, _, _ in review.adopted(here.database).values()]
     return {
         "explanations": [*(rule for rule in rules if rule.kind == "explanation"), *adopted],
         "signs": [rule for rule in rules if rule.kind == "sign"],
         "approved": review.approved(here.database),
         "level": summary.get("level"),
-        "spread": _widest(summary),
+        "run": run,
+        "long": long,
+        "spread": _widest(habits),
         "by": summary.get("by_explanation", {}),
         "removed": summary.get("removed_by_explanations", {}),
         "proposals": [
             {**line, "title": review.instance(line["template"], line["values"]).title}
-            for line in summary.get("proposals", ())
+            for line in habits.get("proposals", ())
             if line["id"] not in {one.id for one in adopted}
         ],
     }

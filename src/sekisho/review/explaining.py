@@ -26,6 +26,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import pyarrow as pa
 
@@ -41,6 +42,8 @@ STRETCH = 5_000_000
 """Records that are looked at together: what is made of them stays in memory."""
 NARROWED = 0.4
 """Share of what waits that must be explained before the rest of ``post`` is copied out."""
+TOGETHER = 6
+"""So many explanations are asked in one query where records are few: to plan each alone takes longer."""
 FEW = 0.25
 """Share of ``touch`` that must be left before it is copied out, as few explanations read it."""
 
@@ -379,14 +382,18 @@ def _free(analysis: Analysis, explanations: Sequence[Explanation]) -> Sequence[E
 def _ask_together(analysis: Analysis, asked: Sequence[tuple[Explanation, int]]) -> None:
     """Let each of `asked` explain what it can: what several can is the first one's, as ever."""
 
-    def ask(explanation: Explanation, place: int) -> Job:
-        sql = (
-            f"INSERT INTO fresh SELECT f.index, f.patient_id, $cause FROM ({explanation.sql}) AS f"  # noqa: S608 (the queries are files of the program)
-        )
-        values = {**explanation.values(), "cause": place}
+    def ask(some: Sequence[tuple[Explanation, int]]) -> Job:
+        values: dict[str, Any] = {}
+        queries = []
+        for explanation, place in some:
+            query, its = explanation.apart(place)
+            values |= its
+            queries.append(f"SELECT f.index, f.patient_id, {place} FROM ({query}) AS f")  # noqa: S608 (the queries are files of the program)
+        sql = f"INSERT INTO fresh {' UNION ALL '.join(queries)}"
         return lambda desk: desk.execute(sql, values)
 
-    analysis.together(ask(*one) for one in asked)
+    parts = range(0, len(asked), TOGETHER)
+    analysis.together(ask(asked[part : part + TOGETHER]) for part in parts)
     analysis.execute(_EACH_ONCE)
 
 

@@ -40,6 +40,8 @@ ONE_DAY = dt.timedelta(days=1)
 """A night belongs to the day on which it begins."""
 FEW_DAYS = dt.timedelta(days=7)
 """Of a shorter period only some of the patients are seen: of the others nothing is read."""
+HABIT = dt.timedelta(days=6)
+"""From its first to its last day: a shorter period than a week shows nobody's habits."""
 _CARE = {Kind.VISITS.value, Kind.STAYS.value}
 
 
@@ -96,7 +98,9 @@ def run(
         raised = [case for case in flagged if case.raised]
         summary = count(desk, _records(flagged))
         step()
-        quiet, could, more = _told(desk, explanations, answers)
+        quiet, could, more = _told(desk)
+        if last - first >= HABIT:
+            more |= _habits(desk, explanations, answers)
     told = [*raised, *(case for case in flagged if not case.raised)]
     if trial is None:
         trial = _is_first(database, first, last)
@@ -208,22 +212,20 @@ def _bedless(level: Level) -> dict[str, str] | None:
     )
 
 
-def _told(
-    desk: Analysis, explanations: Sequence[Explanation], answers: Sequence[Mapping[str, Any]]
-) -> tuple[pa.Table, dict[str, int], dict[str, Any]]:
+def _told(desk: Analysis) -> tuple[pa.Table, dict[str, int], dict[str, Any]]:
     """Return what stays without a sign, what each list could explain, and more that the summary says."""
-    wide, proposed, apart, quiet, could, gone = desk.together(
-        [
-            lambda one: spread(one, explanations),
-            lambda one: propose(one, answers),
-            clocks,
-            unexplained,
-            could_explain,
-            removed,
-        ]
+    apart, quiet, could, gone = desk.together([clocks, unexplained, could_explain, removed])
+    return quiet, could, {"clocks": apart, "removed_by_explanations": gone}
+
+
+def _habits(
+    desk: Analysis, explanations: Sequence[Explanation], answers: Sequence[Mapping[str, Any]]
+) -> dict[str, Any]:
+    """Return what might be explained, and how wide explanations are: the desk is of no more use then."""
+    wide, proposed = desk.together(
+        [lambda one: spread(one, explanations), lambda one: propose(one, answers)]
     )
-    more = {"proposals": proposed, "spread": wide, "clocks": apart, "removed_by_explanations": gone}
-    return quiet, could, more
+    return {"proposals": proposed, "spread": wide}
 
 
 def _records(cases: list[Case]) -> pa.Table:

@@ -82,18 +82,20 @@ def gather(
         share: Cases a person of the house that can be put before people (`Chance`).
         progress: Called after each sign.
     """
-    analysis.execute("CREATE TABLE shows (sign VARCHAR, index BIGINT, matter VARCHAR)")
 
     def show(sign: Sign) -> Job:
         def job(desk: Analysis) -> None:
             _ask(desk, sign)
-            sql = f"INSERT INTO shows SELECT $sign, f.index, CAST(f.matter AS VARCHAR) FROM {_shows(sign)} AS f"  # noqa: S608 (names of the program)
-            desk.execute(sql, {"sign": sign.id})
             progress()
 
         return job
 
     analysis.together(show(sign) for sign in signs())
+    shows = (
+        f"SELECT '{sign.id}' AS sign, index, CAST(matter AS VARCHAR) AS matter FROM {_shows(sign)}"  # noqa: S608 (names of the program)
+        for sign in signs()
+    )
+    analysis.execute(f"CREATE TABLE shows AS {' UNION ALL '.join(shows)}")
     shown, common, habits = _habits(analysis)
     analysis.register("habit", pa.table({"sign": pa.array(sorted(habits), pa.string())}))
     analysis.execute(_SHOWN)

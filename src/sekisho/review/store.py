@@ -66,10 +66,12 @@ def runs(database: Database) -> list[Run]:
     return [_run(row) for row in rows]
 
 
-def latest(database: Database) -> Run | None:
-    """Return the newest run without its cases; None where none was made."""
+def latest(database: Database, *, telling: str | None = None) -> Run | None:
+    """Return the newest run without its cases, or the newest whose summary has `telling`; None where there is none."""
     with database.read() as c:
-        row = c.execute(sa.select(RUN).order_by(RUN.c.id.desc()).limit(1)).first()
+        newest = sa.select(RUN).order_by(RUN.c.id.desc())
+        rows = c.execute(newest.limit(1) if telling is None else newest)
+        row = next((row for row in rows if telling is None or telling in row.summary), None)
     return _run(row) if row else None
 
 

@@ -92,9 +92,9 @@ class Analysis:
         """Be told that few rows are asked of: DuckDB takes longer to plan a query than to answer it.
 
         It plans on one core, so two jobs are asked at a time (with many rows they would take twice
-        the memory), and a tenth of it is the search for what a query says twice.
+        the memory), and a seventh of it is the search for what a query says twice or asks once.
         """
-        self.execute("SET disabled_optimizers = 'common_subplan'")
+        self.execute("SET disabled_optimizers = 'common_subplan,cte_inlining'")
         self.hands = 2
 
     def together(self, jobs: Iterable[Job]) -> list[Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 from tests.unit.review.lists import put
 from tests.unit.review.month import CROWD, STAYS, WHOLE, Month, read
@@ -95,6 +97,23 @@ def test_kinds_of_orders_and_days_of_the_week_are_proposed(month: Month) -> None
     assert sum(after["by_explanation"].values()) == 60
     titles = [one.title["ja"] for one, _, _ in review.adopted(month.database).values()]
     assert any("毎週日曜日" in title for title in titles)
+
+
+def test_less_than_a_week_tells_no_habit(month: Month) -> None:
+    """A review of six days or fewer tells neither proposals nor spread, and those of the last long one stay at hand."""
+    lab_month(month)
+    month.run(dt.date(2026, 10, 11), dt.date(2026, 10, 16))
+    assert review.latest(month.database, telling="proposals") is None
+    long = month.run(dt.date(2026, 10, 5), dt.date(2026, 10, 11))
+    month.run(dt.date(2026, 10, 11), dt.date(2026, 10, 11))
+    newest = review.latest(month.database)
+    assert newest is not None
+    assert not {"proposals", "spread"} & {*newest.summary}
+    kept = review.latest(month.database, telling="proposals")
+    assert kept is not None
+    assert (kept.id, kept.summary) == (long.id, long.summary)
+    assert kept.summary["proposals"]
+    assert kept.summary["spread"]["pairs"]
 
 
 def test_one_persons_habit_is_no_proposal(month: Month) -> None:
