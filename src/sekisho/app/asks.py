@@ -7,7 +7,7 @@ nobody's own, see neither the patient nor the screen: when, at which terminal, b
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from zoneinfo import ZoneInfo
 
 from sekisho import care, review
@@ -82,7 +82,7 @@ def _letter(
     to = {
         "person": named,
         "head": word("to.head", place=place) if place else "",
-        "owner": word("to.owner", place=case.owner or place) if case.owner or place else "",
+        "owner": _keeper(case, place, word),
     }[ask.to]
     own_access = ask.to == "person"
     columns = ("when", "terminal", "act", *(("screen", "patient") if own_access else ()))
@@ -127,6 +127,12 @@ def _letter(
         language=language,
         zone=installation.config.zone,
     )
+
+
+def _keeper(case: review.Case, place: str, word: Callable[..., str]) -> str:
+    """Return who keeps an id that is nobody's own: where no list says who, whoever gave the id out."""
+    owner = case.owner or place or case.user_id
+    return word("to.keeper", id=owner) if owner == case.user_id else word("to.owner", place=owner)
 
 
 _ACCESSES = """

@@ -43,7 +43,7 @@ Who writes for a doctor (医師事務作業補助者) is none, and who helps nur
 KINDS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("system", ("システムアカウント", "システム用", "システムid", "system", "連携用", "バッチ", "自動処理", "batch", "service", "interface", "連携id")),
     ("vendor", ("業者", "保守", "ベンダ", "委託業者", "メーカー", "vendor", "maintenance", "contractor", "support")),
-    ("shared", ("共用", "共有", "共通", "病棟用", "部署用", "shared", "common", "generic")),
+    ("shared", ("共用", "共有", "共通", "病棟用", "部署用", "当直用", "日直用", "宿直用", "shared", "common", "generic")),
     ("trainee", ("実習", "研修生", "学生", "見学", "臨床実習", "trainee", "student", "intern")),
 )  # fmt: skip
 

@@ -1,10 +1,10 @@
-"""The lists as Arrow tables, ready to be joined; no name leaves with them."""
+"""The lists as Arrow tables, ready to be joined; no name of a person leaves with them."""
 
 from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -36,6 +36,11 @@ if TYPE_CHECKING:
 
 _OF_A_BLOCK = re.compile(r"(.*[0-9])-[0-9]+\Z", re.DOTALL)
 """The address of a home in a block; the block is what stands before the last number."""
+_OUTSIDE = re.compile(
+    r"院外|社外|外部|外部業者|外部委託|委託|委託先|委託業者|業者|保守業者|ベンダー?|"
+    r"external|outside|outsourced|vendors?|contractors?"
+)
+"""Departments that only say that somebody is not of the house, as `plain` writes them."""
 
 
 def snapshot(
@@ -53,7 +58,7 @@ def snapshot(
     holds each number of a patient that went into another. ``homes`` says of each block where one of
     the staff lives how many ``homes`` of patients it has, and the ``total`` of all blocks: whoever
     the patients are. ``ids`` holds each known id once, also one that a
-    person marked and that no list names.
+    person marked and that no list names; of one that is nobody's own with its ``owner`` (`_owners`).
 
     Args:
         database: Where the lists are.
@@ -187,16 +192,33 @@ def _last_of_stays(c: sa.Connection) -> dt.date | None:
     return last
 
 
-def _ids(posts: Iterable[Any], said: dict[str, str]) -> list[tuple[str, str, bool]]:
+def _ids(posts: Sequence[Any], said: dict[str, str]) -> list[tuple[str, str, bool, str | None]]:
     proposed: dict[str, str] = {}
     for post in posts:
         kind = as_user_kind(post.proposed)
         if kind or post.user_id not in proposed:
             proposed[post.user_id] = kind.value if kind else "person"
-    return [
-        (user_id, said.get(user_id) or proposed[user_id], user_id in proposed)
-        for user_id in sorted(proposed.keys() | said.keys())
-    ]
+    kinds = {one: said.get(one) or proposed[one] for one in sorted(proposed.keys() | said.keys())}
+    owners = _owners(post for post in posts if kinds[post.user_id] != "person")
+    return [(one, kind, one in proposed, owners.get(one)) for one, kind in kinds.items()]
+
+
+def _owners(posts: Iterable[Any]) -> dict[str, str]:
+    """Return who keeps each id of `posts`, which are nobody's own: its ward, its department, else its name.
+
+    「外部」 is no department that could be asked: then the name stands, which of a vendor's id is
+    the vendor. The name of a trainee's id may be a person's, and is left out.
+    """
+    places: dict[str, str] = {}
+    names: dict[str, str] = {}
+    for post in posts:
+        for found, text in (
+            (places, post.ward or post.department),
+            (names, None if post.proposed == "trainee" else post.name),
+        ):
+            if text and not _OUTSIDE.fullmatch(plain(text)):
+                found[post.user_id] = min(text, found.get(post.user_id, text))
+    return names | places
 
 
 def _post(
@@ -251,7 +273,7 @@ def _schemas() -> dict[str, pa.Schema]:
         ),
         "merges": pa.schema([("old_id", text), ("patient_id", text)]),
         "unrostered": pa.schema([("place_key", text), ("day", day)]),
-        "ids": pa.schema([("user_id", text), ("kind", text), ("listed", pa.bool_())]),
+        "ids": pa.schema([("user_id", text), ("kind", text), ("listed", pa.bool_()), ("owner", text)]),
     }  # fmt: skip
 
 

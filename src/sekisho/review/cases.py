@@ -10,6 +10,7 @@ from typing import Any
 
 from sekisho.care import Level
 from sekisho.pages.words import LANGUAGES, say
+from sekisho.review.answers import NOBODYS
 from sekisho.review.catalogue import Sign, signs
 from sekisho.review.chance import Chance
 from sekisho.review.matters import Event, Matter, fold, group
@@ -159,7 +160,7 @@ def _raised(
         at_night = sum(event.night for event in found)
         if at_night:
             parts.append(say(language, "review.why.night", records=at_night))
-        if found[0].kind in {"shared", "vendor", "system"}:
+        if found[0].kind in NOBODYS:
             parts.append(say(language, f"review.why.{found[0].kind}"))
         if cut:
             about = matter.about[0] in {"patient", "group"}
@@ -175,6 +176,7 @@ def _raised(
         patients = sorted({form for one in matter.patients for form in _about(one, found)})
     else:
         patients = sorted({patient for event in found for patient in event.patients})
+    written = min(event.written_user for event in found)
     return Case(
         id="",
         key=_key(matter.user_id, "\x1f".join(matter.about), found[0].at),
@@ -182,7 +184,7 @@ def _raised(
         raised=True,
         score=score,
         rule=told[0].id,
-        user_id=min(event.written_user for event in found),
+        user_id=written,
         user_kind=found[0].kind,
         patient_ids=patients,
         records=[(event.index, event.origin) for event in found],
@@ -191,7 +193,7 @@ def _raised(
         signs=[sign.id for sign in told],
         why=why,
         parts=made,
-        owner=owners.get(matter.user_id),
+        owner=owners.get(matter.user_id, written) if found[0].kind in NOBODYS else None,
     )
 
 

@@ -245,15 +245,8 @@ SELECT (SELECT count(*) FROM ids WHERE listed AND kind = 'person'),
 
 
 def _owners(desk: Analysis) -> dict[str, str]:
-    """Return to whom a case about an id that is nobody's own goes: its ward or department."""
-    return dict(
-        desk.rows(
-            """
-SELECT user_id, min(coalesce(ward, department)) FROM staff
-WHERE kind <> 'person' AND coalesce(ward, department) IS NOT NULL GROUP BY user_id
-"""
-        )
-    )
+    """Return to whom a case about an id that is nobody's own goes, where the staff list says it."""
+    return dict(desk.rows("SELECT user_id, owner FROM ids WHERE owner IS NOT NULL"))
 
 
 def _by_rule(cases: list[Case]) -> dict[str, int]:

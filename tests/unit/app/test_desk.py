@@ -151,6 +151,35 @@ def test_a_sheet_tells_no_more_than_it_should(here: Installation) -> None:
         text_of(here, review.case(here.database, case.id), "person", "pdf")
 
 
+@pytest.mark.parametrize(
+    ("row", "to", "addressee"),
+    [
+        ({"department": "外部", "note": "保守業者"}, "緑野メディカル", "緑野メディカル ご担当者"),
+        ({"name": "", "note": "保守業者"}, "V1", "利用者ID V1 の管理ご担当者"),
+    ],
+)
+def test_a_letter_about_a_vendors_id_has_an_address(
+    here: Installation, tmp_path: Path, row: dict[str, str], to: str, addressee: str
+) -> None:
+    """The sheet about a vendor's id is addressed to the vendor, or to who keeps the id, never to nobody."""
+    ended = {"user": "V1", "name": "緑野メディカル", "valid_to": "2026-10-05", **row}
+    load(here.database, here.clock, tmp_path, staff=[ended])
+    log = tmp_path / "vendor.jsonl"
+    line = {"occurred_at": "2026-10-10T09:00:00+09:00", "source": "emr", "user_id": "V1"}
+    line |= {"patient_ids": ["P1"], "action": "read", "terminal": "PC-9", "object": "カルテ"}
+    log.write_text(json.dumps(line), encoding="utf-8")
+    with here.recorder() as recorder:
+        collect.collect([log], recorder=recorder, database=here.database, clock=here.clock)
+    for kind in ("rule", "responsible", "notice", "watchers"):
+        told = dt.date(2026, 4, 1)
+        review.set_masking_proof(here.database, kind, "規程", told, "S1", here.clock.now())
+    case = case_of(here, october(here), "V1")
+    review.answer(here.database, case.id, by="R1", answer="ask_person", at=here.clock.now())
+
+    assert case.owner == to
+    assert addressee in text_of(here, case, "owner", "docx")
+
+
 def test_a_month_that_is_not_closed_is_said(here: Installation) -> None:
     """After the closing day the last month stands on the first page until it was reviewed and signed by two people."""
     assert isinstance(here.clock, FixedClock)

@@ -11,11 +11,11 @@ needs = ["staff", "visits", "stays"]
 columns = ["staff.kind", "staff.ward", "visits.day", "stays.day"]
 windows = { before = 14, after = 30 }
 [title]
-ja = "共用の利用者IDで、どこにも診療のない患者"
-en = "A shared id, and a patient without care anywhere"
+ja = "共用・実習などの利用者IDで、どこにも診療のない患者"
+en = "A shared, duty or trainee id, and a patient without care anywhere"
 [why]
-ja = "共用の利用者IDで、どの診療科・病棟にも診療の見つからない患者の記録が開かれています（%(records)s件）"
-en = "with a shared id the record of a patient without care anywhere was opened (%(records)s records)"
+ja = "共用・実習などの利用者IDで、どの診療科・病棟にも診療の見つからない患者の記録が開かれています（%(records)s件）"
+en = "with a shared, duty or trainee id the record of a patient without care anywhere was opened (%(records)s records)"
 [[samples]]
 matches = true
 access = [{ user = "w1", patient = "p1", day = "2026-10-10", time = "12:00:00" }]

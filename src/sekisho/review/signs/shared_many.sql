@@ -9,11 +9,11 @@ needs = ["staff", "visits", "stays"]
 columns = ["staff.kind", "staff.ward", "visits.day", "stays.day", "access.occurred_at"]
 windows = { least = 5, days = 4 }
 [title]
-ja = "共用の利用者IDで、ふだんの日にない数の患者"
-en = "A shared id, and more patients than on usual days"
+ja = "共用・実習などの利用者IDで、ふだんの日にない数の患者"
+en = "A shared, duty or trainee id, and more patients than on usual days"
 [why]
-ja = "共用の利用者IDで、診療の見つからない患者を何人も読んだ日（朝6時から翌朝6時まで）が%(days)s日あります（多い日で%(people)s人）。この利用者IDのほかの日も、ほかの共用の利用者IDの日も、ふだんは多くて%(usual)s人です"
-en = "with a shared id many patients without care that was found were read on %(days)s days, from six to six in the morning (%(people)s at most); on its other days, and on those of other shared ids, it is usually no more than %(usual)s"
+ja = "共用・実習などの利用者IDで、診療の見つからない患者を何人も読んだ日（朝6時から翌朝6時まで）が%(days)s日あります（多い日で%(people)s人）。この利用者IDのほかの日も、ほかのそういう利用者IDの日も、ふだんは多くて%(usual)s人です"
+en = "with a shared, duty or trainee id many patients without care that was found were read on %(days)s days, from six to six in the morning (%(people)s at most); on its other days, and on those of other such ids, it is usually no more than %(usual)s"
 [[samples]]
 matches = true
 access = [
