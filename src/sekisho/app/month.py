@@ -70,7 +70,7 @@ def month_page(
     summary = run.summary
     rules: dict[str, review.Explanation | review.Sign]
     rules = {rule.id: rule for rule in review.catalogue()}
-    rules |= {name: one for name, (one, _, _) in review.adopted(database).items()}
+    rules |= review.adopted(database)
     masking = review.masking(database)
     cases = review.cases(database, run_id, raised=True, limit=None)
     verified = latest_evidence(database, "ledger.verified")

@@ -64,6 +64,27 @@ def approve(
 @review.command()
 @data_option
 @config_option
+@click.option("--by", required=True, help="取り消す人の職員番号 / staff id of who withdraws")
+@click.argument("ids", nargs=-1, required=True)
+def withdraw(data: Path, config: Path | None, by: str, ids: tuple[str, ...]) -> None:
+    """承認を取り消す。次の確認から働かない / withdraw approvals: from the next run on."""
+    from sekisho import review as room  # noqa: PLC0415 (slow to import)
+
+    installation = open_installation(data, config)
+    try:
+        now = installation.clock.now()
+        for one in ids:
+            matter = f"review/explanations/{one[:100]}/withdraw"
+            record_use(installation, Action.SECURITY, matter, by=by)
+            room.withdraw_approval(installation.database, one, by, now)
+        tell("app.approved", count=len(room.approved(installation.database)))
+    finally:
+        installation.close()
+
+
+@review.command()
+@data_option
+@config_option
 @period_options
 @click.option(
     "--engine",

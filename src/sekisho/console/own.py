@@ -23,6 +23,7 @@ _ACTS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"review/copy/(?P<number>\d{4}-\d+)/(reviewer|patient|file)", "console.act.copy.{2}"),
         (r"review/copy/refused/(?:reviewer|patient)", "console.act.copy.refused"),
         (r"review/(copies|names)", "console.act.{1}"),
+        (r"review/explanations/.*/(withdraw)", "console.act.explanations.{1}"),
         (r"review/explanations(?:/.*)?", "console.act.explanations"),
         (r"review/masking/(rule|responsible|notice|watchers)", "console.act.masking"),
         (r"ledger/records(?:\?.*)?", "console.act.records"),

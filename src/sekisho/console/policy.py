@@ -26,6 +26,7 @@ def routes() -> list[web.RouteDef]:
     return [
         web.get("/review/explanations", show_explanations),
         web.post("/review/explanations", approve),
+        web.post("/review/explanations/withdraw", withdraw),
         web.get("/review/masking", show_masking),
         web.post("/review/masking", keep_proof),
         web.post("/review/masking/order", order),
@@ -54,13 +55,24 @@ async def approve(request: web.Request) -> web.StreamResponse:
     chosen = str((await request.post()).get("explanation", ""))
     await record(request, Action.SECURITY, f"review/explanations/{chosen or 'shipped'}"[:200])
     now = here.clock.now()
-    mined = await asyncio.to_thread(_proposal, here, chosen) if chosen else None
-    if mined:
-        await asyncio.to_thread(review.adopt, here.database, *mined, who.user_id, now)
-    elif chosen:
+    if chosen:
         await asyncio.to_thread(review.approve, here.database, chosen, who.user_id, now)
     else:
         await asyncio.to_thread(review.approve_shipped, here.database, who.user_id, now)
+    return onward("/review/explanations")
+
+
+@only(OFFICERS)
+async def withdraw(request: web.Request) -> web.StreamResponse:
+    """Take the approval of one explanation back, in the reader's own name."""
+    from sekisho import review  # noqa: PLC0415 (keeps the first page quick)
+
+    here, who = installation(request), session(request)
+    chosen = str((await request.post()).get("explanation", ""))[:100]
+    await record(request, Action.SECURITY, f"review/explanations/{chosen}/withdraw")
+    await asyncio.to_thread(
+        review.withdraw_approval, here.database, chosen, who.user_id, here.clock.now()
+    )
     return onward("/review/explanations")
 
 
@@ -145,15 +157,6 @@ async def _masking(request: web.Request, wrong: str, status: int = 400) -> web.S
     )
 
 
-def _proposal(here: Installation, chosen: str) -> tuple[str, dict[str, str]] | None:
-    """Return template and values of the newest proposal of that id."""
-    from sekisho import review  # noqa: PLC0415 (keeps the first page quick)
-
-    run = review.latest(here.database, telling="proposals")
-    lines = run.summary.get("proposals", ()) if run else ()
-    return next((((x["template"], x["values"])) for x in lines if x["id"] == chosen), None)
-
-
 def _rules(here: Installation) -> dict[str, Any]:
     from sekisho import review  # noqa: PLC0415 (keeps the first page quick)
 
@@ -162,11 +165,16 @@ def _rules(here: Installation) -> dict[str, Any]:
     summary = run.summary if run else {}
     long = review.latest(here.database, telling="proposals")
     habits = long.summary if long else {}
-    adopted = [one for one, _, _ in review.adopted(here.database).values()]
+    adopted = review.adopted(here.database)
     return {
-        "explanations": [*(rule for rule in rules if rule.kind == "explanation"), *adopted],
+        "explanations": [
+            *(rule for rule in rules if rule.kind == "explanation"),
+            *adopted.values(),
+        ],
         "signs": [rule for rule in rules if rule.kind == "sign"],
         "approved": review.approved(here.database),
+        "withdrawn": review.withdrawn(here.database),
+        "words": review.approval_words(here.database),
         "level": summary.get("level"),
         "run": run,
         "long": long,
@@ -176,7 +184,7 @@ def _rules(here: Installation) -> dict[str, Any]:
         "proposals": [
             {**line, "title": review.instance(line["template"], line["values"]).title}
             for line in habits.get("proposals", ())
-            if line["id"] not in {one.id for one in adopted}
+            if line["id"] not in adopted
         ],
     }
 

@@ -5,7 +5,16 @@ is convicted by a program.
 """
 
 from sekisho.review.answers import answer, sign_month, signatures
-from sekisho.review.approvals import approve, approve_shipped, approved
+from sekisho.review.approvals import (
+    adopt,
+    adopted,
+    approval_words,
+    approve,
+    approve_shipped,
+    approved,
+    withdraw_approval,
+    withdrawn,
+)
 from sekisho.review.asks import ask_of, asks, reply, unanswered
 from sekisho.review.attention import findings
 from sekisho.review.beside import Beside, beside
@@ -14,11 +23,11 @@ from sekisho.review.copies import FORMS, KINDS
 from sekisho.review.decisions import all_decisions, confirm, decide, decisions, waiting, withdraw
 from sekisho.review.forget import MONTHS, forget
 from sekisho.review.masking import Masking, Proof, masking, set_masking_proof
-from sekisho.review.mined import adopt, adopted, instance
+from sekisho.review.mined import instance
 from sekisho.review.pairs import AROUND, other_sides
 from sekisho.review.perform import json_lines, run
 from sekisho.review.reasons import Reason, explain_record
-from sekisho.review.records import Answer, Ask, Case, Decision, Run, State
+from sekisho.review.records import Answer, ApprovalWord, Ask, Case, Decision, Run, State
 from sekisho.review.store import (
     SHOWN_IN_TRIAL,
     case,
@@ -37,6 +46,7 @@ __all__ = [
     "MONTHS",
     "SHOWN_IN_TRIAL",
     "Answer",
+    "ApprovalWord",
     "Ask",
     "Beside",
     "Case",
@@ -52,6 +62,7 @@ __all__ = [
     "adopted",
     "all_decisions",
     "answer",
+    "approval_words",
     "approve",
     "approve_shipped",
     "approved",
@@ -84,4 +95,6 @@ __all__ = [
     "unanswered",
     "waiting",
     "withdraw",
+    "withdraw_approval",
+    "withdrawn",
 ]

@@ -1,44 +1,87 @@
-"""Explanations work only after a named person approved them for this institution."""
+"""Explanations work only while a named person's approval for this institution stands.
+
+Shipped ones and proposals alike: approved, withdrawn and approved again by a name. Every word
+stays; the newest counts.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from typing import Any
 
 import sqlalchemy as sa
 
-from sekisho.errors import InvalidInputError
+from sekisho.errors import ConflictError, InvalidInputError
 from sekisho.review.catalogue import Explanation, explanations
-from sekisho.review.mined import adopted
-from sekisho.review.tables import APPROVAL
+from sekisho.review.mined import instance, templates
+from sekisho.review.records import ApprovalWord
+from sekisho.review.store import latest
+from sekisho.review.tables import APPROVAL, APPROVAL_WORD, MINED
 from sekisho.storage import Database
+
+_IDS: tuple[sa.Column[str], ...] = (APPROVAL.c.explanation, MINED.c.id)
 
 
 def approve_shipped(database: Database, by: str, at: dt.datetime) -> list[str]:
-    """Approve every explanation that is shipped, in the name of `by`; return their ids."""
-    for explanation in explanations():
-        approve(database, explanation.id, by, at)
-    return [explanation.id for explanation in explanations()]
+    """Approve the explanations that are shipped, in the name of `by`; return their ids.
+
+    What somebody withdrew is left out: it is approved again by its own id alone.
+
+    Raises:
+        InvalidInputError: Nobody is named.
+    """
+    gone = withdrawn(database)
+    ids = [one.id for one in explanations() if one.id not in gone]
+    for one in ids:
+        approve(database, one, by, at)
+    return ids
 
 
 def approve(database: Database, explanation: str, by: str, at: dt.datetime) -> None:
     """Approve one explanation, as it stands now, in the name of `by`.
+
+    It is a shipped one, or a proposal: of the newest run that tells some, or once approved.
 
     Raises:
         InvalidInputError: There is none of that id, or nobody is named.
     """
     found = next((e for e in explanations() if e.id == explanation), None)
     if found is None:
-        raise InvalidInputError("review.unknown_explanation", explanation=explanation)
-    if not by.strip():
-        raise InvalidInputError("review.nobody_named")
+        adopt(database, *_proposal(database, explanation), by, at)
+    else:
+        _keep(database, APPROVAL.c.explanation, found, by, at)
+
+
+def adopt(
+    database: Database, template: str, values: Mapping[str, str], by: str, at: dt.datetime
+) -> Explanation:
+    """Approve the explanation of `template` with `values`, in the name of `by`, and return it.
+
+    Raises:
+        InvalidInputError: There is no such template, or nobody is named.
+    """
+    one = instance(template, values)
+    _keep(database, MINED.c.id, one, by, at, template=template, values=dict(values))
+    return one
+
+
+def withdraw_approval(database: Database, explanation: str, by: str, at: dt.datetime) -> None:
+    """Take an approval back in the name of `by`: from the next run on it does not work.
+
+    Raises:
+        InvalidInputError: Nobody is named.
+        ConflictError: No approval of it stands.
+    """
+    name = _named(by)
     with database.write() as c:
-        c.execute(sa.delete(APPROVAL).where(APPROVAL.c.explanation == explanation))
-        c.execute(
-            sa.insert(APPROVAL).values(
-                explanation=explanation, digest=found.digest, by=by.strip(), at=at
-            )
-        )
+        done = 0
+        for known in _IDS:
+            stands = sa.and_(known == explanation, known.table.c.digest != "")
+            done += c.execute(sa.update(known.table).where(stands).values(digest="")).rowcount
+        if not done:
+            raise ConflictError("review.no_approval", explanation=explanation[:100])
+        _say(c, explanation, name, at, approves=False)
 
 
 def approved(database: Database) -> Mapping[str, tuple[str, dt.datetime]]:
@@ -47,16 +90,88 @@ def approved(database: Database) -> Mapping[str, tuple[str, dt.datetime]]:
     One whose SQL or windows changed since is not among them: it waits to be
     approved again.
     """
+    now = {one.id: one.digest for one in (*explanations(), *adopted(database).values())}
+    found = {}
     with database.read() as c:
-        rows = c.execute(sa.select(APPROVAL)).all()
-    now = {explanation.id: explanation.digest for explanation in explanations()}
-    kept = {r.explanation: (r.by, r.at) for r in rows if now.get(r.explanation) == r.digest}
-    return kept | {one.id: (by, at) for one, by, at in adopted(database).values()}
+        for known in _IDS:
+            columns = known.table.c
+            for row in c.execute(sa.select(known, columns.digest, columns.by, columns.at)):
+                if now.get(row[0]) == row.digest:
+                    found[row[0]] = (row.by, row.at)
+    return found
+
+
+def adopted(database: Database) -> dict[str, Explanation]:
+    """Return id → explanation of each proposal that was ever approved, whether it works or not."""
+    known = {one.id for one in templates()}
+    with database.read() as c:
+        rows = c.execute(sa.select(MINED).order_by(MINED.c.id)).all()
+    found = (instance(row.template, row.values) for row in rows if row.template in known)
+    return {one.id: one for one in found}
+
+
+def withdrawn(database: Database) -> set[str]:
+    """Return the ids of the explanations whose approval was taken back and not given again."""
+    with database.read() as c:
+        return {
+            name
+            for known in _IDS
+            for name in c.scalars(sa.select(known).where(known.table.c.digest == ""))
+        }
+
+
+def approval_words(database: Database) -> dict[str, list[ApprovalWord]]:
+    """Return id → who approved the explanation and who withdrew that, in order."""
+    found: dict[str, list[ApprovalWord]] = {}
+    with database.read() as c:
+        for row in c.execute(sa.select(APPROVAL_WORD).order_by(APPROVAL_WORD.c.id)):
+            word = ApprovalWord(row.approves, row.by, row.at)
+            found.setdefault(row.explanation, []).append(word)
+    return found
 
 
 def working(database: Database) -> tuple[Explanation, ...]:
     """Return the explanations that were approved, narrowest first."""
     names = approved(database)
-    mined = [one for one, _, _ in adopted(database).values()]
-    kept = [*(e for e in explanations() if e.id in names), *mined]
+    kept = (e for e in (*explanations(), *adopted(database).values()) if e.id in names)
     return tuple(sorted(kept, key=lambda one: (one.order, one.id)))
+
+
+def _proposal(database: Database, explanation: str) -> tuple[str, Mapping[str, str]]:
+    """Return template and values of what was approved once, or is proposed now."""
+    with database.read() as c:
+        once = c.execute(sa.select(MINED).where(MINED.c.id == explanation)).first()
+    if once is not None:
+        return once.template, once.values
+    run = latest(database, telling="proposals")
+    for line in run.summary.get("proposals", ()) if run else ():
+        if line["id"] == explanation:
+            return line["template"], line["values"]
+    raise InvalidInputError("review.unknown_explanation", explanation=explanation[:100])
+
+
+def _keep(
+    database: Database,
+    known: sa.Column[str],
+    one: Explanation,
+    by: str,
+    at: dt.datetime,
+    **more: Any,
+) -> None:
+    name = _named(by)
+    with database.write() as c:
+        c.execute(sa.delete(known.table).where(known == one.id))
+        row = {known.name: one.id, "digest": one.digest, "by": name, "at": at, **more}
+        c.execute(sa.insert(known.table).values(row))
+        _say(c, one.id, name, at, approves=True)
+
+
+def _say(c: sa.Connection, explanation: str, by: str, at: dt.datetime, *, approves: bool) -> None:
+    word = {"explanation": explanation, "approves": approves, "by": by, "at": at}
+    c.execute(sa.insert(APPROVAL_WORD).values(word))
+
+
+def _named(by: str) -> str:
+    if not by.strip():
+        raise InvalidInputError("review.nobody_named")
+    return by.strip()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sekisho.errors import Value
-from sekisho.review.approvals import approved
+from sekisho.review.approvals import approved, withdrawn
 from sekisho.review.catalogue import explanations, signs
 from sekisho.review.clocks import stands_apart
 from sekisho.review.masking import masking
@@ -20,7 +20,8 @@ def findings(database: Database) -> list[Finding]:
     """Return what stands open about the review, most urgent first."""
     found: list[Finding] = []
     run = latest(database)
-    waiting = len(explanations()) - len(approved(database))
+    settled = {*approved(database), *withdrawn(database)}
+    waiting = sum(one.id not in settled for one in explanations())
     if waiting:
         found.append(
             _finding(

@@ -24,7 +24,7 @@ from sekisho.errors import InvalidInputError
 from sekisho.pages.words import say
 from sekisho.review.catalogue import Explanation, read
 from sekisho.review.owners import ZONE
-from sekisho.review.tables import ANSWER, CASE, MINED
+from sekisho.review.tables import ANSWER, CASE
 from sekisho.storage import Analysis, Database
 
 FOLDER = Path(__file__).with_name("mined")
@@ -273,39 +273,3 @@ def propose(analysis: Analysis, answers: Sequence[Mapping[str, Any]] = ()) -> li
             }  # fmt: skip
             found.setdefault(one.id, line)["examples"].append(index)
     return list(found.values())
-
-
-def adopt(
-    database: Database, template: str, values: Mapping[str, str], by: str, at: dt.datetime
-) -> Explanation:
-    """Approve the explanation of `template` with `values`, in the name of `by`, and return it.
-
-    Raises:
-        InvalidInputError: There is no such template, or nobody is named.
-    """
-    one = instance(template, values)
-    if not by.strip():
-        raise InvalidInputError("review.nobody_named")
-    with database.write() as c:
-        c.execute(sa.delete(MINED).where(MINED.c.id == one.id))
-        c.execute(
-            sa.insert(MINED).values(
-                id=one.id, template=template, values=dict(values), digest=one.digest,
-                by=by.strip(), at=at,
-            )
-        )  # fmt: skip
-    return one
-
-
-def adopted(database: Database) -> dict[str, tuple[Explanation, str, dt.datetime]]:
-    """Return id → (explanation, who, when) of those that were approved as they stand now."""
-    known = {one.id for one in templates()}
-    with database.read() as c:
-        rows = c.execute(sa.select(MINED).order_by(MINED.c.id)).all()
-    found = {}
-    for row in rows:
-        if row.template in known:
-            one = instance(row.template, row.values)
-            if one.digest == row.digest:
-                found[one.id] = (one, row.by, row.at)
-    return found

@@ -170,3 +170,12 @@ class Decision:
     def waits(self) -> bool:
         """Return whether a second person has still to confirm it."""
         return self.confirmed_by is None and self.withdrawn_by is None
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalWord:
+    """What a person said of an explanation: that it works here, or (not `approves`) no longer."""
+
+    approves: bool
+    by: str
+    at: dt.datetime

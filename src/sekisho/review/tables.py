@@ -14,7 +14,7 @@ APPROVAL = sa.Table(
     sa.Column("by", sa.Text, nullable=False),
     sa.Column("at", Utc, nullable=False),
 )
-"""An explanation works while its digest is the one that was approved."""
+"""An explanation works while its digest is the one that was approved; a withdrawal empties it."""
 
 MINED = sa.Table(
     "review_mined",
@@ -26,7 +26,18 @@ MINED = sa.Table(
     sa.Column("by", sa.Text, nullable=False),
     sa.Column("at", Utc, nullable=False),
 )
-"""A proposal from the data that a person approved: a template with its values."""
+"""A proposal from the data that a person approved: a template with its values; `digest` as above."""
+
+APPROVAL_WORD = sa.Table(
+    "review_approval_word",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("explanation", sa.String(255), nullable=False),
+    sa.Column("approves", sa.Boolean, nullable=False),
+    sa.Column("by", sa.Text, nullable=False),
+    sa.Column("at", Utc, nullable=False),
+)
+"""Who approved an explanation and who withdrew that, in order: no row is changed or goes."""
 
 RUN = sa.Table(
     "review_run",
@@ -97,8 +108,11 @@ PROOF = sa.Table(
     sa.Column("text", sa.Text, nullable=False),
     sa.Column("date", sa.Date, nullable=False),
     sa.Column("by", sa.Text, nullable=False),
+    sa.Column("withdrawn_by", sa.Text),
+    sa.Column("withdrawn_at", Utc),
+    sa.Column("withdrawn_why", sa.Text),
 )
-"""The dated proofs without which names stay masked; the newest of a kind stands."""
+"""The dated proofs without which names stay masked; the newest of a kind that nobody withdrew stands."""
 
 COPY = sa.Table(
     "review_copy",

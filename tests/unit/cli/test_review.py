@@ -109,6 +109,30 @@ def test_approval_needs_a_name(sekisho: Call, tmp_path: Path) -> None:
     assert (summary["level"], summary["explained"]) == ("none", 0)
 
 
+def test_an_approval_is_withdrawn_by_name(sekisho: Call, tmp_path: Path) -> None:
+    """A named person takes an approval back, on record; without a name, or where none stands, the call is wrong."""
+    data = tmp_path / "data"
+    sekisho("collect", csv(tmp_path / "log.csv", [HEAD, *rows()]), "--data", data)
+    sekisho("review", "approve", "--shipped", "--by", "U1", "--data", data)
+    withdraw = ("review", "withdraw", "visit_department", "--data", data)
+
+    assert sekisho(*withdraw).code == 2
+    said = sekisho(*withdraw, "--by", "U2")
+    assert (said.code, sekisho(*withdraw, "--by", "U2").code) == (0, 2)
+    assert "visit_department" not in _approved(sekisho, data)
+    assert sekisho("review", "approve", "visit_department", "--by", "U3", "--data", data).code == 0
+    assert "visit_department" in _approved(sekisho, data)
+    records = sekisho("ledger", "export", "--data", data, "--format", "jsonl").lines
+    matter = "review/explanations/visit_department/withdraw"
+    assert ("U2", matter) in {(one["user_id"], one["object"]) for one in records}
+
+
+def _approved(sekisho: Call, data: Path) -> list[str]:
+    summary = sekisho("review", "run", "--data", data, "--json").lines[-1]["summary"]
+    approved: list[str] = summary["approved"]
+    return approved
+
+
 def test_nowhere_and_nothing(sekisho: Call, tmp_path: Path) -> None:
     """Without an installation, or with dates the wrong way round, a review is exit code 2."""
     assert sekisho("review", "run", "--data", tmp_path / "none").code == 2

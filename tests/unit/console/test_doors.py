@@ -56,6 +56,7 @@ MAY: dict[str, frozenset[Role]] = {
     "POST /review/copies/names": OFFICERS,
     "GET /review/copies/{name}": PEOPLE,
     "POST /review/explanations": OFFICERS,
+    "POST /review/explanations/withdraw": OFFICERS,
     "GET /review/masking": PEOPLE,
     "POST /review/masking": OFFICERS,
     "POST /review/masking/order": PEOPLE,

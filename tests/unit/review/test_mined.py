@@ -95,7 +95,7 @@ def test_kinds_of_orders_and_days_of_the_week_are_proposed(month: Month) -> None
         review.adopt(month.database, line["template"], line["values"], "U7", month.clock.now())
     after = month.run().summary
     assert sum(after["by_explanation"].values()) == 60
-    titles = [one.title["ja"] for one, _, _ in review.adopted(month.database).values()]
+    titles = [one.title["ja"] for one in review.adopted(month.database).values()]
     assert any("毎週日曜日" in title for title in titles)
 
 

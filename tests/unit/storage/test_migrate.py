@@ -178,7 +178,7 @@ def test_a_step_only_adds(data: Path, tmp_path: Path) -> None:
 
 
 def test_rows_of_the_first_version_are_kept(engine: sa.Engine, tmp_path: Path) -> None:
-    """Rows written on the first version's tables are all there after every later step, and where they tell of care is told."""
+    """Rows written on the first version's tables are all there after every later step; where they tell of care, and who approved, is told."""
     first = _scripts(tmp_path / "first", upto="01_001")
     later = _scripts(
         tmp_path / "later",
@@ -197,7 +197,11 @@ def test_rows_of_the_first_version_are_kept(engine: sa.Engine, tmp_path: Path) -
     assert _rows(engine, tables) == before
     with engine.connect() as connection:
         told = connection.exec_driver_sql("SELECT what, word FROM care_told ORDER BY what").all()
+        words = connection.exec_driver_sql(
+            'SELECT explanation, approves, "by" FROM review_approval_word'
+        ).all()
     assert told == [("department", "1"), ("ward", "1")]
+    assert words == [("1", True, "1")]
 
 
 def test_a_step_that_fails_leaves_everything_as_it_was(engine: sa.Engine, tmp_path: Path) -> None:
