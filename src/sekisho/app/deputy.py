@@ -1,16 +1,18 @@
 """Who may read a case: nobody their own; one about a reviewer or an administrator, the deputy.
 
-The deputy is a named person outside the IT department, whom the safety officer sets. A case
-about the deputy is read by the others who may see people.
+The deputy is a named person outside the IT department, whom the safety officer sets: the staff
+list, where it knows the person, says who is outside. A case about the deputy is read by the others who may see people.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
-from sekisho import identity
+from sekisho import care, identity
 from sekisho.app.installation import Installation
 from sekisho.app.settings import set_setting, setting
+from sekisho.care.duties import duty_group
 from sekisho.care.places import id_key, same_id
 from sekisho.errors import InvalidInputError
 from sekisho.identity.records import Role
@@ -19,6 +21,8 @@ SETTING = "review.deputy"
 WATCHED = frozenset({Role.REVIEWER, Role.SAFETY_OFFICER, Role.ADMINISTRATOR})
 """Whoever reviews or administers here does not judge, and is not judged by, the others of them."""
 READS = frozenset({Role.REVIEWER, Role.SAFETY_OFFICER})
+SYSTEMS = "systems"
+"""The duty group of the IT department (`sekisho.care.duties`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +54,10 @@ def hands(installation: Installation) -> Hands:
     """Return who may read which case, as accounts and settings are now."""
     accounts = identity.accounts(installation.database)
     named = setting(installation.database, SETTING)
-    able = any(account.user_id == named and _able(account.roles) for account in accounts)
+    able = any(
+        account.user_id == named and _may_see(account) and not _of_systems(installation, account)
+        for account in accounts
+    )
     return Hands(
         deputy=named if able else None,
         watched=frozenset(id_key(a.user_id) for a in accounts if a.roles & WATCHED),
@@ -58,21 +65,43 @@ def hands(installation: Installation) -> Hands:
 
 
 def may_deputize(installation: Installation) -> list[identity.Account]:
-    """Return the accounts that can be the deputy: who may see people and does not administer."""
-    return [a for a in identity.accounts(installation.database) if _able(a.roles)]
+    """Return the accounts that can be the deputy: who may see people, does not administer, is not of IT."""
+    accounts = identity.accounts(installation.database)
+    return [a for a in accounts if _may_see(a) and not _of_systems(installation, a)]
 
 
 def name_deputy(installation: Installation, user_id: str, *, by: str) -> None:
     """Name the deputy.
 
     Raises:
-        InvalidInputError: No such account, it may not see people, or it administers.
+        InvalidInputError: No such account, it may not see people, it administers, or by the staff
+            list the person works in the IT department.
     """
-    if user_id not in {a.user_id for a in may_deputize(installation)}:
+    accounts = identity.accounts(installation.database)
+    account = next((a for a in accounts if a.user_id == user_id and _may_see(a)), None)
+    if account is None:
         raise InvalidInputError("app.deputy.not_able")
+    if place := _of_systems(installation, account):
+        raise InvalidInputError("app.deputy.systems", place=place)
     now = installation.clock.now()
     set_setting(installation.database, SETTING, user_id, by=by, at=now)
 
 
-def _able(roles: frozenset[Role]) -> bool:
-    return bool(roles & READS) and Role.ADMINISTRATOR not in roles
+def _may_see(account: identity.Account) -> bool:
+    return bool(account.roles & READS) and Role.ADMINISTRATOR not in account.roles
+
+
+def _of_systems(installation: Installation, account: identity.Account) -> str:
+    """Return the post of today by which the person is of the IT department, empty where none is known.
+
+    A doctor of that department is of it too, whatever their calling.
+    """
+    today = installation.clock.now().astimezone(ZoneInfo(installation.config.zone)).date()
+    person = care.person(installation.database, account.user_id, today)
+    for post in person.posts if person else ():
+        if (post.valid_from or today) <= today <= (post.valid_to or today) and SYSTEMS in {
+            duty_group(post.duty, post.department),
+            duty_group(None, post.department),
+        }:
+            return " ".join(filter(None, (post.department, post.duty)))
+    return ""

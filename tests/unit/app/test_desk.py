@@ -106,6 +106,33 @@ def test_the_deputy_reads_what_is_about_who_reviews(here: Installation) -> None:
     assert "app.closing.deputy_now" in waiting(here)
 
 
+@pytest.mark.parametrize(
+    "post",
+    [
+        {"duty": "事務員", "department": "情報システム室"},
+        {"duty": "システム管理者", "department": "総務課"},
+        {"duty": "医師", "department": "医療情報部"},
+    ],
+)
+def test_nobody_of_the_it_department_is_the_deputy(
+    here: Installation, tmp_path: Path, post: dict[str, str]
+) -> None:
+    """Who works in the IT department by the staff list of today cannot be the deputy, and a deputy who moves there is none any more."""
+    deputy.name_deputy(here, "S1", by="S1")
+    load(here.database, here.clock, tmp_path, staff=[{"user": "S1", "name": "奈良井", **post}])
+
+    assert deputy.hands(here).deputy is None
+    assert [one.user_id for one in deputy.may_deputize(here)] == ["R1"]
+    assert "app.closing.deputy" in waiting(here)
+    with pytest.raises(InvalidInputError, match="systems"):
+        deputy.name_deputy(here, "S1", by="S1")
+
+    left = [{"user": "S1", **post, "valid_to": "2026-11-09"}]
+    moved = [{"user": "S1", "duty": "医師", "department": "内科", "valid_from": "2026-11-10"}]
+    load(here.database, here.clock, tmp_path, staff=[*left, *moved])
+    assert deputy.hands(here).deputy == "S1"
+
+
 def text_of(here: Installation, case: review.Case, to: str, form: str) -> str:
     """Return what stands on the sheet of the newest question to `to`."""
     ask = next(one for one in reversed(review.asks(here.database, case.key)) if one.to == to)
