@@ -7,6 +7,7 @@ name after set months; a reply is due after set days.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from zoneinfo import ZoneInfo
 
@@ -96,24 +97,48 @@ def due_month(today: dt.date, closing: int) -> tuple[dt.date, dt.date]:
 
 
 def _overdue(installation: Installation, today: dt.date, zone: ZoneInfo) -> list[Finding]:
-    first, last = due_month(today, rules(installation).closing)
+    due, _ = due_month(today, rules(installation).closing)
     times = [
         at.astimezone(zone).date()
         for one in collect.sources(installation.database)
         for at in (one.first_at, one.last_at)
         if at is not None
     ]
-    if not times or min(times) > last or max(times) < first:
+    if not times:
         return []
-    begin, end = max(first, min(times)), min(last, max(times))
-    runs = [r for r in review.runs(installation.database) if r.start <= begin and r.end >= end]
-    month = f"{first:%Y-%m}"
-    if not runs:
-        return [_finding("overdue", Gravity.TODAY, "/review/month", "month", month=month)]
-    for run in runs:
-        if {role for role, *_ in review.signatures(installation.database, run.id)} >= set(ROLES):
-            return []
-    return [_finding("unsigned", Gravity.TODAY, "/review/month", "month", month=month)]
+    runs = review.runs(installation.database)
+    signed = {run.id for run in runs if _is_signed(installation, run)}
+    lacks: dict[str, list[dt.date]] = {"overdue": [], "unsigned": []}
+    for first, last in _months(min((r.start for r in runs if not r.trial), default=due), due):
+        if min(times) > last or max(times) < first:
+            continue
+        begin, end = max(first, min(times)), min(last, max(times))
+        over = {run.id for run in runs if run.start <= begin and run.end >= end}
+        if not over & signed:
+            lacks["unsigned" if over else "overdue"].append(first)
+    return [
+        _finding(name, Gravity.TODAY, "/review/month", "month", month=_named(months))
+        for name, months in lacks.items()
+        if months
+    ]
+
+
+def _is_signed(installation: Installation, run: review.Run) -> bool:
+    roles = {role for role, *_ in review.signatures(installation.database, run.id)}
+    return roles >= set(ROLES)
+
+
+def _months(since: dt.date, until: dt.date) -> Iterator[tuple[dt.date, dt.date]]:
+    """Yield first and last day of each month from that of `since`, or of `until`, to that of `until`."""
+    first = min(since, until).replace(day=1)
+    while first <= until:
+        after = (first + dt.timedelta(days=31)).replace(day=1)
+        yield first, after - dt.timedelta(days=1)
+        first = after
+
+
+def _named(months: Sequence[dt.date]) -> str:
+    return ", ".join(f"{one:%Y-%m}" for one in months[:3]) + (" …" if months[3:] else "")
 
 
 def _without_deputy(installation: Installation) -> list[Finding]:
@@ -121,8 +146,7 @@ def _without_deputy(installation: Installation) -> list[Finding]:
     who = hands(installation)
     if who.deputy is not None:
         return []
-    run = review.latest(installation.database)
-    open_ = review.cases(installation.database, run.id, state="open", limit=None) if run else []
+    open_ = review.queue(installation.database, state="open")
     cases = sum(who.reserved(case.user_id) for case in open_)
     if cases:
         return [_finding("deputy_now", Gravity.TODAY, "/review/rules", "deputy", cases=cases)]

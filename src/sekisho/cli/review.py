@@ -175,6 +175,9 @@ def _tell_more(run: Run) -> None:
     from sekisho.review.doubts import doubts  # noqa: PLC0415 (slow to import)
 
     summary = run.summary
+    if not summary["accesses"]:
+        tell("app.review.empty", start=run.start, end=run.end)
+        return
     if summary.get("paired"):
         tell("app.review.paired", pairs=f"{summary['paired']:,}")
     for reason, count in sorted(summary["not_judgeable_by"].items(), key=lambda one: -one[1]):

@@ -329,9 +329,6 @@ def _next(here: Installation, case: Case, reader: str) -> str | None:
     from sekisho import review  # noqa: PLC0415 (keeps the first page quick)
     from sekisho.app.deputy import hands  # noqa: PLC0415 (same)
 
-    run = review.latest(here.database)
-    if run is None:
-        return None
     who = hands(here)
-    waiting = review.cases(here.database, run.id, state="open", limit=200)
+    waiting = review.queue(here.database, state="open", limit=200)
     return next((o.id for o in waiting if o.id != case.id and who.may(reader, o.user_id)), None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
@@ -34,6 +34,7 @@ class CaseLine:
     Attributes:
         other: Another person reads it: it is about this reader, or about who reviews here.
         forgotten: The name was taken away.
+        earlier: The days of its review, where that is not the newest.
     """
 
     id: str
@@ -49,6 +50,7 @@ class CaseLine:
     state: str
     other: bool = False
     forgotten: bool = False
+    earlier: tuple[dt.date, dt.date] | None = None
 
 
 def routes() -> list[web.RouteDef]:
@@ -98,9 +100,8 @@ def _list(here: Installation, words: str, chosen: str, rule: str, reader: str) -
     if run is None:
         return {"run": None, "lines": (), "masking": None, "minutes": 0, "rule": ""}
     masking = review.masking(here.database)
-    found = review.cases(
-        here.database, run.id, state=chosen if chosen in STATES else None, limit=200
-    )
+    found = review.queue(here.database, state=chosen if chosen in STATES else None, limit=200)
+    periods = {one.id: (one.start, one.end) for one in review.runs(here.database)}
     titles = {sign.id: sign.title[words] for sign in review.catalogue()}
     if rule in titles:
         found = [case for case in found if rule in case.signs]
@@ -113,11 +114,14 @@ def _list(here: Installation, words: str, chosen: str, rule: str, reader: str) -
         "run": run,
         "rule": titles.get(rule, ""),
         "lines": tuple(
-            line_of(case, veil if hidden(here, masking, case) else bare, words, who, reader)
+            replace(
+                line_of(case, veil if hidden(here, masking, case) else bare, words, who, reader),
+                earlier=None if case.run_id == run.id else periods[case.run_id],
+            )
             for case in found
         ),
         "masking": masking,
-        "minutes": review.reading_minutes(run),
+        "minutes": review.MINUTES_A_CASE * len(review.queued(here.database, state="open")),
     }
 
 

@@ -15,10 +15,9 @@ def records(here: Installation) -> int:
 
 def open_cases(here: Installation) -> int | None:
     """Return how many cases nobody has read yet, None before the first review."""
-    run = review.latest(here.database)
-    return (
-        None if run is None else len(review.cases(here.database, run.id, state="open", limit=None))
-    )
+    if review.latest(here.database) is None:
+        return None
+    return len(review.queued(here.database, state="open"))
 
 
 def staff(here: Installation) -> int:

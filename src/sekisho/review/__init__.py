@@ -26,9 +26,11 @@ from sekisho.review.masking import Masking, Proof, masking, set_masking_proof
 from sekisho.review.mined import instance
 from sekisho.review.pairs import AROUND, other_sides
 from sekisho.review.perform import json_lines, run
+from sekisho.review.queue import queue, queued
 from sekisho.review.reasons import Reason, explain_record
 from sekisho.review.records import Answer, ApprovalWord, Ask, Case, Decision, Run, State
 from sekisho.review.store import (
+    MINUTES_A_CASE,
     SHOWN_IN_TRIAL,
     case,
     cases,
@@ -43,6 +45,7 @@ __all__ = [
     "AROUND",
     "FORMS",
     "KINDS",
+    "MINUTES_A_CASE",
     "MONTHS",
     "SHOWN_IN_TRIAL",
     "Answer",
@@ -84,6 +87,8 @@ __all__ = [
     "masking",
     "newest",
     "other_sides",
+    "queue",
+    "queued",
     "reading_minutes",
     "reply",
     "run",

@@ -114,13 +114,14 @@ def sign_month(
     """Sign the run as looked at, and return how many raised cases stood unread.
 
     Raises:
-        RefusedError: Neither a reviewer nor the safety officer, or raised cases are
-            unread and it was not stated that they stay open.
+        RefusedError: Neither a reviewer nor the safety officer; no record was there to be
+            looked at; or raised cases are unread and it was not stated that they stay open.
         ConflictError: This role has signed it already, or this person in the other role.
     """
     if role not in ROLES:
         raise RefusedError("review.wrong_role")
-    run_of(database, run_id)
+    if not run_of(database, run_id).summary["accesses"]:
+        raise RefusedError("review.nothing_to_sign")
     unread = len(cases(database, run_id, state=State.OPEN, limit=None))
     if unread and not accept_unread:
         raise RefusedError("review.unread_cases", unread=unread)

@@ -7,8 +7,9 @@ from sekisho.review.approvals import approved, withdrawn
 from sekisho.review.catalogue import explanations, signs
 from sekisho.review.clocks import stands_apart
 from sekisho.review.masking import masking
+from sekisho.review.queue import queue
 from sekisho.review.records import Run, State
-from sekisho.review.store import MINUTES_A_CASE, SHOWN_IN_TRIAL, cases, latest
+from sekisho.review.store import MINUTES_A_CASE, SHOWN_IN_TRIAL, latest
 from sekisho.storage import Database
 from sekisho.terms import Finding, Gravity
 
@@ -45,7 +46,7 @@ def findings(database: Database) -> list[Finding]:
 def _about(database: Database, run: Run) -> list[Finding]:
     found: list[Finding] = []
     summary = run.summary
-    unread = cases(database, run.id, state=State.OPEN, limit=None)
+    unread = queue(database, state=State.OPEN)
     gone = [case for case in unread if "after_leaving" in case.signs]
     if gone:
         found.append(

@@ -282,10 +282,7 @@ FROM access WHERE source <> 'sekisho'
 
 
 def _is_first(database: Database, start: dt.date, end: dt.date) -> bool:
+    """Return whether no other period was reviewed; one without a record shows nobody anything."""
+    other = sa.select(RUN.c.summary).where(sa.or_(RUN.c.start != start, RUN.c.end != end))
     with database.read() as c:
-        other = c.scalar(
-            sa.select(sa.func.count())
-            .select_from(RUN)
-            .where(sa.or_(RUN.c.start != start, RUN.c.end != end))
-        )
-    return not other
+        return not any(summary.get("accesses") for summary in c.scalars(other))

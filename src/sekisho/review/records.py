@@ -93,6 +93,11 @@ class Case:
     accesses: int = 0
     forgotten_at: dt.datetime | None = None
 
+    @property
+    def run_id(self) -> int:
+        """Return the number of the run that found it."""
+        return int(self.id.partition("-")[0])
+
 
 @dataclass(slots=True, kw_only=True)
 class Run:

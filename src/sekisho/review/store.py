@@ -187,6 +187,17 @@ def cases_where(database: Database, where: sa.ColumnElement[bool], *, limit: int
         return _cases(c, rows)
 
 
+def cases_at(database: Database, places: Sequence[tuple[int, int]]) -> list[Case]:
+    """Return the cases at these runs and ranks, in that order."""
+    at = sa.tuple_(CASE.c.run_id, CASE.c.rank)
+    rows: dict[tuple[int, int], Any] = {}
+    with database.read() as c:
+        for part in range(0, len(places), 500):
+            wanted = sa.select(CASE).where(at.in_(places[part : part + 500]))
+            rows |= {(row.run_id, row.rank): row for row in c.execute(wanted)}
+        return _cases(c, [rows[place] for place in places if place in rows])
+
+
 def reading_minutes(run: Run) -> int:
     """Return how long the raised cases that are shown are estimated to take."""
     raised = int(run.summary.get("raised", 0))
@@ -220,7 +231,7 @@ def _cases(c: sa.Connection, rows: Sequence[Any]) -> list[Case]:
             why=words.get((row.run_id, row.rank), row.why),
             parts=row.parts or {},
             owner=row.owner,
-            state=_state(answers.get(row.key, ())),
+            state=state_after(_last(answers.get(row.key, ()))),
             answers=answers.get(row.key, []),
             accesses=len(row.records) if row.accesses is None else row.accesses,
             forgotten_at=row.forgotten_at,
@@ -242,11 +253,13 @@ def _words(c: sa.Connection, rows: Sequence[Any]) -> dict[tuple[int, int], dict[
     }
 
 
-def _state(answers: Sequence[Answer]) -> State:
-    if not answers:
-        return State.OPEN
-    last = answers[-1].answer
-    return ANSWERS.get(last) or DECIDED[last]
+def state_after(answer: str | None) -> State:
+    """Return how a case stands after its last `answer`; None: there was none."""
+    return State.OPEN if answer is None else ANSWERS.get(answer) or DECIDED[answer]
+
+
+def _last(answers: Sequence[Answer]) -> str | None:
+    return answers[-1].answer if answers else None
 
 
 def _answers(c: sa.Connection, keys: Iterable[str]) -> dict[str, list[Answer]]:

@@ -227,6 +227,34 @@ def test_a_month_that_is_not_closed_is_said(here: Installation) -> None:
     )
 
 
+def test_an_older_month_stays_until_it_is_closed(here: Installation, tmp_path: Path) -> None:
+    """A month that was left unsigned, or not reviewed at all, stays on the first page when newer ones are due."""
+    assert isinstance(here.clock, FixedClock)
+    line = {"source": "emr", "user_id": "U1", "patient_ids": ["P1"], "action": "read"}
+    log = tmp_path / "more.jsonl"
+    days = ("2026-11-05", "2026-12-05", "2027-01-05")
+    log.write_text(
+        "\n".join(json.dumps({**line, "occurred_at": f"{day}T09:00:00+09:00"}) for day in days)
+    )
+    with here.recorder() as recorder:
+        collect.collect([log], recorder=recorder, database=here.database, clock=here.clock)
+    october(here)
+    november = review.run(
+        here.database, here.reader(), here.clock,
+        start=dt.date(2026, 11, 1), end=dt.date(2026, 11, 30),
+    )  # fmt: skip
+    assert not november.trial
+    here.clock.move(dt.timedelta(days=100))
+    told = {one.message: one.args["month"] for one in closing.findings(here) if "month" in one.args}
+    assert told == {
+        "app.closing.unsigned": "2026-11", "app.closing.overdue": "2026-12, 2027-01",
+    }  # fmt: skip
+    now = here.clock.now()
+    for person, role in (("R1", "reviewer"), ("S1", "safety_officer")):
+        review.sign_month(here.database, november.id, person, role, now, accept_unread=True)
+    assert "app.closing.unsigned" not in waiting(here)
+
+
 def test_names_go_by_themselves(here: Installation) -> None:
     """The nightly work takes the names out after the months that were set, and says in the record how many; the first page asks for a late reply."""
     assert isinstance(here.clock, FixedClock)
