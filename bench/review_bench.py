@@ -46,6 +46,7 @@ from sekisho.review.desk import lay_out, patients_of
 from sekisho.review.explaining import explain_all, settle
 from sekisho.review.judge import classify, count
 from sekisho.review.perform import FEW_DAYS, HABIT, _flagged, _habits, _told
+from sekisho.review.quiet import where_looked
 from sekisho.review.showing import gather
 from sekisho.storage import Analysis, analysis
 
@@ -226,6 +227,7 @@ def reviewed(folder: Path, first: dt.date, last: dt.date) -> dict[str, Any]:
     given = lists(folder, about, (first, last))
     spans = {kind: [(START, END)] for kind in (Kind.VISITS, Kind.STAYS)}
     level = Level(name="L2", has={}, missing=(), can="", cannot="", most=None)
+    where = where_looked(level, explanations())
     gc.freeze()  # as `sekisho review run` does it
     wall, cpu = time.perf_counter(), time.process_time()
     with analysis() as desk:
@@ -235,7 +237,7 @@ def reviewed(folder: Path, first: dt.date, last: dt.date) -> dict[str, Any]:
         classify(desk, explanations())
         days = (last - first).days + 1
         matters, events, _, chance = gather(desk, A_DAY * days / 1000)
-        cases = _flagged(desk, matters, events, level, days, chance)
+        cases = _flagged(desk, matters, events, where, days, chance)
         indexes = sorted({index for case in cases for index, _ in case.records})
         summary = count(desk, pa.table({"index": pa.array(indexes, pa.int64())}))
         quiet, _, _ = _told(desk)

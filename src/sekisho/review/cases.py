@@ -8,13 +8,12 @@ from collections.abc import Mapping, Sequence
 from math import prod
 from typing import Any
 
-from sekisho.care import Level
 from sekisho.pages.words import LANGUAGES, say
 from sekisho.review.answers import NOBODYS
 from sekisho.review.catalogue import Sign, signs
 from sekisho.review.chance import Chance
 from sekisho.review.matters import Event, Matter, fold, group
-from sekisho.review.quiet import looked, where_looked
+from sekisho.review.quiet import looked
 from sekisho.review.records import Case
 
 FLOOR = 0.3
@@ -32,7 +31,7 @@ CROWD = 0.01
 def raised_cases(
     matters: Sequence[Matter],
     events: Mapping[int, Event],
-    level: Level,
+    where: Mapping[str, Any],
     *,
     owners: Mapping[str, str],
     chance: Chance,
@@ -40,7 +39,7 @@ def raised_cases(
     """Return the cases that signs make, best first, without a rank yet.
 
     A matter whose signs together say less than `FLOOR`, once chance is set against them, is
-    none: such signs only add to others.
+    none: such signs only add to others. `where` is what `quiet.where_looked` returned.
     """
     scored: dict[int, tuple[int, dict[str, Any], float]] = {}
 
@@ -58,7 +57,7 @@ def raised_cases(
     for matter, lead in group(fold(matters, score), score):
         _, parts, total = known(lead)
         if _together(parts) >= FLOOR:
-            cases.append(_raised(matter, events, (total, parts), level, owners))
+            cases.append(_raised(matter, events, (total, parts), where, owners))
     return sorted(cases, key=_order)
 
 
@@ -139,7 +138,7 @@ def _raised(
     matter: Matter,
     events: Mapping[int, Event],
     scored: tuple[float, Mapping[str, Any]],
-    level: Level,
+    where: Mapping[str, Any],
     owners: Mapping[str, str],
 ) -> Case:
     score, made = scored
@@ -147,7 +146,6 @@ def _raised(
     found = [events[index] for index in mine]
     told = sorted(_telling(matter), key=lambda sign: (-sign.score, sign.id))
     cut = any(sign.cut for sign in told)
-    where = where_looked(level)
     why = {}
     for language in LANGUAGES:
         parts = []

@@ -106,7 +106,7 @@ SELECT r.index, m.patient_id, m.form, w.user_id, w.form AS written_user,
   CAST(r.terminal AS machine) AS terminal, CAST(r.object AS thing) AS object,
   CAST(r.origin_file AS paper) AS file, r.day >= $start AS in_period,
   CAST(len(r.patient_ids) AS INTEGER) AS patients,
-  len(r.patient_ids) <= 1 OR r.patient = r.patient_ids[1].id AS first
+  len(r.patient_ids) <= 1 OR r.patient = r.patient_ids[1].id AS first, r.emergency
 FROM (
   SELECT *, unnest(CASE WHEN len(patient_ids) <= 1 THEN [patient_ids[1].id]
     ELSE list_distinct([p.id for p in patient_ids]) END) AS patient
@@ -128,7 +128,8 @@ FROM seen WHERE first
     """
 CREATE VIEW touch_all AS
 SELECT index, patient_id, form, user_id, kind, listed, valid,
-  duty_group, day, moment, exact, night, action, outcome, source, terminal, in_period, file
+  duty_group, day, moment, exact, night, action, outcome, source, terminal, in_period, file,
+  emergency
 FROM seen WHERE patient_id IS NOT NULL
 """,
     """

@@ -33,6 +33,7 @@ _READ = """
 SELECT index, occurred_at, occurred_at + INTERVAL {zone} HOUR AS moment,
   CAST(occurred_at + INTERVAL {zone} HOUR AS DATE) AS day, time_precision <> 'day' AS exact,
   user_id AS written_user, user_kind, patient_ids, action, outcome, source, terminal, object,
+  action = 'emergency' OR list_contains(marks, 'emergency') AS emergency,
   origin_file, origin_connection, origin_row, origin_message
 FROM access
 WHERE occurred_at >= TIMESTAMP '{since}' AND occurred_at < TIMESTAMP '{until}'

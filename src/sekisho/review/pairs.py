@@ -186,9 +186,10 @@ FROM observed AS s JOIN observed AS o ON o.act = s.act AND o.place > 1 WHERE s.p
 CREATE TABLE mended AS
 SELECT s.* EXCLUDE (act, place) REPLACE (
   coalesce(k.user_kind, s.user_kind) AS user_kind, k.written_user AS written_user,
-  coalesce(k.patient_ids, s.patient_ids) AS patient_ids, k.terminal AS terminal)
+  coalesce(k.patient_ids, s.patient_ids) AS patient_ids, k.terminal AS terminal,
+  k.emergency AS emergency)
 FROM observed AS s JOIN (
-  SELECT act,
+  SELECT act, bool_or(emergency) AS emergency,
     arg_min(user_kind, place) FILTER (WHERE written_user IS NOT NULL) AS user_kind,
     arg_min(written_user, place) FILTER (WHERE written_user IS NOT NULL) AS written_user,
     arg_min(patient_ids, place) FILTER (WHERE len(patient_ids) > 0) AS patient_ids,

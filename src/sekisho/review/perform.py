@@ -90,11 +90,12 @@ def run(
         step.all += (len(stretches(desk)) - 1) * len(explanations)
         explain_all(desk, explanations, step)
         level = care.level(database, first, last)
+        where = where_looked(level, explanations)
         classify(desk, explanations)
         step()
         days = (last - first).days + 1
         matters, events, common, chance = gather(desk, A_DAY * days / 1000, step)
-        flagged = _flagged(desk, matters, events, level, days, chance)
+        flagged = _flagged(desk, matters, events, where, days, chance)
         raised = [case for case in flagged if case.raised]
         summary = count(desk, _records(flagged))
         step()
@@ -104,7 +105,7 @@ def run(
     told = [*raised, *(case for case in flagged if not case.raised)]
     if trial is None:
         trial = _is_first(database, first, last)
-    cases = Cases(told, quiet, where_looked(level))
+    cases = Cases(told, quiet, where)
     kept = Run(
         id=0,
         start=first,
@@ -117,7 +118,7 @@ def run(
             "level": level.name,
             "missing": _missing(level, could),
             "bedless": _bedless(level),
-            "looked": where_looked(level),
+            "looked": where,
             "not_checked": not_checked(level),
             "period": {"from": first.isoformat(), "to": last.isoformat()},
             "trial": trial,
@@ -152,12 +153,12 @@ def _flagged(
     desk: Analysis,
     matters: Sequence[Matter],
     events: Mapping[int, Event],
-    level: Level,
+    where: Mapping[str, Any],
     days: int,
     chance: Chance,
 ) -> list[Case]:
     """Return the cases that signs make, best first, those beyond the limit held back."""
-    flagged = raised_cases(matters, events, level, owners=_owners(desk), chance=chance)
+    flagged = raised_cases(matters, events, where, owners=_owners(desk), chance=chance)
     limit(flagged, most_raised(_staff(desk), days))
     return flagged
 

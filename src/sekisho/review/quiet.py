@@ -6,7 +6,7 @@ They stay the rows that the review gave, in their order; a case is made of one w
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, overload
 
 from sekisho.pages.words import LANGUAGES, say
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from sekisho.care import Level
+    from sekisho.review.catalogue import Explanation
 
 RULE = "unexplained"
 NO_CARE = 0.2
@@ -140,14 +141,20 @@ def said(
     return why
 
 
-def where_looked(level: Level) -> dict[str, Any]:
-    """Return the lists that had arrived, and what was missing, as a run keeps them."""
+def where_looked(level: Level, explanations: Iterable[Explanation]) -> dict[str, Any]:
+    """Return the lists in which `explanations` looked, and what was missing, as a run keeps them.
+
+    A list that had arrived, but that none of them reads, explains nothing: it is not told of.
+    """
+    here = {kind.value for kind, span in level.has.items() if span is not None}
+    asked = {
+        column.partition(".")[0]
+        for one in explanations
+        if {*one.needs} - {"visits", "stays"} <= here
+        for column in (*one.needs, *one.columns)
+    }
     return {
-        "arrived": sorted(
-            kind.value
-            for kind, span in level.has.items()
-            if span is not None and kind.value != "staff"
-        ),
+        "arrived": sorted(here & asked - {"staff"}),
         "missing": [{"id": message, "args": dict(args)} for message, args in level.missing],
     }
 

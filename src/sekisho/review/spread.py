@@ -67,7 +67,8 @@ CREATE TABLE drawn_touch AS
 SELECT d.index, d.patient_id, CAST(NULL AS VARCHAR) AS form, d.user_id, 'person' AS kind, TRUE AS listed,
   TRUE AS valid, g.duty_group, d.day, CAST(d.day AS TIMESTAMP) + INTERVAL 12 HOUR AS moment,
   TRUE AS exact, FALSE AS night, 'read' AS action, 'success' AS outcome, 'drawn' AS source,
-  CAST(NULL AS VARCHAR) AS terminal, TRUE AS in_period, CAST(NULL AS VARCHAR) AS file
+  CAST(NULL AS VARCHAR) AS terminal, TRUE AS in_period, CAST(NULL AS VARCHAR) AS file,
+  FALSE AS emergency
 FROM drawn AS d
 JOIN (SELECT index, min(duty_group) AS duty_group FROM drawn_post GROUP BY index) AS g
   ON g.index = d.index

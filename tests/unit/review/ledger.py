@@ -30,7 +30,7 @@ class MemoryLedger:
     """Holds accesses given by a few words each; local times are those of Tokyo.
 
     A row may hold: user, patient or patients, day, time, terminal, action,
-    outcome, object, source, precision, kind, authority, of.
+    outcome, object, source, precision, kind, authority, of, marks.
     """
 
     def __init__(self, rows: Iterable[Mapping[str, Any]], *, shift: int = 0) -> None:
@@ -64,7 +64,7 @@ def _record(index: int, row: Mapping[str, Any]) -> dict[str, Any]:
         "terminal": row.get("terminal"),
         "object": row.get("object"),
         "of": row.get("of"),
-        "marks": [],
+        "marks": row.get("marks", []),
         "origin_file": row.get("file", "log.csv"),
         "origin_row": index + 1,
         "key": f"{index:032x}",

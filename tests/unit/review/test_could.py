@@ -1,9 +1,12 @@
-"""Which one list would explain most: counted by duty, never more than it could."""
+"""Which one list would explain most, never more than it could; and which were looked into."""
 
 from __future__ import annotations
 
 import pytest
-from tests.unit.review.month import CROWD, STAYS, WHOLE, Month, read
+from tests.unit.review.lists import put
+from tests.unit.review.month import CROWD, DOCTOR, STAYS, WHOLE, Month, read
+
+from sekisho.review.approvals import approve
 
 pytestmark = pytest.mark.store
 
@@ -37,3 +40,26 @@ def test_orders_appointments_and_rosters_are_counted_by_duty(month: Month) -> No
         "care.missing.patients": 0,
     }
     assert next(iter(found)) == "care.missing.rosters"
+
+
+def test_a_case_names_the_lists_in_which_an_explanation_looked(month: Month) -> None:
+    """Lists that only signs read, or no approved explanation, are not said to have been looked into."""
+    month.lists(staff=[DOCTOR], visits=WHOLE, stays=STAYS)
+    put(
+        month.database,
+        month.clock,
+        terminals=[{"terminal": "A", "place": "5東"}],
+        vips=[{"patient": "P7"}],
+        rosters=[{"user": "U1", "day": f"2026-10-{day:02d}", "place": "内科"} for day in range(1, 32)],
+    )  # fmt: skip
+    month.log(read("U1", "P7", 10), read("U1", "P8", 11))
+    approve(month.database, "visit_department", "U7", month.clock.now())
+    few = month.run()
+    month.approve()
+    every = month.run()
+
+    assert few.summary["looked"]["arrived"] == ["visits"]
+    assert every.summary["looked"]["arrived"] == ["rosters", "stays", "visits"]
+    for case in few.cases:
+        assert "端末" not in case.why["ja"]
+        assert "受付・来院の一覧" in case.why["ja"]

@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Any
 
 import pytest
-from tests.unit.review.month import DOCTOR, STAYS, WHOLE, Month, read
+from tests.unit.review.month import CROWD, DOCTOR, STAYS, WHOLE, Month, read
 
 from sekisho import review
 from sekisho.care.level import ASKED
@@ -203,6 +203,21 @@ def test_cases_like_one_are_found(month: Month) -> None:
     found = similar(month.database, by_user["U1"])
     assert [c.key for c in found["sign"]] == [by_user["U2"].key]
     assert all(c.user_id == "U1" for c in found["person"])
+
+
+def test_a_password_that_somebody_tried_accuses_nobody(month: Month) -> None:
+    """Failed sign-ins are a case about the id: it names no patient, and says that who tried is not known."""
+    tries = [
+        read("U1", None, 10, time=f"03:{minute:02d}:00", action="login", outcome="failed")
+        for minute in range(12)
+    ]
+    month.lists(staff=[DOCTOR, *CROWD], visits=WHOLE, stays=STAYS)
+    month.log(*tries)
+    case = month.case(month.run(), "login_failures")
+    assert (case.raised, case.user_id, case.patient_ids) == (True, "U1", [])
+    assert len(case.records) == 12
+    assert "12回" in case.why["ja"]
+    assert "だれが試したかは、記録からは分かりません" in case.why["ja"]
 
 
 def test_every_list_has_its_name() -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 from tests.unit.review.ledger import MemoryLedger
+from tests.unit.review.month import CROWD, DOCTOR, STAYS, WHOLE, Month
 
 from sekisho.collect import collect
 from sekisho.ledger import Reader, create_key, recorder
@@ -240,3 +241,17 @@ def test_both_sides_of_the_balp_sample_are_one_access(
     assert reader.size() == 3
     assert (done.summary["accesses"], done.summary["paired"]) == (2, 1)
     assert [other_sides(reader, owned(), index) for index in range(3)] == [[1], [0], []]
+
+
+def test_an_emergency_that_only_one_side_marked_is_one(
+    database: Database, clock: FixedClock, tmp_path: Path
+) -> None:
+    """Of two sides of an act the second alone says that it was an emergency: the sign shows it."""
+    month = Month(database, clock, tmp_path)
+    month.lists(staff=[{**DOCTOR, "user": "u1"}, *CROWD], visits=WHOLE, stays=STAYS)
+    month.log(row("server", object=REQUEST), row("client", object=REQUEST, marks=["emergency"]))
+
+    done = month.run()
+
+    assert done.summary["paired"] == 1
+    assert "break_glass" in next(iter(done.cases)).signs
