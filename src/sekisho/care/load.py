@@ -79,7 +79,9 @@ def load(
         for root in found.storages
     ]
     reports += [
-        load_files(files, given, database=database, clock=clock, zone=here, progress=progress)
+        load_files(
+            files, given, database=database, clock=clock, zone=here, name=name, progress=progress
+        )
         for given, files in found.messages.items()
     ]
     grids: list[rosters.Taken] = []
@@ -101,7 +103,11 @@ def load(
     ]
     reports += [_failed(path, None, InvalidInputError("care.not_care")) for path in found.others]
     if not reports:
-        nothing = InvalidInputError("care.nothing_found", format=format)
+        nothing = (
+            InvalidInputError("care.folder_empty")
+            if format == "auto"
+            else InvalidInputError("care.nothing_found", format=format)
+        )
         reports = [_failed(path, None, nothing) for path in paths]
     return reports
 

@@ -48,6 +48,7 @@ def beds(there: str, by: str, data: Path, config: Path | None) -> None:
         room.say_beds(
             installation.database, bedless=there == "none", by=by, at=installation.clock.now()
         )
+        tell(f"app.care.beds.{there}", by=by)
         _show_level(installation)
     finally:
         installation.close()
@@ -116,6 +117,7 @@ def _show(report: LoadReport, *, as_json: bool) -> None:
     name = str(report.path) if report.sheet is None else f"{report.path} [{report.sheet}]"
     if report.error is not None:
         tell("app.care.refused", error=True, file=name, why=sentence(*report.error))
+        _show_rows(report, error=True)
         return
     tell(
         "app.care.done",
@@ -124,17 +126,23 @@ def _show(report: LoadReport, *, as_json: bool) -> None:
         rows=f"{report.rows:,}",
         refused=len(report.refused),
     )
-    for row, message, args in report.refused[:SHOWN]:
-        if "file" in args:
-            tell("app.care.message", file=args["file"], why=sentence(message, args))
-        else:
-            tell("app.care.row", row=row, why=sentence(message, args))
-    if len(report.refused) > SHOWN:
-        tell("app.care.more", count=len(report.refused) - SHOWN)
+    _show_rows(report)
     for doubt in report.doubts:
         click.echo("  ? " + sentence(doubt.message, doubt.args))
     for finding in report.findings:
         show_finding(finding)
+
+
+def _show_rows(report: LoadReport, *, error: bool = False) -> None:
+    """Name the rows, or the messages with their files, that were not read."""
+    for row, message, args in report.refused[:SHOWN]:
+        why = sentence(message, args)
+        if "file" in args:
+            tell("app.care.message", error=error, file=args["file"], why=why)
+        else:
+            tell("app.care.row", error=error, row=row, why=why)
+    if len(report.refused) > SHOWN:
+        tell("app.care.more", error=error, count=len(report.refused) - SHOWN)
 
 
 def _show_level(installation: Installation) -> None:

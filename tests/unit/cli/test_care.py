@@ -154,11 +154,49 @@ def test_merged_cells_concurrent_and_moved(sekisho: Call, tmp_path: Path) -> Non
 
 
 def test_a_clinic_says_once_that_it_has_no_beds(sekisho: Call, tmp_path: Path) -> None:
-    """`care beds none` keeps whose word it is, on record, and asks for a name."""
+    """`care beds none` keeps whose word it is, on record, says that it did, also before a log has arrived, and asks for a name."""
     data = tmp_path / "data"
     staff = csv(tmp_path / "staff.csv", ["職員番号,氏名,職種,所属", "U1,関 一,医師,内科"])
     assert sekisho("care", "load", staff, "--data", data).code == 0
     assert sekisho("care", "beds", "none", "--data", data).code == 2
-    assert sekisho("care", "beds", "none", "--by", "S1", "--data", data).code == 0
+    said = sekisho("care", "beds", "none", "--by", "S1", "--data", data)
+    assert said.code == 0
+    assert "病床がない施設だと登録しました（登録した人：S1）" in said.out
+    assert "やめました" in sekisho("care", "beds", "some", "--by", "S1", "--data", data).out
     out = sekisho("ledger", "export", "--data", data, "--format", "jsonl").out
     assert '"care/beds"' in out
+
+
+@pytest.mark.parametrize("broken", [b"MSH|^~\\&|A|B\r", b"MSH|\r"])
+def test_a_broken_message_is_named_by_its_file(
+    sekisho: Call, tmp_path: Path, broken: bytes
+) -> None:
+    """Of a folder the broken file is named, with what is wrong and what to do, not the folder."""
+    folder = tmp_path / "adt"
+    folder.mkdir()
+    (folder / "broken.hl7").write_bytes(broken)
+
+    said = sekisho("care", "load", folder, "--data", tmp_path / "data")
+    (line,) = sekisho("care", "load", folder, "--data", tmp_path / "more", "--json").lines
+
+    assert said.code == 2
+    assert f"{folder / 'broken.hl7'} は読み込めませんでした" in said.err
+    assert "はじめは broken.hl7:1：" in said.err
+    assert "もう一度読み込んでください" in said.err
+    assert (line["file"], line["error"]) == (str(folder / "broken.hl7"), "care.hl7.none")
+
+    (folder / "second.hl7").write_bytes(broken)
+    both = sekisho("care", "load", folder, "--data", tmp_path / "data").err
+    assert all(f"{name}.hl7:1" in both for name in ("broken", "second"))
+
+
+def test_an_empty_folder_says_what_to_put_there(sekisho: Call, tmp_path: Path) -> None:
+    """A folder with nothing in it is answered by what is expected, and where the forms are told."""
+    (tmp_path / "empty").mkdir()
+
+    said = sekisho("care", "load", tmp_path / "empty", "--data", tmp_path / "data")
+
+    assert said.code == 2
+    assert "職員名簿" in said.err
+    assert "docs/formats/care.md" in said.err
+    assert "auto" not in said.err

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -90,12 +90,23 @@ def load_files(
     database: Database,
     clock: Clock,
     zone: ZoneInfo,
+    name: str | None = None,
     progress: Progress | None = None,
 ) -> LoadReport:
     """Read every message of `files` and keep what it tells.
 
+    Args:
+        files: Where the messages are.
+        shown: The file or folder that was given.
+        database: Where the rows are kept.
+        clock: Says when.
+        zone: Of local times.
+        name: The file's name as the person knows it, where an upload has another.
+        progress: Called with the files and messages read.
+
     Returns:
-        One report of all of them; each message that could not be taken is named in it.
+        One report of all of them; each message that could not be taken is named in it. Where the
+        only file gave nothing, the report is of that file, not of its folder.
     """
     intake = Intake(database, clock, str(shown), Kind.HL7V2, zone)
     report = LoadReport(path=shown, taken_for=Kind.HL7V2)
@@ -104,18 +115,21 @@ def load_files(
     events: list[Event] = []
     told = 0
     for number, path in enumerate(files):
+        called = name or path.name
         try:
             for place, raw in enumerate(messages(path), start=1):
-                events += seen.read(raw, f"{path.name}:{place}", zone)
+                events += seen.read(raw, f"{called}:{place}", zone)
                 if seen.read_now - told >= BATCH:
                     seen.keep(intake, events)
                     events, told = [], seen.read_now
         except OSError as error:
-            seen.refuse("care.cannot_open", reason=error.strerror or "I/O", file=path.name)
+            seen.refuse("care.cannot_open", reason=error.strerror or "I/O", file=called)
         if progress is not None:
             progress(number + 1, seen.row)
     if seen.row:
         seen.keep(intake, events)
+    if not seen.read_now and len(files) == 1:
+        report.path = files[0]
     return seen.reported(intake)
 
 
@@ -176,8 +190,16 @@ class _Seen:
             if count:
                 report.findings.append(finding(report.path.name, message, count))
         if not self.read_now:
-            report.error = ("care.hl7.none", {"refused": total})
+            report.error = self._none(total)
         return report
+
+    def _none(self, total: int) -> tuple[str, Mapping[str, Value]]:
+        """Return why nothing was read: the first that was refused, where it stands, and what was wrong."""
+        if not self.report.refused:
+            return "care.hl7.empty", {}
+        _, message, args = self.report.refused[0]
+        first: dict[str, Value] = {"file": args["file"], "why": {"message": f"{message}.short"}}
+        return "care.hl7.none", {"refused": total, **first}
 
 
 def finding(name: str, message: str, count: int) -> Finding:
