@@ -73,15 +73,15 @@ def withdraw_approval(database: Database, explanation: str, by: str, at: dt.date
         InvalidInputError: Nobody is named.
         ConflictError: No approval of it stands.
     """
-    name = _named(by)
+    who = _named(by)
     with database.write() as c:
         done = 0
-        for known in _IDS:
-            stands = sa.and_(known == explanation, known.table.c.digest != "")
-            done += c.execute(sa.update(known.table).where(stands).values(digest="")).rowcount
+        for name in _IDS:
+            stands = sa.and_(name == explanation, name.table.c.digest != "")
+            done += c.execute(sa.update(name.table).where(stands).values(digest="")).rowcount
         if not done:
             raise ConflictError("review.no_approval", explanation=explanation[:100])
-        _say(c, explanation, name, at, approves=False)
+        _say(c, explanation, who, at, approves=False)
 
 
 def approved(database: Database) -> Mapping[str, tuple[str, dt.datetime]]:
@@ -90,23 +90,28 @@ def approved(database: Database) -> Mapping[str, tuple[str, dt.datetime]]:
     One whose SQL or windows changed since is not among them: it waits to be
     approved again.
     """
-    now = {one.id: one.digest for one in (*explanations(), *adopted(database).values())}
+    now = {one.id: one.digest for one in known(database)}
     found = {}
     with database.read() as c:
-        for known in _IDS:
-            columns = known.table.c
-            for row in c.execute(sa.select(known, columns.digest, columns.by, columns.at)):
+        for name in _IDS:
+            columns = name.table.c
+            for row in c.execute(sa.select(name, columns.digest, columns.by, columns.at)):
                 if now.get(row[0]) == row.digest:
                     found[row[0]] = (row.by, row.at)
     return found
 
 
+def known(database: Database) -> tuple[Explanation, ...]:
+    """Return every explanation there is here: the shipped ones, and proposals ever approved."""
+    return (*explanations(), *adopted(database).values())
+
+
 def adopted(database: Database) -> dict[str, Explanation]:
     """Return id → explanation of each proposal that was ever approved, whether it works or not."""
-    known = {one.id for one in templates()}
+    ways = {one.id for one in templates()}
     with database.read() as c:
         rows = c.execute(sa.select(MINED).order_by(MINED.c.id)).all()
-    found = (instance(row.template, row.values) for row in rows if row.template in known)
+    found = (instance(row.template, row.values) for row in rows if row.template in ways)
     return {one.id: one for one in found}
 
 
@@ -114,9 +119,9 @@ def withdrawn(database: Database) -> set[str]:
     """Return the ids of the explanations whose approval was taken back and not given again."""
     with database.read() as c:
         return {
-            name
-            for known in _IDS
-            for name in c.scalars(sa.select(known).where(known.table.c.digest == ""))
+            one
+            for name in _IDS
+            for one in c.scalars(sa.select(name).where(name.table.c.digest == ""))
         }
 
 
@@ -133,7 +138,7 @@ def approval_words(database: Database) -> dict[str, list[ApprovalWord]]:
 def working(database: Database) -> tuple[Explanation, ...]:
     """Return the explanations that were approved, narrowest first."""
     names = approved(database)
-    kept = (e for e in (*explanations(), *adopted(database).values()) if e.id in names)
+    kept = (one for one in known(database) if one.id in names)
     return tuple(sorted(kept, key=lambda one: (one.order, one.id)))
 
 
@@ -152,18 +157,18 @@ def _proposal(database: Database, explanation: str) -> tuple[str, Mapping[str, s
 
 def _keep(
     database: Database,
-    known: sa.Column[str],
+    name: sa.Column[str],
     one: Explanation,
     by: str,
     at: dt.datetime,
     **more: Any,
 ) -> None:
-    name = _named(by)
+    who = _named(by)
     with database.write() as c:
-        c.execute(sa.delete(known.table).where(known == one.id))
-        row = {known.name: one.id, "digest": one.digest, "by": name, "at": at, **more}
-        c.execute(sa.insert(known.table).values(row))
-        _say(c, one.id, name, at, approves=True)
+        c.execute(sa.delete(name.table).where(name == one.id))
+        row = {name.name: one.id, "digest": one.digest, "by": who, "at": at, **more}
+        c.execute(sa.insert(name.table).values(row))
+        _say(c, one.id, who, at, approves=True)
 
 
 def _say(c: sa.Connection, explanation: str, by: str, at: dt.datetime, *, approves: bool) -> None:

@@ -16,7 +16,7 @@ from sekisho.care import Kind, Level
 from sekisho.care.level import spans_of
 from sekisho.errors import InvalidInputError
 from sekisho.review import store
-from sekisho.review.approvals import working
+from sekisho.review.approvals import known, working
 from sekisho.review.cases import A_DAY, limit, most_raised, raised_cases
 from sekisho.review.catalogue import Explanation, signs
 from sekisho.review.chance import Chance
@@ -25,7 +25,7 @@ from sekisho.review.desk import Reader, lay_out, patients_of
 from sekisho.review.explaining import explain_all, stretches
 from sekisho.review.judge import classify, could_explain, count, unexplained
 from sekisho.review.matters import Event, Matter
-from sekisho.review.mined import propose, taught
+from sekisho.review.mined import instance, propose, taught
 from sekisho.review.owners import ZONE
 from sekisho.review.quiet import Cases, where_looked
 from sekisho.review.records import Case, Run
@@ -101,7 +101,7 @@ def run(
         step()
         quiet, could, more = _told(desk)
         if last - first >= HABIT:
-            more |= _habits(desk, explanations, answers)
+            more |= _habits(desk, known(database), answers)
     told = [*raised, *(case for case in flagged if not case.raised)]
     if trial is None:
         trial = _is_first(database, first, last)
@@ -220,13 +220,16 @@ def _told(desk: Analysis) -> tuple[pa.Table, dict[str, int], dict[str, Any]]:
 
 
 def _habits(
-    desk: Analysis, explanations: Sequence[Explanation], answers: Sequence[Mapping[str, Any]]
+    desk: Analysis, known: Sequence[Explanation], answers: Sequence[Mapping[str, Any]]
 ) -> dict[str, Any]:
-    """Return what might be explained, and how wide explanations are: the desk is of no more use then."""
-    wide, proposed = desk.together(
-        [lambda one: spread(one, explanations), lambda one: propose(one, answers)]
-    )
-    return {"proposals": proposed, "spread": wide}
+    """Return what might be explained, and how wide that and each of `known` is: seen before it is approved.
+
+    The desk is of no more use then.
+    """
+    proposed = propose(desk, answers)
+    asked = {one.id: one for one in known}
+    asked |= {line["id"]: instance(line["template"], line["values"]) for line in proposed}
+    return {"proposals": proposed, "spread": spread(desk, list(asked.values()))}
 
 
 def _records(cases: list[Case]) -> pa.Table:

@@ -15,7 +15,7 @@ from sekisho import care
 from sekisho.care.level import spans_of
 from sekisho.errors import InvalidInputError
 from sekisho.pages.words import LANGUAGES, say
-from sekisho.review.approvals import adopted, approved
+from sekisho.review.approvals import approved, known
 from sekisho.review.catalogue import Explanation, explanations, signs
 from sekisho.review.desk import Reader, lay_out
 from sekisho.review.explaining import LEAD_DAYS, explain
@@ -107,7 +107,7 @@ def explain_record(database: Database, reader: Reader, clock: Clock, index: int)
         kept = desk.rows("SELECT index FROM once WHERE other = $index", {"index": index})
         index = kept[0][0] if kept else index
         desk.execute("INSERT INTO shown VALUES ($index)", {"index": index})
-        for explanation in (*explanations(), *adopted(database).values()):
+        for explanation in known(database):
             if explanation.id not in works:
                 reasons.append(_said(explanation, None))
                 continue

@@ -8,6 +8,7 @@ would be explained to anybody who is curious.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from sekisho.review.catalogue import Explanation
@@ -83,8 +84,9 @@ JOIN (SELECT index, min(duty_group) AS duty_group FROM drawn_post GROUP BY index
 def spread(analysis: Analysis, explanations: Sequence[Explanation]) -> dict[str, Any]:
     """Return ``pairs`` (duty group → how many were drawn) and ``explained`` (id → duty group → share).
 
-    Each explanation is asked alone. One that follows from another access (``repeated``) says
-    nothing of random pairs and is left out. Called last: what was explained of the log is lost.
+    Each explanation is asked alone, whether somebody approved it or not. One that follows from
+    another access (``repeated``) says nothing of random pairs and is left out, as is one whose
+    lists have not arrived. Called last: what was explained of the log is lost.
     """
     analysis.execute(_DRAWN, {"pairs": PAIRS})
     for sql in _LAID:
@@ -96,15 +98,18 @@ def spread(analysis: Analysis, explanations: Sequence[Explanation]) -> dict[str,
     )
     here = able(analysis, explanations)
     asked = [one for one in explanations if one.id in here and "settled" not in one.sql]
-    found: dict[str, dict[str, float]] = {
-        one.id: {} for one in explanations if "settled" not in one.sql
-    }
+    found: dict[str, dict[str, float]] = {one.id: {} for one in asked}
     analysis.execute(FRESH)
-    for part in range(0, len(asked), TOGETHER):
-        some = asked[part : part + TOGETHER]
-        for place, group, count in analysis.rows(*_together(some)):
+    parts = [asked[place : place + TOGETHER] for place in range(0, len(asked), TOGETHER)]
+    answers = analysis.together(partial(_counted, some=some) for some in parts)
+    for some, rows in zip(parts, answers, strict=True):
+        for place, group, count in rows:
             found[some[place].id][group] = round(count / groups[group], 5)
     return {"pairs": groups, "explained": found}
+
+
+def _counted(analysis: Analysis, some: Sequence[Explanation]) -> list[tuple[Any, ...]]:
+    return analysis.rows(*_together(some))
 
 
 def _together(some: Sequence[Explanation]) -> tuple[str, dict[str, Any]]:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
+from collections.abc import Iterator, Mapping
+from typing import Any
 
+import pytest
+import sqlalchemy as sa
 from tests.unit.console.conftest import Asker, House
 from tests.unit.console.test_asking import last_acts
 
 from sekisho import review
 from sekisho.identity import Role
+from sekisho.review.tables import RUN
 
 PAGE = "/review/explanations"
 NAME = "visit_department"
@@ -48,3 +54,44 @@ def test_an_approval_is_withdrawn_and_given_again(house: House) -> None:
 
     house.ask(Role.SAFETY_OFFICER, officer)
     house.ask(Role.REVIEWER, reviewer)
+
+
+@pytest.fixture
+def proposed(house: House) -> Iterator[review.Run]:
+    """The house's review, as if it had told one proposal: for its small month there is none."""
+    run = review.latest(house.installation.database, telling="proposals")
+    assert run
+    values = {"mine": "医事課", "theirs": "内科"}
+    one = review.instance("mined_places", values)
+    line = {"id": one.id, "template": "mined_places", "values": values, "accesses": 30}
+    line |= {"people": 3, "patients": 9, "examples": [1, 2]}
+    spread = run.summary["spread"]
+    spread = {**spread, "explained": {**spread["explained"], one.id: {"billing": 0.437}}}
+    told = {**run.summary, "proposals": [line], "spread": spread}
+    _keep(house, run.id, told)
+    yield dataclasses.replace(run, summary=told)
+    _keep(house, run.id, run.summary)
+
+
+def _keep(house: House, run: int, summary: Mapping[str, Any]) -> None:
+    with house.installation.database.write() as c:
+        c.execute(sa.update(RUN).where(RUN.c.id == run).values(summary=dict(summary)))
+
+
+def test_how_wide_each_is_stands_beside_it(house: House, proposed: review.Run) -> None:
+    """Every explanation and proposal says what share of random people and patients it would explain, or that it was not counted."""
+    widest = proposed.summary["spread"]["explained"]
+    (line,) = proposed.summary["proposals"]
+
+    async def officer(ask: Asker) -> None:
+        _, text = await ask.get(PAGE)
+        for name in (*review.approved(house.installation.database), line["id"]):
+            said = row(text, name)
+            if name not in widest:
+                assert "数えていません" in said, name
+            elif widest[name]:
+                assert f"{max(widest[name].values()) * 100:.1f} %" in said, name
+            else:
+                assert "ひとつも説明しません" in said, name
+
+    house.ask(Role.SAFETY_OFFICER, officer)

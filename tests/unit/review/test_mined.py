@@ -143,3 +143,22 @@ def test_a_wide_explanation_is_seen_to_be_wide(month: Month) -> None:
     assert spread["explained"]["billing_visit"] == {"billing": 1.0}
     assert spread["explained"]["visit_department"] == {}
     assert month.run().summary["spread"] == spread
+
+
+def test_how_wide_it_would_be_is_known_before_it_is_approved(month: Month) -> None:
+    """Explanations that nobody approved, and proposals, are told with the share of random people and patients; approving changes nothing of it; one whose lists have not arrived is left out."""
+    lab_month(month)
+    name = "visit_department"
+    review.withdraw_approval(month.database, name, "U8", month.clock.now())
+    first = month.run().summary
+    (line,) = first["proposals"]
+    told = first["spread"]["explained"]
+
+    assert {name, line["id"]} <= told.keys()
+    assert told[line["id"]] == {"clerk": 1.0}, "they open these patients alone"
+    assert name not in first["approved"]
+    assert not {"order_executor", "roster_ward", "repeated"} & told.keys()
+
+    review.approve(month.database, name, "U7", month.clock.now())
+    review.approve(month.database, line["id"], "U7", month.clock.now())
+    assert month.run().summary["spread"]["explained"] == told
