@@ -111,6 +111,8 @@ def run(
 
     if (engine == "spark") != (master is not None):
         raise click.UsageError(sentence("review.spark.master", {}))
+    if master is not None and explained is not None:
+        raise click.UsageError(sentence("review.spark.explain", {}))
     opens = analysis if master is None else partial(_spark, master)
     installation = open_installation(data, config)
     try:

@@ -141,3 +141,14 @@ def test_nowhere_and_nothing(sekisho: Call, tmp_path: Path) -> None:
     wrong = ("--from", "2026-10-31", "--to", "2026-10-01")
     assert sekisho("review", "run", "--data", data, *wrong).code == 2
     assert sekisho("review", "run", "--data", data, "--from", "10/01").code == 2
+
+
+def test_one_record_is_not_explained_on_spark(sekisho: Call, tmp_path: Path) -> None:
+    """--explain beside --engine spark is a wrong call that says so; nothing is done in its place."""
+    spark = ("--engine", "spark", "--master", "spark://127.0.0.1:1")
+
+    said = sekisho("review", "run", "--data", tmp_path / "data", "--explain", 1, *spark)
+
+    assert said.code == 2
+    assert "--explain（一件の説明）は Spark では行いません" in said.err
+    assert not (tmp_path / "data").exists()
