@@ -26,6 +26,7 @@ _ACTS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"review/explanations/.*/(withdraw)", "console.act.explanations.{1}"),
         (r"review/explanations(?:/.*)?", "console.act.explanations"),
         (r"review/masking/(rule|responsible|notice|watchers)", "console.act.masking"),
+        (r"review/masking/[a-z]+/(withdraw)", "console.act.masking.{1}"),
         (r"ledger/records(?:\?.*)?", "console.act.records"),
         (r"ledger/(record|proof)/(?P<number>\d+)", "console.act.record"),
         (r"ledger/verify", "console.act.verify"),

@@ -14,7 +14,7 @@ from sekisho.console.case import day_of
 from sekisho.console.cases import tabs
 from sekisho.console.interface import OFFICERS, PEOPLE, installation, session
 from sekisho.console.reply import only, onward, page, record, wrong_of
-from sekisho.errors import InvalidInputError
+from sekisho.errors import Error, InvalidInputError
 from sekisho.terms import Action
 
 PROOFS = ("rule", "responsible", "notice", "watchers")
@@ -29,6 +29,7 @@ def routes() -> list[web.RouteDef]:
         web.post("/review/explanations/withdraw", withdraw),
         web.get("/review/masking", show_masking),
         web.post("/review/masking", keep_proof),
+        web.post("/review/masking/withdraw", withdraw_proof),
         web.post("/review/masking/order", order),
     ]
 
@@ -110,6 +111,36 @@ async def keep_proof(request: web.Request) -> web.StreamResponse:
             at=here.clock.now(),
         )
     except InvalidInputError as error:
+        return await _masking(request, error.message)
+    return onward("/review/masking")
+
+
+@only(OFFICERS)
+async def withdraw_proof(request: web.Request) -> web.StreamResponse:
+    """Take back one of the dated proofs that was entered wrongly, with the reason."""
+    from sekisho import review  # noqa: PLC0415 (keeps the first page quick)
+
+    here, who = installation(request), session(request)
+    form = {name: str(value).strip() for name, value in (await request.post()).items()}
+    kind = form.get("kind", "")
+    try:
+        entered = dt.datetime.fromisoformat(form.get("at", ""))
+    except ValueError:
+        raise web.HTTPNotFound from None
+    if kind not in PROOFS or entered.tzinfo is None:
+        raise web.HTTPNotFound
+    await record(request, Action.SECURITY, f"review/masking/{kind}/withdraw")
+    try:
+        await asyncio.to_thread(
+            review.withdraw_proof,
+            here.database,
+            kind,
+            entered,
+            why=form.get("why", ""),
+            by=who.user_id,
+            at=here.clock.now(),
+        )
+    except Error as error:
         return await _masking(request, error.message)
     return onward("/review/masking")
 

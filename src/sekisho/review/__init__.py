@@ -22,7 +22,7 @@ from sekisho.review.catalogue import Explanation, Sign, catalogue
 from sekisho.review.copies import FORMS, KINDS
 from sekisho.review.decisions import all_decisions, confirm, decide, decisions, waiting, withdraw
 from sekisho.review.forget import MONTHS, forget
-from sekisho.review.masking import Masking, Proof, masking, set_masking_proof
+from sekisho.review.masking import Masking, Proof, masking, set_masking_proof, withdraw_proof
 from sekisho.review.mined import instance
 from sekisho.review.pairs import AROUND, other_sides
 from sekisho.review.perform import json_lines, run
@@ -101,5 +101,6 @@ __all__ = [
     "waiting",
     "withdraw",
     "withdraw_approval",
+    "withdraw_proof",
     "withdrawn",
 ]

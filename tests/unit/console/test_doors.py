@@ -59,6 +59,7 @@ MAY: dict[str, frozenset[Role]] = {
     "POST /review/explanations/withdraw": OFFICERS,
     "GET /review/masking": PEOPLE,
     "POST /review/masking": OFFICERS,
+    "POST /review/masking/withdraw": OFFICERS,
     "POST /review/masking/order": PEOPLE,
     "GET /review/masking/{kind}.docx": PEOPLE,
     "GET /review/rules": PEOPLE,

@@ -1,4 +1,4 @@
-"""Explanations in the console: withdrawn and approved again by name, and seen to be."""
+"""Explanations and grounds in the console: withdrawn and given again by name, and seen to be."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.unit.console.test_asking import last_acts
 
 from sekisho import review
 from sekisho.identity import Role
-from sekisho.review.tables import RUN
+from sekisho.review.tables import PROOF, RUN
 
 PAGE = "/review/explanations"
 NAME = "visit_department"
@@ -54,6 +54,39 @@ def test_an_approval_is_withdrawn_and_given_again(house: House) -> None:
 
     house.ask(Role.SAFETY_OFFICER, officer)
     house.ask(Role.REVIEWER, reviewer)
+
+
+def test_a_wrong_ground_is_withdrawn_with_its_reason(house: House) -> None:
+    """A mistyped notice is withdrawn with a reason, on record; it is seen with who and why, and a newer rule beside the one it replaced."""
+    database = house.installation.database
+    today = f"{house.installation.clock.now():%Y-%m-%d}"
+
+    async def officer(ask: Asker) -> None:
+        for kind, text, date in (
+            ("notice", "全職員への周知", "2016-04-01"),
+            ("rule", "第1版", "2026-04-01"),
+            ("rule", "第2版", today),
+        ):
+            answer, _ = await ask.post("/review/masking", kind=kind, text=text, date=date)
+            assert answer.status == 303, kind
+        (entry,) = review.masking(database).entries["notice"]
+        _, text = await ask.get("/review/masking")
+        assert "新しい登録に替わりました" in text
+        assert f'name="at" value="{entry.at.isoformat()}"' in text
+        wrong = {"kind": "notice", "at": entry.at.isoformat()}
+        for form, status in (({"why": "x"}, 400), ({"why": "年の誤り", "at": "x"}, 404)):
+            answer, _ = await ask.post("/review/masking/withdraw", **{**wrong, **form})
+            assert answer.status == status
+        answer, _ = await ask.post("/review/masking/withdraw", **wrong, why="年の<誤り>")
+        assert answer.status == 303
+        assert "review/masking/notice/withdraw" in last_acts(house, 2)
+        _, text = await ask.get("/review/masking")
+        assert re.search(r"Z\d が取り消し：年の&lt;誤り&gt;", text)
+        assert review.masking(database).notified is None
+
+    house.ask(Role.SAFETY_OFFICER, officer)
+    with database.write() as c:
+        c.execute(sa.delete(PROOF))  # other tests of this house begin without
 
 
 @pytest.fixture

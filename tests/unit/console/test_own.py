@@ -15,7 +15,7 @@ from sekisho.pages import LANGUAGES, catalogue
 MATTERS = (
     "identity:sign-in", "identity:account-created:U00101", "identity:sessions-closed",
     "identity:roles-changed:U00101", "review/run", "review/run/1/pdf", "review/run/1/sign",
-    "review/cases/1", "review/case/1-1", "review/explanations/shipped", "review/explanations/at_work/withdraw", "review/masking/rule",
+    "review/cases/1", "review/case/1-1", "review/explanations/shipped", "review/explanations/at_work/withdraw", "review/masking/rule", "review/masking/notice/withdraw",
     "ledger/records", "ledger/records?user=U00101", "ledger/record/7", "ledger/proof/7",
     "ledger/verify", "care/people", "care/person/U00101", "care/kind/U00101", "walk/upload",
     "walk/log", "gate/service/ct-room1/made", "gate/service/ct-room1/ended", "gate/credential/pacs/set", "settings/institution", "finding/3/done", "console:/people/id/U00101",

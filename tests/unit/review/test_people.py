@@ -105,6 +105,51 @@ def test_names_are_masked_until_all_four_proofs(month: Month) -> None:
     assert review.masking(month.database).proofs["rule"].by == "U9"
 
 
+def test_a_mistyped_notice_is_taken_back_and_hides_what_came_before_the_right_one(
+    month: Month,
+) -> None:
+    """A notice dated ten years too early is withdrawn with a reason: names before the right one are hidden again, both entries stay, and of two real notices the first counts."""
+    now = month.clock.now()
+    wrong, right, later = dt.date(2016, 10, 15), dt.date(2026, 10, 15), dt.date(2026, 10, 20)
+    for kind in PROOFS:
+        date = wrong if kind == "notice" else DAY
+        review.set_masking_proof(month.database, kind, "規程", date, "U8", now)
+    before = dt.date(2026, 10, 1)
+    assert not review.masking(month.database).hides(before, later)
+
+    def take_back(at: dt.datetime, why: str = "年の書き間違い", by: str = "U9") -> None:
+        review.withdraw_proof(month.database, "notice", at, why=why, by=by, at=now)
+
+    for why, by in ((" x ", "U9"), ("間違い", " ")):
+        with pytest.raises(InvalidInputError, match="proof_reason"):
+            take_back(now, why, by)
+    take_back(now)
+    masking = review.masking(month.database)
+    assert masking.masked
+    assert (masking.missing, masking.notified) == (("review.proof.notice",), None)
+    with pytest.raises(ConflictError, match="proof_over"):
+        take_back(now)
+    with pytest.raises(ConflictError, match="proof_over"):
+        take_back(now + dt.timedelta(days=1))
+
+    for n, date in enumerate((right, later), start=1):
+        then = now + dt.timedelta(seconds=n)
+        review.set_masking_proof(month.database, "notice", "周知", date, "U8", then)
+    masking = review.masking(month.database)
+    assert masking.notified == right, "the later notice takes nothing back"
+    assert masking.hides(before, later)
+    assert not masking.hides(right, later)
+    assert [one.date for one in masking.entries["notice"]] == [later, right, wrong]
+    gone = masking.entries["notice"][-1]
+    assert (gone.withdrawn_by, gone.withdrawn_at, gone.withdrawn_why) == (
+        "U9",
+        now,
+        "年の書き間違い",
+    )
+    take_back(now + dt.timedelta(seconds=1))
+    assert review.masking(month.database).hides(right, later)
+
+
 @pytest.mark.parametrize(
     ("kind", "text", "date", "by"),
     [
