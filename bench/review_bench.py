@@ -316,7 +316,9 @@ def beside_sqlite(folder: Path) -> tuple[float, float, int, int]:
                      "visits_ever", "stays_ever", "orders_ever", "appointments_ever",
                      "visits_whole", "stays_whole", "duty_order_whole", "relative", "moved", "used",
                      "first_used", "personal", "relative_explained", "colleague_explained",
-                     "rosters", "care", "covered_day", "ended", "open_touch", "workday"):  # fmt: skip
+                     "rosters", "care", "covered_day", "ended", "open_touch", "workday", "event",
+                     "ordered", "placed", "vips", "research", "teams", "duty_order", "settled",
+                     "rounds", "ids", "touch_all", "post_day"):  # fmt: skip
             _copy(desk, peer, name)
         for rule in (*explanations(), *signs()):
             sql = in_sqlite(rule)
