@@ -138,16 +138,7 @@ def lay(
         assert {message for _, message, _ in report.refused} <= {"care.cancelled"}
     more = {name: rows for name, rows in sample.items() if name in KEYS and name not in lists}
     put(database, clock, **more)
-    with database.write() as c:
-        for death in sample.get("deaths", []):
-            values = {
-                "key": death["patient"],
-                "load_id": 1,
-                "row": 2,
-                "patient_id": death["patient"],
-            }
-            values["deceased_on"] = care_day(death["day"])
-            c.execute(sa.insert(TABLES["patients"]).values(values))
+    put_deaths(database, sample.get("deaths", []))
     days = sorted(row["day"] for row in sample["access"])
     MemoryLedger(sample["access"]).register(desk)
     lay_out(
@@ -157,6 +148,20 @@ def lay(
         end=care_day(days[-1]),
         spans=spans_of(database),
     )
+
+
+def put_deaths(database: Database, deaths: Sequence[Mapping[str, str]]) -> None:
+    """Write who died, and on which day, as a message would."""
+    with database.write() as c:
+        for death in deaths:
+            values = {
+                "key": death["patient"],
+                "load_id": 1,
+                "row": 2,
+                "patient_id": death["patient"],
+            }
+            values["deceased_on"] = care_day(death["day"])
+            c.execute(sa.insert(TABLES["patients"]).values(values))
 
 
 def care_day(text: str) -> Any:
