@@ -15,9 +15,11 @@ from sekisho import collect, review
 from sekisho.app.deputy import hands
 from sekisho.app.installation import Installation
 from sekisho.app.settings import set_setting, setting
-from sekisho.errors import InvalidInputError, Value
+from sekisho.errors import InvalidInputError, RefusedError, Value
 from sekisho.ledger import own
-from sekisho.review.answers import REPLY_DAYS, ROLES
+from sekisho.ledger.skip import Looked
+from sekisho.review.answers import REPLY_DAYS
+from sekisho.storage import analysis
 from sekisho.terms import Action, Finding, Gravity
 
 MOST = {"months": (1, 60), "reply": (3, 60), "closing": (1, 28)}
@@ -106,16 +108,19 @@ def _overdue(installation: Installation, today: dt.date, zone: ZoneInfo) -> list
     ]
     if not times:
         return []
-    runs = review.runs(installation.database)
-    signed = {run.id for run in runs if _is_signed(installation, run)}
+    runs = review.periods(installation.database)
+    signed = review.closed(installation.database)
+    since = min((start for _, start, _, trial in runs if not trial), default=due)
     lacks: dict[str, list[dt.date]] = {"overdue": [], "unsigned": []}
-    for first, last in _months(min((r.start for r in runs if not r.trial), default=due), due):
+    for first, last in _months(since, due):
         if min(times) > last or max(times) < first:
             continue
         begin, end = max(first, min(times)), min(last, max(times))
-        over = {run.id for run in runs if run.start <= begin and run.end >= end}
-        if not over & signed:
-            lacks["unsigned" if over else "overdue"].append(first)
+        over = {run_id for run_id, start, stop, _ in runs if start <= begin and stop >= end}
+        if over and not over & signed:
+            lacks["unsigned"].append(first)
+        elif not over and _has_records(installation, begin, end, zone):
+            lacks["overdue"].append(first)
     return [
         _finding(name, Gravity.TODAY, "/review/month", "month", month=_named(months))
         for name, months in lacks.items()
@@ -123,9 +128,21 @@ def _overdue(installation: Installation, today: dt.date, zone: ZoneInfo) -> list
     ]
 
 
-def _is_signed(installation: Installation, run: review.Run) -> bool:
-    roles = {role for role, *_ in review.signatures(installation.database, run.id)}
-    return roles >= set(ROLES)
+def _has_records(installation: Installation, first: dt.date, last: dt.date, zone: ZoneInfo) -> bool:
+    """Return whether anybody's records are of these days: a month in which none arrived is not reviewed."""
+    try:
+        reader = installation.reader()
+    except RefusedError:  # they lie on another machine
+        return True
+    since = dt.datetime.combine(first, dt.time(), zone).astimezone(dt.UTC).replace(tzinfo=None)
+    until = dt.datetime.combine(last, dt.time.max, zone).astimezone(dt.UTC).replace(tzinfo=None)
+    epoch = dt.datetime(1970, 1, 1)  # noqa: DTZ001 (UTC, as the ledger's times)
+    low, high = ((at - epoch) // dt.timedelta(milliseconds=1) for at in (since, until))
+    found = reader.search(Looked(low=low, high=high))
+    with analysis() as desk:
+        found.register(desk, found.places, live=True)
+        sql = "SELECT 1 FROM access WHERE source <> 'sekisho' AND occurred_at BETWEEN $since AND $until LIMIT 1"
+        return bool(desk.rows(sql, {"since": since, "until": until}))
 
 
 def _months(since: dt.date, until: dt.date) -> Iterator[tuple[dt.date, dt.date]]:
@@ -138,7 +155,7 @@ def _months(since: dt.date, until: dt.date) -> Iterator[tuple[dt.date, dt.date]]
 
 
 def _named(months: Sequence[dt.date]) -> str:
-    return ", ".join(f"{one:%Y-%m}" for one in months[:3]) + (" …" if months[3:] else "")
+    return " / ".join(f"{one:%Y-%m}" for one in months[:3]) + (" …" if months[3:] else "")
 
 
 def _without_deputy(installation: Installation) -> list[Finding]:

@@ -327,6 +327,8 @@ def _review(installation: Installation, args: Mapping[str, Any], tick: Progress)
         end=dt.date.fromisoformat(args["end"]) if args.get("end") else None,
         progress=tick,
     )
+    if not run.id:
+        raise InvalidInputError("app.review.empty", start=str(run.start), end=str(run.end))
     keep(
         installation.database,
         "review",

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from sekisho.app.deputy import Hands
     from sekisho.review import Case
 
+MOST = 200
+"""So many cases are shown: those that wait for somebody first."""
 STATES = (
     "open", "asked_person", "asked_head", "referred", "explained", "other_hand", "cannot_tell",
     "cleared", "violation",
@@ -100,11 +102,13 @@ def _list(here: Installation, words: str, chosen: str, rule: str, reader: str) -
     if run is None:
         return {"run": None, "lines": (), "masking": None, "minutes": 0, "rule": ""}
     masking = review.masking(here.database)
-    found = review.queue(here.database, state=chosen if chosen in STATES else None, limit=200)
-    periods = {one.id: (one.start, one.end) for one in review.runs(here.database)}
+    found = review.queue(
+        here.database, state=chosen if chosen in STATES else None, limit=None if rule else MOST
+    )
+    periods = {run_id: (start, end) for run_id, start, end, _ in review.periods(here.database)}
     titles = {sign.id: sign.title[words] for sign in review.catalogue()}
     if rule in titles:
-        found = [case for case in found if rule in case.signs]
+        found = [case for case in found if rule in case.signs][:MOST]
     veil, bare, who = (
         Veil(covered=True, language=words),
         Veil(covered=False, language=words),

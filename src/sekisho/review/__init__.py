@@ -4,7 +4,7 @@ Duty: ③ 記録の定期的な確認 (house.md section 2). Unexplained is neutr
 is convicted by a program.
 """
 
-from sekisho.review.answers import answer, sign_month, signatures
+from sekisho.review.answers import answer, closed, sign_month, signatures
 from sekisho.review.approvals import (
     adopt,
     adopted,
@@ -36,6 +36,7 @@ from sekisho.review.store import (
     cases,
     latest,
     newest,
+    periods,
     reading_minutes,
     run_of,
     runs,
@@ -75,6 +76,7 @@ __all__ = [
     "case",
     "cases",
     "catalogue",
+    "closed",
     "confirm",
     "decide",
     "decisions",
@@ -87,6 +89,7 @@ __all__ = [
     "masking",
     "newest",
     "other_sides",
+    "periods",
     "queue",
     "queued",
     "reading_minutes",

@@ -114,14 +114,13 @@ def sign_month(
     """Sign the run as looked at, and return how many raised cases stood unread.
 
     Raises:
-        RefusedError: Neither a reviewer nor the safety officer; no record was there to be
-            looked at; or raised cases are unread and it was not stated that they stay open.
+        RefusedError: Neither a reviewer nor the safety officer, or raised cases are
+            unread and it was not stated that they stay open.
         ConflictError: This role has signed it already, or this person in the other role.
     """
     if role not in ROLES:
         raise RefusedError("review.wrong_role")
-    if not run_of(database, run_id).summary["accesses"]:
-        raise RefusedError("review.nothing_to_sign")
+    run_of(database, run_id)
     unread = len(cases(database, run_id, state=State.OPEN, limit=None))
     if unread and not accept_unread:
         raise RefusedError("review.unread_cases", unread=unread)
@@ -137,6 +136,14 @@ def sign_month(
             sa.insert(SIGNATURE).values(run_id=run_id, role=role, by=by, at=at, unread=unread)
         )
     return unread
+
+
+def closed(database: Database) -> set[int]:
+    """Return the numbers of the runs that every one of `ROLES` has signed."""
+    roles = sa.func.count(SIGNATURE.c.role.distinct())
+    every = sa.select(SIGNATURE.c.run_id).where(SIGNATURE.c.role.in_(ROLES))
+    with database.read() as c:
+        return set(c.scalars(every.group_by(SIGNATURE.c.run_id).having(roles == len(ROLES))))
 
 
 def signatures(database: Database, run_id: int) -> list[tuple[str, str, dt.datetime, int]]:

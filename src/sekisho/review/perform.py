@@ -58,8 +58,8 @@ def run(
 ) -> Run:
     """Review every access of the local days `start` to `end` and keep the outcome.
 
-    The same record, lists and approvals give the same cases, whatever the order
-    in which they arrived.
+    The same record, lists and approvals give the same cases, whatever the order in which they
+    arrived. Where there is no access nothing is kept, and the number of the run is 0.
 
     Args:
         database: Lists, approvals, and where the run is kept.
@@ -286,7 +286,10 @@ FROM access WHERE source <> 'sekisho'
 
 
 def _is_first(database: Database, start: dt.date, end: dt.date) -> bool:
-    """Return whether no other period was reviewed; one without a record shows nobody anything."""
-    other = sa.select(RUN.c.summary).where(sa.or_(RUN.c.start != start, RUN.c.end != end))
     with database.read() as c:
-        return not any(summary.get("accesses") for summary in c.scalars(other))
+        other = c.scalar(
+            sa.select(sa.func.count())
+            .select_from(RUN)
+            .where(sa.or_(RUN.c.start != start, RUN.c.end != end))
+        )
+    return not other

@@ -7,7 +7,9 @@ stands.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import datetime as dt
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
 from typing import Any
 
 import sqlalchemy as sa
@@ -25,7 +27,7 @@ WAITING = ASKED | {State.OPEN}
 def queue(
     database: Database, *, state: State | str | None = None, limit: int | None = None
 ) -> list[Case]:
-    """Return the raised cases that stand, the newest run's first, best first; at most `limit`.
+    """Return the raised cases that stand: those that wait first, the newest run's, best first; at most `limit`.
 
     Args:
         database: Where they are kept.
@@ -55,22 +57,30 @@ def queued(database: Database, *, state: State | str | None = None) -> list[tupl
     stand = _standing(runs)
     newest = runs[0].id if runs else None
     seen: set[str] = set()
-    found = []
+    waiting: list[tuple[int, int]] = []
+    done: list[tuple[int, int]] = []
     for run_id, rank, key in rows:
-        if key in seen:
+        now = state_after(answered.get(key))
+        if key in seen or not (run_id in stand or now in ASKED):
             continue
         seen.add(key)
-        now = state_after(answered.get(key))
-        here = now == state if state is not None else run_id == newest or now in WAITING
-        if here and (run_id in stand or now in ASKED):
-            found.append((run_id, rank))
-    return found
+        if now == state if state is not None else run_id == newest or now in WAITING:
+            (waiting if now in WAITING else done).append((run_id, rank))
+    return waiting + done
 
 
-def _standing(runs: Sequence[Any]) -> set[int]:
+def _standing(runs: Iterable[Any]) -> set[int]:
     """Return the ids of `runs`, newest first, whose days no newer one covers."""
-    return {
-        run.id
-        for place, run in enumerate(runs)
-        if not any(n.start <= run.start and n.end >= run.end for n in runs[:place])
-    }
+    found: set[int] = set()
+    # Of the newer runs, those that lie in no other of them: the later one starts, the later it ends.
+    starts: list[dt.date] = []
+    ends: list[dt.date] = []
+    for run in runs:
+        place = bisect_right(starts, run.start)
+        if place and ends[place - 1] >= run.end:
+            continue
+        found.add(run.id)
+        first = bisect_left(starts, run.start)
+        last = bisect_right(ends, run.end)
+        starts[first:last], ends[first:last] = [run.start], [run.end]
+    return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -20,7 +21,13 @@ MINUTES_A_CASE = 4
 
 
 def keep(database: Database, run: Run, cases: Cases, seconds: Callable[[], float]) -> None:
-    """Keep `run` with its `cases` and give it its number; `seconds` is asked when all else is done."""
+    """Keep `run` with its `cases` and give it its number; `seconds` is asked when all else is done.
+
+    One that had nothing to look at is not kept: it would stand before people as the newest.
+    """
+    if not run.summary["accesses"]:
+        run.summary = {**run.summary, "raised_accesses": 0, "seconds": seconds()}
+        return
     with database.write() as c:
         answer = c.execute(
             sa.insert(RUN).values(
@@ -64,6 +71,13 @@ def runs(database: Database) -> list[Run]:
     with database.read() as c:
         rows = c.execute(sa.select(RUN).order_by(RUN.c.id.desc())).all()
     return [_run(row) for row in rows]
+
+
+def periods(database: Database) -> list[tuple[int, dt.date, dt.date, bool]]:
+    """Return number, first and last day of every run, and whether it was a trial; newest first."""
+    wanted = sa.select(RUN.c.id, RUN.c.start, RUN.c.end, RUN.c.trial).order_by(RUN.c.id.desc())
+    with database.read() as c:
+        return [(row.id, row.start, row.end, row.trial) for row in c.execute(wanted)]
 
 
 def latest(database: Database, *, telling: str | None = None) -> Run | None:
@@ -189,12 +203,17 @@ def cases_where(database: Database, where: sa.ColumnElement[bool], *, limit: int
 
 def cases_at(database: Database, places: Sequence[tuple[int, int]]) -> list[Case]:
     """Return the cases at these runs and ranks, in that order."""
-    at = sa.tuple_(CASE.c.run_id, CASE.c.rank)
+    ranks: dict[int, list[int]] = {}
+    for run_id, rank in places:
+        ranks.setdefault(run_id, []).append(rank)
     rows: dict[tuple[int, int], Any] = {}
     with database.read() as c:
-        for part in range(0, len(places), 500):
-            wanted = sa.select(CASE).where(at.in_(places[part : part + 500]))
-            rows |= {(row.run_id, row.rank): row for row in c.execute(wanted)}
+        for run_id, some in ranks.items():
+            for part in range(0, len(some), 5_000):
+                wanted = sa.select(CASE).where(
+                    CASE.c.run_id == run_id, CASE.c.rank.in_(some[part : part + 5_000])
+                )
+                rows |= {(row.run_id, row.rank): row for row in c.execute(wanted)}
         return _cases(c, [rows[place] for place in places if place in rows])
 
 

@@ -71,6 +71,8 @@ CASE = sa.Table(
     sa.Column("owner", sa.Text),
     sa.Column("accesses", sa.Integer),
     sa.Column("forgotten_at", Utc),
+    # The few that were raised, of all years: the count beside every page asks for them.
+    sa.Index("review_case_raised", "raised", "run_id", "rank", "key"),
 )
 """`key` is the same when the same matter is found again: answers stay with it.
 

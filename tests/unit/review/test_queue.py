@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from types import SimpleNamespace
 
 import pytest
 from tests.unit.review.lists import put
 from tests.unit.review.month import CROWD, STAYS, WHOLE, Month, read
 
 from sekisho import review
-from sekisho.errors import RefusedError
+from sekisho.review.queue import _standing
 
 NOVEMBER = (dt.date(2026, 11, 1), dt.date(2026, 11, 30))
 DAY = (dt.date(2026, 10, 11), dt.date(2026, 10, 11))
@@ -21,9 +22,15 @@ def three(month: Month) -> Month:
     """Three people who opened the record of an important person, in October."""
     month.lists(staff=[*STAFF, *CROWD], visits=WHOLE, stays=STAYS)
     put(month.database, month.clock, vips=[{"patient": f"Q{n}"} for n in range(3)])
-    month.log(*(read(f"L{n}", f"Q{n}", 11) for n in range(3)))
+    later = {"user": "X1", "patient": "P8", "day": "2026-12-05"}
+    month.log(*(read(f"L{n}", f"Q{n}", 11) for n in range(3)), later)
     month.approve()
     return month
+
+
+def december(month: Month) -> review.Run:
+    """Review a later month, in which nothing is out of the ordinary."""
+    return month.run(dt.date(2026, 12, 1), dt.date(2026, 12, 31))
 
 
 def say(month: Month, case: review.Case, answer: str) -> None:
@@ -48,7 +55,7 @@ def test_a_later_period_leaves_open_cases_in_the_queue(three: Month) -> None:
     assert states(three) == {
         a.user_id: "asked_person", b.user_id: "explained", c.user_id: "open",
     }  # fmt: skip
-    three.run(*NOVEMBER)
+    december(three)
     assert states(three) == {a.user_id: "asked_person", c.user_id: "open"}
     assert states(three, state="explained") == {b.user_id: "explained"}
     assert review.queued(three.database, state="open") == [(first.id, c.rank)]
@@ -81,17 +88,44 @@ def test_a_matter_found_by_several_reviews_stands_once(three: Month) -> None:
     assert len(queue) == 3
 
 
-def test_a_period_without_a_record_is_no_first_review_and_is_not_signed(three: Month) -> None:
-    """A review that had nothing to look at takes nothing from the first one, and nobody can sign it."""
-    empty = three.run(*NOVEMBER)
-    with pytest.raises(RefusedError, match="nothing_to_sign"):
-        review.sign_month(three.database, empty.id, "R1", "reviewer", three.clock.now())
+def test_a_newer_review_of_fewer_days_takes_nothing_from_a_month(three: Month) -> None:
+    """What a day no longer finds when it is reviewed again still waits where its month stands."""
+    month = three.run()
+    three.run(*DAY)
+    three.log({"user": "X1", "patient": "P8", "day": "2026-10-11"})
+    three.run(*DAY)
+    assert {case.user_id: case.run_id for case in review.queue(three.database)} == {
+        "L0": month.id, "L1": month.id, "L2": month.id,
+    }  # fmt: skip
+
+
+def test_many_reviews_stand_as_their_days_say(three: Month) -> None:
+    """A run stands unless one newer run covers its days, whatever the order in which they were made."""
+    days = [
+        (1, 10), (5, 8), (3, 12), (20, 25), (1, 31), (20, 25), (2, 4), (3, 3), (26, 30), (27, 30),
+        (2, 5),
+    ]  # fmt: skip
+    runs = [
+        SimpleNamespace(id=n, start=dt.date(2026, 10, a), end=dt.date(2026, 10, b))
+        for n, (a, b) in enumerate(days)
+    ]
+    newest_first = runs[::-1]
+    expected = {
+        run.id
+        for place, run in enumerate(newest_first)
+        if not any(n.start <= run.start and n.end >= run.end for n in newest_first[:place])
+    }
+    assert _standing(newest_first) == expected == {4, 5, 8, 9, 10}
+
+
+def test_a_period_without_a_record_leaves_everything_as_it_was(three: Month) -> None:
+    """A review that had nothing to look at is not kept: it is not the first one, nor the newest."""
+    assert three.run(*NOVEMBER).id == 0
+    assert review.latest(three.database) is None
     first = three.run()
     assert first.trial
-    assert (
-        review.sign_month(
-            three.database, first.id, "R1", "reviewer", three.clock.now(), accept_unread=True
-        )
-        == 3
-    )
+    assert three.run(*NOVEMBER).summary["accesses"] == 0
+    newest = review.latest(three.database)
+    assert newest is not None
+    assert newest.id == first.id
     assert not three.run(*DAY).trial
