@@ -6,6 +6,7 @@ list, where it knows the person, says who is outside. A case about the deputy is
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -54,20 +55,18 @@ def hands(installation: Installation) -> Hands:
     """Return who may read which case, as accounts and settings are now."""
     accounts = identity.accounts(installation.database)
     named = setting(installation.database, SETTING)
-    able = any(
-        account.user_id == named and _may_see(account) and not _of_systems(installation, account)
-        for account in accounts
-    )
+    able = [account for account in accounts if account.user_id == named and _may_see(account)]
     return Hands(
-        deputy=named if able else None,
+        deputy=named if able and not _of_systems(installation, able) else None,
         watched=frozenset(id_key(a.user_id) for a in accounts if a.roles & WATCHED),
     )
 
 
 def may_deputize(installation: Installation) -> list[identity.Account]:
     """Return the accounts that can be the deputy: who may see people, does not administer, is not of IT."""
-    accounts = identity.accounts(installation.database)
-    return [a for a in accounts if _may_see(a) and not _of_systems(installation, a)]
+    able = [a for a in identity.accounts(installation.database) if _may_see(a)]
+    systems = _of_systems(installation, able)
+    return [a for a in able if id_key(a.user_id) not in systems]
 
 
 def name_deputy(installation: Installation, user_id: str, *, by: str) -> None:
@@ -81,7 +80,7 @@ def name_deputy(installation: Installation, user_id: str, *, by: str) -> None:
     account = next((a for a in accounts if a.user_id == user_id and _may_see(a)), None)
     if account is None:
         raise InvalidInputError("app.deputy.not_able")
-    if place := _of_systems(installation, account):
+    for place in _of_systems(installation, [account]).values():
         raise InvalidInputError("app.deputy.systems", place=place)
     now = installation.clock.now()
     set_setting(installation.database, SETTING, user_id, by=by, at=now)
@@ -91,17 +90,18 @@ def _may_see(account: identity.Account) -> bool:
     return bool(account.roles & READS) and Role.ADMINISTRATOR not in account.roles
 
 
-def _of_systems(installation: Installation, account: identity.Account) -> str:
-    """Return the post of today by which the person is of the IT department, empty where none is known.
+def _of_systems(installation: Installation, accounts: Sequence[identity.Account]) -> dict[str, str]:
+    """Return `id_key` → the post of today by which one of `accounts` is of the IT department.
 
-    A doctor of that department is of it too, whatever their calling.
+    The staff list may write an account's id without its zeros; a doctor of that department is of
+    it too, whatever their calling.
     """
     today = installation.clock.now().astimezone(ZoneInfo(installation.config.zone)).date()
-    person = care.person(installation.database, account.user_id, today)
-    for post in person.posts if person else ():
-        if (post.valid_from or today) <= today <= (post.valid_to or today) and SYSTEMS in {
-            duty_group(post.duty, post.department),
-            duty_group(None, post.department),
-        }:
-            return " ".join(filter(None, (post.department, post.duty)))
-    return ""
+    ids = [account.user_id for account in accounts]
+    return {
+        id_key(person.user_id): " ".join(filter(None, (post.department, post.duty)))
+        for person in care.people_like(installation.database, ids, today)
+        for post in person.posts
+        if (post.valid_from or today) <= today <= (post.valid_to or today)
+        and SYSTEMS in {duty_group(post.duty, post.department), duty_group(None, post.department)}
+    }

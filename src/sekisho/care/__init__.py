@@ -1,7 +1,8 @@
 """Who works here, and who treats whom: the one staff list, visits, stays, patients.
 
 Duty: ③ the material with which an access is confirmed (house.md section 2).
-Names of staff and patients stand in this room's tables and nowhere else.
+Names of staff and patients stand in this room's tables and nowhere else, but for whom to ask about
+an id that is nobody's own (`snapshot`).
 """
 
 from sekisho.care.attention import findings
@@ -14,6 +15,7 @@ from sekisho.care.people import (
     listed_at,
     mark_kind,
     people,
+    people_like,
     person,
     person_ids,
     proposed_kinds,
@@ -48,6 +50,7 @@ __all__ = [
     "mark_kind",
     "owned_ids",
     "people",
+    "people_like",
     "person",
     "person_ids",
     "proposed_kinds",

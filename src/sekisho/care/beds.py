@@ -11,6 +11,8 @@ from sekisho.care.tables import BEDS, STAY
 from sekisho.errors import InvalidInputError
 from sekisho.storage import Database
 
+_NEWEST = sa.select(BEDS).order_by(BEDS.c.id.desc()).limit(1)
+
 
 @dataclass(frozen=True, slots=True)
 class Bedless:
@@ -20,8 +22,10 @@ class Bedless:
     at: dt.datetime
 
 
-def say_beds(database: Database, *, bedless: bool, by: str, at: dt.datetime) -> None:
+def say_beds(database: Database, *, bedless: bool, by: str, at: dt.datetime) -> bool:
     """Keep that a person said that there are no beds here, or that there are after all.
+
+    Return whether it was kept: where nobody said that there are none, nothing is taken back.
 
     Raises:
         InvalidInputError: Nobody's name was given.
@@ -29,13 +33,17 @@ def say_beds(database: Database, *, bedless: bool, by: str, at: dt.datetime) -> 
     if not by.strip():
         raise InvalidInputError("care.beds.whose")
     with database.write() as c:
+        before = c.execute(_NEWEST).first()
+        if not bedless and not (before and before.bedless):
+            return False
         c.execute(sa.insert(BEDS).values(bedless=bedless, by=by.strip(), at=at))
+    return True
 
 
 def bedless(database: Database) -> Bedless | None:
     """Return the newest word, where it is that there are none."""
     with database.read() as c:
-        row = c.execute(sa.select(BEDS).order_by(BEDS.c.id.desc()).limit(1)).first()
+        row = c.execute(_NEWEST).first()
     return Bedless(row.by, row.at) if row is not None and row.bedless else None
 
 

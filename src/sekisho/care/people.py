@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
 from sekisho.care.duties import as_user_kind, proposed_kind
-from sekisho.care.places import name_key
+from sekisho.care.places import id_key, name_key
 from sekisho.care.records import Person, Post
 from sekisho.care.tables import KIND, LOAD, STAFF
 from sekisho.errors import ConflictError, InvalidInputError
@@ -64,6 +64,20 @@ def person(database: Database, user_id: str, at: dt.date | None = None) -> Perso
     with database.read() as c:
         found = _people(c, [user_id], at)
     return found[0] if found else None
+
+
+def people_like(
+    database: Database, ids: Collection[str], at: dt.date | None = None
+) -> list[Person]:
+    """Return who of the staff list may be one of `ids`, with leading zeros or without (`id_key`).
+
+    To refuse only, as `id_key` is: who an id is, `person` says.
+    """
+    keys = {id_key(one) for one in ids}
+    listed = sa.select(STAFF.c.user_id).where(STAFF.c.superseded_by.is_(None)).distinct()
+    with database.read() as c:
+        alike = [one for one in c.scalars(listed) if id_key(one) in keys]
+        return _people(c, alike, at)
 
 
 def add_person(

@@ -1,4 +1,11 @@
-"""The lists as Arrow tables, ready to be joined; no name of a person leaves with them."""
+"""The lists as Arrow tables, ready to be joined; no name of a person leaves with them, but for one column.
+
+``ids.owner`` of an id that is nobody's own (a vendor's, a shared one; never a trainee's) is the name
+column of the staff list where neither a ward nor a department says whom to ask. Mostly that is the
+vendor; a list that writes a person there gives that person's name away. It goes into `review`:
+only as the addressee of a case about such an id, on its page (not while names are covered) and on
+its sheet, and goes from there when the names of the case do (`review.forget`).
+"""
 
 from __future__ import annotations
 

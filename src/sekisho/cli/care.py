@@ -45,10 +45,10 @@ def beds(there: str, by: str, data: Path, config: Path | None) -> None:
     installation = open_installation(data, config)
     try:
         record_use(installation, Action.UPDATE, "care/beds", by=by)
-        room.say_beds(
+        kept = room.say_beds(
             installation.database, bedless=there == "none", by=by, at=installation.clock.now()
         )
-        tell(f"app.care.beds.{there}", by=by)
+        tell(f"app.care.beds.{there if kept else 'nothing'}", by=by)
         _show_level(installation)
     finally:
         installation.close()

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
 from sekisho.errors import ConflictError, InvalidInputError
 from sekisho.review.catalogue import Explanation, explanations
@@ -24,18 +25,17 @@ _IDS: tuple[sa.Column[str], ...] = (APPROVAL.c.explanation, MINED.c.id)
 
 
 def approve_shipped(database: Database, by: str, at: dt.datetime) -> list[str]:
-    """Approve the explanations that are shipped, in the name of `by`; return their ids.
+    """Approve the shipped explanations that wait for it, in the name of `by`; return their ids.
 
-    What somebody withdrew is left out: it is approved again by its own id alone.
+    What stands approved as it is now keeps the name of who approved it. What somebody withdrew
+    is left out: it is approved again by its own id alone.
 
     Raises:
         InvalidInputError: Nobody is named.
     """
-    gone = withdrawn(database)
-    ids = [one.id for one in explanations() if one.id not in gone]
-    for one in ids:
-        approve(database, one, by, at)
-    return ids
+    who = _named(by)
+    with database.write() as c:
+        return [one.id for one in explanations() if _put(c, one, who, at, waiting=True)]
 
 
 def approve(database: Database, explanation: str, by: str, at: dt.datetime) -> None:
@@ -50,7 +50,9 @@ def approve(database: Database, explanation: str, by: str, at: dt.datetime) -> N
     if found is None:
         adopt(database, *_proposal(database, explanation), by, at)
     else:
-        _keep(database, APPROVAL.c.explanation, found, by, at)
+        who = _named(by)
+        with database.write() as c:
+            _put(c, found, who, at)
 
 
 def adopt(
@@ -62,7 +64,9 @@ def adopt(
         InvalidInputError: There is no such template, or nobody is named.
     """
     one = instance(template, values)
-    _keep(database, MINED.c.id, one, by, at, template=template, values=dict(values))
+    who = _named(by)
+    with database.write() as c:
+        _put(c, one, who, at, MINED.c.id, template=template, values=dict(values))
     return one
 
 
@@ -155,20 +159,34 @@ def _proposal(database: Database, explanation: str) -> tuple[str, Mapping[str, s
     raise InvalidInputError("review.unknown_explanation", explanation=explanation[:100])
 
 
-def _keep(
-    database: Database,
-    name: sa.Column[str],
+def _put(
+    c: sa.Connection,
     one: Explanation,
     by: str,
     at: dt.datetime,
+    name: sa.Column[str] = APPROVAL.c.explanation,
+    *,
+    waiting: bool = False,
     **more: Any,
-) -> None:
-    who = _named(by)
-    with database.write() as c:
-        c.execute(sa.delete(name.table).where(name == one.id))
-        row = {name.name: one.id, "digest": one.digest, "by": who, "at": at, **more}
-        c.execute(sa.insert(name.table).values(row))
-        _say(c, one.id, who, at, approves=True)
+) -> bool:
+    """Write that `by` approves `one`, and return whether that was written.
+
+    With `waiting` only where it was never approved, or has changed since. That is asked by the one
+    statement that writes: whatever others approve or withdraw at that moment, they find a row.
+    """
+    insert = postgresql.insert if c.dialect.name == "postgresql" else sqlite.insert
+    row = {name.name: one.id, "digest": one.digest, "by": by, "at": at, **more}
+    new = insert(name.table).values(row)
+    now = name.table.c.digest
+    done = new.on_conflict_do_update(
+        index_elements=[name],
+        set_={key: new.excluded[key] for key in row},
+        where=now.not_in(("", one.digest)) if waiting else None,
+    ).returning(name)
+    if c.scalar(done) is None:
+        return False
+    _say(c, one.id, by, at, approves=True)
+    return True
 
 
 def _say(c: sa.Connection, explanation: str, by: str, at: dt.datetime, *, approves: bool) -> None:

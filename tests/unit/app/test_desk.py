@@ -133,6 +133,25 @@ def test_nobody_of_the_it_department_is_the_deputy(
     assert deputy.hands(here).deputy == "S1"
 
 
+def test_a_staff_list_without_leading_zeros_knows_the_it_department(
+    here: Installation, tmp_path: Path
+) -> None:
+    """An account 00123 whom the staff list of the IT department writes as 123 is not offered as the deputy, is refused, and named before is none any more."""
+    identity.create_account(
+        here.database, here.clock, user_id="00123", name="藪原", roles={Role.REVIEWER}, by="test"
+    )
+    assert [one.user_id for one in deputy.may_deputize(here)] == ["00123", "R1", "S1"]
+    deputy.name_deputy(here, "00123", by="S1")
+    assert deputy.hands(here).deputy == "00123"
+
+    post = {"duty": "事務員", "department": "情報システム室"}
+    load(here.database, here.clock, tmp_path, staff=[{"user": "123", "name": "藪原", **post}])
+    assert [one.user_id for one in deputy.may_deputize(here)] == ["R1", "S1"]
+    assert deputy.hands(here).deputy is None
+    with pytest.raises(InvalidInputError, match="systems"):
+        deputy.name_deputy(here, "00123", by="S1")
+
+
 def text_of(here: Installation, case: review.Case, to: str, form: str) -> str:
     """Return what stands on the sheet of the newest question to `to`."""
     ask = next(one for one in reversed(review.asks(here.database, case.key)) if one.to == to)

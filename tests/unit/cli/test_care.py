@@ -154,7 +154,7 @@ def test_merged_cells_concurrent_and_moved(sekisho: Call, tmp_path: Path) -> Non
 
 
 def test_a_clinic_says_once_that_it_has_no_beds(sekisho: Call, tmp_path: Path) -> None:
-    """`care beds none` keeps whose word it is, on record, says that it did, also before a log has arrived, and asks for a name."""
+    """`care beds none` keeps whose word it is, on record, says that it did, also before a log has arrived, and asks for a name; where nothing is registered it says so instead of taking it back."""
     data = tmp_path / "data"
     staff = csv(tmp_path / "staff.csv", ["職員番号,氏名,職種,所属", "U1,関 一,医師,内科"])
     assert sekisho("care", "load", staff, "--data", data).code == 0
@@ -163,6 +163,10 @@ def test_a_clinic_says_once_that_it_has_no_beds(sekisho: Call, tmp_path: Path) -
     assert said.code == 0
     assert "病床がない施設だと登録しました（登録した人：S1）" in said.out
     assert "やめました" in sekisho("care", "beds", "some", "--by", "S1", "--data", data).out
+    again = sekisho("care", "beds", "some", "--by", "S1", "--data", data)
+    assert again.code == 0
+    assert "やめました" not in again.out
+    assert "登録は、ありませんでした。何も変えていません" in again.out
     out = sekisho("ledger", "export", "--data", data, "--format", "jsonl").out
     assert '"care/beds"' in out
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import pytest
+import sqlalchemy as sa
 from tests.unit.review.month import CROWD, DOCTOR, STAYS, VISIT, WHOLE, Month, read
 
 from sekisho import review
 from sekisho.errors import ConflictError, InvalidInputError
+from sekisho.review.tables import APPROVAL
 
 LAB = [
     {"user": f"L{n}", "duty": "事務員", "department": "研究支援室"} for n in range(4)
@@ -66,6 +70,56 @@ def test_approving_all_leaves_out_what_somebody_withdrew(month: Month) -> None:
     assert name not in review.approved(month.database)
     asked = {finding.message for finding in review.findings(month.database)}
     assert "review.finding.not_approved" not in asked
+
+
+def test_approving_all_signs_only_what_waits(month: Month) -> None:
+    """Who approves all signs what was never approved or has changed since, and nothing that another approved as it stands."""
+    now = month.clock.now()
+    later = now + dt.timedelta(days=1)
+    review.approve(month.database, "visit_department", "U7", now)
+    review.approve(month.database, "stay_ward", "U7", now)
+    changed = sa.update(APPROVAL).where(APPROVAL.c.explanation == "stay_ward").values(digest="0")
+    with month.database.write() as c:
+        c.execute(changed)
+
+    with pytest.raises(InvalidInputError, match="nobody_named"):
+        review.approve_shipped(month.database, " ", later)
+    signed = review.approve_shipped(month.database, " U9 ", later)
+    names = review.approved(month.database)
+    assert names.pop("visit_department") == ("U7", now)
+    assert set(names) == set(signed)
+    assert set(names.values()) == {("U9", later)}
+    assert "stay_ward" in signed
+    assert words(month, "visit_department") == [(True, "U7")]
+    assert words(month, "stay_ward") == [(True, "U7"), (True, "U9")]
+    assert review.approve_shipped(month.database, "U8", later) == []
+
+
+@pytest.mark.store
+def test_two_who_approve_and_withdraw_at_once_both_are_heard(month: Month) -> None:
+    """Two approvals of one explanation at one moment both stand in its words; a withdrawal beside an approval that is given anew finds one to withdraw."""
+    name, now = "visit_department", month.clock.now()
+
+    def approve(by: str) -> None:
+        at_once.wait()
+        review.approve(month.database, name, by, now)
+
+    def withdraw(by: str) -> None:
+        at_once.wait()
+        review.withdraw_approval(month.database, name, by, now)
+
+    with ThreadPoolExecutor(2) as two:
+        for _ in range(20):
+            with month.database.write() as c:
+                c.execute(sa.delete(APPROVAL).where(APPROVAL.c.explanation == name))
+            for other in (approve, withdraw):
+                at_once = Barrier(2)
+                for one in [two.submit(approve, "U7"), two.submit(other, "U8")]:
+                    one.result()
+                assert other is withdraw or name in review.approved(month.database)
+    said = words(month, name)
+    assert (said.count((True, "U7")), said.count((True, "U8"))) == (40, 20)
+    assert said.count((False, "U8")) == 20
 
 
 def test_a_proposal_is_approved_withdrawn_and_approved_again_by_its_id(month: Month) -> None:
