@@ -1,7 +1,8 @@
 """Who may read a case: nobody their own; one about a reviewer or an administrator, the deputy.
 
 The deputy is a named person outside the IT department, whom the safety officer sets: the staff
-list, where it knows the person, says who is outside. A case about the deputy is read by the others who may see people.
+list, where it knows the person, says who is outside. A case about the deputy is read by the others
+who may see people.
 """
 
 from __future__ import annotations

@@ -125,7 +125,9 @@ def _list(here: Installation, words: str, chosen: str, rule: str, reader: str) -
             for case in found
         ),
         "masking": masking,
-        "minutes": review.MINUTES_A_CASE * len(review.queued(here.database, state="open")),
+        "minutes": round(
+            review.minutes_a_case(here.database) * len(review.queued(here.database, state="open"))
+        ),
     }
 
 

@@ -127,6 +127,7 @@ def _view(here: Installation, words: str, asked: str | None) -> dict[str, Any]:
         "month": values,
         "run": chosen,
         "runs": runs[:24],
+        "reading": review.reading(here.database, chosen.id),
         "bar": _bar(values),
         "levels": [(line, _level_bar(line, values)) for line in values.levels],
         "papers": month.signed_pages(here, chosen.id)[:20],

@@ -27,10 +27,10 @@ from sekisho.review.mined import instance
 from sekisho.review.pairs import AROUND, other_sides
 from sekisho.review.perform import json_lines, run
 from sekisho.review.queue import queue, queued
+from sekisho.review.reading import Reading, minutes_a_case, reading
 from sekisho.review.reasons import Reason, explain_record
 from sekisho.review.records import Answer, ApprovalWord, Ask, Case, Decision, Run, State
 from sekisho.review.store import (
-    MINUTES_A_CASE,
     SHOWN_IN_TRIAL,
     case,
     cases,
@@ -46,7 +46,6 @@ __all__ = [
     "AROUND",
     "FORMS",
     "KINDS",
-    "MINUTES_A_CASE",
     "MONTHS",
     "SHOWN_IN_TRIAL",
     "Answer",
@@ -58,6 +57,7 @@ __all__ = [
     "Explanation",
     "Masking",
     "Proof",
+    "Reading",
     "Reason",
     "Run",
     "Sign",
@@ -87,11 +87,13 @@ __all__ = [
     "json_lines",
     "latest",
     "masking",
+    "minutes_a_case",
     "newest",
     "other_sides",
     "periods",
     "queue",
     "queued",
+    "reading",
     "reading_minutes",
     "reply",
     "run",

@@ -211,8 +211,9 @@ def test_a_letter_about_a_vendors_id_has_an_address(
     ended = {"user": "V1", "name": "緑野メディカル", "valid_to": "2026-10-05", **row}
     load(here.database, here.clock, tmp_path, staff=[ended])
     log = tmp_path / "vendor.jsonl"
-    line = {"occurred_at": "2026-10-10T09:00:00+09:00", "source": "emr", "user_id": "V1"}
-    line |= {"patient_ids": ["P1"], "action": "read", "terminal": "PC-9", "object": "カルテ"}
+    who = {"occurred_at": "2026-10-10T09:00:00+09:00", "source": "emr", "user_id": "V1"}
+    what = {"patient_ids": ["P1"], "action": "read", "terminal": "PC-9", "object": "カルテ"}
+    line = who | what
     log.write_text(json.dumps(line), encoding="utf-8")
     with here.recorder() as recorder:
         collect.collect([log], recorder=recorder, database=here.database, clock=here.clock)

@@ -85,7 +85,7 @@ def test_approving_all_signs_only_what_waits(month: Month) -> None:
     with pytest.raises(InvalidInputError, match="nobody_named"):
         review.approve_shipped(month.database, " ", later)
     signed = review.approve_shipped(month.database, " U9 ", later)
-    names = review.approved(month.database)
+    names = dict(review.approved(month.database))
     assert names.pop("visit_department") == ("U7", now)
     assert set(names) == set(signed)
     assert set(names.values()) == {("U9", later)}

@@ -41,9 +41,9 @@ def say(month: Month, case: review.Case, answer: str) -> None:
     )  # fmt: skip
 
 
-def states(month: Month, **asked: str) -> dict[str, str]:
+def states(month: Month, state: str | None = None) -> dict[str, str]:
     """Return person → state of each case in the queue."""
-    return {case.user_id: case.state for case in review.queue(month.database, **asked)}
+    return {case.user_id: case.state for case in review.queue(month.database, state=state)}
 
 
 def test_a_later_period_leaves_open_cases_in_the_queue(three: Month) -> None:
