@@ -8,8 +8,9 @@ from sekisho.review.catalogue import explanations, signs
 from sekisho.review.clocks import stands_apart
 from sekisho.review.masking import masking
 from sekisho.review.queue import queue
+from sekisho.review.reading import minutes_a_case
 from sekisho.review.records import Run, State
-from sekisho.review.store import MINUTES_A_CASE, SHOWN_IN_TRIAL, latest
+from sekisho.review.store import SHOWN_IN_TRIAL, latest
 from sekisho.storage import Database
 from sekisho.terms import Finding, Gravity
 
@@ -60,7 +61,7 @@ def _about(database: Database, run: Run) -> list[Finding]:
         found.append(
             _finding(
                 "unread", Gravity.TODAY, "/review", "read", cases=rest,
-                minutes=rest * MINUTES_A_CASE,
+                minutes=round(rest * minutes_a_case(database)),
             )
         )  # fmt: skip
     if run.trial and summary["raised"] > SHOWN_IN_TRIAL:
