@@ -15,7 +15,7 @@ from sekisho import collect, review
 from sekisho.app.deputy import hands
 from sekisho.app.installation import Installation
 from sekisho.app.settings import set_setting, setting
-from sekisho.errors import InvalidInputError, RefusedError, Value
+from sekisho.errors import InvalidInputError, Value
 from sekisho.ledger import own
 from sekisho.ledger.skip import Looked
 from sekisho.review.answers import REPLY_DAYS
@@ -130,19 +130,16 @@ def _overdue(installation: Installation, today: dt.date, zone: ZoneInfo) -> list
 
 def _has_records(installation: Installation, first: dt.date, last: dt.date, zone: ZoneInfo) -> bool:
     """Return whether anybody's records are of these days: a month in which none arrived is not reviewed."""
-    try:
-        reader = installation.reader()
-    except RefusedError:  # they lie on another machine
+    if installation.remote is not None:  # they lie on another machine
         return True
-    since = dt.datetime.combine(first, dt.time(), zone).astimezone(dt.UTC).replace(tzinfo=None)
-    until = dt.datetime.combine(last, dt.time.max, zone).astimezone(dt.UTC).replace(tzinfo=None)
-    epoch = dt.datetime(1970, 1, 1)  # noqa: DTZ001 (UTC, as the ledger's times)
-    low, high = ((at - epoch) // dt.timedelta(milliseconds=1) for at in (since, until))
-    found = reader.search(Looked(low=low, high=high))
-    with analysis() as desk:
-        found.register(desk, found.places, live=True)
-        sql = "SELECT 1 FROM access WHERE source <> 'sekisho' AND occurred_at BETWEEN $since AND $until LIMIT 1"
-        return bool(desk.rows(sql, {"since": since, "until": until}))
+    since = dt.datetime.combine(first, dt.time(), zone).astimezone(dt.UTC)
+    until = dt.datetime.combine(last, dt.time.max, zone).astimezone(dt.UTC)
+    looked = Looked(low=int(since.timestamp() * 1000), high=int(until.timestamp() * 1000))
+    search = installation.reader().search(looked)
+    sql = "SELECT 1 FROM access WHERE source <> 'sekisho' AND occurred_at BETWEEN ? AND ? LIMIT 1"
+    with analysis(memory="400MB") as desk:
+        search.register(desk, search.places, live=True)
+        return bool(desk.rows(sql, [at.replace(tzinfo=None) for at in (since, until)]))
 
 
 def _months(since: dt.date, until: dt.date) -> Iterator[tuple[dt.date, dt.date]]:

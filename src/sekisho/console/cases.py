@@ -102,11 +102,10 @@ def _list(here: Installation, words: str, chosen: str, rule: str, reader: str) -
     if run is None:
         return {"run": None, "lines": (), "masking": None, "minutes": 0, "rule": ""}
     masking = review.masking(here.database)
-    found = review.queue(
-        here.database, state=chosen if chosen in STATES else None, limit=None if rule else MOST
-    )
-    periods = {run_id: (start, end) for run_id, start, end, _ in review.periods(here.database)}
     titles = {sign.id: sign.title[words] for sign in review.catalogue()}
+    state, limit = chosen if chosen in STATES else None, None if rule in titles else MOST
+    found = review.queue(here.database, state=state, limit=limit)
+    periods = {run_id: (start, end) for run_id, start, end, _ in review.periods(here.database)}
     if rule in titles:
         found = [case for case in found if rule in case.signs][:MOST]
     veil, bare, who = (
@@ -126,7 +125,7 @@ def _list(here: Installation, words: str, chosen: str, rule: str, reader: str) -
         ),
         "masking": masking,
         "minutes": round(
-            review.minutes_a_case(here.database) * len(review.queued(here.database, state="open"))
+            review.minutes_a_case(here.database) * sum(case.state == "open" for case in found)
         ),
     }
 

@@ -35,7 +35,7 @@ class Rule:
         needs: Lists without which it finds nothing.
         sql: The query that counts. Columns ``index`` and ``patient_id`` first.
         samples: Rows that it must match, and rows that it must not. In the file a row of `many`
-            patients stands for one of each: q0, q1 and so on of ``q``.
+            stands for so many, of patients q0, q1 and so on of ``q``, `every` so many minutes.
         digest: Of what decides: SQL and windows, not the texts.
     """
 
@@ -182,13 +182,21 @@ def read(path: Path) -> Explanation | Sign:
 
 
 def _written_out(sample: Mapping[str, Any]) -> dict[str, Any]:
-    """Return `sample` with a row for each patient where one row stands for `many`."""
+    """Return `sample` with each row where one stands for `many`."""
 
     def each(row: Any) -> list[Any]:
         if not isinstance(row, dict) or "many" not in row:
             return [row]
-        one = {name: value for name, value in row.items() if name != "many"}
-        return [{**one, "patient": f"{row['patient']}{n}"} for n in range(row["many"])]
+        one = {name: value for name, value in row.items() if name not in {"many", "every"}}
+        rows = [one.copy() for _ in range(row["many"])]
+        for n, made in enumerate(rows):
+            if "patient" in row:
+                made["patient"] = f"{row['patient']}{n}"
+            if "every" in row:
+                hour, minute, second = map(int, row["time"].split(":"))
+                hours, minutes = divmod(hour * 60 + minute + n * row["every"], 60)
+                made["time"] = f"{hours:02d}:{minutes:02d}:{second:02d}"
+        return rows
 
     return {
         name: [one for row in value for one in each(row)] if isinstance(value, list) else value

@@ -18,32 +18,14 @@ en = "with this id sign-in failed ten times or more within thirty minutes and di
 [[samples]]
 matches = true
 access = [
-  { user = "u1", day = "2026-10-10", time = "10:00:00", action = "login", outcome = "failed" },
-  { user = "u1", day = "2026-10-10", time = "10:02:00", action = "login", outcome = "failed" },
-  { user = "u1", day = "2026-10-10", time = "10:04:00", action = "login", outcome = "failed" },
-  { user = "u1", day = "2026-10-10", time = "10:06:00", action = "login", outcome = "failed" },
-  { user = "u1", day = "2026-10-10", time = "10:08:00", action = "login", outcome = "failed" },
-  { user = "u1", day = "2026-10-10", time = "10:10:00", action = "login", outcome = "failed" },
-  { user = "u1", day = "2026-10-10", time = "10:12:00", action = "login", outcome = "failed" },
-  { user = "u1", day = "2026-10-10", time = "10:14:00", action = "login", outcome = "failed" },
-  { user = "u1", day = "2026-10-10", time = "10:16:00", action = "login", outcome = "failed" },
-  { user = "u1", day = "2026-10-10", time = "10:18:00", action = "login", outcome = "failed" },
+  { user = "u1", day = "2026-10-10", time = "10:00:00", many = 10, every = 2, action = "login", outcome = "failed" },
 ]
 staff = [{ user = "u1", duty = "看護師", department = "看護部", ward = "5東" }]
 [[samples]]
 matches = true
 access = [
   { user = "u1", patient = "p1", day = "2026-10-10", time = "08:00:00" },
-  { user = "u1", day = "2026-10-10", time = "10:00:00", action = "login", outcome = "failed" },
-  { user = "u1", day = "2026-10-10", time = "10:02:00", action = "login", outcome = "failed" },
-  { user = "u1", day = "2026-10-10", time = "10:04:00", action = "login", outcome = "failed" },
-  { user = "u1", day = "2026-10-10", time = "10:06:00", action = "login", outcome = "failed" },
-  { user = "u1", day = "2026-10-10", time = "10:08:00", action = "login", outcome = "failed" },
-  { user = "u1", day = "2026-10-10", time = "10:10:00", action = "login", outcome = "failed" },
-  { user = "u1", day = "2026-10-10", time = "10:12:00", action = "login", outcome = "failed" },
-  { user = "u1", day = "2026-10-10", time = "10:14:00", action = "login", outcome = "failed" },
-  { user = "u1", day = "2026-10-10", time = "10:16:00", action = "login", outcome = "failed" },
-  { user = "u1", day = "2026-10-10", time = "10:18:00", action = "login", outcome = "failed" },
+  { user = "u1", day = "2026-10-10", time = "10:00:00", many = 10, every = 2, action = "login", outcome = "failed" },
   { user = "u1", day = "2026-10-10", time = "11:00:00", action = "login" },
 ]
 [[samples]]
@@ -57,75 +39,31 @@ staff = [{ user = "u1", duty = "看護師", department = "看護部", ward = "5�
 [[samples]]
 matches = false
 access = [
-  { user = "u1", day = "2026-10-10", time = "10:00:00", action = "login", outcome = "failed" },
-  { user = "u1", day = "2026-10-10", time = "10:02:00", action = "login", outcome = "failed" },
-  { user = "u1", day = "2026-10-10", time = "10:04:00", action = "login", outcome = "failed" },
-  { user = "u1", day = "2026-10-10", time = "10:06:00", action = "login", outcome = "failed" },
-  { user = "u1", day = "2026-10-10", time = "10:08:00", action = "login", outcome = "failed" },
-  { user = "u1", day = "2026-10-10", time = "10:10:00", action = "login", outcome = "failed" },
-  { user = "u1", day = "2026-10-10", time = "10:12:00", action = "login", outcome = "failed" },
-  { user = "u1", day = "2026-10-10", time = "10:14:00", action = "login", outcome = "failed" },
-  { user = "u1", day = "2026-10-10", time = "10:16:00", action = "login", outcome = "failed" },
+  { user = "u1", day = "2026-10-10", time = "10:00:00", many = 9, every = 2, action = "login", outcome = "failed" },
 ]
 staff = [{ user = "u1", duty = "看護師", department = "看護部", ward = "5東" }]
 [[samples]]
 matches = false
 access = [
-  { user = "u1", day = "2026-10-10", time = "10:00:00", action = "login", outcome = "failed" },
-  { user = "u1", day = "2026-10-10", time = "10:02:00", action = "login", outcome = "failed" },
-  { user = "u1", day = "2026-10-10", time = "10:04:00", action = "login", outcome = "failed" },
-  { user = "u1", day = "2026-10-10", time = "10:06:00", action = "login", outcome = "failed" },
-  { user = "u1", day = "2026-10-10", time = "10:08:00", action = "login", outcome = "failed" },
-  { user = "u1", day = "2026-10-10", time = "10:10:00", action = "login", outcome = "failed" },
-  { user = "u1", day = "2026-10-10", time = "10:12:00", action = "login", outcome = "failed" },
-  { user = "u1", day = "2026-10-10", time = "10:14:00", action = "login", outcome = "failed" },
-  { user = "u1", day = "2026-10-10", time = "10:16:00", action = "login", outcome = "failed" },
-  { user = "u1", day = "2026-10-10", time = "10:18:00", action = "login", outcome = "failed" },
+  { user = "u1", day = "2026-10-10", time = "10:00:00", many = 10, every = 2, action = "login", outcome = "failed" },
   { user = "u1", day = "2026-10-10", time = "10:20:00", action = "login" },
 ]
 staff = [{ user = "u1", duty = "看護師", department = "看護部", ward = "5東" }]
 [[samples]]
 matches = false
 access = [
-  { user = "u1", day = "2026-10-10", time = "08:00:00", action = "login", outcome = "failed" },
-  { user = "u1", day = "2026-10-10", time = "09:00:00", action = "login", outcome = "failed" },
-  { user = "u1", day = "2026-10-10", time = "10:00:00", action = "login", outcome = "failed" },
-  { user = "u1", day = "2026-10-10", time = "11:00:00", action = "login", outcome = "failed" },
-  { user = "u1", day = "2026-10-10", time = "12:00:00", action = "login", outcome = "failed" },
-  { user = "u1", day = "2026-10-10", time = "13:00:00", action = "login", outcome = "failed" },
-  { user = "u1", day = "2026-10-10", time = "14:00:00", action = "login", outcome = "failed" },
-  { user = "u1", day = "2026-10-10", time = "15:00:00", action = "login", outcome = "failed" },
-  { user = "u1", day = "2026-10-10", time = "16:00:00", action = "login", outcome = "failed" },
-  { user = "u1", day = "2026-10-10", time = "17:00:00", action = "login", outcome = "failed" },
+  { user = "u1", day = "2026-10-10", time = "08:00:00", many = 10, every = 60, action = "login", outcome = "failed" },
 ]
 staff = [{ user = "u1", duty = "看護師", department = "看護部", ward = "5東" }]
 [[samples]]
 matches = false
 access = [
-  { user = "u1", day = "2026-10-10", time = "10:00:00", action = "login", outcome = "failed" },
-  { user = "u1", day = "2026-10-10", time = "10:02:00", action = "login", outcome = "failed" },
-  { user = "u1", day = "2026-10-10", time = "10:04:00", action = "login", outcome = "failed" },
-  { user = "u1", day = "2026-10-10", time = "10:06:00", action = "login", outcome = "failed" },
-  { user = "u1", day = "2026-10-10", time = "10:08:00", action = "login", outcome = "failed" },
-  { user = "u1", day = "2026-10-10", time = "10:10:00", action = "login", outcome = "failed" },
-  { user = "u1", day = "2026-10-10", time = "10:12:00", action = "login", outcome = "failed" },
-  { user = "u1", day = "2026-10-10", time = "10:14:00", action = "login", outcome = "failed" },
-  { user = "u1", day = "2026-10-10", time = "10:16:00", action = "login", outcome = "failed" },
-  { user = "u1", day = "2026-10-10", time = "10:18:00", action = "login", outcome = "failed" },
+  { user = "u1", day = "2026-10-10", time = "10:00:00", many = 10, every = 2, action = "login", outcome = "failed" },
 ]
 [[samples]]
 matches = false
 access = [
-  { user = "u1", day = "2026-10-10", time = "10:00:00", kind = "system", action = "login", outcome = "failed" },
-  { user = "u1", day = "2026-10-10", time = "10:02:00", kind = "system", action = "login", outcome = "failed" },
-  { user = "u1", day = "2026-10-10", time = "10:04:00", kind = "system", action = "login", outcome = "failed" },
-  { user = "u1", day = "2026-10-10", time = "10:06:00", kind = "system", action = "login", outcome = "failed" },
-  { user = "u1", day = "2026-10-10", time = "10:08:00", kind = "system", action = "login", outcome = "failed" },
-  { user = "u1", day = "2026-10-10", time = "10:10:00", kind = "system", action = "login", outcome = "failed" },
-  { user = "u1", day = "2026-10-10", time = "10:12:00", kind = "system", action = "login", outcome = "failed" },
-  { user = "u1", day = "2026-10-10", time = "10:14:00", kind = "system", action = "login", outcome = "failed" },
-  { user = "u1", day = "2026-10-10", time = "10:16:00", kind = "system", action = "login", outcome = "failed" },
-  { user = "u1", day = "2026-10-10", time = "10:18:00", kind = "system", action = "login", outcome = "failed" },
+  { user = "u1", day = "2026-10-10", time = "10:00:00", many = 10, every = 2, kind = "system", action = "login", outcome = "failed" },
   { user = "u1", patient = "p1", day = "2026-10-10", time = "08:00:00", kind = "system" },
 ]
 */

@@ -18,11 +18,7 @@ en = "within thirty minutes the records of one patient after another were asked 
 [[samples]]
 matches = true
 access = [
-  { user = "u1", patient = "p1", day = "2026-10-10", time = "10:00:00", outcome = "refused" },
-  { user = "u1", patient = "p2", day = "2026-10-10", time = "10:02:00", outcome = "refused" },
-  { user = "u1", patient = "p3", day = "2026-10-10", time = "10:04:00", outcome = "refused" },
-  { user = "u1", patient = "p4", day = "2026-10-10", time = "10:06:00", outcome = "refused" },
-  { user = "u1", patient = "p5", day = "2026-10-10", time = "10:08:00", outcome = "refused" },
+  { user = "u1", patient = "p", day = "2026-10-10", time = "10:00:00", many = 5, every = 2, outcome = "refused" },
 ]
 [[samples]]
 matches = false
@@ -37,21 +33,13 @@ access = [
 [[samples]]
 matches = false
 access = [
-  { user = "u1", patient = "p1", day = "2026-10-10", time = "09:00:00", outcome = "refused" },
-  { user = "u1", patient = "p2", day = "2026-10-10", time = "10:00:00", outcome = "refused" },
-  { user = "u1", patient = "p3", day = "2026-10-10", time = "11:00:00", outcome = "refused" },
-  { user = "u1", patient = "p4", day = "2026-10-10", time = "12:00:00", outcome = "refused" },
-  { user = "u1", patient = "p5", day = "2026-10-10", time = "13:00:00", outcome = "refused" },
+  { user = "u1", patient = "p", day = "2026-10-10", time = "09:00:00", many = 5, every = 60, outcome = "refused" },
 ]
 [[samples]]
 matches = false
 access = [
-  { user = "u1", patient = "p1", day = "2026-10-10", time = "10:00:00", outcome = "refused" },
-  { user = "u1", patient = "p2", day = "2026-10-10", time = "10:02:00", outcome = "refused" },
-  { user = "u1", patient = "p3", day = "2026-10-10", time = "10:04:00", outcome = "refused" },
-  { user = "u1", patient = "p4", day = "2026-10-10", time = "10:06:00", outcome = "refused" },
-  { user = "u1", patient = "p5", day = "2026-10-10", time = "10:08:00", outcome = "refused" },
-  { user = "u1", patient = "p5", day = "2026-10-10", time = "10:09:00", action = "emergency" },
+  { user = "u1", patient = "p", day = "2026-10-10", time = "10:00:00", many = 5, every = 2, outcome = "refused" },
+  { user = "u1", patient = "p4", day = "2026-10-10", time = "10:09:00", action = "emergency" },
 ]
 [[samples]]
 matches = false
@@ -71,22 +59,14 @@ access = [
 matches = false
 after = ["visit_department"]
 access = [
-  { user = "u1", patient = "p1", day = "2026-10-10", time = "10:00:00", outcome = "refused" },
-  { user = "u1", patient = "p2", day = "2026-10-10", time = "10:02:00", outcome = "refused" },
-  { user = "u1", patient = "p3", day = "2026-10-10", time = "10:04:00", outcome = "refused" },
-  { user = "u1", patient = "p4", day = "2026-10-10", time = "10:06:00", outcome = "refused" },
-  { user = "u1", patient = "p5", day = "2026-10-10", time = "10:08:00", outcome = "refused" },
+  { user = "u1", patient = "p", day = "2026-10-10", time = "10:00:00", many = 5, every = 2, outcome = "refused" },
 ]
 staff = [{ user = "u1", duty = "医師", department = "内科" }]
 visits = [{ patient = "p3", day = "2026-10-10", department = "内科" }]
 [[samples]]
 matches = false
 access = [
-  { user = "s1", kind = "system", patient = "p1", day = "2026-10-10", time = "10:00:00", outcome = "refused" },
-  { user = "s1", kind = "system", patient = "p2", day = "2026-10-10", time = "10:02:00", outcome = "refused" },
-  { user = "s1", kind = "system", patient = "p3", day = "2026-10-10", time = "10:04:00", outcome = "refused" },
-  { user = "s1", kind = "system", patient = "p4", day = "2026-10-10", time = "10:06:00", outcome = "refused" },
-  { user = "s1", kind = "system", patient = "p5", day = "2026-10-10", time = "10:08:00", outcome = "refused" },
+  { user = "s1", kind = "system", patient = "p", day = "2026-10-10", time = "10:00:00", many = 5, every = 2, outcome = "refused" },
 ]
 */
 -- A list that is refused whole for one patient of it is one request, not one try after another.
