@@ -247,14 +247,14 @@ class _Server:
                 ready()
             await ended.wait()
         finally:
-            server.close()
             path.unlink(missing_ok=True)
-            for task in self._connections:
-                task.cancel()
-            await asyncio.gather(*self._connections, return_exceptions=True)
+            await _close(server)
             for each in tasks:
                 each.cancel()
             results = await asyncio.gather(*tasks, return_exceptions=True)
+            for task in self._connections:
+                task.cancel()
+            await asyncio.gather(*self._connections, return_exceptions=True)
             self._writing.shutdown()
             self._signing.shutdown()
             self._sealing.shutdown()
@@ -285,7 +285,7 @@ class _Server:
         try:
             await asyncio.Event().wait()
         finally:
-            server.close()
+            await _close(server)
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with self._connection(writer):
@@ -428,6 +428,20 @@ async def _give(
             await writer.drain()
     finally:
         writer.close()  # who asks learns it; what was taken is recorded all the same
+
+
+async def _close(server: asyncio.Server) -> None:
+    """Close `server`; who knocked just now has come in, to be hung up on by its task.
+
+    asyncio forgets a connection whose server closes between accepting it and its transport.
+    """
+    loop = asyncio.get_running_loop()
+    for each in server.sockets:
+        loop.remove_reader(each.fileno())
+    # One turn for the transport, one for its protocol, one for the task.
+    for _ in range(4):
+        await asyncio.sleep(0)
+    server.close()
 
 
 async def _watch(stop: threading.Event, ended: asyncio.Event) -> None:

@@ -52,9 +52,16 @@ class Connections(ABC):
 
     async def stop(self) -> None:
         """Hang up; what was read is on its way."""
-        if self._server is not None:
-            self._server.close()
         self.ending.set()
+        if self._server is not None:
+            loop = asyncio.get_running_loop()
+            for each in self._server.sockets:
+                loop.remove_reader(each.fileno())
+            # Who knocked just now comes in first and is hung up on (transport, protocol, task):
+            # asyncio forgets a connection whose server closes before its transport is made.
+            for _ in range(4):
+                await asyncio.sleep(0)
+            self._server.close()
         if not self.tasks:
             return
         _, late = await asyncio.wait(self.tasks, timeout=_PATIENCE)
