@@ -1,6 +1,8 @@
 # Everything a person types here. Each target does its own set-up; `make` alone lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
+# Some containers forbid Python to keep what it compiled: then each command would compile everything anew.
+unexport PYTHONDONTWRITEBYTECODE
 .PHONY: help demo test check bench bench-gate docs bundle spark soak soak-short format lock clean
 
 help: ## say what can be made

@@ -8,7 +8,6 @@ import re
 import secrets
 
 import pyotp
-import segno
 import sqlalchemy as sa
 
 from sekisho.errors import InvalidInputError
@@ -54,6 +53,8 @@ def waiting_totp(database: Database, account_id: str) -> Secret | None:
 
 def qr_svg(secret: Secret, user_id: str) -> str:
     """Return the picture to scan, as SVG to stand in a page."""
+    import segno  # noqa: PLC0415 (slow to import, and every command loads this room)
+
     address = pyotp.TOTP(secret.reveal()).provisioning_uri(name=user_id, issuer_name=ISSUER)
     out = io.BytesIO()
     segno.make(address, error="m", micro=False).save(
