@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Page, Request
@@ -21,6 +20,29 @@ CODE = re.compile(r"^\s+([0-9A-Z]{5}(?:-[0-9A-Z]{5})+)\s*$", re.MULTILINE)
 VIOLATIONS = {"resultTypes": ["violations"]}
 CONTRAST = {**VIOLATIONS, "runOnly": ["color-contrast"]}
 STRUCTURE = {**VIOLATIONS, "rules": {"color-contrast": {"enabled": False}}}
+EVERYTHING = "async options => (await axe.run(options)).violations"
+CONTRASTS = """async ([known, options]) => {
+  const grounds = new Map([[null, '']]), anew = new Map();
+  const ground = (e) => {
+    if (grounds.has(e)) return grounds.get(e);
+    const s = getComputedStyle(e), solid = s.backgroundImage === 'none' && s.opacity === '1' && s.backgroundColor.startsWith('rgb(');
+    const own = [s.backgroundColor, s.backgroundImage, s.opacity, s.filter, s.position].join();
+    const all = solid ? own : ground(e.parentElement) + '/' + own;
+    grounds.set(e, all);
+    return all;
+  };
+  for (const e of document.querySelectorAll('body, body *')) {
+    const says = e.matches('input, select, textarea, button')
+      || [...e.childNodes].some(one => one.nodeType === Node.TEXT_NODE && one.data.trim());
+    if (!says || !e.checkVisibility()) continue;
+    const s = getComputedStyle(e);
+    const look = [s.color, s.fontSize, s.fontWeight, s.textShadow, ground(e)].join();
+    if (!known.includes(look) && !anew.has(look)) anew.set(look, e);
+  }
+  const found = anew.size ? (await axe.run({include: [...anew.values()]}, options)).violations : [];
+  return [found, [...anew.keys()]];
+}"""
+"""What axe-core finds of one text of each kind that is not `known`: its letters, and all that lies under them."""
 NARROW, WIDE = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
 
 
@@ -123,36 +145,39 @@ def sign_in(page: Page, origin: str, user_id: str, password: str, code: str = ""
     page.click("form[action='/sign-in'] .btn.primary")
 
 
-def flaws(page: Page, *, dark: bool = True, contrast: bool = True) -> list[str]:
+def flaws(
+    page: Page, *, dark: bool = True, contrast: bool = True, known: list[str] | None = None
+) -> list[str]:
     """Return what axe-core finds on the page: wide and narrow, without reloading.
 
-    Structure does not depend on colours: where it was looked at in light, `dark` is
-    looked at for contrast only. Colours do not depend on the language: where they were
-    looked at in one, another does without `contrast`.
+    Structure does not depend on colours: it is looked at in light. Colours do not depend on
+    the language: where they were looked at in one, another does without `contrast`. Letters
+    that are like others, on the like ground, have the like contrast: those that are `known`
+    are not looked at again, and those of this page are known afterwards.
     """
     page.evaluate(Axe().axe_script)
+    known = [] if known is None else known
+    colours = [*(["light"] if contrast else []), *(["dark"] if dark else [])]
     found = []
     for size in (WIDE, NARROW):
         page.set_viewport_size(size)  # type: ignore[arg-type]
         page.emulate_media(color_scheme="light")
-        found += _axe(page, VIOLATIONS if contrast else STRUCTURE)
-        if dark:
-            page.emulate_media(color_scheme="dark")
-            found += _axe(page, CONTRAST)
-    if page.evaluate("document.documentElement.scrollWidth") > NARROW["width"]:
-        found.append("wider than a telephone")
+        found += page.evaluate(EVERYTHING, STRUCTURE)
+        for scheme in colours:
+            page.emulate_media(color_scheme=scheme)
+            flawed, looks = page.evaluate(CONTRASTS, [known, CONTRAST])
+            found += flawed
+            known += looks
+    wide = page.evaluate("document.documentElement.scrollWidth") > NARROW["width"]
     page.set_viewport_size(WIDE)  # type: ignore[arg-type]
     page.emulate_media(color_scheme="light")
-    return [f"{page.url} {flaw}" for flaw in dict.fromkeys(found)]
-
-
-def _axe(page: Page, options: dict[str, Any]) -> list[str]:
-    found = page.evaluate("options => axe.run(options).then(all => all.violations)", options)
-    return [
+    said = [
         f"{one['id']}: {node['html'][:160]} {node.get('failureSummary', '')[:200]}"
         for one in found
         for node in one["nodes"][:3]
     ]
+    said += ["wider than a telephone"] * wide
+    return [f"{page.url} {flaw}" for flaw in dict.fromkeys(said)]
 
 
 def authenticator(page: Page) -> None:
