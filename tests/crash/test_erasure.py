@@ -27,7 +27,7 @@ from sekisho.terms import SystemClock
 
 pytestmark = [pytest.mark.crash, pytest.mark.duty("1-3"), pytest.mark.timeout(900)]
 
-KILLS = int(os.environ.get("SEKISHO_KILLS", "40")) // 20
+KILLS = int(os.environ.get("SEKISHO_KILLS", "20")) // 20
 MARK = "ERASED-WORD-7"
 COUNT = 6_000
 

@@ -22,8 +22,8 @@ from tests.unit.gate.conftest import adopt, sign_in_at
 from sekisho.app.installation import open_installation
 from sekisho.ledger import verify
 
-KILLS = int(os.environ.get("SEKISHO_GATE_KILLS", "10"))
-TREES = int(os.environ.get("SEKISHO_GATE_TREE_KILLS", "5"))
+KILLS = int(os.environ.get("SEKISHO_GATE_KILLS", "4"))
+TREES = int(os.environ.get("SEKISHO_GATE_TREE_KILLS", "2"))
 SHOWN = 20
 """Patients that are shown between two kills, at least."""
 pytestmark = [pytest.mark.crash, pytest.mark.timeout(600)]

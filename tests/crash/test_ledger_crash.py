@@ -22,7 +22,7 @@ from sekisho.terms import Access, FixedClock, Origin, PatientId, SystemClock
 
 pytestmark = pytest.mark.crash
 
-KILLS = int(os.environ.get("SEKISHO_KILLS", "40"))
+KILLS = int(os.environ.get("SEKISHO_KILLS", "12"))
 START = dt.datetime(2026, 10, 1, tzinfo=dt.UTC)
 
 
@@ -122,7 +122,7 @@ def test_killed_under_load(data: Path, database: Database, forker: subprocess.Po
                 time.sleep(chance.uniform(0, 0.1))
             os.kill(pid, signal.SIGKILL)
             gone(pid)
-            if kill % 20 == 19:
+            if kill % 10 == 9:
                 verdict = verify(data, key=key, url=url)
                 assert verdict.ok, verdict
             pid = start(forker, data, url)

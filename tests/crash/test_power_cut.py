@@ -24,7 +24,7 @@ from sekisho.terms import SystemClock
 
 pytestmark = pytest.mark.crash
 
-CUTS = int(os.environ.get("SEKISHO_CUTS", "4"))
+CUTS = int(os.environ.get("SEKISHO_CUTS", "2"))
 SIZE = 96 << 20
 
 

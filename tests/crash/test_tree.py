@@ -18,7 +18,7 @@ import pytest
 from sekisho.app.installation import open_installation
 from sekisho.ledger import verify
 
-KILLS = int(os.environ.get("SEKISHO_TREE_KILLS", "10"))
+KILLS = int(os.environ.get("SEKISHO_TREE_KILLS", "3"))
 pytestmark = [pytest.mark.crash, pytest.mark.timeout(300)]
 
 

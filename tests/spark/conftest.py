@@ -52,7 +52,10 @@ def master(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     (conf / "spark-defaults.conf").write_text(
         "spark.ui.enabled false\n"
         f"spark.executor.memory {MEMORY}\nspark.driver.host 127.0.0.1\n"
-        "spark.default.parallelism 2\nspark.sql.shuffle.partitions 2\n",
+        "spark.default.parallelism 2\nspark.sql.shuffle.partitions 2\n"
+        # Few rows and many queries: what a long run gains by compiling well is never gained here.
+        "spark.driver.extraJavaOptions -XX:TieredStopAtLevel=1 -XX:+UseSerialGC\n"
+        "spark.executor.extraJavaOptions -XX:TieredStopAtLevel=1 -XX:+UseSerialGC\n",
         encoding="utf-8",
     )
     os.environ["SPARK_CONF_DIR"] = str(conf)

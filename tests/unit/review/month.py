@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+import pytest
 from tests.unit.review.ledger import MemoryLedger
 from tests.unit.review.lists import load
 
@@ -16,6 +17,8 @@ from sekisho.storage import Database
 from sekisho.terms import FixedClock
 
 Row = Mapping[str, Any]
+ONE_STORE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+"""For what DuckDB judges: what a store is asked and told is tried on each kind by other tests."""
 DOCTOR: Row = {"user": "U1", "name": "佐藤 弥生", "duty": "医師", "department": "内科"}
 VISIT: Row = {"patient": "P1", "day": "2026-10-10", "department": "内科"}
 WHOLE: list[Row] = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from tests.unit.review.lists import put
-from tests.unit.review.month import CROWD, DOCTOR, STAYS, WHOLE, Month, read
+from tests.unit.review.month import CROWD, DOCTOR, ONE_STORE, STAYS, WHOLE, Month, read
 
 from sekisho import care
 from sekisho.care.unrostered import lying_unrostered
@@ -15,6 +15,7 @@ from sekisho.review.doubts import doubts
 OWN = {**DOCTOR, "patient": "P1"}
 
 
+@ONE_STORE
 def test_another_persons_sign_in_on_the_same_terminal_stands_beside(month: Month) -> None:
     """A sign-in of another person minutes later, and an order entered for a doctor, are shown beside a case; one hours later is not."""
     month.lists(staff=[OWN, {**DOCTOR, "user": "U2"}], visits=WHOLE, stays=STAYS)
@@ -40,6 +41,7 @@ def test_another_persons_sign_in_on_the_same_terminal_stands_beside(month: Month
     assert (terminal.index, terminal.other, terminal.login) == (0, 1, True)
 
 
+@ONE_STORE
 def test_a_ward_without_a_roster_that_day_is_said(month: Month) -> None:
     """Where the patient's ward has no roster for the day, the reasoning, the case's page and the month's count say so; with one they do not."""
     from sekisho import review  # noqa: PLC0415 (beside the one call)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from tests.unit.review.month import CROWD, DOCTOR, STAYS, WHOLE, Month, read
+from tests.unit.review.month import CROWD, DOCTOR, ONE_STORE, STAYS, WHOLE, Month, read
 
 from sekisho.review import json_lines, showing
 from sekisho.review.cases import WROTE
@@ -13,6 +13,7 @@ from sekisho.storage import Analysis
 COLLEAGUES = [{**DOCTOR, "user": f"C{n}", "patient": f"K{n}"} for n in range(16)]
 
 
+@ONE_STORE
 def test_among_many_strangers_a_colleague_says_little(month: Month) -> None:
     """A colleague opened once stands higher for who opens nobody else than among thirty strangers."""
     month.lists(
@@ -35,6 +36,7 @@ def test_among_many_strangers_a_colleague_says_little(month: Month) -> None:
     assert scores["U1"] > 2 * scores.get("U2", 0.0)
 
 
+@ONE_STORE
 def test_many_people_on_one_patient_are_no_base_rate_of_each_other(month: Month) -> None:
     """Four people on one colleague's record are four cases; none is explained by the other three."""
     people = [{**DOCTOR, "user": f"U{n}"} for n in range(2, 6)]
@@ -47,6 +49,7 @@ def test_many_people_on_one_patient_are_no_base_rate_of_each_other(month: Month)
     assert all(case.parts["chance"] == {} for case in raised)
 
 
+@ONE_STORE
 def test_who_wrote_in_the_record_stands_lower(month: Month) -> None:
     """Of two equal finds the one whose person wrote in the record weighs less than half, and is no case."""
     month.lists(
@@ -61,6 +64,7 @@ def test_who_wrote_in_the_record_stands_lower(month: Month) -> None:
     }
 
 
+@ONE_STORE
 def test_one_finding_is_told_and_weighed_once(month: Month) -> None:
     """Where a sign says all that another says, the other adds neither a sentence nor weight."""
     month.lists(staff=[DOCTOR, *CROWD], visits=WHOLE, stays=STAYS)
@@ -74,6 +78,7 @@ def test_one_finding_is_told_and_weighed_once(month: Month) -> None:
     assert case.why["ja"].count("4日") == 1
 
 
+@ONE_STORE
 def test_three_misused_shared_ids_are_no_base_rate_of_each_other(month: Month) -> None:
     """Each of three shared ids that read many strangers in one night is raised, as one alone would be."""
     wards = [
@@ -96,6 +101,7 @@ def test_three_misused_shared_ids_are_no_base_rate_of_each_other(month: Month) -
     assert all("多い日で7人" in case.why["ja"] for case in raised)
 
 
+@ONE_STORE
 def test_a_shared_id_that_reads_strangers_every_day_is_no_case(month: Month) -> None:
     """A telephone that rings every day is a habit: nine callers on one day are no case beside three."""
     desk = [
@@ -116,6 +122,7 @@ def test_a_shared_id_that_reads_strangers_every_day_is_no_case(month: Month) -> 
     assert not [case for case in month.run().cases if "shared_many" in case.signs]
 
 
+@ONE_STORE
 def test_what_chance_leaves_nothing_of_is_counted_and_changes_no_line(
     month: Month, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.review.lists import put
-from tests.unit.review.month import CROWD, DOCTOR, STAYS, WHOLE, Month, read
+from tests.unit.review.month import CROWD, DOCTOR, ONE_STORE, STAYS, WHOLE, Month, read
 
 from sekisho import review
 from sekisho.review.clocks import LEAST, estimate, stands_apart
@@ -46,6 +46,7 @@ def test_scattered_pairs_are_no_clock() -> None:
     assert (found["seconds"], stands_apart(found)) == (None, False)
 
 
+@ONE_STORE
 @pytest.mark.parametrize("minutes", [6, 0])
 def test_a_log_that_is_ahead_is_reported_and_nothing_is_widened(month: Month, minutes: int) -> None:
     """A log six minutes ahead of the orders is a finding and a sentence of the month, one that agrees is neither; a source without pairs is said to be unknown, and what is explained stays the same."""

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
 from tests.unit.review.lists import put
-from tests.unit.review.month import CROWD, DOCTOR, STAYS, WHOLE, Month, read
+from tests.unit.review.month import CROWD, DOCTOR, ONE_STORE, STAYS, WHOLE, Month, read
 
 from sekisho.review.approvals import approve
 
-pytestmark = pytest.mark.store
 
-
+@ONE_STORE
 def test_orders_appointments_and_rosters_are_counted_by_duty(month: Month) -> None:
     """A ward nurse's access counts for a roster, and only of a patient in the house; a clinic nurse's for appointments; a technician's for orders."""
     month.lists(
@@ -42,6 +40,7 @@ def test_orders_appointments_and_rosters_are_counted_by_duty(month: Month) -> No
     assert next(iter(found)) == "care.missing.rosters"
 
 
+@ONE_STORE
 def test_a_case_names_the_lists_in_which_an_explanation_looked(month: Month) -> None:
     """Lists that only signs read, or no approved explanation, are not said to have been looked into."""
     month.lists(staff=[DOCTOR], visits=WHOLE, stays=STAYS)

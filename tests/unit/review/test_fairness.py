@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Any
 
 import pytest
-from tests.unit.review.month import CROWD, DOCTOR, STAYS, WHOLE, Month, read
+from tests.unit.review.month import CROWD, DOCTOR, ONE_STORE, STAYS, WHOLE, Month, read
 
 from sekisho import review
 from sekisho.care.level import ASKED
@@ -184,6 +184,7 @@ def test_before_the_notice_names_stand_only_on_an_order_of_two(month: Month) -> 
     assert review.masking(month.database).hides(early, late)
 
 
+@ONE_STORE
 def test_cases_like_one_are_found(month: Month) -> None:
     """Other cases of the same person, the same patient and the same answered sign are given once each, never the case itself."""
     staff = [{**DOCTOR, "user": user, "patient": f"P{user}"} for user in ("U1", "U2")]
@@ -205,6 +206,7 @@ def test_cases_like_one_are_found(month: Month) -> None:
     assert all(c.user_id == "U1" for c in found["person"])
 
 
+@ONE_STORE
 def test_a_password_that_somebody_tried_accuses_nobody(month: Month) -> None:
     """Failed sign-ins are a case about the id: it names no patient, and says that who tried is not known."""
     tries = [

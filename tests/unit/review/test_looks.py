@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Any
 
 import pytest
-from tests.unit.review.month import DOCTOR, END, START, STAYS, VISIT, WHOLE, Month, read
+from tests.unit.review.month import DOCTOR, END, ONE_STORE, START, STAYS, VISIT, WHOLE, Month, read
 
 from sekisho import review
 from sekisho.care import mark_kind
@@ -26,6 +26,7 @@ def standings(found: Looks) -> list[tuple[int, Standing]]:
     return [(look.index, look.standing) for look in found.looks]
 
 
+@ONE_STORE
 def test_each_access_says_what_review_can_say(month: Month) -> None:
     """Explained, unexplained, not judgeable; every access of the patient and the period, of nobody else."""
     month.lists(staff=[DOCTOR], visits=[VISIT, *WHOLE], stays=STAYS)
@@ -94,6 +95,7 @@ def test_what_people_answered_stands_above(month: Month) -> None:
     assert done.looks[0].case.id == case.id
 
 
+@ONE_STORE
 def test_what_stands_here_is_what_the_review_found(month: Month) -> None:
     """An access is explained here if and only if the whole review explained it, patient by patient."""
     month.lists(staff=[DOCTOR], visits=[VISIT, *WHOLE], stays=STAYS)
@@ -111,6 +113,7 @@ def test_what_stands_here_is_what_the_review_found(month: Month) -> None:
     assert 0 < explained < 120
 
 
+@ONE_STORE
 def test_zeros_that_were_cut_are_given_back_where_it_is_certain(month: Month) -> None:
     """A number without its zeros is the patient's where the list has one such; where it has two, it is nobody's and counted as doubtful."""
     month.lists(
@@ -129,6 +132,7 @@ def test_zeros_that_were_cut_are_given_back_where_it_is_certain(month: Month) ->
     assert ([look.index for look in other.looks], other.doubtful) == ([3], 1)
 
 
+@ONE_STORE
 def test_an_id_without_zeros_is_one_person_only_where_the_whole_log_says_so(month: Month) -> None:
     """Two forms of a user's id in the log, one of them at another patient, leave both in doubt here as in the review."""
     month.lists(staff=[{**DOCTOR, "user": "0012"}], visits=[VISIT, *WHOLE])
@@ -139,6 +143,7 @@ def test_an_id_without_zeros_is_one_person_only_where_the_whole_log_says_so(mont
     assert seen(month).looks[0].user_id == "0012"
 
 
+@ONE_STORE
 def test_whose_number_is_meant_must_be_said_where_two_may_mean_it(month: Month) -> None:
     """Where records of one number differ in who assigned it, a person says whose is meant, and nobody else's is shown."""
     month.lists(staff=[DOCTOR])
@@ -160,6 +165,7 @@ def test_whose_number_is_meant_must_be_said_where_two_may_mean_it(month: Month) 
     assert error.value.message == "review.no_authority"
 
 
+@ONE_STORE
 def test_a_number_that_nobody_knows_is_no_answer(month: Month) -> None:
     """A mistyped number is refused, never answered with "nobody looked"; a known patient whom nobody looked at is answered."""
     month.lists(staff=[DOCTOR], visits=[VISIT], patients=[{"patient": "P5"}])
@@ -173,6 +179,7 @@ def test_a_number_that_nobody_knows_is_no_answer(month: Month) -> None:
     assert error.value.message == "review.period_backwards"
 
 
+@ONE_STORE
 def test_an_act_that_both_sides_wrote_is_one_look(month: Month) -> None:
     """The client knew the person, the server the patient: it is one look of that person at that patient, with both records."""
     month.lists(staff=[DOCTOR], visits=[VISIT, *WHOLE])
@@ -190,6 +197,7 @@ def test_an_act_that_both_sides_wrote_is_one_look(month: Month) -> None:
     assert (first.standing, second.indexes) == (Standing.EXPLAINED, (2,))
 
 
+@ONE_STORE
 def test_shared_ids_keep_their_kind(month: Month) -> None:
     """An id that a person marked as shared is shared here, whatever the log calls it."""
     month.lists(staff=[DOCTOR], visits=[VISIT, *WHOLE])

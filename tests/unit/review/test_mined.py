@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 from tests.unit.review.lists import put
-from tests.unit.review.month import CROWD, STAYS, WHOLE, Month, read
+from tests.unit.review.month import CROWD, ONE_STORE, STAYS, WHOLE, Month, read
 
 from sekisho import review
 from sekisho.errors import InvalidInputError
@@ -74,6 +74,7 @@ def test_answers_propose_and_filter_nothing(month: Month) -> None:
     assert month.run().summary["by_explanation"] == {one.id: 6}
 
 
+@ONE_STORE
 def test_kinds_of_orders_and_days_of_the_week_are_proposed(month: Month) -> None:
     """What a duty opens of patients with one kind of order, and what two places share on one day of the week, is proposed too."""
     staff = [{**one, "duty": "事務員", "department": "研究支援室"} for one in LAB]
@@ -99,6 +100,7 @@ def test_kinds_of_orders_and_days_of_the_week_are_proposed(month: Month) -> None
     assert any("毎週日曜日" in title for title in titles)
 
 
+@ONE_STORE
 def test_less_than_a_week_tells_no_habit(month: Month) -> None:
     """A review of six days or fewer tells neither proposals nor spread, and those of the last long one stay at hand."""
     lab_month(month)
@@ -116,6 +118,7 @@ def test_less_than_a_week_tells_no_habit(month: Month) -> None:
     assert kept.summary["spread"]["pairs"]
 
 
+@ONE_STORE
 def test_one_persons_habit_is_no_proposal(month: Month) -> None:
     """However often one person does it, it is not proposed as a habit of the place."""
     lab_month(month)
@@ -123,6 +126,7 @@ def test_one_persons_habit_is_no_proposal(month: Month) -> None:
     assert month.run().summary["proposals"] == []
 
 
+@ONE_STORE
 def test_a_wide_explanation_is_seen_to_be_wide(month: Month) -> None:
     """Of random people and patients a ward's explanation covers few, a whole-hospital one many; twice the same."""
     month.lists(
@@ -145,6 +149,7 @@ def test_a_wide_explanation_is_seen_to_be_wide(month: Month) -> None:
     assert month.run().summary["spread"] == spread
 
 
+@ONE_STORE
 def test_how_wide_it_would_be_is_known_before_it_is_approved(month: Month) -> None:
     """Explanations that nobody approved, and proposals, are told with the share of random people and patients; approving changes nothing of it; one whose lists have not arrived is left out."""
     lab_month(month)

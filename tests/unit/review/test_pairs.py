@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 from tests.unit.review.ledger import MemoryLedger
-from tests.unit.review.month import CROWD, DOCTOR, STAYS, WHOLE, Month
+from tests.unit.review.month import CROWD, DOCTOR, ONE_STORE, STAYS, WHOLE, Month
 
 from sekisho.collect import collect
 from sekisho.ledger import Reader, create_key, recorder
@@ -178,6 +178,7 @@ def test_the_closer_likeness_decides() -> None:
     assert found == {(0, 3), (3, 0), (1, 2), (2, 1)}
 
 
+@ONE_STORE
 def test_a_pair_is_counted_once_with_what_each_side_knew(
     database: Database, clock: FixedClock
 ) -> None:
@@ -205,6 +206,7 @@ def test_a_pair_is_counted_once_with_what_each_side_knew(
     assert [one.id for one in explain_record(database, ledger, clock, 0)]
 
 
+@ONE_STORE
 def test_who_looked_at_a_patient_names_the_person_of_the_other_side(
     database: Database, clock: FixedClock
 ) -> None:
@@ -224,6 +226,7 @@ def test_who_looked_at_a_patient_names_the_person_of_the_other_side(
     assert [(look.user_id, look.indexes) for look in found.looks] == [("u1", (0, 1, 3))]
 
 
+@ONE_STORE
 def test_both_sides_of_the_balp_sample_are_one_access(
     data: Path, database: Database, clock: FixedClock, shared: Path
 ) -> None:
@@ -243,6 +246,7 @@ def test_both_sides_of_the_balp_sample_are_one_access(
     assert [other_sides(reader, owned(), index) for index in range(3)] == [[1], [0], []]
 
 
+@ONE_STORE
 def test_an_emergency_that_only_one_side_marked_is_one(
     database: Database, clock: FixedClock, tmp_path: Path
 ) -> None:

@@ -5,7 +5,18 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-from tests.unit.review.month import DOCTOR, END, START, STAYS, VISIT, WHOLE, Month, Row, read
+from tests.unit.review.month import (
+    DOCTOR,
+    END,
+    ONE_STORE,
+    START,
+    STAYS,
+    VISIT,
+    WHOLE,
+    Month,
+    Row,
+    read,
+)
 
 from sekisho import review
 from sekisho.errors import ConflictError, InvalidInputError, RefusedError
@@ -182,6 +193,7 @@ def test_what_waits_follows_the_work(month: Month) -> None:
     assert "review.finding.unread" not in messages(month)
 
 
+@ONE_STORE
 def test_household_is_said_to_be_unchecked(month: Month) -> None:
     """Without a patient list the household sign is "not checked", everywhere; with one it is looked for."""
     home = "模擬県関所市中町1-2-3"
@@ -204,6 +216,7 @@ def test_household_is_said_to_be_unchecked(month: Month) -> None:
     assert month.case(run, "household").patient_ids == ["P1"]
 
 
+@ONE_STORE
 def test_one_record_is_explained_with_its_line(month: Month) -> None:
     """The reasoning for one record: what explains, in which file and line, and what was not asked."""
     month.lists(staff=[DOCTOR], visits=[*WHOLE, VISIT], stays=STAYS)
@@ -227,6 +240,7 @@ def test_one_record_is_explained_with_its_line(month: Month) -> None:
         review.explain_record(month.database, month.ledger, month.clock, 99)
 
 
+@ONE_STORE
 def test_a_run_through_numbers_is_explained_by_no_visit_of_the_week(month: Month) -> None:
     """A visit explains the desk's access to one patient, not to one of ten in a row of numbers; a named order does."""
     desk: Row = {"user": "U2", "name": "関 五月", "duty": "事務員", "department": "外来受付"}
@@ -255,6 +269,7 @@ def test_a_run_through_numbers_is_explained_by_no_visit_of_the_week(month: Month
     assert [look.standing for look in who.looks] == [Standing.UNEXPLAINED]
 
 
+@ONE_STORE
 def test_nobody_is_the_desk_of_their_own_visit(month: Month) -> None:
     """What fits everybody of the place does not explain a person's own record; what they wrote in it stays explained."""
     desk: Row = {

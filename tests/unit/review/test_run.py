@@ -9,7 +9,18 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from tests.unit.review.ledger import MemoryLedger
-from tests.unit.review.month import CROWD, DOCTOR, END, START, STAYS, VISIT, WHOLE, Month, read
+from tests.unit.review.month import (
+    CROWD,
+    DOCTOR,
+    END,
+    ONE_STORE,
+    START,
+    STAYS,
+    VISIT,
+    WHOLE,
+    Month,
+    read,
+)
 
 from sekisho import review
 from sekisho.errors import InvalidInputError
@@ -91,6 +102,7 @@ def test_an_approval_names_somebody(month: Month) -> None:
     assert {by for by, _ in review.approved(month.database).values()} == {"U7"}
 
 
+@ONE_STORE
 def test_each_level_needs_all_its_lists(month: Month) -> None:
     """The level is the highest whose own lists, and those of all lower ones, cover the period."""
     month.log(read("U1", "P1", 10))
@@ -105,6 +117,7 @@ def test_each_level_needs_all_its_lists(month: Month) -> None:
     assert month.run(end=dt.date(2026, 12, 31)).summary["level"] == "L0"
 
 
+@ONE_STORE
 def test_not_judgeable_says_why(month: Month) -> None:
     """What cannot be judged is counted by its reason, and is not called unexplained."""
     month.lists(
@@ -139,6 +152,7 @@ def test_not_judgeable_says_why(month: Month) -> None:
     month.lists(staff=[])
 
 
+@ONE_STORE
 def test_without_a_staff_list(month: Month) -> None:
     """Without a staff list every access with a user and a patient says so."""
     month.log(read("U1", "P1", 10), read("U2", "P1", 11))
@@ -146,6 +160,7 @@ def test_without_a_staff_list(month: Month) -> None:
     assert month.run().summary["not_judgeable_by"] == {"no_staff_list": 2}
 
 
+@ONE_STORE
 def test_an_id_without_a_row_is_not_called_left(month: Month) -> None:
     """An id in no list is "not in the staff list", never "left"; one that ended is."""
     month.lists(
@@ -163,6 +178,7 @@ def test_an_id_without_a_row_is_not_called_left(month: Month) -> None:
     assert month.case(run, "after_leaving").user_id == "U2"
 
 
+@ONE_STORE
 @pytest.mark.parametrize("note", ["共用ID", "業者・リモート保守", "システム用ID"])
 def test_shared_ids_name_the_id(month: Month, note: str) -> None:
     """A case of a shared, vendor or system id names the id and says that it is no person."""
@@ -184,6 +200,7 @@ def test_shared_ids_name_the_id(month: Month, note: str) -> None:
     assert "佐藤" not in case.why["ja"] + case.why["en"]
 
 
+@ONE_STORE
 def test_a_trial_shows_twenty_and_the_json_all(month: Month) -> None:
     """The first run shows at most twenty cases and the time to read them; JSON is never cut."""
     own_records(month, 25)
@@ -222,6 +239,7 @@ def test_the_promised_form(month: Month) -> None:
     assert list(last) == ["summary"]
 
 
+@ONE_STORE
 def test_the_order_of_arrival_changes_nothing(month: Month) -> None:
     """The same log in another order gives the same cases in the same order."""
     rows = [
@@ -244,6 +262,7 @@ def test_the_order_of_arrival_changes_nothing(month: Month) -> None:
     assert first[0][1] == "enumeration"
 
 
+@ONE_STORE
 def test_night_stands_a_little_higher(month: Month) -> None:
     """Of two equal matters the one at night is read first."""
     month.lists(
@@ -257,6 +276,7 @@ def test_night_stands_a_little_higher(month: Month) -> None:
     assert [case.user_id for case in month.run().cases if case.raised] == ["U2", "U1"]
 
 
+@ONE_STORE
 def test_lost_zeros_are_restored_only_where_it_is_certain(month: Month) -> None:
     """A number without its zeros is a patient only where the patient list leaves no other."""
     month.lists(
@@ -278,6 +298,7 @@ def test_lost_zeros_are_restored_only_where_it_is_certain(month: Month) -> None:
     assert (summary["ids"]["patients_restored"], summary["ids"]["patients_doubtful"]) == (1, 1)
 
 
+@ONE_STORE
 def test_a_review_of_nothing(month: Month) -> None:
     """An empty log is reviewed to zero, and dates the wrong way round are refused."""
     month.approve()
@@ -286,6 +307,7 @@ def test_a_review_of_nothing(month: Month) -> None:
         month.run(start=dt.date(2026, 10, 31), end=dt.date(2026, 10, 1))
 
 
+@ONE_STORE
 def test_what_would_explain_most_is_counted(month: Month) -> None:
     """The missing list that could explain most is counted from the log, not fixed."""
     nurses = [
@@ -308,6 +330,7 @@ def test_what_would_explain_most_is_counted(month: Month) -> None:
     assert most("C0", "C1", "C2", "N0") == ("care.missing.visits", 3)
 
 
+@ONE_STORE
 def test_a_long_period_is_reviewed_as_a_short_one(
     month: Month, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -338,6 +361,7 @@ def test_a_long_period_is_reviewed_as_a_short_one(
     assert lines() == whole
 
 
+@ONE_STORE
 def test_what_explanations_take_out_of_a_sign_is_counted(month: Month) -> None:
     """Of a sign is said how many accesses it did not raise because an explanation held: also one that was taken back only afterwards."""
     month.lists(
@@ -359,6 +383,7 @@ def test_what_explanations_take_out_of_a_sign_is_counted(month: Month) -> None:
     assert [case.user_id for case in run.cases if case.raised] == ["X1"]
 
 
+@ONE_STORE
 def test_several_colleagues_of_one_reader_are_one_case(month: Month) -> None:
     """One person who opens the records of several colleagues is one question; of one colleague the case is as ever."""
     month.lists(

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from tests.unit.review.lists import put
-from tests.unit.review.month import CROWD, DOCTOR, STAYS, VISIT, WHOLE, Month, read
+from tests.unit.review.month import CROWD, DOCTOR, ONE_STORE, STAYS, VISIT, WHOLE, Month, read
 
 from sekisho import care, review
 from sekisho.care.tables import MERGE, PATIENT, SYSTEM_ID
@@ -112,6 +112,7 @@ def test_a_day_finds_the_same_in_the_lists_of_its_patients(
     assert not {("U3", "household"), ("U2", "neighbour")} & found
 
 
+@ONE_STORE
 def test_one_record_and_one_patient_are_told_the_same(
     house: Month, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -144,6 +145,7 @@ def test_one_record_and_one_patient_are_told_the_same(
     assert ["at_work" in one for one in says] == [False, False, True, True]
 
 
+@ONE_STORE
 def test_who_looked_says_what_the_review_said(house: Month) -> None:
     """Each access to each patient has the explanation that the review gave it, also where it follows from what the same person did with others."""
     run = house.run(start=DAY, end=DAY)

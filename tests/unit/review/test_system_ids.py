@@ -6,7 +6,7 @@ import csv
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.unit.review.month import VISIT, WHOLE, read
+from tests.unit.review.month import ONE_STORE, VISIT, WHOLE, read
 
 from sekisho import care
 
@@ -44,6 +44,7 @@ def test_accesses_over_several_systems_are_one_persons(month: Month) -> None:
     assert (summary["accesses"], summary["explained"], summary["first_accesses"]) == (3, 3, 1)
 
 
+@ONE_STORE
 def test_the_same_id_in_two_systems_stays_two(month: Month) -> None:
     """101 of the EMR is who the staff list says; 101 of the PACS is somebody else, or nobody."""
     month.lists(staff=STAFF, visits=[VISIT, *WHOLE])
@@ -64,6 +65,7 @@ def test_the_same_id_in_two_systems_stays_two(month: Month) -> None:
     assert (case.user_id, len(case.records)) == ("101 @ ris", 2)
 
 
+@ONE_STORE
 def test_a_case_names_the_person_of_the_staff_list(month: Month) -> None:
     """What one person did in two systems is one case, by the id of the staff list."""
     month.lists(
@@ -81,6 +83,7 @@ def test_a_case_names_the_person_of_the_staff_list(month: Month) -> None:
     assert [len(case.records) for case in run.cases] == [2]
 
 
+@ONE_STORE
 def test_a_vendors_id_stays_a_vendors(month: Month) -> None:
     """Whose id it is, as a person confirmed, stands also where the system's ids are mapped."""
     from sekisho.terms import UserKind  # noqa: PLC0415 (this test alone)
