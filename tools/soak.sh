@@ -8,7 +8,7 @@ if [ "$kind" = long ]; then kills=200 gate=200 trees=50 cuts=60 minutes=30; else
 if [ -d tests/crash ]; then
   echo "== $kills kills of the recorder under load, $gate of the gate's, $trees of the whole tree that serves, $cuts power cuts"
   # By tools/test.sh, which brings the PostgreSQL of its own that the store's tests ask for.
-  SEKISHO_KILLS=$kills SEKISHO_GATE_KILLS=$gate SEKISHO_GATE_TREE_KILLS=$trees SEKISHO_CUTS=$cuts tools/test.sh --tests-only tests/crash -n 0 --timeout 1200
+  SEKISHO_KILLS=$kills SEKISHO_GATE_KILLS=$gate SEKISHO_GATE_TREE_KILLS=$trees SEKISHO_CUTS=$cuts tools/test.sh --tests-only tests/crash --timeout 1200
 fi
 echo "== properties with new random cases for $minutes minutes"
 end=$((SECONDS + minutes * 60)) rounds=0

@@ -164,7 +164,7 @@ def flaws(
         page.emulate_media(color_scheme="light")
         found += page.evaluate(EVERYTHING, STRUCTURE)
         for scheme in colours:
-            page.emulate_media(color_scheme=scheme)
+            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
             flawed, looks = page.evaluate(CONTRASTS, [known, CONTRAST])
             found += flawed
             known += looks
