@@ -43,6 +43,8 @@ CONTRASTS = """async ([known, options]) => {
   return [found, [...anew.keys()]];
 }"""
 """What axe-core finds of one text of each kind that is not `known`: its letters, and all that lies under them."""
+_KNOWN: list[str] = []
+"""Letters that a test of this process has looked at, with what lies under them."""
 NARROW, WIDE = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
 
 
@@ -152,11 +154,12 @@ def flaws(
 
     Structure does not depend on colours: it is looked at in light. Colours do not depend on
     the language: where they were looked at in one, another does without `contrast`. Letters
-    that are like others, on the like ground, have the like contrast: those that are `known`
-    are not looked at again, and those of this page are known afterwards.
+    that are like others, on the like ground, have the like contrast: those that are `known`, by
+    default from any page before, are not looked at again, and those of this page are known
+    afterwards.
     """
     page.evaluate(Axe().axe_script)
-    known = [] if known is None else known
+    known = _KNOWN if known is None else known
     colours = [*(["light"] if contrast else []), *(["dark"] if dark else [])]
     found = []
     for size in (WIDE, NARROW):
