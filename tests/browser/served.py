@@ -22,12 +22,12 @@ CONTRAST = {**VIOLATIONS, "runOnly": ["color-contrast"]}
 STRUCTURE = {**VIOLATIONS, "rules": {"color-contrast": {"enabled": False}}}
 EVERYTHING = "async options => (await axe.run(options)).violations"
 CONTRASTS = """async ([known, options]) => {
-  const grounds = new Map([[null, '']]), anew = new Map();
-  const ground = (e) => {
+  const old = new Set(known), grounds = new Map([[null, '']]), anew = new Map();
+  const ground = e => {
     if (grounds.has(e)) return grounds.get(e);
-    const s = getComputedStyle(e), solid = s.backgroundImage === 'none' && s.opacity === '1' && s.backgroundColor.startsWith('rgb(');
+    const s = getComputedStyle(e), under = ground(e.parentElement);
     const own = [s.backgroundColor, s.backgroundImage, s.opacity, s.filter, s.position].join();
-    const all = solid ? own : ground(e.parentElement) + '/' + own;
+    const all = own === 'rgba(0, 0, 0, 0),none,1,none,static' ? under : under + '/' + own;
     grounds.set(e, all);
     return all;
   };
@@ -37,7 +37,7 @@ CONTRASTS = """async ([known, options]) => {
     if (!says || !e.checkVisibility()) continue;
     const s = getComputedStyle(e);
     const look = [s.color, s.fontSize, s.fontWeight, s.textShadow, ground(e)].join();
-    if (!known.includes(look) && !anew.has(look)) anew.set(look, e);
+    if (!old.has(look) && !anew.has(look)) anew.set(look, e);
   }
   const found = anew.size ? (await axe.run({include: [...anew.values()]}, options)).violations : [];
   return [found, [...anew.keys()]];

@@ -10,7 +10,7 @@ from tests.browser.served import flaws
 pytestmark = pytest.mark.browser
 PAGE = """<!doctype html><html lang="en"><title>t</title>
 <style>p {{ color: #555 }} .night {{ background: #fff }} .small {{ display: none }} {style}</style>
-<main><h1>One</h1><p>like this</p><p>like this</p><div class="night"><p>on another ground</p></div>
+<main><h1>One</h1><p>like this</p><p>like this</p><section><div class="night"><p>on another ground</p></div></section>
 <p class="small">on a telephone</p></main></html>"""
 
 
@@ -24,6 +24,7 @@ PAGE = """<!doctype html><html lang="en"><title>t</title>
         ("@media (max-width: 30rem) { .small { display: block; color: #ccc } }", 1),
         ("@media (max-width: 30rem) { .night { background: #444 } }", 1),
         (".night { opacity: .3 }", 1),
+        ("section { opacity: .3 }", 1),
     ],
 )
 def test_letters_that_are_hard_to_read_are_found(browser: Browser, style: str, flawed: int) -> None:
