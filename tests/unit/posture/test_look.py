@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import shutil
 import socket
@@ -44,6 +45,9 @@ server {{ listen 127.0.0.1:{good} ssl; ssl_certificate {folder}/good.pem; ssl_ce
 server {{ listen 127.0.0.1:{bad} ssl; ssl_certificate {folder}/bad.pem; ssl_certificate_key {folder}/bad.pem;
   ssl_protocols TLSv1.1 TLSv1.2; ssl_ciphers AES128-SHA:@SECLEVEL=0; return 200; }} }}
 """
+ARCHIVE = {
+    "DicomServerEnabled": True, "DicomAet": "PACS", "DicomCheckCalledAet": True, "DicomAlwaysAllowEcho": True,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +154,16 @@ def inventory(database: Database, folder: Path, clock: FixedClock) -> None:
             posture.say_touch(database, one.id, "yes", by="P1", at=clock.now(), until=until, today=today)  # fmt: skip
 
 
+def test_an_archive_that_refuses_a_name_is_told_to_refuse_every_time(tmp_path: Path) -> None:
+    """An archive that refuses and hangs up at once is told as refusing, however fast it hangs up."""
+    archive = free_port()
+    wrong = room.records.Dicom(port=archive, called="OTHER", calling="SEKISHO")
+    more = {**ARCHIVE, "DicomPort": archive}
+    with orthanc(tmp_path, more=more):
+        said = {room.dicom.echo("127.0.0.2", wrong)[1][0] for _ in range(150)}
+    assert said == {"posture.look.dicom.refused"}
+
+
 @pytest.mark.duty("1-5")
 def test_only_what_may_be_touched_is_looked_at_and_told_as_it_is(
     database: Database, data: Path, clock: FixedClock, servers: Servers, tmp_path: Path
@@ -160,23 +174,21 @@ def test_only_what_may_be_touched_is_looked_at_and_told_as_it_is(
     inventory(database, tmp_path, clock)
     archive, recorded = free_port(), []
     plan = listed(data, servers, archive)
-    more = {
-        "DicomServerEnabled": True, "DicomPort": archive, "DicomAet": "PACS",
-        "DicomCheckCalledAet": True, "DicomAlwaysAllowEcho": True,
-    }  # fmt: skip
-    untouched = [socket.create_server((HERE[number], servers.stray)) for number in ("M1", "P1", "X1")]  # fmt: skip
-    with orthanc(tmp_path, more=more):
-        seen = room.look(
-            database, plan, data=data, now=clock.now, local=lambda at: at, by="P1",
-            record=lambda number, _: recorded.append(number),
-        )  # fmt: skip
-        wrong = room.records.Dicom(port=archive, called="OTHER", calling="SEKISHO")
-        assert room.dicom.echo("127.0.0.2", wrong)[1][0] == "posture.look.dicom.refused"
-    for one in untouched:
-        one.settimeout(0)
-        with pytest.raises(BlockingIOError):
-            one.accept()
-        one.close()
+    more = {**ARCHIVE, "DicomPort": archive}
+    with contextlib.ExitStack() as held:
+        untouched = [
+            held.enter_context(socket.create_server((HERE[number], servers.stray)))
+            for number in ("M1", "P1", "X1")
+        ]
+        with orthanc(tmp_path, more=more):
+            seen = room.look(
+                database, plan, data=data, now=clock.now, local=lambda at: at, by="P1",
+                record=lambda number, _: recorded.append(number),
+            )  # fmt: skip
+        for one in untouched:
+            one.settimeout(0)
+            with pytest.raises(BlockingIOError):
+                one.accept()
     assert recorded == ["S1", "S2"]
     told = {(one.number, one.address, one.kind, one.port): one for one in seen}
     ports = [one for one in seen if (one.number, one.kind) == ("S1", "tcp")]

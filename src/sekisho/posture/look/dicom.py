@@ -16,7 +16,8 @@ def echo(address: str, dicom: Dicom) -> tuple[bool, Said]:
         address: IP address.
         dicom: Port, the archive's AE title and ours.
     """
-    from pynetdicom import AE  # noqa: PLC0415 (slow to import)
+    from pynetdicom import AE, evt  # noqa: PLC0415 (slow to import)
+    from pynetdicom.pdu import A_ASSOCIATE_RJ  # noqa: PLC0415
     from pynetdicom.sop_class import Verification  # type: ignore[attr-defined]  # noqa: PLC0415
 
     entity = AE(ae_title=dicom.calling)
@@ -24,9 +25,17 @@ def echo(address: str, dicom: Dicom) -> tuple[bool, Said]:
     entity.connection_timeout = PATIENCE
     entity.add_requested_context(Verification)
     told: dict[str, Value] = {"port": dicom.port, "called": dicom.called, "calling": dicom.calling}
-    association = entity.associate(address, dicom.port, ae_title=dicom.called)
+    # The answer itself is kept: when an archive hangs up right after it refused, pynetdicom may find
+    # the connection gone before it looks at the answer, and is_rejected stays False.
+    answers: list[object] = []
+    association = entity.associate(
+        address,
+        dicom.port,
+        ae_title=dicom.called,
+        evt_handlers=[(evt.EVT_PDU_RECV, lambda event: answers.append(event.pdu))],
+    )
     if not association.is_established:
-        refused = association.is_rejected
+        refused = any(isinstance(one, A_ASSOCIATE_RJ) for one in answers)
         return False, (f"posture.look.dicom.{'refused' if refused else 'silent'}", told)
     try:
         status = association.send_c_echo()
