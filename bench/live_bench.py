@@ -32,8 +32,8 @@ from sekisho.ledger import Client
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from tests.peers.orthanc import free_port  # noqa: E402 (found only now)
 from tests.peers.senders import Papers  # noqa: E402 (same)
+from tests.ports import free_port  # noqa: E402 (found only now)
 
 A_SECOND = 500
 """Messages a second at which the time to durable is measured."""

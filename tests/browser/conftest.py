@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
-from tests.browser.served import Served, Watch, free_port, serve, sign_in
+from tests.browser.served import Served, Watch, serve, sign_in
 from tests.missing import missing
+from tests.ports import free_port
 from tests.tongue import japanese
 
 from sekisho.app.demo.run import DemoAccount, prepare

@@ -69,13 +69,6 @@ class Served:
         return found[1]
 
 
-def free_port() -> int:
-    """Return a port on which nothing listens."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @contextmanager
 def serve(data: Path, port: int) -> Iterator[Served]:
     """Start everything on `data`, wait until it answers, and end it afterwards."""

@@ -9,7 +9,8 @@ import openpyxl
 import pytest
 from playwright.sync_api import Browser, FilePayload, Page, expect
 from tests.browser.conftest import context
-from tests.browser.served import Watch, flaws, free_port, serve, sign_in
+from tests.browser.served import Watch, flaws, serve, sign_in
+from tests.ports import free_port
 
 from sekisho.app.installation import open_installation
 from sekisho.identity import Role, create_demo_account

@@ -16,8 +16,9 @@ import pytest
 import sqlalchemy as sa
 from playwright.sync_api import Browser, Page, expect
 from tests.browser.conftest import context
-from tests.browser.served import Served, Watch, answers, flaws, free_port, serve, sign_in
+from tests.browser.served import Served, Watch, answers, flaws, serve, sign_in
 from tests.peers.orthanc import Orthanc, orthanc
+from tests.ports import free_port
 from tests.unit.gate.conftest import adopt
 
 from sekisho import care

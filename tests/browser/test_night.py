@@ -18,9 +18,10 @@ import pypdfium2
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from tests.browser.conftest import context
-from tests.browser.served import answers, flaws, free_port, sign_in
+from tests.browser.served import answers, flaws, sign_in
 from tests.missing import missing
 from tests.peers.orthanc import Orthanc, orthanc
+from tests.ports import free_port
 from tests.unit.gate.conftest import adopt
 
 from sekisho.app.installation import open_installation

@@ -12,7 +12,8 @@ import pytest
 import sqlalchemy as sa
 from playwright.sync_api import Browser, Page, expect
 from tests.browser.conftest import context
-from tests.browser.served import Served, Watch, flaws, free_port, serve, sign_in
+from tests.browser.served import Served, Watch, flaws, serve, sign_in
+from tests.ports import free_port
 
 from sekisho.app.installation import Installation, open_installation
 from sekisho.identity import Role, create_demo_account, terminals

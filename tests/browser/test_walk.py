@@ -18,8 +18,9 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from tests.browser.closed import no_way_out
 from tests.browser.conftest import context
-from tests.browser.served import Served, Watch, authenticator, flaws, free_port, serve, sign_in
+from tests.browser.served import Served, Watch, authenticator, flaws, serve, sign_in
 from tests.missing import missing
+from tests.ports import free_port
 
 from sekisho.app.demo.hospital import Truth, make
 from sekisho.ledger import verify

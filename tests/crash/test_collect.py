@@ -15,7 +15,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from tests.peers.orthanc import free_port
+from tests.ports import free_port
 
 from sekisho import collect
 from sekisho.app.installation import open_installation

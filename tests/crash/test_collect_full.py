@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from tests.crash.test_collect import connect, durable, line, objects
-from tests.peers.orthanc import free_port
+from tests.ports import free_port
 
 pytestmark = pytest.mark.crash
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import psutil
 import pytest
 from tests.crash.browsing import GATE, MAP, browse, cut, recorded, upstream
-from tests.peers.orthanc import free_port
+from tests.ports import free_port
 from tests.unit.gate.conftest import adopt, sign_in_at
 
 from sekisho.app.installation import open_installation

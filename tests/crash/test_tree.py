@@ -14,18 +14,13 @@ from pathlib import Path
 
 import psutil
 import pytest
+from tests.ports import free_port
 
 from sekisho.app.installation import open_installation
 from sekisho.ledger import verify
 
 KILLS = int(os.environ.get("SEKISHO_TREE_KILLS", "3"))
 pytestmark = [pytest.mark.crash, pytest.mark.timeout(300)]
-
-
-def _port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _start(data: Path) -> subprocess.Popen[bytes]:
@@ -61,7 +56,7 @@ def _ready(data: Path, port: int) -> None:
 @pytest.fixture
 def served(data: Path) -> tuple[Path, int]:
     """A data directory set up, with a console port of its own."""
-    port = _port()
+    port = free_port()
     (data / "sekisho.toml").write_text(f"[console]\nport = {port}\n", encoding="utf-8")
     open_installation(data, create=True).close()
     return data, port

@@ -14,7 +14,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 from aiohttp import web
-from tests.peers.orthanc import free_port
+from tests.ports import free_port
 from tests.unit.gate.conftest import adopt, sign_in_at
 
 from sekisho import identity

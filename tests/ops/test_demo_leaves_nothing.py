@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -12,13 +11,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-
-
-def _free() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
+from tests.ports import free_port
 
 
 def _of(place: Path) -> list[str]:
@@ -47,7 +40,7 @@ def test_a_demo_leaves_nothing(tmp_path: Path, number: signal.Signals, until: st
     with subprocess.Popen(
         [
             *(sys.executable, "-m", "sekisho", "demo", "--no-browser"),
-            *("--rows", "1000", "--port", str(_free())),
+            *("--rows", "1000", "--port", str(free_port())),
         ],
         stdout=subprocess.PIPE,
         text=True,

@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 from aiohttp import ClientSession, TCPConnector, web
 from tests.missing import missing
+from tests.ports import free_port
 
 from sekisho.app import certificates
 from sekisho.terms import Secret
@@ -38,13 +39,6 @@ class Edge:
     root: Path
 
 
-def _port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        port: int = one.getsockname()[1]
-        return port
-
-
 @pytest.fixture(scope="module")
 def edge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Edge]:
     """The shipped profile with ports and paths of this test, proved by `nginx -t`, running."""
@@ -59,7 +53,7 @@ def edge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Edge]:
     root = folder / "root.pem"
     der = (place / certificates.AUTHORITY).read_bytes()
     root.write_text(ssl.DER_cert_to_PEM_cert(der), encoding="ascii")
-    made = Edge(_port(), _port(), _port(), root)
+    made = Edge(free_port(), free_port(), free_port(), root)
     text = PROFILE.read_text(encoding="utf-8")
     for shipped, here in (
         ("listen 443", f"listen 127.0.0.1:{made.port}"),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -12,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from tests.missing import missing
+from tests.ports import free_port
 
 from sekisho.app.installation import open_installation
 from sekisho.pages import words
@@ -24,10 +24,7 @@ SEKISHO = [sys.executable, "-m", "sekisho"]
 @pytest.fixture
 def installed(data: Path) -> Path:
     """An installation that was set up and runs nowhere; its console would listen on a free port."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    (data / "sekisho.toml").write_text(f"[console]\nport = {port}\n", encoding="utf-8")
+    (data / "sekisho.toml").write_text(f"[console]\nport = {free_port()}\n", encoding="utf-8")
     installation = open_installation(data, create=True, clock=SystemClock())
     with installation.recorder():
         pass

@@ -6,7 +6,6 @@ import base64
 import io
 import json
 import shutil
-import socket
 import subprocess
 import time
 import urllib.request
@@ -19,15 +18,9 @@ import pydicom
 import pytest
 from pydicom.data import get_testdata_file
 from tests.missing import missing
+from tests.ports import free_port
 
 PLUGIN = Path("/usr/share/orthanc/plugins/libOrthancDicomWeb.so")
-
-
-def free_port() -> int:
-    """Return a port of loopback that was free a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @dataclass(frozen=True, slots=True)

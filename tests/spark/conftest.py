@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -13,14 +12,10 @@ from pathlib import Path
 import pyspark
 import pytest
 from tests.missing import missing
+from tests.ports import free_port
 
 HOME = Path(pyspark.__file__).parent
 MEMORY = "700m"
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
 
 
 def _start(part: str, folder: Path, *words: str) -> subprocess.Popen[bytes]:
@@ -59,7 +54,7 @@ def master(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         encoding="utf-8",
     )
     os.environ["SPARK_CONF_DIR"] = str(conf)
-    port = _free_port()
+    port = free_port()
     url = f"spark://127.0.0.1:{port}"
     parts = [
         _start("master.Master", folder, "--host", "127.0.0.1", "--port", str(port), "--webui-port", "0")

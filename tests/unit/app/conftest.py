@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from tests.peers.machines import Institution, MachinePapers, authority
-from tests.peers.orthanc import free_port
+from tests.ports import free_port
 
 from sekisho.ledger import create_key
 from sekisho.storage import Database

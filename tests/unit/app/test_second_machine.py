@@ -24,7 +24,7 @@ from tests.peers.machines import (
     until_heard,
     verdict,
 )
-from tests.peers.orthanc import free_port
+from tests.ports import free_port
 from tests.unit.collect.live.conftest import audit, counted
 
 from sekisho.app import doctor

@@ -7,7 +7,6 @@ import base64
 import datetime as dt
 import hashlib
 import shutil
-import socket
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from aiohttp import web
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from playwright.async_api import async_playwright
 from tests.missing import missing
+from tests.ports import free_port
 from tests.unit.console.conftest import Asker, House
 
 from sekisho.app import certificates, tls
@@ -65,9 +65,7 @@ def _secure(folder: Path) -> tuple[Installation, certificates.Bundle]:
     )
     bundle = authority.issue(["localhost"], now)
     place = certificates.keep(data, bundle)
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        port = one.getsockname()[1]
+    port = free_port()
     config = replace(
         plain.config,
         port=port,

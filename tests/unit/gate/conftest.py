@@ -13,7 +13,8 @@ from typing import Any
 import aiohttp
 import pytest
 import uvloop
-from tests.peers.orthanc import Orthanc, free_port, orthanc
+from tests.peers.orthanc import Orthanc, orthanc
+from tests.ports import free_port
 
 from sekisho import access, care, identity
 from sekisho.access.files import shipped

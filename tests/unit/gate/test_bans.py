@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from tests.exposition import check_histograms, read
-from tests.peers.orthanc import free_port
+from tests.ports import free_port
 from tests.unit.gate.conftest import Browser, Hospital, hospital_at, visit
 
 from sekisho.app import metrics
@@ -43,18 +43,31 @@ def test_a_ban_stops_strangers_and_no_work(hospital: Hospital) -> None:
     assert ban is not None
     put_in_force(database, ban)
 
+    refused = 0
+
+    async def until(who: Who, status: int) -> None:
+        """Ask from the address until a stranger there is answered with `status`."""
+        nonlocal refused
+        got = 0
+        async with asyncio.timeout(30):
+            while got != status:
+                got, _, _ = await who(None).ask("GET", "/Patient/1", headers=ATTACKER)
+                refused += got == 403
+                await asyncio.sleep(0.05)
+
     async def journey(who: Who) -> None:
-        await asyncio.sleep(1)
+        nonlocal refused
+        await until(who, 403)
         for _ in range(5):
             got, body, _ = await who(None).ask("GET", "/Patient/1", page=True, headers=ATTACKER)
             assert got == 403
+            refused += 1
             assert "攻撃のような試行" in body.decode()
         assert (await who(None).ask("GET", "/Patient/1"))[0] == 401
         got, _, _ = await who("N1").ask("GET", "/Patient/1", headers=ATTACKER)
         assert got == 503
         lift(database, clock, ban.id, by="S1", reason="")
-        await asyncio.sleep(1)
-        assert (await who(None).ask("GET", "/Patient/1", headers=ATTACKER))[0] == 401
+        await until(who, 401)
 
     visit(hospital, journey)
 
@@ -65,7 +78,7 @@ def test_a_ban_stops_strangers_and_no_work(hospital: Hospital) -> None:
     ]
     assert told == [
         ("198.51.100.7", "gate.refused.banned"),
-        ("198.51.100.7", "gate.refused.banned more:4"),
+        ("198.51.100.7", f"gate.refused.banned more:{refused - 1}"),
     ]
 
 

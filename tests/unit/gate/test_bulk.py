@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import shutil
-import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -14,6 +13,7 @@ from pathlib import Path
 import pytest
 from tests.missing import missing
 from tests.peers.orthanc import Orthanc
+from tests.ports import free_port
 from tests.unit.gate.conftest import Browser, Hospital, hospital_at, visit
 
 from sekisho.errors import InvalidInputError
@@ -51,9 +51,7 @@ def behind(
     program = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
     if program is None:
         missing("nginx is not here (Debian: nginx-light)")
-    held = socket.socket()  # so that the gate gets another one
-    held.bind(("127.0.0.1", 0))
-    edge = held.getsockname()[1]
+    edge = free_port()
     toml = GATE.replace("UPSTREAM", archive.url).replace("EDGE", str(edge))
     for hospital in hospital_at(data, template, clock, toml):
         config = read_gate(data)
@@ -71,7 +69,6 @@ def behind(
             f"server {{ listen 127.0.0.1:{edge};\n" + "\n".join(found) + "\n} }\n",
             encoding="utf-8",
         )
-        held.close()
         command = [program, "-p", str(tmp_path), "-c", str(tmp_path / "nginx.conf")]
         with subprocess.Popen([*command, "-e", "stderr", "-g", "daemon off;"]) as process:
             try:

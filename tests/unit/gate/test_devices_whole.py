@@ -19,7 +19,7 @@ import pytest
 from tests.missing import missing
 from tests.peers.authority import Authority, Device, openssl, server_certificate
 from tests.peers.fhir_server import FhirServer, running_fhir_server
-from tests.peers.orthanc import free_port
+from tests.ports import free_port
 from tests.unit.gate.conftest import Browser, Hospital, hospital_at, visit
 from tests.unit.gate.test_fhir_whole import HEART, MINE, OTHER, filled
 

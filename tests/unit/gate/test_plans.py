@@ -94,6 +94,15 @@ async def _ask(who: Who, address: str = FROM) -> tuple[int, str]:
     return got, body.decode()
 
 
+async def _until(who: Who, why: str, address: str = FROM) -> None:
+    """Ask until the refusal says `why`: a change is in force a moment later."""
+    async with asyncio.timeout(30):
+        page = ""
+        while why not in page:
+            await asyncio.sleep(0.05)
+            _, page = await _ask(who, address)
+
+
 def test_a_vendor_passes_within_the_plan_alone(
     hospital: Hospital, application: Application, clock: FixedClock
 ) -> None:
@@ -108,12 +117,10 @@ def test_a_vendor_passes_within_the_plan_alone(
         _plan(hospital, -HOUR, HOUR, route="other")
         _plan(hospital, -HOUR, HOUR, user_id="V2")
         later = _plan(hospital, HOUR, 2 * HOUR)
-        await asyncio.sleep(1)
-        assert "まだ始まっていません" in (await _ask(who))[1]
+        await _until(who, "まだ始まっていません")
         plans.end(hospital.installation.database, clock, later.id, by="S1")
         _plan(hospital, -HOUR, HOUR)
-        await asyncio.sleep(1)
-        assert "計画にない場所" in (await _ask(who, "198.51.100.7"))[1]
+        await _until(who, "計画にない場所", "198.51.100.7")
         assert "二つ目の要素" in (await _ask(who))[1]
         assert application.seen == []
         hospital.sign_in("V1", Method.PASSWORD_TOTP)
@@ -124,7 +131,7 @@ def test_a_vendor_passes_within_the_plan_alone(
 
     mine = [one for one in hospital.records() if one["user_id"] == "V1"]
     assert {one["user_kind"] for one in mine} == {"vendor"}
-    assert [one["reason"] for one in mine[:4]] == [
+    assert list(dict.fromkeys(one["reason"] for one in mine))[:4] == [
         "gate.refused.no_plan",
         "gate.refused.plan_later",
         "gate.refused.plan_elsewhere",

@@ -15,7 +15,8 @@ from typing import Any
 
 import pytest
 from tests.peers.fhir_server import FhirServer, fhir_server
-from tests.peers.orthanc import Orthanc, free_port, orthanc
+from tests.peers.orthanc import Orthanc, orthanc
+from tests.ports import free_port
 from tests.unit.cli.conftest import Said, call
 from tests.unit.gate.conftest import Browser, Hospital, hospital_at, visit
 

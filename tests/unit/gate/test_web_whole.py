@@ -11,7 +11,7 @@ from typing import Any
 import aiohttp
 import pytest
 from aiohttp import web
-from tests.peers.orthanc import free_port
+from tests.ports import free_port
 from tests.unit.gate.conftest import Browser, Hospital, hospital_at, visit
 
 from sekisho import identity

@@ -19,7 +19,8 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from tests.missing import missing
-from tests.peers.orthanc import free_port, orthanc
+from tests.peers.orthanc import orthanc
+from tests.ports import free_port
 
 from sekisho import posture
 from sekisho.errors import InvalidInputError

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.missing import missing
+from tests.ports import free_port
 
 from sekisho.scan import Settings
 
@@ -108,9 +109,7 @@ def start(folder: Path, *, strict: bool = True, dated: bool = True, tcp: bool = 
             (signatures / name).write_text(text, encoding="ascii")
     where: Path | tuple[str, int] = folder / "clamd.sock"
     if tcp:
-        with socket.socket() as one:
-            one.bind(("127.0.0.1", 0))
-            where = ("127.0.0.1", one.getsockname()[1])
+        where = ("127.0.0.1", free_port())
     place = f"TCPAddr {where[0]}\nTCPSocket {where[1]}\n" if isinstance(where, tuple) else ""
     (folder / "clamd.conf").write_text(
         f"DatabaseDirectory {signatures}\nTemporaryDirectory {folder}\nForeground yes\n"

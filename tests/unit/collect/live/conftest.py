@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.peers.orthanc import free_port
 from tests.peers.senders import Papers
+from tests.ports import free_port
 
 from sekisho.app.collect import Collecting
 from sekisho.app.installation import Installation, open_installation

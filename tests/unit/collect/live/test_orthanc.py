@@ -9,7 +9,8 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-from tests.peers.orthanc import free_port, image, orthanc
+from tests.peers.orthanc import image, orthanc
+from tests.ports import free_port
 from tests.unit.collect.live.conftest import House
 from tests.unit.collect.live.test_feed import TOML, wanted
 

@@ -1,0 +1,35 @@
+"""Ports of loopback that a test is given, and that nobody else takes before it uses them."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Iterator
+from itertools import chain
+
+_FIRST, _EACH, _WORKERS = 20_000, 4_000, 3
+"""Below what the kernel gives by itself (32768 and on): who connects, or listens at port 0, gets none."""
+
+
+def _given() -> Iterator[int]:
+    """Yield the ports of this worker of pytest round and round, from another place in each process."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % _WORKERS
+    first, begin = _FIRST + worker * _EACH, os.getpid() * 37 % _EACH
+    while True:
+        for step in chain(range(begin, _EACH), range(begin)):
+            yield first + step
+
+
+_PORTS = _given()
+
+
+def free_port() -> int:
+    """Return a port on which nobody listens, and which no other test is given."""
+    for port in _PORTS:
+        with socket.socket() as probe:
+            try:
+                probe.bind(("", port))
+            except OSError:
+                continue
+            return port
+    raise AssertionError("the ports go round")
