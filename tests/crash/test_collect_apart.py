@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import random
@@ -53,7 +54,8 @@ def test_either_process_killed_loses_nothing(data: Path, tmp_path: Path) -> None
             children = psutil.Process(command.pid).children() if command.poll() is None else []
             victim = children[0].pid if children and turn % 2 else command.pid
             if command.poll() is None:
-                os.kill(victim, signal.SIGKILL)
+                with contextlib.suppress(ProcessLookupError):  # it ended just now
+                    os.kill(victim, signal.SIGKILL)
             command.communicate(timeout=60)
             gone, alive = psutil.wait_procs(children, timeout=30)
             assert not alive, gone

@@ -9,6 +9,7 @@ import random
 import shutil
 import signal
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -64,8 +65,7 @@ class Cluster:
 @pytest.fixture
 def cluster() -> Iterator[Cluster]:
     """A running one; its folder's name is short, for the socket's sake."""
-    folder = Path(f"/tmp/sekisho-{os.getpid()}")
-    folder.mkdir(mode=0o700)
+    folder = Path(tempfile.mkdtemp(prefix="sekisho-", dir="/tmp"))
     try:
         made = Cluster(folder)
         made.start()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import random
 import signal
@@ -103,7 +104,7 @@ def test_what_was_shown_is_on_record_whenever_the_recorder_dies(data: Path) -> N
     finally:
         for process in reversed(parts.values()):
             process.terminate()
-            process.wait(30)
+            process.wait(60)
     _all_on_record(data, shown)
 
 
@@ -115,8 +116,9 @@ def test_what_was_shown_is_on_record_whenever_everything_dies(data: Path) -> Non
     async def kill() -> None:
         parent = psutil.Process(trees[-1].pid)
         for one in (parent, *parent.children(recursive=True)):
-            one.kill()
-        trees[-1].wait(10)
+            with contextlib.suppress(psutil.NoSuchProcess):  # it ended by itself
+                one.kill()
+        trees[-1].wait(60)
         trees.append(_serve(data))
 
     try:

@@ -83,7 +83,7 @@ def start(forker: subprocess.Popen[str], data: Path, url: str | None = None) -> 
     forker.stdin.flush()
     pid = int(forker.stdout.readline())
     client = Client(data)
-    until = time.monotonic() + 30
+    until = time.monotonic() + 90
     while True:
         try:
             client.connect()
@@ -126,6 +126,10 @@ def test_killed_under_load(data: Path, database: Database, forker: subprocess.Po
                 verdict = verify(data, key=key, url=url)
                 assert verdict.ok, verdict
             pid = start(forker, data, url)
+        until = time.monotonic() + 60
+        while not all(sender.acknowledged for sender in senders):
+            assert time.monotonic() < until, "nothing is recorded any more"
+            time.sleep(0.01)
         time.sleep(0.1)
     finally:
         for sender in senders:

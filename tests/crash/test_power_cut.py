@@ -150,6 +150,8 @@ def test_power_cut_under_load(machine: Machine, tmp_path: Path) -> None:
                 sealing = threading.Thread(target=_seal, args=(data,))
                 sealing.start()
                 time.sleep(chance.uniform(0, 0.5))
+            if cut == CUTS - 1:
+                _wait_for(senders, 10 * CUTS - len(acknowledged))
             machine.cut()
             time.sleep(0.05)  # whoever writes learns it by himself
             with contextlib.suppress(ProcessLookupError):
@@ -178,6 +180,14 @@ def test_power_cut_under_load(machine: Machine, tmp_path: Path) -> None:
         database.close()
         machine.off()
     assert len(acknowledged) > 10 * CUTS
+
+
+def _wait_for(senders: list[Sender], count: int) -> None:
+    """Wait until more than `count` records of these are acknowledged: a busy disk takes its time."""
+    until = time.monotonic() + 60
+    while sum(len(sender.acknowledged) for sender in senders) <= count:
+        assert time.monotonic() < until, "nothing is recorded"
+        time.sleep(0.01)
 
 
 @contextlib.contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import os
 import random
@@ -40,8 +41,18 @@ def _family(process: subprocess.Popen[bytes]) -> list[psutil.Process]:
         return []
 
 
+def _parts(process: subprocess.Popen[bytes]) -> dict[str, psutil.Process]:
+    found = {}
+    for one in _family(process):
+        with contextlib.suppress(psutil.Error):  # some are there for a moment only
+            words = one.cmdline()
+            if "--only" in words:
+                found[words[-1]] = one
+    return found
+
+
 def _ready(data: Path, port: int) -> None:
-    until = time.monotonic() + 40
+    until = time.monotonic() + 90
     while time.monotonic() < until:
         with socket.socket() as probe, socket.socket(socket.AF_UNIX) as recorder:
             if (
@@ -100,8 +111,8 @@ def test_a_killed_tree_loses_nothing_acknowledged(served: tuple[Path, int], tmp_
                 os.kill(one.pid, signal.SIGKILL)
             except ProcessLookupError:
                 continue
-        tree.wait(10)
-        reader.wait(60)
+        tree.wait(60)
+        reader.wait(120)
         done = subprocess.run(
             [sys.executable, "-m", "sekisho", "collect", str(log), "--data", str(data)],
             capture_output=True,
@@ -130,7 +141,7 @@ def test_children_end_with_their_parent(served: tuple[Path, int]) -> None:
     family = [one for one in _family(tree) if one.pid != tree.pid]
 
     os.kill(tree.pid, signal.SIGKILL)
-    tree.wait(10)
+    tree.wait(60)
     # Each ends in an orderly way; beside a full machine that takes a while.
     _, alive = psutil.wait_procs(family, timeout=60)
 
@@ -143,16 +154,16 @@ def test_a_killed_part_comes_back_alone(served: tuple[Path, int]) -> None:
     tree = _start(data)
     try:
         _ready(data, port)
-        by_part = {one.cmdline()[-1]: one for one in _family(tree) if "--only" in one.cmdline()}
+        by_part = _parts(tree)
         by_part["recorder"].kill()
-        by_part["recorder"].wait(10)
+        by_part["recorder"].wait(60)
         time.sleep(0.3)
         _ready(data, port)
 
-        now = {one.cmdline()[-1]: one.pid for one in _family(tree) if "--only" in one.cmdline()}
-        assert now["console"] == by_part["console"].pid
-        assert now["recorder"] != by_part["recorder"].pid
+        now = _parts(tree)
+        assert now["console"].pid == by_part["console"].pid
+        assert now["recorder"].pid != by_part["recorder"].pid
     finally:
         tree.terminate()
-        tree.wait(30)
+        tree.wait(60)
     assert tree.returncode == 0

@@ -39,7 +39,7 @@ def test_killed_witnesses_sign_no_fork(tmp_path: Path) -> None:
         witness.start()
         assert witness.process is not None
         pid = witness.process
-        timer = threading.Timer(0.02 + 0.05 * kill, pid.kill)
+        timer = threading.Timer(0.03 * 2**kill, pid.kill)
         grown = _growing(log, answered, witness.host, witness.port, timer)
         witness.end(signal.SIGKILL)
         timer.cancel()

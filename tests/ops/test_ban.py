@@ -55,7 +55,7 @@ class Fence:
 
 
 def _run(command: Sequence[str]) -> str:
-    return subprocess.run(command, capture_output=True, text=True, check=True, timeout=20).stdout
+    return subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
 
 
 def _net(pid: int) -> Path:
@@ -65,7 +65,7 @@ def _net(pid: int) -> Path:
 def _ask(door: Path, text: str) -> str:
     """Return what the program answers to `text`, sent as it stands."""
     with socket.socket(socket.AF_UNIX) as one:
-        one.settimeout(20)
+        one.settimeout(60)
         one.connect(str(door))
         one.sendall(text.encode())
         one.shutdown(socket.SHUT_WR)
@@ -85,7 +85,7 @@ def fence(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fence]:
     command = ["unshare", "-rn", sys.executable, "-I", str(PROGRAM), "--socket", str(door), "--user", "0", "--never", str(folder / "never")]  # fmt: skip
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(command, stderr=log)
-    until = time.monotonic() + 20
+    until = time.monotonic() + 60
     while not door.exists() and process.poll() is None and time.monotonic() < until:
         time.sleep(0.02)
     assert process.poll() is None, (folder / "log").read_text()
@@ -105,8 +105,8 @@ def test_a_list_takes_the_place_of_the_one_before(fence: Fence) -> None:
     assert done == 4
     assert refused == ["10.1.2.3/32", "127.0.0.1/32", "203.0.0.0/8", "2001:db8:1:5::/64"]
     assert fence.banned() == {"192.0.2.7": 600, "198.51.100.0/24": 60, "2001:db8:9::/64": 60}
-    assert hand_over(fence.door, {"192.0.2.8/32": 5}.items()) == (1, [])
-    assert fence.banned() == {"192.0.2.8": 5}
+    assert hand_over(fence.door, {"192.0.2.8/32": 90}.items()) == (1, [])
+    assert fence.banned() == {"192.0.2.8": 90}
     assert hand_over(fence.door, ()) == (0, [])
     assert fence.banned() == {}
 
@@ -136,11 +136,11 @@ def test_what_is_not_in_the_form_changes_nothing(fence: Fence, text: str) -> Non
 def test_packets_of_a_banned_address_are_dropped_and_no_other(fence: Fence) -> None:
     """Over a real cable between two networks: the banned neighbour gets no answer, the one beside it does."""
     inside = fence.inside
-    other = subprocess.Popen([*inside, "unshare", "-n", "sleep", "60"])
+    other = subprocess.Popen([*inside, "unshare", "-n", "sleep", "600"])
     try:
         there = ("nsenter", "-t", str(other.pid), "-U", "-n", "--preserve-credentials")
         _run((*inside, "ip", "link", "set", "lo", "up"))
-        until = time.monotonic() + 10
+        until = time.monotonic() + 60
         while _net(other.pid) == _net(fence.pid):
             assert time.monotonic() < until
             time.sleep(0.02)
@@ -151,17 +151,17 @@ def test_packets_of_a_banned_address_are_dropped_and_no_other(fence: Fence) -> N
             _run((*where, "ip", "link", "set", name, "up"))
         hand_over(fence.door, {"192.0.2.7/32": 600}.items())
 
-        def refused_at(source: str) -> bool:
-            """Return whether a closed port answers at once (a ban answers never)."""
+        def refused_at(source: str, within: float = 30) -> bool:
+            """Return whether a closed port answers (a ban answers never)."""
             code = (
                 "import socket,sys\n"
-                f"s=socket.create_connection(('192.0.2.1',9),0.7,source_address=('{source}',0))"
+                f"s=socket.create_connection(('192.0.2.1',9),{within},source_address=('{source}',0))"
             )
             done = subprocess.run([*there, sys.executable, "-I", "-c", code], capture_output=True, text=True, check=False)  # fmt: skip
             return "ConnectionRefusedError" in done.stderr
 
         assert refused_at("192.0.2.8")
-        assert not refused_at("192.0.2.7")
+        assert not refused_at("192.0.2.7", within=1.5)
         hand_over(fence.door, ())
         assert refused_at("192.0.2.7")
     finally:

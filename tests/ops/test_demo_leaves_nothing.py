@@ -50,7 +50,7 @@ def test_a_demo_leaves_nothing(tmp_path: Path, number: signal.Signals, until: st
         assert any(until in line for line in demo.stdout), "the demo ended before it was ready"
         demo.send_signal(number)
         demo.wait(60)
-    for _ in range(300):
+    for _ in range(900):
         if not list(tmp_path.iterdir()) and not _of(tmp_path):
             break
         time.sleep(0.1)

@@ -150,7 +150,7 @@ def test_a_second_start_on_one_directory_is_refused(installed: Path) -> None:
     )
     try:
         lock = installed / "run" / "recorder.sock"
-        for _ in range(300):
+        for _ in range(600):
             if lock.exists():
                 break
             try:
@@ -165,7 +165,7 @@ def test_a_second_start_on_one_directory_is_refused(installed: Path) -> None:
         assert first.poll() is None
     finally:
         first.terminate()
-        first.wait(30)
+        first.wait(60)
 
 
 def test_commands_say_it_too(installed: Path) -> None:
