@@ -38,12 +38,14 @@ from sekisho.pages.charts import hour_bars
 from sekisho.terms import Action, Outcome, PatientId
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from sekisho.access.book import Term
 
 AT_ONCE = asyncio.Semaphore(2)
 """Questions to the records at the same time: the console stays small."""
-_BOOKS: dict[int | None, Sequence[Term]] = {}
-"""The classes of the book of rights that was asked last."""
+_BOOKS: dict[tuple[Path, int | None], Sequence[Term]] = {}
+"""The classes of the book of rights that was asked last, by data directory and its number."""
 NAMED = 200
 """Ids that one name may stand for at most."""
 
@@ -348,12 +350,12 @@ def _classes(here: Installation, words: str) -> tuple[tuple[str, str], ...]:
     from sekisho.access.files import shipped  # noqa: PLC0415 (same)
 
     now = access.current(here.database)
-    number = None if now is None else now.number
-    if number not in _BOOKS:
-        files = shipped() if number is None else access.files_of(here.database, number)
+    asked = here.data, None if now is None else now.number
+    if asked not in _BOOKS:
+        files = shipped() if now is None else access.files_of(here.database, now.number)
         _BOOKS.clear()
-        _BOOKS[number] = access.read_book(files).classes
-    return tuple((term.id, term.name[words]) for term in _BOOKS[number])
+        _BOOKS[asked] = access.read_book(files).classes
+    return tuple((term.id, term.name[words]) for term in _BOOKS[asked])
 
 
 def _patients(view: Listing, wanted: Filter) -> tuple[PatientId, ...]:
