@@ -131,13 +131,13 @@ def listening(
         )
     )
     thread.start()
-    assert ready.wait(20)
     try:
+        assert ready.wait(60)
         until_heard(HERE, house.port)
         yield
     finally:
         stop.set()
-        thread.join(20)
+        thread.join(60)
         assert not thread.is_alive()
 
 
@@ -177,7 +177,8 @@ class Cutter:
                 near, _ = self._heard.accept()
             except OSError:
                 return
-            far = socket.create_connection((HERE, self._to), 5)
+            far = socket.create_connection((HERE, self._to), 20)
+            far.settimeout(None)  # the recorder may take its time to answer
             self._lines += [near, far]
             for one, other, up in ((near, far, True), (far, near, False)):
                 threading.Thread(target=self._carry, args=(one, other, up), daemon=True).start()

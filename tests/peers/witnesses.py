@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from click.testing import CliRunner
+from tests.ports import free_port
 
 from sekisho.cli.main import main
 
@@ -24,7 +25,7 @@ class Witness:
     folder: Path
     host: str
     key: str
-    port: int = 0
+    port: int
     process: subprocess.Popen[str] | None = None
 
     @property
@@ -61,7 +62,7 @@ class Witness:
         if self.process is None:
             return 0
         self.process.send_signal(number)
-        code = self.process.wait(30)
+        code = self.process.wait(60)
         assert self.process.stdout is not None
         self.process.stdout.close()
         self.process = None
@@ -80,7 +81,7 @@ def new_witness(folder: Path, host: str, *logs: str) -> Witness:
     said = run("init", "--data", folder, "--name", f"{folder.name}.example/w")
     for log in logs:
         run("trust", log, "--data", folder)
-    return Witness(folder, host, said.splitlines()[-1])
+    return Witness(folder, host, said.splitlines()[-1], free_port())
 
 
 def settings(*witnesses: Witness) -> str:

@@ -237,7 +237,7 @@ def test_a_collector_on_another_machine_waits_for_the_recorder(
                 await line.drain()
                 await asyncio.sleep(0.2)
                 with listening(house):
-                    for _ in range(1000):
+                    for _ in range(3000):
                         if Reader(house.data, house.database).size() >= 20 * turn + 20:
                             break
                         await asyncio.sleep(0.02)
@@ -310,5 +310,5 @@ def _running(command: list[str]) -> Iterator[None]:
             yield
         finally:
             process.terminate()
-            ended = process.wait(30)
+            ended = process.wait(60)
     assert ended == 0

@@ -66,7 +66,8 @@ def _serving(context: ssl.SSLContext) -> Iterator[int]:
         loop.call_soon_threadsafe(server.close)
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
-        loop.run_until_complete(asyncio.sleep(0.1))
+        for _ in range(5):  # what is hung up needs some turns of the loop, not some time
+            loop.run_until_complete(asyncio.sleep(0.05))
         loop.close()
 
 

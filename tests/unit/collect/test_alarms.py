@@ -152,7 +152,7 @@ def test_what_fail2ban_wrote_is_read(tmp_path: Path) -> None:
             _until(log, "] Ban ")
         finally:
             running.terminate()
-            running.wait(20)
+            running.wait(60)
     content = log.read_bytes()
     assert recognise(content) == "hostlog"
     items = [item for item in read(content) if isinstance(item, Access)]
@@ -166,7 +166,7 @@ def test_what_fail2ban_wrote_is_read(tmp_path: Path) -> None:
 
 
 def _until(path: Path, word: str) -> None:
-    for _ in range(600):
+    for _ in range(1200):
         if path.is_file() and word in path.read_text():
             return
         time.sleep(0.05)

@@ -36,9 +36,8 @@ class House:
         """Start the recorder and wait until it answers."""
         command = [sys.executable, "-m", "sekisho", "serve", "--only", "recorder", "--data"]
         self.recorder = subprocess.Popen([*command, str(self.installation.data)])
-        socket = self.installation.data / "run" / "recorder.sock"
         until = time.monotonic() + 60
-        while not socket.exists():
+        while not self.installation.recorder_answers():
             assert time.monotonic() < until, "the recorder did not start"
             time.sleep(0.05)
 
@@ -46,7 +45,7 @@ class House:
         """End the recorder."""
         if self.recorder is not None:
             self.recorder.terminate()
-            self.recorder.wait(30)
+            self.recorder.wait(60)
             self.recorder = None
 
     def _token(self, role: Role) -> str:

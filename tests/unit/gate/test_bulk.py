@@ -72,7 +72,7 @@ def behind(
         command = [program, "-p", str(tmp_path), "-c", str(tmp_path / "nginx.conf")]
         with subprocess.Popen([*command, "-e", "stderr", "-g", "daemon off;"]) as process:
             try:
-                for _ in range(100):
+                for _ in range(600):
                     if (tmp_path / "pid").exists():
                         break
                     time.sleep(0.1)

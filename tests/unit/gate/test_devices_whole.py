@@ -232,12 +232,12 @@ def test_a_new_list_is_in_force_without_a_restart(ward: Ward) -> None:
             ward.revoked.write_bytes(b"half a list")
             ward.authority.revoke(device)
             ward.authority.publish(ward.revoked)
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(60):
                 while status == 200:
                     status, body, _ = await ward.ask(session, context, f"/Patient/{MINE}")
             assert status == 401
             assert orjson.loads(body)["resourceType"] == "OperationOutcome"
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(60):
                 # The listener with the new list takes over a moment later.
                 while await _connects(ward, device):
                     pass
@@ -266,6 +266,8 @@ def test_a_list_that_ends_lets_nobody_in(ward: Ward) -> None:
     """When the list ends each request is refused and it is a finding; a new list is taken at once."""
     device, clock = ward.authority.issue("ct-room1"), ward.here.installation.clock
     assert isinstance(clock, FixedClock)
+    # OpenSSL goes by the machine's time: the account is one of today.
+    clock.move(dt.datetime.now(dt.UTC) - clock.now())
     ward.admit(device)
     ends = dt.datetime.now(dt.UTC) + dt.timedelta(days=3)
     ward.authority.publish(ward.revoked, ends=ends)
@@ -286,7 +288,7 @@ def test_a_list_that_ends_lets_nobody_in(ward: Ward) -> None:
         assert status == 401
         assert "gate.list_refused" in keys()
         ward.authority.publish(ward.revoked, ends=ends + dt.timedelta(days=30))
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while status != 200:
                 status, _, _ = await ward.ask(session, context, f"/Patient/{MINE}")
 
@@ -345,7 +347,7 @@ def test_the_process_says_it_and_ends(ward: Ward) -> None:
         env={**os.environ, "SEKISHO_LANG": "ja"},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=100,
         check=False,
     )
     assert done.returncode == 2
@@ -369,13 +371,13 @@ def test_a_renewed_certificate_passes_only_where_names_were_admitted(ward: Ward)
         known = checked_certificate(here, second.certificate, by_names=True)
         add_certificate(database, clock, "ct-room1", known, days=60, by="S1")
         third = ward.authority.issue("ct-room1")
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while status != 200:
                 status, _, _ = await ward.ask(session, ward.trust(third), f"/Patient/{MINE}")
         status, _, _ = await ward.ask(session, ward.trust(third), f"/Patient/{OTHER}")
         assert status == 200, "system may read without a care relation"
         end_service(database, clock, "ct-room1", by="S1")
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while status != 401:
                 status, _, _ = await ward.ask(session, ward.trust(third), f"/Patient/{MINE}")
 

@@ -158,7 +158,7 @@ def test_an_ended_plan_cuts_what_is_open(
             await socket.send_str("hello")
             assert (await socket.receive()).data == "echo hello"
             plans.end(hospital.installation.database, clock, plan.id, by="S2")
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(60):
                 assert (await socket.receive()).type in {
                     aiohttp.WSMsgType.CLOSE,
                     aiohttp.WSMsgType.CLOSED,

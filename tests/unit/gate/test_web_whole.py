@@ -378,7 +378,7 @@ def test_the_envelope_opens_when_nothing_can_be_recorded(
             assert (got, b"00777" in body) == (200, True)
         assert not hospital.records()
         hospital.ill = False
-        for _ in range(100):
+        for _ in range(600):
             await asyncio.sleep(0.1)
             if len(hospital.records()) >= 3:
                 break

@@ -107,7 +107,7 @@ def _browse(door: Identity, journey: Callable[[BrowserContext, str], Awaitable[N
         async with console(door) as address, async_playwright() as playwright:
             chromium = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
             context = await chromium.new_context(locale="ja-JP")
-            context.set_default_timeout(20_000)
+            context.set_default_timeout(60_000)
             try:
                 await journey(context, address)
             finally:

@@ -57,7 +57,7 @@ def running(data: Path, database: Database, clock: FixedClock) -> Iterator[None]
 
     thread = threading.Thread(target=run)
     thread.start()
-    assert ready.wait(20)
+    assert ready.wait(60)
     if failed:
         thread.join()
         raise failed[0]
@@ -65,7 +65,7 @@ def running(data: Path, database: Database, clock: FixedClock) -> Iterator[None]
         yield
     finally:
         stop.set()
-        thread.join(20)
+        thread.join(60)
         assert not thread.is_alive()
 
 
@@ -109,7 +109,7 @@ def test_many_connections_share_commits(
     with running(data, database, clock):
         given = [index for part in asyncio.run(all_of_them()) for index in part]
         assert sorted(index for index in given if index is not None) == list(range(300))
-        for _ in range(100):
+        for _ in range(1200):
             if "\n300\n" in Reader(data, database).checkpoint():
                 break
             threading.Event().wait(0.05)
@@ -179,7 +179,7 @@ def test_a_part_beside_waits_and_never_takes_its_place(
     waiting = threading.Thread(target=part)
     waiting.start()
     with running(data, database, clock):
-        waiting.join(20)
+        waiting.join(60)
     assert given == [0, 1]
     assert verify(data, key=key).ok
 

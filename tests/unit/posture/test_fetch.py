@@ -52,7 +52,7 @@ class Publisher:
         self._ready, self._loop = threading.Event(), asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._serve, daemon=True)
         self._thread.start()
-        assert self._ready.wait(20)
+        assert self._ready.wait(60)
 
     def _serve(self) -> None:
         asyncio.set_event_loop(self._loop)
@@ -89,9 +89,14 @@ class Publisher:
 
     def close(self) -> None:
         """Stop."""
-        asyncio.run_coroutine_threadsafe(self._runner.cleanup(), self._loop).result(20)
+        asyncio.run_coroutine_threadsafe(self._end(), self._loop).result(60)
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(20)
+        self._thread.join(60)
+
+    async def _end(self) -> None:
+        await self._runner.cleanup()
+        for _ in range(5):  # what is hung up needs some turns of the loop
+            await asyncio.sleep(0.02)
 
 
 @pytest.fixture(scope="module")

@@ -78,7 +78,7 @@ def test_two_processes_get_numbers_one_after_the_other(
         assert run.stdin is not None
         run.stdin.write("go\n")
         run.stdin.flush()
-    said = [run.communicate(timeout=60)[0] for run in runs]
+    said = [run.communicate(timeout=100)[0] for run in runs]
     assert [run.returncode for run in runs] == [0, 0]
     assert sorted(int(one) for text in said for one in text.split()) == list(range(1, 81))
     assert [line.number for line in copies(database)] == list(range(80, 0, -1))

@@ -44,7 +44,7 @@ class Clamd:
         assert isinstance(self.settings.socket, Path)
         before = self._say(b"zVERSION\0")
         self._say(b"zRELOAD\0")
-        for _ in range(300):
+        for _ in range(1200):
             if self._say(b"zVERSION\0") != before:
                 return
             time.sleep(0.05)

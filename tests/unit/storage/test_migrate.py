@@ -245,7 +245,7 @@ def test_processes_that_start_at_once_migrate_once(state_url: str) -> None:
         each.stdin.write("go\n")
         each.stdin.flush()
     for each in opening:
-        each.communicate(timeout=60)
+        each.communicate(timeout=100)
 
     assert [each.returncode for each in opening] == [0, 0, 0, 0]
     database = open_database(state_url)

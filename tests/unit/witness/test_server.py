@@ -72,7 +72,7 @@ def test_what_is_too_long_or_too_slow_is_cut_off(
     folder: Path, clock: FixedClock, log: Past, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A request that is too long, or that does not come to its end, holds nothing up."""
-    monkeypatch.setattr(served, "_SECONDS", 0.2)
+    monkeypatch.setattr(served, "_SECONDS", 1.0)
 
     async def do(session: ClientSession, url: str) -> None:
         async def endless() -> object:

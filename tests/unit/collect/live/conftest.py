@@ -95,7 +95,7 @@ class House:
 
         asyncio.run(run())
 
-    async def until(self, count: int, seconds: float = 20.0) -> list[dict[str, Any]]:
+    async def until(self, count: int, seconds: float = 60.0) -> list[dict[str, Any]]:
         """Wait until `count` records are there, and return them."""
         for _ in range(int(seconds * 50)):
             if self.ledger.size() >= count:

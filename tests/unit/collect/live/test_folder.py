@@ -200,7 +200,7 @@ def test_files_come_to_the_record_by_themselves(house: House, tmp_path: Path) ->
         await house.until(40)
         (folder / "b.csv").write_text(log(20, 50), encoding="utf-8")
         await house.until(50)
-        for _ in range(200):
+        for _ in range(1200):
             if not list(folder.glob("*.csv")):
                 break
             await asyncio.sleep(0.05)
@@ -232,7 +232,7 @@ def test_an_event_log_put_into_the_folder_comes_to_the_record(
             part = folder / f"{name}.tmp"
             part.write_bytes(sample.read_bytes())
             part.rename(folder / f"{name}.evtx")
-        for _ in range(400):
+        for _ in range(1200):
             if not list(folder.glob("*.evtx")):
                 break
             await asyncio.sleep(0.05)

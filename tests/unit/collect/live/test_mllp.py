@@ -36,7 +36,7 @@ class Sender:
     """A system that sends messages and waits for each answer."""
 
     def __init__(self, port: int, tls: ssl.SSLContext | None = None) -> None:
-        self.plain = socket.create_connection(("127.0.0.1", port), timeout=20)
+        self.plain = socket.create_connection(("127.0.0.1", port), timeout=60)
         self.stream = (
             tls.wrap_socket(self.plain, server_hostname="localhost") if tls else self.plain
         )
@@ -205,7 +205,7 @@ asyncio.run(main())
 
 
 def _connected(port: int) -> Sender:
-    for _ in range(200):
+    for _ in range(600):
         try:
             return Sender(port)
         except OSError:
