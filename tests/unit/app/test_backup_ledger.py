@@ -181,8 +181,8 @@ def test_backups_taken_under_load_all_verify_and_go_on(
 
     thread = threading.Thread(target=load)
     thread.start()
-    assert started.wait(30)
     try:
+        assert started.wait(60)
         files = [
             backup(data, state, tmp_path / f"{number}.age", key.recipient, clock).path
             for number in range(4)
