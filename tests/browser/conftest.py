@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from tests.browser.served import Served, Watch, serve, sign_in
 from tests.missing import missing
 from tests.ports import free_port
@@ -29,6 +29,9 @@ ARGUMENTS = [
     "--disable-sync",
     "--lang=ja",
 ]
+PATIENCE = 60_000
+"""Milliseconds that a page may take on a busy machine."""
+expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +40,9 @@ def browser() -> Iterator[Browser]:
     if not Path(CHROMIUM).exists():
         missing("Chromium is not here")
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        chromium = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=ARGUMENTS, timeout=PATIENCE
+        )
         yield chromium
         chromium.close()
 
@@ -88,7 +93,7 @@ def context(browser: Browser) -> BrowserContext:
         viewport={"width": 1280, "height": 900},
         reduced_motion="reduce",
     )
-    made.set_default_timeout(20_000)
+    made.set_default_timeout(PATIENCE)
     return made
 
 

@@ -77,7 +77,7 @@ def serve(data: Path, port: int) -> Iterator[Served]:
     with said.open("wb") as out:
         process = subprocess.Popen(command, stdout=out, stderr=out)
     try:
-        until = time.monotonic() + 60
+        until = time.monotonic() + 90
         while not (answers(port) and (data / "run" / "recorder.sock").exists()):
             assert process.poll() is None, said.read_text(encoding="utf-8")
             assert time.monotonic() < until, "the console did not start"
@@ -85,7 +85,7 @@ def serve(data: Path, port: int) -> Iterator[Served]:
         yield Served(data, port, said, process)
     finally:
         process.terminate()
-        process.wait(30)
+        process.wait(60)
 
 
 def answers(port: int) -> bool:
