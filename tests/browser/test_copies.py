@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
+from collections import Counter
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Browser, expect
 from tests.browser.conftest import Hospital
 from tests.browser.served import Watch, flaws
 
+from sekisho.app.installation import open_installation
 from sekisho.identity import Role
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
@@ -21,9 +25,9 @@ def test_from_a_question_to_a_copy(
 ) -> None:
     """The safety officer enters the rule, makes the patient's copy by keyboard and takes it; a reviewer finds it in the register; an administrator confirms what a log cannot show."""
     origin = hospital.served.origin
-    patient = "0000002070"
+    patient, start, end = _most_read(hospital)
     officer = hospital.enter(browser, Role.SAFETY_OFFICER, watch)
-    officer.goto(f"{origin}/review/copies?patient={patient}&start=2026-10-01&end=2026-10-31")
+    officer.goto(f"{origin}/review/copies?patient={patient}&start={start}&end={end}")
     expect(officer.locator("[name=patient]")).to_have_value(patient)
     officer.locator("[name=patient]").focus()
     for _ in range(30):
@@ -55,8 +59,8 @@ def test_from_a_question_to_a_copy(
     reviewer.goto(f"{origin}/review/copies")
     expect(reviewer.locator("table.rows tbody tr")).to_have_count(1)
     reviewer.fill("[name=patient]", patient)
-    reviewer.fill("[name=start]", "2026-10-01")
-    reviewer.fill("[name=end]", "2026-10-31")
+    reviewer.fill("[name=start]", start)
+    reviewer.fill("[name=end]", end)
     reviewer.select_option("[name=kind]", "json")
     reviewer.click("form.form .btn.primary")
     with reviewer.expect_download() as taken:
@@ -80,3 +84,22 @@ def test_from_a_question_to_a_copy(
     expect(keeper.locator("table.rows")).to_contain_text("the answer of the vendor (simulated)")
     assert flaws(keeper) == []
     keeper.context.close()
+
+
+def _most_read(hospital: Hospital) -> tuple[str, str, str]:
+    """Return the patient of whom most is on record, and the first and the last day of it.
+
+    The hospital's month is the one before today's: what stands in it is another each month.
+    """
+    installation = open_installation(hospital.served.data)
+    records = [one for one in installation.reader().jsonl() if one["action"] == "read"]
+    zone = ZoneInfo(installation.config.zone)
+    installation.close()
+    named = Counter(each["id"] for one in records for each in one["patient_ids"])
+    patient = named.most_common(1)[0][0]
+    days = [
+        dt.datetime.fromisoformat(one["occurred_at"]).astimezone(zone).date().isoformat()
+        for one in records
+        if any(each["id"] == patient for each in one["patient_ids"])
+    ]
+    return patient, min(days), max(days)
