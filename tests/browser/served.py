@@ -77,7 +77,7 @@ def serve(data: Path, port: int) -> Iterator[Served]:
     with said.open("wb") as out:
         process = subprocess.Popen(command, stdout=out, stderr=out)
     try:
-        until = time.monotonic() + 90
+        until = time.monotonic() + 120
         while not (answers(port) and (data / "run" / "recorder.sock").exists()):
             assert process.poll() is None, said.read_text(encoding="utf-8")
             assert time.monotonic() < until, "the console did not start"
@@ -137,7 +137,13 @@ def sign_in(page: Page, origin: str, user_id: str, password: str, code: str = ""
     page.fill("[name=password]", password)
     if code:
         page.fill("[name=code]", code)
-    page.click("form[action='/sign-in'] .btn.primary")
+    follow(page, "form[action='/sign-in'] .btn.primary")
+
+
+def follow(page: Page, what: str) -> None:
+    """Click on `what` leads to a page, and wait until that page is there."""
+    with page.expect_navigation():
+        page.click(what)
 
 
 def flaws(
@@ -151,6 +157,7 @@ def flaws(
     default from any page before, are not looked at again, and those of this page are known
     afterwards.
     """
+    page.wait_for_load_state()
     page.evaluate(Axe().axe_script)
     known = _KNOWN if known is None else known
     colours = [*(["light"] if contrast else []), *(["dark"] if dark else [])]

@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 from playwright.sync_api import Browser, expect
 from tests.browser.conftest import Hospital
-from tests.browser.served import Watch, flaws
+from tests.browser.served import Watch, flaws, follow
 
 from sekisho.cli.main import main
 from sekisho.identity import Role
@@ -27,8 +27,9 @@ def test_a_person_completes_the_sheet_in_one_sitting(
     page.goto(f"{origin}/inspection?catalog=checklist-r7")
     waits = len(catalogue("checklist-r7").asked())
     reason = hospital.types("規程の第3条を見た")
-    page.click(".head a.btn.primary")
+    follow(page, ".head a.btn.primary")
     for turn in range(waits):
+        page.wait_for_load_state()
         expect(page.locator("form[action$='/answer']")).to_be_visible()
         here = page.url
         if not page.locator("[name=value]:checked").count():

@@ -18,14 +18,14 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from tests.browser.closed import no_way_out
 from tests.browser.conftest import context
-from tests.browser.served import Served, Watch, authenticator, flaws, serve, sign_in
+from tests.browser.served import Served, Watch, authenticator, flaws, follow, serve, sign_in
 from tests.missing import missing
 from tests.ports import free_port
 
 from sekisho.app.demo.hospital import Truth, make
 from sekisho.ledger import verify
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
 PASSWORD = "niwatori wa hadashi"
 INSIDE = "SEKISHO_TEST_CLOSED"
@@ -176,7 +176,7 @@ def _hand_over_the_log(walk: Walk, page: Page) -> None:
     assert "利用者" in content.decode("cp932")
     walk.go(page, "/settings")
     page.fill("[name=institution]", walk.truth.institution)
-    page.click("form[action='/settings/institution'] .btn.primary")
+    follow(page, "form[action='/settings/institution'] .btn.primary")
     page.click(".menu a[href='/walk']")
     page.wait_for_url("**/walk/log")
     dropped = page.evaluate_handle(
@@ -218,7 +218,7 @@ def _approve(walk: Walk, page: Page) -> None:
     walk.look(page)
     page.click("form[action='/review/explanations'] .btn.primary")
     expect(page.locator(".st.ok").first).to_be_visible()
-    assert page.locator("form[action='/review/explanations']").count() == 0
+    expect(page.locator("form[action='/review/explanations']")).to_have_count(0)
 
 
 def _run(walk: Walk, page: Page) -> None:
@@ -247,7 +247,7 @@ def _with_passkey(walk: Walk, page: Page) -> Page:
 
 def _read_a_case(walk: Walk, page: Page) -> None:
     """The reviewer reads the trial's first case, answers it, and takes the answer back."""
-    page.click(".menu a[href='/review']")
+    follow(page, ".menu a[href='/review']")
     expect(page.locator("main")).to_contain_text("試行です")
     rows = page.locator("main table.rows tbody tr")
     assert 1 <= rows.count() <= 20
@@ -276,8 +276,8 @@ def _enter_the_grounds(walk: Walk, officer: Page, reviewer: Page) -> None:
         form = officer.locator(f"form:has([name=kind][value={kind}])")
         form.locator("[name=text]").fill("閲覧の確認規程（模擬）第2版")
         form.locator("[name=date]").fill("2026-04-01")
-        form.locator("button").click()
-        officer.wait_for_load_state()
+        with officer.expect_navigation():
+            form.locator("button").click()
     walk.look(officer)
     walk.go(reviewer, case)
     assert "職員1" not in reviewer.inner_text("main")
@@ -343,8 +343,8 @@ def _print_and_sign(walk: Walk, reviewer: Page, officer: Page, folder: Path) -> 
 
 
 def _until(page: Page, text: str, *, gone: bool = False) -> None:
-    """Open the first page again until it says `text`; the jobs process finds it within seconds."""
-    until = time.monotonic() + 30
+    """Open the first page again until it says `text`; the jobs process finds it soon."""
+    until = time.monotonic() + 90
     while (text in page.inner_text("main")) is gone:
         assert time.monotonic() < until, text
         time.sleep(0.5)
@@ -354,7 +354,7 @@ def _until(page: Page, text: str, *, gone: bool = False) -> None:
 def _until_done(walk: Walk, page: Page) -> None:
     """Wait on the page that shows the work until it is done."""
     page.wait_for_url("**/walk/work?*")
-    expect(page.locator("#work .btn.primary")).to_be_visible(timeout=60_000)
+    expect(page.locator("#work .btn.primary")).to_be_visible(timeout=120_000)
     assert page.locator("#work .notice.bad").count() == 0, page.inner_text("#work")
     walk.look(page)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Browser, expect
 from tests.browser.conftest import Hospital
-from tests.browser.served import Watch, flaws
+from tests.browser.served import Watch, flaws, follow
 
 from sekisho.identity import Role
 
@@ -19,19 +19,19 @@ def test_a_search_is_paged_both_ways_and_stands_in_the_address(
     page = hospital.enter(browser, Role.REVIEWER, watch)
     page.goto(f"{hospital.served.origin}/records")
     page.select_option("[name=action]", "read")
-    page.click(".filters button")
+    follow(page, ".filters button")
     first = page.locator("table.rows tbody tr").first.inner_text()
     assert "action=read" in page.url
-    page.click("a[rel=next]")
+    follow(page, "a[rel=next]")
     assert "action=read" in page.url
     assert page.locator("table.rows tbody tr").first.inner_text() != first
-    page.click("a[rel=next]")
+    follow(page, "a[rel=next]")
     second = page.locator("table.rows tbody tr").first.inner_text()
-    page.click("a[rel=prev]")
-    page.click("a[rel=next]")
+    follow(page, "a[rel=prev]")
+    follow(page, "a[rel=next]")
     assert page.locator("table.rows tbody tr").first.inner_text() == second
-    page.click("a[rel=prev]")
-    page.click("a[rel=prev]")
+    follow(page, "a[rel=prev]")
+    follow(page, "a[rel=prev]")
     assert page.locator("table.rows tbody tr").first.inner_text() == first
     assert page.locator("a[rel=prev]").count() == 0
     page.context.close()
@@ -59,8 +59,8 @@ def test_everything_is_verified_while_one_looks_on(
     """Asked on the page of health, the whole record is verified; the page says so by itself."""
     page = hospital.enter(browser, Role.ADMINISTRATOR, watch)
     page.goto(f"{hospital.served.origin}/records/checkpoints")
-    page.click("a.btn[href='/health']")
-    page.click("form[action='/health/verify'] button")
+    follow(page, "a.btn[href='/health']")
+    follow(page, "form[action='/health/verify'] button")
     page.wait_for_url("**/health")
     expect(page.locator("#health summary")).to_be_visible(timeout=90_000)
     page.click("#health summary")
