@@ -16,7 +16,7 @@ from sekisho.app.installation import open_installation
 from sekisho.identity import Role, create_demo_account
 from sekisho.terms import Secret
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(360)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 PASSWORD = "niwatori wa hadashi"
 PEOPLE = {"A1": Role.ADMINISTRATOR, "R1": Role.REVIEWER, "S1": Role.SAFETY_OFFICER}
 CELL = "/access/cell?in=current&group=pharmacist&class=mental-health"

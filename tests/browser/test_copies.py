@@ -16,7 +16,7 @@ from tests.browser.served import Watch, flaws
 from sekisho.app.installation import open_installation
 from sekisho.identity import Role
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
 
 @pytest.mark.duty("1-3")

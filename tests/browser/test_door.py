@@ -14,7 +14,7 @@ from sekisho.app.installation import Installation, open_installation
 from sekisho.identity import Role, create_demo_account
 from sekisho.terms import Secret
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
 PASSWORD = "niwatori wa hadashi"
 

@@ -12,7 +12,7 @@ from tests.browser.served import Watch, flaws
 
 from sekisho.identity import Role
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
 SHOTS = os.environ.get("SEKISHO_SHOTS")
 """A folder for pictures of what was seen."""

@@ -12,7 +12,7 @@ from tests.browser.served import Watch, flaws
 
 from sekisho.identity import Role
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(1800)]
 
 OUTSIDE = ("/sign-in", "/sign-in?out=1", "/recover", "/recover/sealed", "/nothing/here")
 EVERYBODY = (

@@ -7,7 +7,7 @@ from playwright.sync_api import Browser
 from tests.browser.conftest import context
 from tests.browser.served import flaws
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 PAGE = """<!doctype html><html lang="en"><title>t</title>
 <style>p {{ color: #555 }} .night {{ background: #fff }} .small {{ display: none }} {style}</style>
 <main><h1>One</h1><p>like this</p><p>like this</p><section><div class="night"><p>on another ground</p></div></section>

@@ -19,7 +19,7 @@ from sekisho.app.settings import set_setting
 from sekisho.ledger import public_key
 from sekisho.terms import FixedClock
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180), pytest.mark.duty("0")]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600), pytest.mark.duty("0")]
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -16,7 +16,7 @@ import pytest
 import sqlalchemy as sa
 from playwright.sync_api import Browser, Page, expect
 from tests.browser.conftest import context
-from tests.browser.served import Served, Watch, answers, flaws, serve, sign_in
+from tests.browser.served import Served, Watch, answers, flaws, follow, serve, sign_in
 from tests.peers.orthanc import Orthanc, orthanc
 from tests.ports import free_port
 from tests.unit.gate.conftest import adopt
@@ -29,7 +29,7 @@ from sekisho.identity.signals import issue_terminal_token
 from sekisho.identity.tables import SESSION
 from sekisho.terms import Secret
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 PASSWORD = "niwatori wa hadashi"
 PEOPLE = {
     "N1": Role.STAFF,
@@ -102,10 +102,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
                 password=Secret(PASSWORD),
             )
         with serve(data, console) as served:
-            until = time.monotonic() + 60
-            while not answers(gate):
-                assert time.monotonic() < until, "the gate did not start"
-                time.sleep(0.1)
+            _until(lambda: answers(gate), "the gate did not start")
             yield Place(served, archive, f"http://pacs.localhost:{gate}", installation)
         installation.close()
 
@@ -131,8 +128,15 @@ def _authenticator(page: Page) -> None:
 def _enter(browser: Browser, place: Place, user: str) -> Page:
     page = context(browser).new_page()
     sign_in(page, place.served.origin, user, PASSWORD)
-    page.wait_for_load_state()
     return page
+
+
+def _until(met: Callable[[], bool], what: str) -> None:
+    """Ask until it is so: what is chosen is in force within a second, on a busy machine later."""
+    end = time.monotonic() + 60
+    while not met():
+        assert time.monotonic() < end, what
+        time.sleep(0.3)
 
 
 def _shows_a_picture(page: Page, address: str) -> bool:
@@ -147,13 +151,13 @@ def test_from_the_passkey_to_the_second_look(browser: Browser, place: Place) -> 
     nurse.goto(f"{place.served.origin}/account")
     nurse.click("[data-passkey=register] button")
     nurse.wait_for_url("**/account?done=passkey")
-    nurse.click("form[action='/sign-out'] button")
+    follow(nurse, "form[action='/sign-out'] button")
 
     # The picture's own address: the gate sends her to sign in and brings her back.
     nurse.goto(place.picture("00200"))
     nurse.click("[data-passkey=sign-in] button")
     nurse.wait_for_url(f"{place.pacs}/**")
-    assert nurse.evaluate("document.contentType").startswith("image/")
+    nurse.wait_for_function("document.contentType.startsWith('image/')")
 
     # Watched only: a colleague's picture opens, and the safety officer sees whom it would stop.
     assert _shows_a_picture(nurse, place.picture("00042"))
@@ -165,8 +169,7 @@ def test_from_the_passkey_to_the_second_look(browser: Browser, place: Place) -> 
     expect(officer.locator(".st.ok").first).to_contain_text("止めている")
 
     # Enforced: refused, opened with a reason, for this patient.
-    nurse.wait_for_timeout(1200)
-    nurse.goto(place.picture("00042"))
+    _until(lambda: not _shows_a_picture(nurse, place.picture("00042")), "it is refused")
     expect(nurse.locator("h1")).to_contain_text("いまは開けません")
     nurse.fill("[name=reason]", "急変のため画像を確認")
     nurse.click("text=理由を残して開く")
@@ -223,15 +226,14 @@ def test_an_administrator_gives_a_program_its_token(browser: Browser, place: Pla
     assert flaws(keeper) == []
     keeper.click("button:has-text('終わらせる')")
     expect(keeper.locator("main")).to_contain_text("業務用アカウントはありません")
-    keeper.wait_for_timeout(1200)
-    assert _asked(place, token) == 401
+    _until(lambda: _asked(place, token) == 401, "the account is ended")
 
     shown = [
         (one["outcome"], [p["id"] for p in one["patient_ids"]])
         for one in place.installation.reader().jsonl()
         if one["user_id"] == "service:viewer"
     ]
-    assert shown == [("success", ["00200"])]
+    assert [one for one, _ in groupby(shown)] == [("success", ["00200"])]
     keeper.context.close()
 
 
@@ -269,7 +271,7 @@ def test_a_wards_terminal_goes_from_hand_to_hand(browser: Browser, place: Place)
         clock,
         "ward",
         networks=["127.0.0.1", "::1"],
-        idle=dt.timedelta(minutes=1),
+        idle=dt.timedelta(minutes=3),
         by="S1",
     )
     key = bytes.fromhex(make_key(place.installation.data, "emr").reveal())
@@ -295,9 +297,9 @@ def test_a_wards_terminal_goes_from_hand_to_hand(browser: Browser, place: Place)
         expect(shown).to_be_visible()
 
         # Quiet: told, then gone from the screen.
-        _quiet(place, 40)
+        _quiet(place, 125)
         dialog = page.locator("dialog[data-awake]")
-        expect(dialog).to_be_visible(timeout=20_000)
+        expect(dialog).to_be_visible()
         assert flaws(page) == []
         _quiet(place, 60)
         page.wait_for_url(f"{place.served.origin}/sign-in?next=**")

@@ -9,7 +9,7 @@ from tests.browser.served import Watch
 
 from sekisho.identity import Role
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
 FOCUS = """() => {
     const at = document.activeElement, style = getComputedStyle(at);

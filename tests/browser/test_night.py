@@ -29,7 +29,7 @@ from sekisho.app.serve import STEADY
 from sekisho.identity import Role, create_demo_account
 from sekisho.terms import Secret
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 PASSWORD = "niwatori wa hadashi"
 SEKISHO = [sys.executable, "-m", "sekisho"]
 CODE = re.compile(r"\b[2-9A-Z]{4}(?:-[2-9A-Z]{4}){3}\b")

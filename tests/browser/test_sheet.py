@@ -14,7 +14,7 @@ from sekisho.cli.main import main
 from sekisho.identity import Role
 from sekisho.inspection import catalogue
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
 
 @pytest.mark.duty("0")

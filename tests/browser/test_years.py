@@ -9,7 +9,7 @@ from tests.browser.served import Watch, flaws, follow
 
 from sekisho.identity import Role
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
 
 def test_a_search_is_paged_both_ways_and_stands_in_the_address(

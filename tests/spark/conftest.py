@@ -73,11 +73,11 @@ def master(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         for part in parts:
             part.terminate()
         for part in parts:
-            part.wait(30)
+            part.wait(60)
 
 
 def _wait(folder: Path) -> None:
-    until = time.monotonic() + 120
+    until = time.monotonic() + 240
     while time.monotonic() < until:
         told = [path.read_text(errors="replace") for path in folder.glob("worker*.log")]
         if len(told) == 2 and all("Successfully registered with master" in one for one in told):
