@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.."
 # --- what is needed from Debian: package, and how to see that it is here -----------------------
 postgres_bin() { ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1; }
 here() {
-  case $1 in
+  case $1 in # grep -q would end before who writes to it does, which pipefail takes for a failure
     python3-venv) python3 -c 'import venv, ensurepip' 2>/dev/null ;;
     chromium) command -v chromium >/dev/null ;;
     postgresql) [ -n "$(postgres_bin)" ] ;;
@@ -29,8 +29,8 @@ here() {
     nftables) [ -x /usr/sbin/nft ] ;; # bans, in a network of the test's own
     iproute2) command -v ip >/dev/null ;;
     fail2ban) command -v fail2ban-server >/dev/null ;;
-    libfuse3-3) /sbin/ldconfig -p | grep -q 'libfuse3\.so\.3' ;; # a disk that loses its cache
-    libatomic1) /sbin/ldconfig -p | grep -q 'libatomic\.so\.1' ;; # Playwright's own node
+    libfuse3-3) /sbin/ldconfig -p | grep 'libfuse3\.so\.3' >/dev/null ;; # a disk that loses its cache
+    libatomic1) /sbin/ldconfig -p | grep 'libatomic\.so\.1' >/dev/null ;; # Playwright's own node
   esac
 }
 wanted=(python3-venv chromium postgresql fonts-noto-cjk libreoffice-calc-nogui libreoffice-writer-nogui clamav-daemon systemd openssl nginx-light nftables iproute2 orthanc orthanc-dicomweb softhsm2 libengine-pkcs11-openssl opensc rsyslog rsyslog-gnutls fail2ban libfuse3-3 libatomic1)
