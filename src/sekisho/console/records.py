@@ -351,11 +351,13 @@ def _classes(here: Installation, words: str) -> tuple[tuple[str, str], ...]:
 
     now = access.current(here.database)
     asked = here.data, None if now is None else now.number
-    if asked not in _BOOKS:
+    classes = _BOOKS.get(asked)
+    if classes is None:
         files = shipped() if now is None else access.files_of(here.database, now.number)
+        classes = access.read_book(files).classes
         _BOOKS.clear()
-        _BOOKS[asked] = access.read_book(files).classes
-    return tuple((term.id, term.name[words]) for term in _BOOKS[asked])
+        _BOOKS[asked] = classes
+    return tuple((term.id, term.name[words]) for term in classes)
 
 
 def _patients(view: Listing, wanted: Filter) -> tuple[PatientId, ...]:
